@@ -1,0 +1,1 @@
+"""Who may sign in: members, and the invitations that make them."""

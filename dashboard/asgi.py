@@ -1,0 +1,28 @@
+"""The ASGI application: the live stream and the poller are consumers, everything else is Django.
+
+Its lifespan runs what lives beside the requests: the doorbell, the hub of the live streams and, with
+POLLER=embedded, the poller.
+"""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
+django_application = get_asgi_application()
+
+from channels.routing import ChannelNameRouter, ProtocolTypeRouter, URLRouter  # noqa: E402
+from django.urls import path, re_path  # noqa: E402
+
+from dashboard import events  # noqa: E402
+from dashboard.lifespan import Lifespan  # noqa: E402
+from dashboard.live.consumers import TaskStream  # noqa: E402
+from dashboard.polling.consumers import Poller  # noqa: E402
+
+application = ProtocolTypeRouter(
+    {
+        "http": URLRouter([path("events", TaskStream.as_asgi()), re_path(r"", django_application)]),
+        "channel": ChannelNameRouter({events.POLLER: Poller.as_asgi()}),
+        "lifespan": Lifespan(Poller.as_asgi()),
+    }
+)

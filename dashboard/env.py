@@ -1,0 +1,122 @@
+"""Typed reads of the environment: a wrong value stops the start, naming itself and what is allowed."""
+
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE = frozenset({"1", "true", "yes", "on"})
+FALSE = frozenset({"", "0", "false", "no", "off"})
+
+
+def wrong(name: str, value: str, allowed: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(f"{name}={value!r} is not allowed: {allowed}.")
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, default).strip()
+
+
+def flag(name: str) -> bool:
+    value = text(name).lower()
+    if value in TRUE | FALSE:
+        return value in TRUE
+    raise wrong(name, value, "use on or off")
+
+
+def words(name: str, default: str = "") -> list[str]:
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def one_of(name: str, allowed: tuple[str, ...]) -> str:
+    """The value, or the first of `allowed` where nothing is set."""
+    value = text(name) or allowed[0]
+    if value in allowed:
+        return value
+    raise wrong(name, value, f"use one of {', '.join(allowed)}")
+
+
+def seconds(name: str, default: float) -> float:
+    """A positive, finite number of seconds; fractions allowed."""
+    value = text(name) or str(default)
+    try:
+        number = float(value)
+    except ValueError:
+        number = -1.0
+    if 0 < number < 10**7:
+        return number
+    raise wrong(name, value, "use a positive number of seconds, such as 5 or 0.5")
+
+
+def port(name: str, default: int) -> int:
+    value = text(name) or str(default)
+    if value.isascii() and value.isdigit() and 0 <= int(value) <= 65535:
+        return int(value)
+    raise wrong(name, value, "use a port number from 0 to 65535")
+
+
+def origin(name: str, default: str) -> str:
+    """An http or https base url without a trailing slash, user info, query or fragment."""
+    value = text(name) or default
+    try:
+        parts = urlsplit(value)
+        fits = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fits, parts = False, urlsplit("")
+    if fits and not (parts.username or parts.query or parts.fragment or "@" in parts.netloc):
+        return value.rstrip("/")
+    raise wrong(name, value, "use a base url such as https://api.amux.ai")
+
+
+def host_ports(name: str) -> frozenset[tuple[str, int]]:
+    """`host:port` pairs; an IPv6 address stands in brackets."""
+    pairs = set()
+    for word in words(name):
+        host, _, number = word.rpartition(":")
+        if not host or not number.isdigit() or not 0 < int(number) < 65536:
+            raise wrong(name, word, "use host:port pairs, separated by commas, such as minio.internal:9000")
+        pairs.add((host.strip("[]").lower(), int(number)))
+    return frozenset(pairs)
+
+
+def secret(name: str) -> str:
+    """NAME, or what the file that NAME_FILE names holds; empty when neither is set."""
+    file = text(f"{name}_FILE")
+    if not file:
+        return text(name)
+    if text(name):
+        raise ImproperlyConfigured(f"Both {name} and {name}_FILE are set: use one of them.")
+    try:
+        return Path(file).read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise wrong(f"{name}_FILE", file, "use the path of a readable text file") from error
+
+
+def kept_secret(name: str, folder: Path, make: Callable[[], str]) -> str:
+    """The secret from the environment, else the one kept in `folder`, made there (0600) at the first start."""
+    given = secret(name)
+    if given:
+        return given
+    path = folder / name.lower()
+    if not path.exists():
+        _write_once(path, make())
+    return path.read_text().strip()
+
+
+def _write_once(path: Path, content: str) -> None:
+    # Two processes may start at once: link() lets exactly one of them win, and no reader sees half a file.
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(content + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

@@ -1,0 +1,92 @@
+"""The doorbell: after a commit, tells every process that something changed. It carries ids and never data.
+
+A message that is lost costs nothing but time: the hub and the poller look again by themselves every few seconds.
+So a layer that is down never fails, and never delays, the write that rang.
+"""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from contextlib import suppress
+
+from channels.layers import get_channel_layer
+from django.db import transaction
+
+GROUP = "tasks"
+CHANGED = "tasks.changed"
+POLLER = "poller"
+WAKE = "poller.wake"
+SEND_TIMEOUT = 1.0  # seconds; a frozen Redis would hold each send for 5
+MOST_IDS = 1_000  # in one message; the hub reads from its cursor anyway
+
+logger = logging.getLogger(__name__)
+
+
+class Bell:
+    """Sends from the server's own loop, whichever thread rings: the in-memory layer belongs to one loop."""
+
+    def __init__(self) -> None:
+        self.failures = 0
+        self._loop = asyncio.get_running_loop()
+        self._rung = asyncio.Event()
+        self._ids: set[int] = set()
+        self._wake = False
+
+    def ring(self, ids: Iterable[int], wake: bool) -> None:
+        with suppress(
+            RuntimeError
+        ):  # the loop has closed: the server is going down, and the sweep of the next one sees it
+            self._loop.call_soon_threadsafe(self._note, tuple(ids), wake)
+
+    def _note(self, ids: tuple[int, ...], wake: bool) -> None:
+        self._ids.update(ids)
+        self._wake = self._wake or wake
+        self._rung.set()
+
+    async def run(self) -> None:
+        """Never returns; cancel it."""
+        while True:
+            await self._rung.wait()
+            self._rung.clear()
+            ids, wake = sorted(self._ids)[-MOST_IDS:], self._wake
+            self._ids.clear()
+            self._wake = False
+            if ids:
+                await self._send(group=True, message={"type": CHANGED, "ids": ids})
+            if wake:
+                await self._send(group=False, message={"type": WAKE})
+
+    async def _send(self, group: bool, message: dict[str, object]) -> None:
+        layer = get_channel_layer()
+        assert layer is not None
+        try:
+            async with asyncio.timeout(SEND_TIMEOUT):
+                await (layer.group_send(GROUP, message) if group else layer.send(POLLER, message))
+        except Exception as error:  # noqa: BLE001  # any failure of any layer: the sweep repairs it
+            self.failures += 1
+            logger.warning("doorbell not delivered (%s): %s", type(error).__name__, message["type"])
+
+
+_bell: Bell | None = None
+
+
+def hang(bell: Bell | None) -> None:
+    """Makes `bell` this process's doorbell; None takes it down."""
+    global _bell
+    _bell = bell
+
+
+def ring(ids: Iterable[int]) -> None:
+    """Event ids that are being committed. Rings after the commit, and not at all after a rollback."""
+    rung = tuple(ids)
+    transaction.on_commit(lambda: _now(rung, wake=False))
+
+
+def wake_poller() -> None:
+    """Tells the poller, after the commit, that something may be due."""
+    transaction.on_commit(lambda: _now((), wake=True))
+
+
+def _now(ids: tuple[int, ...], wake: bool) -> None:
+    if _bell is not None:
+        _bell.ring(ids, wake)

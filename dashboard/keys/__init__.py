@@ -1,0 +1,1 @@
+"""Members' API keys: sealed at rest, tested, replaced, revoked, never shown."""

@@ -1,0 +1,8 @@
+"""Every model, imported where Django looks for them."""
+
+from dashboard.accounts.models import Invitation, User
+from dashboard.keys.models import ApiKey
+from dashboard.sharing.models import ShareLink
+from dashboard.tasks.models import Task, TaskEvent
+
+__all__ = ["ApiKey", "Invitation", "ShareLink", "Task", "TaskEvent", "User"]

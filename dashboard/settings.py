@@ -1,0 +1,180 @@
+"""Reelboard's settings: everything a person may set comes from the environment, and only this file reads it."""
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
+
+from dashboard import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(env.text("DATA_DIR") or BASE_DIR / "var").resolve()
+DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+SECRET_KEY = env.kept_secret("SECRET_KEY", DATA_DIR, lambda: secrets.token_urlsafe(64))
+KEYRING = tuple(
+    word.strip().encode()
+    for word in env.kept_secret("KEYRING", DATA_DIR, lambda: Fernet.generate_key().decode()).split(",")
+    if word.strip()
+)
+try:
+    [Fernet(key) for key in KEYRING]
+except ValueError:
+    raise ImproperlyConfigured(
+        "KEYRING is not usable: use comma-separated Fernet keys (32 url-safe base64 bytes each), newest first."
+    ) from None
+
+DEBUG = env.flag("DEBUG")
+PORT = env.port("PORT", 8000)
+SITE_NAME = env.text("SITE_NAME") or "Reelboard"
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1")
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+if any("://" not in origin for origin in CSRF_TRUSTED_ORIGINS):
+    raise env.wrong(
+        "CSRF_TRUSTED_ORIGINS", ",".join(CSRF_TRUSTED_ORIGINS), "use origins such as https://reelboard.example.com"
+    )
+
+AMUX_BASE_URL = env.origin("AMUX_BASE_URL", "https://api.amux.ai")
+ALLOWED_PRIVATE_HOSTS = env.host_ports("ALLOWED_PRIVATE_HOSTS")
+POLLER = env.one_of("POLLER", ("embedded", "separate"))
+POLL_FIRST = env.seconds("POLL_FIRST", 5)
+POLL_EVERY = env.seconds("POLL_EVERY", 5)
+POLL_DEADLINE = env.seconds("POLL_DEADLINE", 600)
+POLL_DEADLINES: dict[str, float] = {}  # seconds by model, where a model needs longer than POLL_DEADLINE
+VISIBILITY = env.one_of("VISIBILITY", ("private", "team"))
+REDIS_URL = env.secret("REDIS_URL")
+if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
+    raise env.wrong("REDIS_URL", "...", "use redis://host:port/number")
+
+INSTALLED_APPS = [
+    "dashboard",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "channels",
+    "django_htmx",
+    "lucide",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "dashboard.middleware.browser_policy",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "dashboard.urls"
+ASGI_APPLICATION = "dashboard.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "dashboard.middleware.site",
+            ],
+            "builtins": ["django.templatetags.static"],
+        },
+    }
+]
+
+SQLITE_PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA journal_size_limit=67108864;"
+
+
+def _database() -> dict[str, Any]:
+    url = env.secret("DATABASE_URL")
+    if url and not url.startswith(("postgres://", "postgresql://", "sqlite:///")):
+        raise env.wrong("DATABASE_URL", url.partition(":")[0] + "://...", "use postgres://user:password@host/name")
+    database: dict[str, Any] = dict(dj_database_url.parse(url or f"sqlite:///{DATA_DIR / 'reelboard.sqlite3'}"))
+    database["CONN_MAX_AGE"] = 0
+    if database["ENGINE"].endswith("sqlite3"):
+        # A deferred transaction that reads first and then writes fails at once when another one wrote in between.
+        database["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": SQLITE_PRAGMAS}
+    else:
+        database["OPTIONS"] = {
+            **database.get("OPTIONS", {}),
+            "pool": {"min_size": 2, "max_size": 10, "timeout": 5},
+        }
+    return database
+
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": "reelboard"},
+    }
+    if REDIS_URL
+    else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+}
+
+AUTH_USER_MODEL = "dashboard.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_ADAPTER = "dashboard.accounts.adapter.InvitationOnly"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "10/15m/key,30/15m/ip"}
+
+# One https origin here means: browsers come through TLS, so cookies, redirects and HSTS insist on it.
+BEHIND_TLS = any(origin.startswith("https://") for origin in CSRF_TRUSTED_ORIGINS)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = BEHIND_TLS
+SESSION_COOKIE_NAME = "__Host-session" if BEHIND_TLS else "reelboard_session"
+CSRF_COOKIE_NAME = "__Host-csrf" if BEHIND_TLS else "reelboard_csrf"
+CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 7 * 24 * 3600
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if BEHIND_TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = BEHIND_TLS
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = False
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+SERVESTATIC_USE_FINDERS = True
+SERVESTATIC_AUTOREFRESH = DEBUG
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    # Their INFO lines name urls: signed ones, and ones with share tokens.
+    "loggers": {name: {"level": "WARNING"} for name in ("httpx", "httpcore", "aiohttp", "asyncio")},
+}

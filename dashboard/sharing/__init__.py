@@ -1,0 +1,1 @@
+"""Links to one video, for members, until they expire or are revoked."""

@@ -1,0 +1,45 @@
+"""A link to one task's video. The token is known to whoever holds the link; here is only its hash."""
+
+import uuid
+from datetime import timedelta
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from dashboard import tokens
+from dashboard.tasks.models import Task
+
+LINK_LIFE = timedelta(days=7)
+
+
+class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
+    def live(self) -> "ShareLinkQuerySet":
+        """Neither revoked nor expired, made by somebody who is still a member."""
+        return self.filter(revoked_at=None, expires_at__gt=timezone.now(), created_by__is_active=True)
+
+    def for_token(self, token: str) -> "ShareLinkQuerySet":
+        return self.filter(token_hash=tokens.digest(token))
+
+
+class ShareLink(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="share_links")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="share_links")
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    uses = models.PositiveIntegerField(default=0)
+
+    objects: ClassVar[ShareLinkQuerySet] = ShareLinkQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        db_table = "share_link"
+        ordering = ("-created_at",)
+
+    @property
+    def is_live(self) -> bool:
+        return self.revoked_at is None and self.expires_at > timezone.now()

@@ -1,0 +1,33 @@
+"""The only ways to a task for somebody: each proves that they may. Missing and foreign look the same."""
+
+from uuid import UUID
+
+from django.http import Http404
+
+from dashboard.accounts.models import User
+from dashboard.tasks.models import Task, TaskQuerySet
+
+
+def tasks_for_viewer(user: User) -> TaskQuerySet:
+    return Task.objects.visible_to(user)
+
+
+def tasks_for_editor(user: User) -> TaskQuerySet:
+    return Task.objects.visible_to(user).editable_by(user)
+
+
+def task_for_viewer(user: User, task_id: UUID) -> Task:
+    """Raises Http404."""
+    return _one(tasks_for_viewer(user), task_id)
+
+
+def task_for_editor(user: User, task_id: UUID) -> Task:
+    """Raises Http404, for somebody who may only look as well."""
+    return _one(tasks_for_editor(user), task_id)
+
+
+def _one(tasks: TaskQuerySet, task_id: UUID) -> Task:
+    try:
+        return tasks.select_related("owner", "key").get(pk=task_id)
+    except Task.DoesNotExist:
+        raise Http404("No such task, or not yours.") from None

@@ -1,0 +1,214 @@
+"""A task and its events. Only `actions` and `polling` write them; `Task.objects` holds every query."""
+
+import uuid
+from typing import TYPE_CHECKING, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from dashboard.keys.models import ApiKey
+from dashboard.tasks import states
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from dashboard.accounts.models import User
+
+RAW_LIMIT = 64 * 1024  # bytes of an answer that are kept
+
+
+class TaskQuerySet(models.QuerySet["Task"]):
+    def visible_to(self, user: "User") -> "TaskQuerySet":
+        """The rule of who sees what: own tasks; all of them for admins, and for everybody with VISIBILITY=team."""
+        if user.is_admin or settings.VISIBILITY == "team":
+            return self.all()
+        return self.filter(owner=user)
+
+    def editable_by(self, user: "User") -> "TaskQuerySet":
+        return self.all() if user.is_admin else self.filter(owner=user)
+
+    def owned_by(self, user: "User") -> "TaskQuerySet":
+        return self.filter(owner=user)
+
+    def active(self) -> "TaskQuerySet":
+        return self.filter(status__in=states.ACTIVE)
+
+    def polled(self) -> "TaskQuerySet":
+        """Tasks that have a next poll."""
+        return self.filter(next_poll_at__isnull=False)
+
+    def due(self, now: "datetime") -> "TaskQuerySet":
+        """What may be claimed: due, not leased by a living poller, and with a key that may be used now."""
+        free = Q(lease_until=None) | Q(lease_until__lt=now)
+        rested = Q(key__backoff_until=None) | Q(key__backoff_until__lte=now)
+        ready = rested & Q(key__revoked_at=None) & ~Q(key__state=ApiKey.State.REFUSED)
+        return self.filter(free, ready, next_poll_at__lte=now).order_by("next_poll_at")
+
+    def leased(self, token: uuid.UUID) -> "TaskQuerySet":
+        """The fencing predicate: what this claim still holds."""
+        return self.filter(lease_token=token)
+
+    def matching(self, words: str) -> "TaskQuerySet":
+        """Every word stands in the id, label, prompt or model."""
+        found = self
+        for word in words.split()[:8]:
+            found = found.filter(
+                Q(upstream_id__icontains=word)
+                | Q(label__icontains=word)
+                | Q(prompt__icontains=word)
+                | Q(model__icontains=word)
+            )
+        return found
+
+    def counts(self) -> dict[str, int]:
+        """Tasks by status, every status present."""
+        counted = dict(self.order_by().values_list("status").annotate(number=models.Count("pk")))
+        return {status: counted.get(status, 0) for status in states.STATUSES}
+
+    def for_rows(self) -> "TaskQuerySet":
+        """With all that a row shows, without the long columns that it does not."""
+        return self.select_related("owner", "key").defer("raw", "params")
+
+
+class Task(models.Model):
+    class Origin(models.TextChoices):
+        TRACKED = "tracked"
+        CREATED = "created"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tasks")
+    key = models.ForeignKey(ApiKey, null=True, blank=True, on_delete=models.SET_NULL, related_name="tasks")
+    upstream_id = models.CharField(max_length=512, blank=True)
+    origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.TRACKED)
+    label = models.CharField(max_length=120, blank=True)
+    model = models.CharField(max_length=200, blank=True)
+    prompt = models.TextField(blank=True)
+    params = models.JSONField(default=dict, blank=True)
+
+    status = models.CharField(max_length=12, default=states.QUEUED)
+    condition = models.CharField(max_length=16, blank=True, default=states.FINE)
+    condition_since = models.DateTimeField(null=True, blank=True)
+    word = models.CharField(max_length=64, blank=True)  # the status as the gateway spelt it
+    progress = models.PositiveSmallIntegerField(null=True, blank=True)
+    url = models.TextField(blank=True)
+    format = models.CharField(max_length=20, blank=True)
+    duration = models.FloatField(null=True, blank=True)  # seconds
+    fps = models.PositiveIntegerField(null=True, blank=True)
+    width = models.PositiveIntegerField(null=True, blank=True)
+    height = models.PositiveIntegerField(null=True, blank=True)
+    seed = models.BigIntegerField(null=True, blank=True)
+    error_code = models.CharField(max_length=100, blank=True)
+    error_message = models.TextField(blank=True)
+
+    size_bytes = models.BigIntegerField(null=True, blank=True)
+    content_type = models.CharField(max_length=40, blank=True)
+    content_etag = models.CharField(max_length=200, blank=True)
+
+    raw = models.TextField(blank=True)
+    raw_status = models.PositiveSmallIntegerField(null=True, blank=True)
+    raw_at = models.DateTimeField(null=True, blank=True)
+
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    version = models.PositiveIntegerField(default=1)
+    next_poll_at = models.DateTimeField(null=True, blank=True)
+    polled_at = models.DateTimeField(null=True, blank=True)  # the last answer that spoke of this task
+    lease_until = models.DateTimeField(null=True, blank=True)
+    lease_token = models.UUIDField(null=True, blank=True)
+    polls = models.PositiveIntegerField(default=0)
+    failures = models.PositiveIntegerField(default=0)  # in a row
+    refusals = models.PositiveIntegerField(default=0)  # 403 in a row
+    refreshed_at = models.DateTimeField(null=True, blank=True)
+    deadline_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[TaskQuerySet] = TaskQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        db_table = "task"
+        ordering = ("-created_at", "-id")
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(status__in=states.STATUSES), name="task_status_known"),
+            models.CheckConstraint(condition=Q(condition__in=states.CONDITIONS), name="task_condition_known"),
+            # The same id is tracked once by a member; an intent has no id yet.
+            models.UniqueConstraint(
+                fields=("owner", "upstream_id"), condition=~Q(upstream_id=""), name="task_id_once_per_owner"
+            ),
+        ]
+        indexes: ClassVar = [
+            # The table: a member's page, newest first, by keyset; with and without a status.
+            models.Index(F("owner"), F("created_at").desc(), F("id").desc(), name="task_page_of_owner"),
+            models.Index(
+                F("owner"), F("status"), F("created_at").desc(), F("id").desc(), name="task_page_of_owner_status"
+            ),
+            # The same for admins, over everybody.
+            models.Index(F("created_at").desc(), F("id").desc(), name="task_page_of_all"),
+            models.Index(F("status"), F("created_at").desc(), F("id").desc(), name="task_page_of_all_status"),
+            # TaskQuerySet.due: what the poller claims next.
+            models.Index(fields=("next_poll_at",), condition=Q(next_poll_at__isnull=False), name="task_due"),
+            # A claim's write-back and its release.
+            models.Index(fields=("lease_token",), condition=Q(lease_token__isnull=False), name="task_lease"),
+        ]
+
+    def __str__(self) -> str:
+        return self.upstream_id or str(self.pk)
+
+    @property
+    def is_terminal(self) -> bool:
+        return self.status in states.TERMINAL
+
+    @property
+    def title(self) -> str:
+        """What a person calls it: the label, else the prompt, else the id."""
+        return self.label or self.prompt or self.upstream_id or "New video"
+
+
+class TaskEventQuerySet(models.QuerySet["TaskEvent"]):
+    def visible_to(self, user: "User") -> "TaskEventQuerySet":
+        if user.is_admin or settings.VISIBILITY == "team":
+            return self.all()
+        return self.filter(owner_id=user.pk)
+
+    def after(self, cursor: int) -> "TaskEventQuerySet":
+        return self.filter(pk__gt=cursor).order_by("pk")
+
+    def last_cursor(self) -> int:
+        return self.aggregate(last=models.Max("pk"))["last"] or 0
+
+    def of_task(self, task_id: uuid.UUID) -> "TaskEventQuerySet":
+        return self.filter(task_id=task_id).order_by("version")
+
+
+class TaskEvent(models.Model):
+    """One change of one task. Its id is the live stream's cursor. It outlives its task, so that a deletion is told."""
+
+    class Kind(models.TextChoices):
+        CREATED = "created"
+        STATUS = "status"
+        CONDITION = "condition"
+        PROGRESS = "progress"
+        DETAIL = "detail"
+        LABEL = "label"
+        REFRESH = "refresh"
+        DELETED = "deleted"
+
+    id = models.BigAutoField(primary_key=True)
+    task_id = models.UUIDField()
+    owner_id = models.BigIntegerField()
+    version = models.PositiveIntegerField()
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    status = models.CharField(max_length=12)
+    condition = models.CharField(max_length=16, blank=True)
+    detail = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[TaskEventQuerySet] = TaskEventQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        db_table = "task_event"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("task_id", "version"), name="task_event_once_per_version"),
+        ]

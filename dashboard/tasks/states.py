@@ -1,0 +1,58 @@
+"""The states of a task, and the moves between them.
+
+Two things are kept apart. The *status* is the gateway's word, one of four:
+
+    queued <-> in_progress          a gateway may put a task back into its queue
+       \\          /
+     completed  failed              terminal: nothing leaves these, whatever a later answer says
+
+The *condition* is ours: what stands between us and knowing the status. It is empty when all is well, and it never
+ends a task: only an explicit terminal status does.
+
+Everything that moves a task reads this table; nothing else decides.
+"""
+
+from typing import Final
+
+QUEUED: Final = "queued"
+IN_PROGRESS: Final = "in_progress"
+COMPLETED: Final = "completed"
+FAILED: Final = "failed"
+
+STATUSES: Final = (QUEUED, IN_PROGRESS, COMPLETED, FAILED)
+ACTIVE: Final = (QUEUED, IN_PROGRESS)
+TERMINAL: Final = (COMPLETED, FAILED)
+
+MOVES: Final[dict[str, frozenset[str]]] = {
+    QUEUED: frozenset({IN_PROGRESS, COMPLETED, FAILED}),
+    IN_PROGRESS: frozenset({QUEUED, COMPLETED, FAILED}),
+    COMPLETED: frozenset(),
+    FAILED: frozenset(),
+}
+
+FINE: Final = ""
+KEY_REFUSED: Final = "key_refused"
+NO_KEY: Final = "no_key"
+NOT_FOUND: Final = "not_found"
+OVERDUE: Final = "overdue"
+UNREACHABLE: Final = "unreachable"
+MISCONFIGURED: Final = "misconfigured"
+SUBMITTING: Final = "submitting"
+UNCLEAR: Final = "unclear"
+
+CONDITIONS: Final = (
+    FINE,
+    KEY_REFUSED,
+    NO_KEY,
+    NOT_FOUND,
+    OVERDUE,
+    UNREACHABLE,
+    MISCONFIGURED,
+    SUBMITTING,
+    UNCLEAR,
+)
+
+
+def may_move(old: str, new: str) -> bool:
+    """Whether an answer that says `new` moves a task that is `old`. Staying is not a move."""
+    return new in MOVES[old]
