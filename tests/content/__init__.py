@@ -1,0 +1,1 @@
+"""The video: ranges, sources, the two views."""
