@@ -1,0 +1,132 @@
+"""What a task looks like: a Row decides every word and flag, so that templates only print."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.urls import reverse
+
+from dashboard.tasks import states
+from dashboard.tasks.models import Task
+
+STATUS_WORDS = {
+    states.QUEUED: "Queued",
+    states.IN_PROGRESS: "In progress",
+    states.COMPLETED: "Completed",
+    states.FAILED: "Failed",
+}
+# Names of lucide icons.
+STATUS_ICONS = {
+    states.QUEUED: "clock",
+    states.IN_PROGRESS: "loader",
+    states.COMPLETED: "circle-check",
+    states.FAILED: "circle-x",
+}
+CONDITION_WORDS = {
+    states.KEY_REFUSED: "Key refused",
+    states.NO_KEY: "Key revoked",
+    states.NOT_FOUND: "Not found or expired",
+    states.OVERDUE: "Overdue, still watched",
+    states.UNREACHABLE: "Gateway unreachable",
+    states.MISCONFIGURED: "Not a gateway",
+    states.SUBMITTING: "Being submitted",
+    states.UNCLEAR: "May have been submitted",
+}
+CONDITION_ADVICE = {
+    states.KEY_REFUSED: "The gateway refused the key of this task. Replace or test the key to go on.",
+    states.NO_KEY: "The key of this task was revoked, so nobody asks for it. Track its id again with another key.",
+    states.NOT_FOUND: "The gateway does not know this task, or has forgotten it. Check the id and the key.",
+    states.OVERDUE: "It takes longer than usual. It is still asked for every five minutes, for a day.",
+    states.UNREACHABLE: "The gateway does not answer. What you see is what it said last; asking goes on.",
+    states.MISCONFIGURED: "The gateway's address answers with something that is not the gateway's API.",
+    states.SUBMITTING: "The request is on its way to the gateway.",
+    states.UNCLEAR: "No clear answer came, so a job may be running and billed. It is never sent twice: look for it "
+    "at the gateway, then enter its id here, or delete this row.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row of the table, for the page, the htmx answer and the live stream alike.
+
+    Times are aware; the browser turns them into words. `elapsed_from` is set while the clock runs, `duration` (s)
+    and `size_bytes` once they are known.
+    """
+
+    id: UUID
+    dom_id: str
+    href: str
+    content_href: str
+    download_href: str
+    upstream_id: str
+    title: str
+    subtitle: str
+    model: str
+    status: str
+    status_word: str
+    status_icon: str
+    condition: str
+    condition_word: str
+    condition_advice: str
+    condition_since: datetime | None
+    progress: int | None
+    error_line: str
+    owner_id: int
+    owner_name: str
+    created_at: datetime
+    elapsed_from: datetime | None
+    took_seconds: float | None
+    duration: float | None
+    width: int | None
+    height: int | None
+    size_bytes: int | None
+    shape: str
+    is_playable: bool
+    is_active: bool
+    may_change: bool
+
+
+def shape_of(width: int | None, height: int | None) -> str:
+    """`wide`, `tall` or `square`: which placeholder fits."""
+    if not width or not height or width > height * 1.1:
+        return "wide"
+    return "tall" if height > width * 1.1 else "square"
+
+
+def row(task: Task, *, may_change: bool = True) -> Row:
+    path = reverse("task", args=[task.pk])
+    content = reverse("content", args=[task.pk])
+    done = task.finished_at if task.is_terminal else None
+    return Row(
+        id=task.pk,
+        dom_id=f"task-{task.pk}",
+        href=path,
+        content_href=content,
+        download_href=f"{content}?download=1",
+        upstream_id=task.upstream_id,
+        title=task.title,
+        subtitle=task.prompt if task.label else "",
+        model=task.model,
+        status=task.status,
+        status_word=STATUS_WORDS[task.status],
+        status_icon=STATUS_ICONS[task.status],
+        condition=task.condition,
+        condition_word=CONDITION_WORDS.get(task.condition, ""),
+        condition_advice=CONDITION_ADVICE.get(task.condition, ""),
+        condition_since=task.condition_since,
+        progress=task.progress if task.status == states.IN_PROGRESS else None,
+        error_line=task.error_message if task.status == states.FAILED else "",
+        owner_id=task.owner_id,
+        owner_name=task.owner.name,
+        created_at=task.created_at,
+        elapsed_from=None if task.is_terminal else task.created_at,
+        took_seconds=(done - task.created_at).total_seconds() if done else None,
+        duration=task.duration,
+        width=task.width,
+        height=task.height,
+        size_bytes=task.size_bytes,
+        shape=shape_of(task.width, task.height),
+        is_playable=task.status == states.COMPLETED,
+        is_active=not task.is_terminal,
+        may_change=may_change,
+    )
