@@ -1,0 +1,1 @@
+"""The gateway's side of the house: everything that speaks its language stays in this package."""

@@ -1,0 +1,99 @@
+"""Single values as gateways write them, each turned into what it means or into "unknown". Pure, never raises."""
+
+import math
+import re
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+_NUMBER = re.compile(r"\s*\+?[0-9]{1,30}(\.[0-9]{0,30})?\s*")
+_SIZE = re.compile(r"\s*([0-9]{1,6})\s*[x×*]\s*([0-9]{1,6})\s*", re.IGNORECASE)
+_URL = re.compile(r"https?://[^\s\x00-\x20\x7f]+", re.IGNORECASE)
+_URL_LIMIT = 8_192  # characters; signed addresses of object stores run to two thousand
+
+
+def text(value: object, limit: int = 2_000) -> str:
+    """A string fit for any database: no NUL, no lone surrogates, at most `limit` characters; "" for anything else."""
+    if not isinstance(value, str):
+        return ""
+    return storable(value[:limit]).strip()
+
+
+def storable(value: str) -> str:
+    """PostgreSQL takes no NUL, and UTF-8 no lone surrogate; JSON can spell both."""
+    return value.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+
+
+def number(value: object) -> float | None:
+    """A positive finite number, also from text like "5"; None for 0 and everything else, which means unknown."""
+    found = _finite(value)
+    return found if found is not None and found > 0 else None
+
+
+def whole(value: object, limit: int = 2**31 - 1) -> int | None:
+    """A positive whole number up to `limit` (fractions are cut off), None for unknown."""
+    # Through float a seed beyond 2**53 would lose its last digits.
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value if 0 < value <= limit else None
+    found = number(value)
+    return int(found) if found is not None and 1 <= found <= limit else None
+
+
+def _finite(value: object) -> float | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str):
+        return float(value) if _NUMBER.fullmatch(value) else None
+    if not isinstance(value, int | float):
+        return None
+    try:
+        found = float(value)
+    except OverflowError:
+        return None
+    return found if math.isfinite(found) else None
+
+
+def percent(value: object) -> int | None:
+    """0 to 100 from 30, 30.5, "30" or "30%"; None for words, null and what lies outside."""
+    if isinstance(value, str):
+        value = value.strip().removesuffix("%")
+    found = _finite(value)
+    return int(found) if found is not None and 0 <= found <= 100 else None
+
+
+def moment(value: object) -> datetime | None:
+    """An aware UTC time from seconds or milliseconds since 1970, or from ISO 8601; None for 0 and nonsense."""
+    if isinstance(value, str) and not _NUMBER.fullmatch(value):
+        return _iso(value)
+    seconds = number(value)
+    if seconds is None or seconds > 1e19:
+        return None
+    while seconds > 1e11:  # as seconds this is the year 5138: it is milliseconds, or finer
+        seconds /= 1_000
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _iso(value: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(value.strip()[:64])
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def size(value: object) -> tuple[int | None, int | None]:
+    """Width and height in pixels from "1280x720", (None, None) for unknown."""
+    found = _SIZE.fullmatch(value) if isinstance(value, str) else None
+    return (whole(found[1]), whole(found[2])) if found else (None, None)
+
+
+def http_url(value: object) -> str | None:
+    """The value when it is an http or https address with a host, else None."""
+    if not isinstance(value, str):
+        return None
+    found = storable(value.strip())
+    if len(found) > _URL_LIMIT or not _URL.fullmatch(found):
+        return None
+    try:
+        return found if urlsplit(found).hostname else None
+    except ValueError:
+        return None

@@ -1,0 +1,53 @@
+"""A key prints masked wherever it turns up."""
+
+import copy
+import pickle
+
+import pytest
+
+from dashboard.upstream.secret import Secret
+
+TEXT = "sk-CANARY-abcdefgh/+1234"
+
+
+@pytest.mark.parametrize("shown", [str(Secret(TEXT)), repr(Secret(TEXT)), f"{Secret(TEXT)}", f"{[Secret(TEXT)]}"])
+def test_it_prints_masked(shown: str) -> None:
+    assert "CANARY" not in shown
+    assert "sk-…1234" in shown
+
+
+def test_it_pickles_to_masked_text_that_cannot_be_sent() -> None:
+    packed = pickle.dumps(Secret(TEXT))
+    assert b"CANARY" not in packed
+    assert pickle.loads(packed) == "sk-…1234"
+
+
+def test_it_reveals_and_copies() -> None:
+    key = Secret(f" {TEXT}\n")
+    assert key.reveal() == TEXT
+    assert copy.deepcopy(key) is key
+    assert copy.copy(key) is key
+
+
+def test_it_gives_no_digits_of_a_short_key() -> None:
+    assert Secret("sk-123456").last_four == ""
+    assert str(Secret("abc")) == "…"
+
+
+def test_it_compares_by_text() -> None:
+    assert Secret(TEXT) == Secret(TEXT)
+    assert Secret(TEXT) != Secret("sk-other")
+    assert Secret(TEXT) != TEXT
+    assert len({Secret(TEXT), Secret(TEXT)}) == 1
+
+
+@pytest.mark.parametrize("text", ["", "  ", "a b", "a\nb", "a\x00b", "schlüssel", "x" * 1025])
+def test_it_refuses_what_no_header_can_carry(text: str) -> None:
+    with pytest.raises(ValueError, match="printable"):
+        Secret(text)
+
+
+def test_it_is_removed_from_text() -> None:
+    text = Secret(TEXT).removed_from(f"key {TEXT}, as url sk-CANARY-abcdefgh%2F%2B1234")
+    assert "CANARY" not in text
+    assert text == "key sk-…1234, as url sk-…1234"
