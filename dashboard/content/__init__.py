@@ -1,0 +1,1 @@
+"""The video itself: which bytes, from where, and how they reach a browser."""
