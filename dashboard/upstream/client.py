@@ -1,0 +1,266 @@
+"""The gateway: every request this program makes to it, and every one that an answer of it leads to."""
+
+import asyncio
+import json
+from collections.abc import Collection, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, replace
+from typing import Final
+from urllib.parse import quote
+from weakref import WeakKeyDictionary
+
+import httpx
+from aiohttp.abc import AbstractResolver
+from django.conf import settings
+
+from dashboard.upstream import answers, verdicts, wire
+from dashboard.upstream.answers import Answer
+from dashboard.upstream.content import Body, Pace
+from dashboard.upstream.errors import (
+    BadAnswer,
+    Misconfigured,
+    RawAnswer,
+    TaskMissing,
+    TimedOut,
+    Unavailable,
+    Unclear,
+    UpstreamError,
+)
+from dashboard.upstream.guard import Guard, HostPort, origin_of, port_of
+from dashboard.upstream.opening import HOPS, Opener
+from dashboard.upstream.secret import Secret
+from dashboard.upstream.transport import GuardedTransport, http_client
+from dashboard.upstream.wire import Exchange
+
+_ROUTES: Final = ("/v1/video/generations", "/v1/videos")
+_NO_TASK: Final = "reelboard-checks-this-key"
+_ID_LIMIT: Final = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer that made sense, and the text it was read from."""
+
+    answer: Answer
+    raw: RawAnswer
+
+
+class Client:
+    """One gateway, asked over one pool for its API and one for videos. Belongs to one event loop.
+
+    `total`, `idle`, `first_byte` and `slow_window` are seconds: for a whole API call; between two pieces of a video;
+    until a video begins; the stretch of waiting over which a video must reach 8 kB/s.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        allowed_private_hosts: Collection[HostPort] = (),
+        resolver: AbstractResolver | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        total: float = 20.0,
+        idle: float = 30.0,
+        first_byte: float = 15.0,
+        slow_window: float = 60.0,
+    ) -> None:
+        base = httpx.URL(base_url)
+        if base.scheme not in {"http", "https"} or not base.host:
+            raise ValueError("the gateway's address is http:// or https:// and a host")
+        self._base = base_url.rstrip("/")
+        self._origin = origin_of(base)
+        self._total = total
+        self._routes: dict[str, tuple[str, ...]] = {}  # by method, the one that has worked first
+        guard = Guard({*allowed_private_hosts, (base.host, port_of(base))})
+        tls = httpx.create_ssl_context()
+        self._api = http_client(transport or GuardedTransport(guard, resolver, tls))
+        self._content = http_client(transport or GuardedTransport(guard, resolver, tls))
+        pace = Pace(first=first_byte, idle=idle, window=slow_window)
+        self._opener = Opener(self._content, guard, self._origin, pace)
+
+    async def retrieve(self, task_id: str, secret: Secret) -> Reply:
+        """The task's state. Raises any UpstreamError but those of creating; none of them ends the task."""
+        segment = quote(valid_task_id(task_id), safe="")
+        try:
+            async with asyncio.timeout(self._total):
+                exchange = await self._over_routes("GET", secret, segment)
+        except TimeoutError as error:
+            raise TimedOut("The gateway did not answer in time.") from error
+        except httpx.HTTPError as error:
+            raise Unavailable("The gateway could not be reached.") from error
+        if failure := verdicts.on_status(exchange, secret):
+            raise failure
+        return _reply(exchange, secret, asked_for=task_id.strip())
+
+    async def create(self, payload: Mapping[str, object], secret: Secret) -> Reply:
+        """Start a task; the reply's answer has its id. Sent once, never again.
+
+        Nothing was started on Rejected, KeyRefused, Slowed, Misconfigured and on Unavailable (no connection was made);
+        on Unclear it may have been.
+        """
+        content = json.dumps(payload, allow_nan=False).encode()
+        try:
+            async with asyncio.timeout(self._total):
+                exchange = await self._over_routes("POST", secret, "", content)
+        except httpx.ConnectError as error:
+            raise Unavailable("The gateway could not be reached; nothing was started.") from error
+        except (TimeoutError, httpx.HTTPError) as error:
+            raise Unclear("No answer came. The task may have been started.") from error
+        if failure := verdicts.on_creation(exchange, secret):
+            raise failure
+        return _created(exchange, secret)
+
+    async def check(self, secret: Secret) -> None:
+        """Return when the gateway takes the key. Raises KeyRefused when not, another UpstreamError for not knowing."""
+        try:
+            await self.retrieve(_NO_TASK, secret)
+        except TaskMissing:
+            return
+        except BadAnswer as error:
+            # A gateway that dislikes the made-up id has looked at the key before.
+            if error.raw is None or error.raw.status not in {400, 422}:
+                raise
+
+    def open_content(
+        self,
+        task_id: str,
+        secret: Secret,
+        *,
+        method: str = "GET",
+        range_header: str | None = None,
+        if_range: str | None = None,
+    ) -> AbstractAsyncContextManager[Body]:
+        """The video as the gateway serves it, wherever it leads; the key stays at the gateway."""
+        url = f"{self._base}/v1/videos/{quote(valid_task_id(task_id), safe='')}/content"
+        return self._opener.open(url, secret, method, _conditions(range_header, if_range))
+
+    def open_url(
+        self, url: str, *, method: str = "GET", range_header: str | None = None, if_range: str | None = None
+    ) -> AbstractAsyncContextManager[Body]:
+        """The video at an address from an answer, asked for without a key."""
+        return self._opener.open(url, None, method, _conditions(range_header, if_range))
+
+    async def aclose(self) -> None:
+        """Close both pools."""
+        await self._api.aclose()
+        await self._content.aclose()
+
+    async def _over_routes(self, method: str, secret: Secret, segment: str, content: bytes = b"") -> Exchange:
+        """Gateways know one of two paths, or both: a missing path is believed when the other one is missing as well."""
+        known, other = self._routes.get(method, _ROUTES)
+        first = await self._exchange(method, self._url(known, segment), secret, content)
+        if first.status not in {404, 405} or (method == "POST" and not verdicts.lacks_route(first)):
+            return first
+        second = await self._exchange(method, self._url(other, segment), secret, content)
+        if second.status < 300 and not second.is_html:
+            self._routes[method] = (other, known)
+        return _more_telling(first, second)
+
+    def _url(self, route: str, segment: str) -> httpx.URL:
+        return httpx.URL(f"{self._base}{route}/{segment}" if segment else f"{self._base}{route}")
+
+    async def _exchange(self, method: str, url: httpx.URL, secret: Secret, content: bytes) -> Exchange:
+        headers = httpx.Headers(
+            {"Accept": "application/json"} | ({"Content-Type": "application/json"} if content else {})
+        )
+        headers["Authorization"] = f"Bearer {secret.reveal()}"
+        for _ in range(HOPS + 1):
+            request = self._api.build_request(method, url, headers=headers, content=content or None)
+            response = await self._api.send(request, stream=True)
+            try:
+                if response.next_request is None:
+                    return await wire.read(response, secret)
+                url = self._redirected(response, response.next_request.url)
+            finally:
+                await response.aclose()
+        raise Misconfigured("The gateway's address redirects in circles.")
+
+    def _redirected(self, response: httpx.Response, target: httpx.URL) -> httpx.URL:
+        """Only within the origin, and a POST only where it stays one."""
+        if origin_of(target) != self._origin:
+            raise Misconfigured("The gateway's address redirects elsewhere. Is it right?")
+        if response.request.method == "POST" and response.status_code not in {307, 308}:
+            raise Misconfigured("The gateway redirects where it should start a task. Is its address right?")
+        return target
+
+
+def _more_telling(first: Exchange, second: Exchange) -> Exchange:
+    """Of a route that answered 404 or 405 and the other one: what speaks of the task, else of the gateway's health."""
+    if second.status < 400:
+        return first if second.is_html or second.status >= 300 else second
+    if second.status in {408, 425, 429} or second.status >= 500:
+        return second
+    return second if verdicts.lacks_route(first) else first
+
+
+def _reply(exchange: Exchange, secret: Secret, *, asked_for: str | None) -> Reply:
+    document = exchange.document()
+    try:
+        answer = answers.parse(document, asked_for=asked_for)
+    except BadAnswer as error:
+        raise BadAnswer(error.message, exchange.raw) from error
+    if answer.status is None and answers.says_missing(document):
+        raise TaskMissing("The gateway does not know this task, or no longer.", exchange.raw)
+    return Reply(_without(secret, answer), exchange.raw)
+
+
+def _created(exchange: Exchange, secret: Secret) -> Reply:
+    try:
+        reply = _reply(exchange, secret, asked_for=None)
+        valid_task_id(reply.answer.task_id or "")
+    except (UpstreamError, ValueError) as error:
+        raise Unclear("The answer holds no task id. The task may have been started.", exchange.raw) from error
+    return reply
+
+
+def _without(secret: Secret, answer: Answer) -> Answer:
+    return replace(
+        answer,
+        word=secret.removed_from(answer.word),
+        url=secret.removed_from(answer.url) if answer.url else None,
+        format=secret.removed_from(answer.format),
+        error_code=secret.removed_from(answer.error_code),
+        error_message=secret.removed_from(answer.error_message),
+    )
+
+
+def _conditions(range_header: str | None, if_range: str | None) -> dict[str, str]:
+    told = {"range": range_header or "", "if-range": if_range or ""}
+    # What no header can carry is ignored, as a broken Range is (RFC 9110, section 14.2).
+    return {name: value for name, value in told.items() if value and value.isascii() and value.isprintable()}
+
+
+def valid_task_id(text: str) -> str:
+    """The id as one path segment, without white space around it. Raises ValueError naming what is wrong with it."""
+    found = text.strip()
+    if not found:
+        raise ValueError("a task id is empty")
+    if len(found) > _ID_LIMIT:
+        raise ValueError(f"a task id has at most {_ID_LIMIT} characters")
+    if found in {".", ".."}:
+        raise ValueError("a task id is more than dots")
+    if any(character.isspace() for character in found):
+        raise ValueError("a task id has no white space inside")
+    if not found.isprintable():
+        raise ValueError("a task id has no control characters")
+    return found
+
+
+_shared: WeakKeyDictionary[asyncio.AbstractEventLoop, Client] = WeakKeyDictionary()
+
+
+def shared() -> Client:
+    """The running event loop's client for the configured gateway, made on first use."""
+    loop = asyncio.get_running_loop()
+    if loop not in _shared:
+        for finished in [other for other in _shared if other.is_closed()]:
+            del _shared[finished]
+        _shared[loop] = Client(settings.AMUX_BASE_URL, allowed_private_hosts=settings.ALLOWED_PRIVATE_HOSTS)
+    return _shared[loop]
+
+
+async def close_shared() -> None:
+    """Close the running loop's client, if there is one; for a server that stops, and for tests."""
+    client = _shared.pop(asyncio.get_running_loop(), None)
+    if client:
+        await client.aclose()

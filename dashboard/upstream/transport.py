@@ -1,0 +1,100 @@
+"""The sockets: httpx over aiohttp, whose pool survives cancelled requests, with the guard in its connector."""
+
+import io
+import ssl
+from collections.abc import AsyncIterator
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+import aiohttp
+import httpx
+import yarl
+from aiohttp.abc import AbstractResolver
+from httpx_aiohttp import AiohttpTransport
+
+from dashboard.upstream.errors import AddressRefused
+from dashboard.upstream.guard import Guard, GuardedResolver
+
+BUFFER = 256 * 1024  # bytes read ahead at most twice of this, and the largest chunk handed on
+_CONNECTIONS = 512
+_HEADERS = {"Accept-Encoding": "identity", "User-Agent": "Reelboard"}
+_NO_TIMEOUTS = httpx.Timeout(None)  # callers keep deadlines of their own
+
+
+def http_client(transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
+    """A client that keeps no cookies, looks at no proxy variables and follows nothing by itself."""
+    # A cookie from one member's answer must not go along with another member's request.
+    refusing = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
+    return httpx.AsyncClient(
+        transport=transport,
+        trust_env=False,
+        follow_redirects=False,
+        timeout=_NO_TIMEOUTS,
+        headers=_HEADERS,
+        cookies=refusing,
+    )
+
+
+class GuardedTransport(AiohttpTransport):
+    """Sends requests. Unlike its base it keeps a url as signed, byte for byte, and hands on large chunks."""
+
+    def __init__(self, guard: Guard, resolver: AbstractResolver | None, tls: ssl.SSLContext) -> None:
+        super().__init__(verify=tls, trust_env=False, client=self._open_session)
+        self._guard = guard
+        self._resolver = resolver
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request and return its answer with the body still to be read."""
+        if not isinstance(self.client, aiohttp.ClientSession):
+            self.client = self.get_client()
+        url = yarl.URL(str(request.url), encoded=True)
+        # The connector goes by its own reading of the url: it must be the one that was checked.
+        if url.raw_host is None or url.raw_host.lower() != request.url.raw_host.decode().strip("[]"):
+            raise AddressRefused("An address that can be read in two ways is not followed.")
+        self._guard.check_host(url.raw_host, url.port or 0)
+        try:
+            response = await self._send(self.client, request, url)
+        except aiohttp.ClientConnectorError as error:
+            raise httpx.ConnectError(str(error), request=request) from error
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise httpx.RemoteProtocolError(str(error), request=request) from error
+        return httpx.Response(response.status, headers=response.raw_headers, stream=_Stream(response), request=request)
+
+    async def _send(
+        self, session: aiohttp.ClientSession, request: httpx.Request, url: yarl.URL
+    ) -> aiohttp.ClientResponse:
+        return await session.request(
+            request.method,
+            url,
+            headers=request.headers,
+            data=io.BytesIO(request.content) if request.content else None,
+            allow_redirects=False,
+            timeout=aiohttp.ClientTimeout(total=None),
+        )
+
+    def _open_session(self) -> aiohttp.ClientSession:
+        resolver = GuardedResolver(self._guard, self._resolver or aiohttp.ThreadedResolver())
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(resolver=resolver, ssl=self.ssl_context, limit=_CONNECTIONS),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            trust_env=False,
+            read_bufsize=BUFFER,
+        )
+
+
+class _Stream(httpx.AsyncByteStream):
+    """A body as it comes from the socket."""
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self._response = response
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            while chunk := await self._response.content.read(BUFFER):
+                yield chunk
+        except (aiohttp.ClientError, OSError) as error:
+            raise httpx.ReadError(str(error)) from error
+
+    async def aclose(self) -> None:
+        """Leave: a connection whose body was not read to its end is closed at once."""
+        self._response.release()

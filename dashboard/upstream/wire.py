@@ -1,0 +1,128 @@
+"""One exchange with the gateway: its answer read within bounds, kept as text without the key, decoded as JSON."""
+
+import json
+import re
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+import httpx
+
+from dashboard.upstream import values
+from dashboard.upstream.errors import BadAnswer, RawAnswer
+from dashboard.upstream.secret import Secret
+
+JSON_LIMIT: Final = 2_000_000  # bytes of an answer
+RAW_LIMIT: Final = 64_000  # bytes of text kept of it
+LONGEST_WAIT: Final = 900.0  # seconds
+_SECONDS: Final = re.compile(r"\s*[0-9]{1,20}(\.[0-9]{1,9})?\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """An answer read to its end, or to the limit."""
+
+    status: int
+    content_type: str  # lower case, without parameters
+    retry_after: float | None  # seconds, 0 to 900
+    body: bytes
+    trouble: str  # why the body cannot be used, "" when it can
+    raw: RawAnswer
+
+    @property
+    def is_html(self) -> bool:
+        """Whether this is a web page, whatever it calls itself."""
+        return self.content_type in {"text/html", "application/xhtml+xml"} or self.body[:64].lstrip()[:1] == b"<"
+
+    def document(self) -> object:
+        """The JSON inside. Raises BadAnswer for everything else."""
+        if self.trouble:
+            raise BadAnswer(self.trouble, self.raw)
+        try:
+            # A byte order mark is against RFC 8259, which lets a reader ignore it; losing a paid result would be worse.
+            document: object = json.loads(self.body.decode("utf-8-sig"))
+        except (ValueError, RecursionError) as error:
+            raise BadAnswer("The gateway's answer is not valid JSON.", self.raw) from error
+        return document
+
+    def document_or_none(self) -> object:
+        """The JSON inside, None for everything else."""
+        try:
+            return self.document()
+        except BadAnswer:
+            return None
+
+
+async def read(response: httpx.Response, secret: Secret | None, limit: int = JSON_LIMIT) -> Exchange:
+    """Read an answer, `limit` bytes at most, whatever its status. The caller closes it."""
+    body, trouble = b"", ""
+    if not is_identity(response):
+        trouble = "The gateway sent a compressed answer that was not asked for."
+    else:
+        body = await _up_to(response, limit)
+        if len(body) > limit:
+            body, trouble = body[:limit], f"The gateway's answer is larger than {limit:,} bytes."
+    kind = media_type(response)
+    return Exchange(
+        status=response.status_code,
+        content_type=kind,
+        retry_after=retry_after(response.headers.get("retry-after")),
+        body=body,
+        trouble=trouble,
+        raw=RawAnswer(response.status_code, kind, _kept(body, secret), datetime.now(UTC)),
+    )
+
+
+async def _up_to(response: httpx.Response, limit: int) -> bytes:
+    chunks, size = [], 0
+    async with aclosing(pieces(response)) as incoming:
+        async for chunk in incoming:
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > limit:
+                break
+    return b"".join(chunks)
+
+
+async def pieces(response: httpx.Response) -> AsyncGenerator[bytes, None]:
+    """The body as it comes, never decoded; also of a response that was made with its content, as in tests."""
+    if response.is_stream_consumed:
+        yield response.content
+        return
+    async for piece in response.aiter_raw():
+        yield piece
+
+
+def _kept(body: bytes, secret: Secret | None) -> str:
+    # The key goes before the text is cut, so that no half of it stays at the edge.
+    text = values.storable(body.decode("utf-8", "replace"))
+    text = secret.removed_from(text) if secret else text
+    return text.encode()[:RAW_LIMIT].decode("utf-8", "ignore")
+
+
+def is_identity(response: httpx.Response) -> bool:
+    """Whether the body is as it is, without a content coding (RFC 9110, section 8.4)."""
+    codings = response.headers.get("content-encoding", "").lower().split(",")
+    return all(coding.strip() in {"", "identity"} for coding in codings)
+
+
+def media_type(response: httpx.Response) -> str:
+    """The content type in lower case without parameters, "" when there is none."""
+    return values.text(response.headers.get("content-type", "").partition(";")[0].lower(), 128)
+
+
+def retry_after(value: str | None, now: datetime | None = None) -> float | None:
+    """Seconds from now, 0 to 900, from seconds or an HTTP date (RFC 9110, section 10.2.3); None for anything else."""
+    if value is None:
+        return None
+    if _SECONDS.fullmatch(value):
+        return min(float(value), LONGEST_WAIT)
+    try:
+        when = parsedate_to_datetime(value)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    when = when if when.tzinfo else when.replace(tzinfo=UTC)
+    return min(max((when - (now or datetime.now(UTC))).total_seconds(), 0.0), LONGEST_WAIT)

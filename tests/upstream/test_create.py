@@ -1,0 +1,133 @@
+"""Starting a task: sent once, and every outcome says whether something may have been started."""
+
+import asyncio
+import json
+
+import httpx
+import pytest
+
+from dashboard.upstream import errors
+from tests.upstream.conftest import RealClient
+from tests.upstream.gateways import KEY, Handler, asking, reply
+from tests.upstream.servers import Connection, answer, replying, serving
+
+PAYLOAD = {"model": "m", "prompt": "Ein Bär \ud83d"}
+
+
+@pytest.mark.parametrize("status", [200, 201, 202])
+async def test_it_returns_the_id(status: int) -> None:
+    async with asking(reply(status, {"task_id": "t1", "status": "queued"})) as client:
+        found = await client.create(PAYLOAD, KEY)
+    assert (found.answer.task_id, found.answer.status) == ("t1", "queued")
+
+
+async def test_it_sends_json() -> None:
+    seen: list[httpx.Request] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, json={"id": "t1"})
+
+    async with asking(handler) as client:
+        await client.create(PAYLOAD, KEY)
+    assert (seen[0].method, seen[0].url.path) == ("POST", "/v1/video/generations")
+    assert seen[0].headers["content-type"] == "application/json"
+    assert json.loads(seen[0].content)["model"] == "m"
+
+
+CASES: list[tuple[str, Handler, type[errors.UpstreamError]]] = [
+    ("400", reply(400, {"error": {"message": "no prompt"}}), errors.Rejected),
+    ("402", reply(402), errors.Rejected),
+    ("404 model", reply(404, {"error": {"message": "no such model", "code": "model_not_found"}}), errors.Rejected),
+    ("413", reply(413), errors.Rejected),
+    ("422", reply(422, {"detail": [{"msg": "bad"}]}), errors.Rejected),
+    ("404 html", reply(404, body=b"<html>", kind="text/html"), errors.Misconfigured),
+    ("405", reply(405), errors.Misconfigured),
+    ("200 html", reply(200, body=b"<html>", kind="text/html"), errors.Misconfigured),
+    ("302", reply(302, location="/login"), errors.Misconfigured),
+    ("307 elsewhere", reply(307, location="https://other.example/"), errors.Misconfigured),
+    ("304", reply(304, body=b""), errors.Misconfigured),
+    ("401", reply(401), errors.KeyRefused),
+    ("403", reply(403, {"error": {"message": "no quota"}}), errors.KeyRefused),
+    ("429", reply(429, body=b""), errors.Slowed),
+    ("408", reply(408), errors.Unclear),
+    ("500", reply(500), errors.Unclear),
+    ("504", reply(504), errors.Unclear),
+    ("no id", reply(200, {"status": "queued"}), errors.Unclear),
+    ("id that is none", reply(200, {"id": ".."}), errors.Unclear),
+    ("error under 200", reply(200, {"error": {"message": "x"}}), errors.Unclear),
+    ("truncated", reply(200, body=b'{"task_id"'), errors.Unclear),
+    ("204", reply(204, body=b""), errors.Unclear),
+    ("gzip", reply(200, {"id": "t1"}, content_encoding="gzip"), errors.Unclear),
+]
+
+
+@pytest.mark.parametrize(("handler", "kind"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+async def test_it_says_whether_something_was_started(handler: Handler, kind: type[errors.UpstreamError]) -> None:
+    async with asking(handler) as client:
+        with pytest.raises(errors.UpstreamError) as caught:
+            await client.create(PAYLOAD, KEY)
+    assert type(caught.value) is kind
+
+
+async def test_it_quotes_the_reason_without_the_key() -> None:
+    async with asking(reply(400, {"error": {"message": f"{KEY.reveal()} may not do this" + "!" * 5_000}})) as client:
+        with pytest.raises(errors.Rejected, match="sk-…wxyz may not do this!") as caught:
+            await client.create(PAYLOAD, KEY)
+    assert len(caught.value.message) <= 2_000
+
+
+async def test_it_tries_the_other_route_only_when_there_is_none() -> None:
+    paths: list[str] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        paths.append(request.url.path)
+        return httpx.Response(200, json={"id": "t1"}) if request.url.path == "/v1/videos" else httpx.Response(404)
+
+    async with asking(handler) as client:
+        await client.create(PAYLOAD, KEY)
+        await client.create(PAYLOAD, KEY)
+    assert paths == ["/v1/video/generations", "/v1/videos", "/v1/videos"]
+
+
+async def test_it_follows_a_redirect_that_keeps_the_method() -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/"):
+            return httpx.Response(200, json={"id": json.loads(request.content)["model"]})
+        return httpx.Response(308, headers={"location": request.url.path + "/"})
+
+    async with asking(handler) as client:
+        assert (await client.create(PAYLOAD, KEY)).answer.task_id == "m"
+
+
+async def test_nothing_is_started_without_a_connection(real_client: RealClient) -> None:
+    async with serving(replying(b"")) as server:
+        base = server.base
+    async with real_client(base) as client:
+        with pytest.raises(errors.Unavailable):
+            await client.create(PAYLOAD, KEY)
+
+
+async def test_it_is_unclear_when_the_connection_breaks(real_client: RealClient) -> None:
+    async with serving(replying(b"", then_close=True)) as server, real_client(server.base) as client:
+        with pytest.raises(errors.Unclear):
+            await client.create(PAYLOAD, KEY)
+        assert len(server.heads) == 1
+
+
+async def test_it_is_unclear_at_the_deadline(real_client: RealClient) -> None:
+    async def silent(connection: Connection, head: str) -> None:
+        await asyncio.Event().wait()
+
+    async with serving(silent) as server, real_client(server.base, total=0.2) as client:
+        with pytest.raises(errors.Unclear):
+            await client.create(PAYLOAD, KEY)
+        assert len(server.heads) == 1
+
+
+async def test_it_sends_a_large_picture(real_client: RealClient) -> None:
+    created = answer(body=b'{"id": "t1"}', Connection="close")
+    async with serving(replying(created)) as server, real_client(server.base) as client:
+        found = await client.create({"image": "x" * 3_000_000}, KEY)
+    assert found.answer.task_id == "t1"
+    assert "Content-Length: 3000013" in server.heads[0].title()

@@ -1,0 +1,302 @@
+"""A poll ends in an answer or in the one error that says what to do."""
+
+import asyncio
+from itertools import count
+
+import httpx
+import pytest
+
+from dashboard.upstream import errors
+from tests.upstream.conftest import RealClient
+from tests.upstream.gateways import BASE, KEY, Handler, asking, reply
+from tests.upstream.servers import Connection, Script, answer, replying, serving
+
+QUEUED = {"task_id": "t1", "status": "queued"}
+HTML = b"<!doctype html><title>A shop</title>"
+NOT_EXIST = {"code": "task_not_exist", "message": "task_not_exist", "data": None}
+
+
+async def test_it_returns_the_answer_and_its_text() -> None:
+    async with asking(reply(200, QUEUED)) as client:
+        found = await client.retrieve(" t1 ", KEY)
+    assert (found.answer.task_id, found.answer.status) == ("t1", "queued")
+    assert (found.raw.status, found.raw.content_type) == (200, "application/json")
+    assert found.raw.body == '{"task_id": "t1", "status": "queued"}'
+
+
+CASES: list[tuple[str, Handler, type[errors.UpstreamError]]] = [
+    ("html", reply(200, body=HTML, kind="text/html"), errors.Misconfigured),
+    ("html in disguise", reply(200, body=b"\n " + HTML), errors.Misconfigured),
+    ("404 html", reply(404, body=HTML, kind="text/html; charset=utf-8"), errors.Misconfigured),
+    ("404 unknown path", reply(404, {"error": {"message": "Invalid URL (GET /x)"}}), errors.Misconfigured),
+    ("405", reply(405), errors.Misconfigured),
+    ("redirect elsewhere", reply(302, location="https://other.example/"), errors.Misconfigured),
+    ("redirect to http", reply(302, location="http://gateway.example/"), errors.Misconfigured),
+    ("redirect in circles", reply(302, location="/again"), errors.Misconfigured),
+    ("redirect nowhere", reply(302), errors.BadAnswer),
+    ("redirect unreadable", reply(302, location="http://[::1/"), errors.Unavailable),
+    ("304", reply(304, body=b""), errors.BadAnswer),
+    ("201", reply(201, QUEUED), errors.BadAnswer),
+    ("202", reply(202, QUEUED), errors.BadAnswer),
+    ("204", reply(204, body=b""), errors.BadAnswer),
+    ("empty", reply(200, body=b""), errors.BadAnswer),
+    ("truncated", reply(200, body=b'{"task_id": "t1", "sta'), errors.BadAnswer),
+    ("list", reply(200, [QUEUED]), errors.BadAnswer),
+    ("null", reply(200, None), errors.BadAnswer),
+    ("another task", reply(200, {"task_id": "t2", "status": "completed"}), errors.BadAnswer),
+    ("nul", reply(200, body=b'{"status": "que\x00ued"}'), errors.BadAnswer),
+    ("utf-16", reply(200, body='{"status": "queued"}'.encode("utf-16")), errors.BadAnswer),
+    ("bad utf-8", reply(200, body=b'{"status": "queued\xff"}'), errors.BadAnswer),
+    ("deep", reply(200, body=b'{"status":' + b"[" * 100_000), errors.BadAnswer),
+    ("deep objects", reply(200, body=b'{"a":' * 100_000), errors.BadAnswer),
+    ("huge int", reply(200, body=b'{"status": "queued", "progress": ' + b"9" * 100_000 + b"}"), errors.BadAnswer),
+    ("too large", reply(200, body=b'{"a": "' + b"x" * 2_000_000 + b'"}'), errors.BadAnswer),
+    ("gzip", reply(200, QUEUED, content_encoding="gzip"), errors.BadAnswer),
+    ("400", reply(400, {"error": {"message": "no"}}), errors.BadAnswer),
+    ("409", reply(409), errors.BadAnswer),
+    ("422", reply(422, {"detail": [{"msg": "no"}]}), errors.BadAnswer),
+    ("404", reply(404, {"error": {"code": "task_not_found"}}), errors.TaskMissing),
+    ("404 detail", reply(404, {"detail": "Not Found"}), errors.TaskMissing),
+    ("404 empty", reply(404, body=b""), errors.TaskMissing),
+    ("410", reply(410), errors.TaskMissing),
+    ("400 task_not_exist", reply(400, NOT_EXIST), errors.TaskMissing),
+    ("200 task_not_exist", reply(200, NOT_EXIST), errors.TaskMissing),
+    ("401", reply(401, {"error": {"message": "bad key"}}), errors.KeyRefused),
+    ("403", reply(403, body=HTML, kind="text/html"), errors.KeyRefused),
+    ("408", reply(408), errors.Unavailable),
+    ("425", reply(425), errors.Unavailable),
+    ("429", reply(429, body=b""), errors.Slowed),
+    ("500", reply(500, NOT_EXIST), errors.Unavailable),
+    ("502 html", reply(502, body=HTML, kind="text/html"), errors.Unavailable),
+    ("503 gzip", reply(503, body=b"\x1f\x8b", content_encoding="gzip"), errors.Unavailable),
+    ("504", reply(504), errors.Unavailable),
+    ("520", reply(520), errors.Unavailable),
+]
+
+
+@pytest.mark.parametrize(("handler", "kind"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+async def test_it_raises_the_one_error(handler: Handler, kind: type[errors.UpstreamError]) -> None:
+    async with asking(handler) as client:
+        with pytest.raises(errors.UpstreamError) as caught:
+            await client.retrieve("t1", KEY)
+    assert type(caught.value) is kind
+    assert caught.value.message
+
+
+async def test_it_reads_past_a_byte_order_mark() -> None:
+    async with asking(reply(200, body=b'\xef\xbb\xbf{"status": "queued"}')) as client:
+        assert (await client.retrieve("t1", KEY)).answer.status == "queued"
+
+
+@pytest.mark.parametrize(("status", "code"), [(401, 401), (403, 403)])
+async def test_it_tells_which_refusal(status: int, code: int) -> None:
+    async with asking(reply(status)) as client:
+        with pytest.raises(errors.KeyRefused) as caught:
+            await client.retrieve("t1", KEY)
+    assert caught.value.status == code
+
+
+@pytest.mark.parametrize(("status", "kind"), [(429, errors.Slowed), (503, errors.Unavailable)])
+async def test_it_passes_on_how_long_to_wait(status: int, kind: type[errors.Slowed | errors.Unavailable]) -> None:
+    async with asking(reply(status, retry_after="7")) as client:
+        with pytest.raises(kind) as caught:
+            await client.retrieve("t1", KEY)
+    assert caught.value.retry_after == 7
+
+
+@pytest.mark.parametrize("status", [200, 400, 401, 500])
+async def test_it_keeps_no_key(status: int) -> None:
+    text = {"error": f"no such key {KEY.reveal()}", "status": "failed", "message": KEY.reveal(), "format": KEY.reveal()}
+    async with asking(reply(status, text)) as client:
+        try:
+            kept = repr(await client.retrieve("t1", KEY))
+        except errors.UpstreamError as error:
+            kept = f"{error!r} {error.message} {error.raw}"
+    assert "CANARY" not in kept
+    assert "sk-…wxyz" in kept
+
+
+async def test_it_keeps_no_half_of_a_key_at_the_edge() -> None:
+    body = b"x" * 63_990 + KEY.reveal().encode() + b"x" * 100
+    async with asking(reply(500, body=body)) as client:
+        with pytest.raises(errors.Unavailable) as caught:
+            await client.retrieve("t1", KEY)
+    assert caught.value.raw is not None
+    assert "sk-C" not in caught.value.raw.body
+    assert len(caught.value.raw.body.encode()) <= 64_000
+
+
+async def test_it_keeps_text_that_any_database_takes() -> None:
+    async with asking(reply(200, body=b'{"a": "\xff\x00\\ud800"}')) as client:
+        with pytest.raises(errors.BadAnswer) as caught:
+            await client.retrieve("t1", KEY)
+    assert caught.value.raw is not None
+    assert caught.value.raw.body == '{"a": "\ufffd\ufffd\\ud800"}'
+
+
+async def test_it_asks_plainly() -> None:
+    seen: list[httpx.Request] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, json=QUEUED, headers={"set-cookie": "a=b"})
+
+    async with asking(handler) as client:
+        await client.retrieve("t1", KEY)
+        await client.retrieve("t1", KEY)
+    assert str(seen[0].url) == f"{BASE}/v1/video/generations/t1"
+    assert seen[0].headers["authorization"] == f"Bearer {KEY.reveal()}"
+    assert seen[0].headers["accept-encoding"] == "identity"
+    assert "cookie" not in seen[1].headers
+
+
+async def test_it_keeps_an_id_in_one_segment() -> None:
+    seen: list[bytes] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append(request.url.raw_path)
+        return httpx.Response(200, json={"status": "queued"})
+
+    async with asking(handler) as client:
+        await client.retrieve("video_a/../b+c=?#%2F", KEY)
+    assert seen == [b"/v1/video/generations/video_a%2F..%2Fb%2Bc%3D%3F%23%252F"]
+
+
+@pytest.mark.parametrize("missing", [404, 405])
+async def test_it_remembers_the_route_that_works(missing: int) -> None:
+    paths: list[str] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        paths.append(request.url.path)
+        known = request.url.path.startswith("/v1/videos/")
+        return httpx.Response(200, json=QUEUED) if known else httpx.Response(missing, json={"detail": "Not Found"})
+
+    async with asking(handler) as client:
+        await client.retrieve("t1", KEY)
+        await client.retrieve("t1", KEY)
+    assert paths == ["/v1/video/generations/t1", "/v1/videos/t1", "/v1/videos/t1"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "kind"),
+    [
+        (reply(404, NOT_EXIST), reply(500), errors.Unavailable),
+        (reply(404, NOT_EXIST), reply(429), errors.Slowed),
+        (reply(404, NOT_EXIST), reply(403), errors.TaskMissing),
+        (reply(404, NOT_EXIST), reply(200, body=HTML, kind="text/html"), errors.TaskMissing),
+        (reply(404, NOT_EXIST), reply(405), errors.TaskMissing),
+        (reply(405), reply(404, NOT_EXIST), errors.TaskMissing),
+        (reply(404, body=HTML), reply(404, NOT_EXIST), errors.TaskMissing),
+        (reply(404, body=b"404 page not found"), reply(401), errors.KeyRefused),
+        (reply(405), reply(404, body=HTML), errors.Misconfigured),
+    ],
+)
+async def test_it_weighs_two_routes(first: Handler, second: Handler, kind: type[errors.UpstreamError]) -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        return (second if request.url.path.startswith("/v1/videos/") else first)(request)
+
+    async with asking(handler) as client:
+        with pytest.raises(errors.UpstreamError) as caught:
+            await client.retrieve("t1", KEY)
+    assert type(caught.value) is kind
+
+
+async def test_it_follows_within_the_origin_with_the_key() -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/"):
+            assert "authorization" in request.headers
+            return httpx.Response(200, json=QUEUED)
+        return httpx.Response(308, headers={"location": request.url.path + "/"})
+
+    async with asking(handler) as client:
+        assert (await client.retrieve("t1", KEY)).answer.status == "queued"
+
+
+async def test_it_is_unavailable_without_a_server() -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused")
+
+    async with asking(handler) as client:
+        with pytest.raises(errors.Unavailable):
+            await client.retrieve("t1", KEY)
+
+
+async def dripping(connection: Connection, head: str) -> None:
+    await connection.send(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n")
+    for _ in count():
+        await connection.send(b" ")
+        await asyncio.sleep(0.01)
+
+
+async def silent(connection: Connection, head: str) -> None:
+    """Take the request and never answer."""
+
+
+@pytest.mark.parametrize("script", [dripping, silent])
+async def test_it_ends_at_the_deadline(real_client: RealClient, script: Script) -> None:
+    async with serving(script) as server, real_client(server.base, total=0.2) as client:
+        with pytest.raises(errors.TimedOut):
+            await client.retrieve("t1", KEY)
+        await server.all_closed()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"not http at all\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nX: " + b"x" * 200_000 + b"\r\n\r\n{}",
+    ],
+)
+async def test_it_is_unavailable_when_http_breaks(real_client: RealClient, data: bytes) -> None:
+    async with serving(replying(data, then_close=True)) as server, real_client(server.base) as client:
+        with pytest.raises(errors.Unavailable):
+            await client.retrieve("t1", KEY)
+
+
+async def test_it_stops_an_endless_answer(real_client: RealClient) -> None:
+    sent = 0
+
+    async def endless(connection: Connection, head: str) -> None:
+        nonlocal sent
+        await connection.send(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
+        while True:
+            await connection.send(b"[" * 65_536)
+            sent += 65_536
+
+    async with serving(endless) as server, real_client(server.base) as client:
+        with pytest.raises(errors.BadAnswer):
+            await client.retrieve("t1", KEY)
+        await server.all_closed()
+    assert sent < 20_000_000
+
+
+async def test_it_asks_with_keep_alive(real_client: RealClient) -> None:
+    body = b'{"status": "queued"}'
+    async with serving(replying(answer(body=body, Content_Type="application/json"))) as server:
+        async with real_client(server.base) as client:
+            for _ in range(5):
+                await client.retrieve("t1", KEY)
+        assert server.connected == 1
+
+
+async def test_its_pool_survives_cancelled_requests(real_client: RealClient) -> None:
+    body = answer(body=b'{"status": "queued"}', Content_Type="application/json")
+
+    async def slow(connection: Connection, head: str) -> None:
+        await asyncio.sleep(0.05)
+        await connection.send(body)
+
+    async with serving(slow) as server, real_client(server.base) as client:
+        for number in range(200):
+            task = asyncio.create_task(client.retrieve("t1", KEY))
+            for _ in range(number % 10):
+                await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        for _ in range(5):
+            assert (await client.retrieve("t1", KEY)).answer.status == "queued"
+        assert len(server.open) <= 2
