@@ -1,7 +1,8 @@
 """A task and its events. Only `actions` and `polling` write them; `Task.objects` holds every query."""
 
 import uuid
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Collection
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from django.conf import settings
 from django.db import models
@@ -12,6 +13,7 @@ from dashboard.keys.models import ApiKey
 from dashboard.tasks import states
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from dashboard.accounts.models import User
@@ -19,12 +21,29 @@ if TYPE_CHECKING:
 RAW_LIMIT = 64 * 1024  # bytes of an answer that are kept
 
 
+class Viewer(Protocol):
+    """Somebody who looks: a User, or what a live stream remembers of one."""
+
+    @property
+    def pk(self) -> int: ...
+    @property
+    def is_admin(self) -> bool: ...
+
+
+def sees_all(viewer: Viewer) -> bool:
+    """The rule of who sees what: own tasks; all of them for admins, and for everybody with VISIBILITY=team."""
+    return viewer.is_admin or settings.VISIBILITY == "team"
+
+
+def may_see(viewer: Viewer, owner_id: int) -> bool:
+    return owner_id == viewer.pk or sees_all(viewer)
+
+
 class TaskQuerySet(models.QuerySet["Task"]):
-    def visible_to(self, user: "User") -> "TaskQuerySet":
-        """The rule of who sees what: own tasks; all of them for admins, and for everybody with VISIBILITY=team."""
-        if user.is_admin or settings.VISIBILITY == "team":
+    def visible_to(self, user: Viewer) -> "TaskQuerySet":
+        if sees_all(user):
             return self.all()
-        return self.filter(owner=user)
+        return self.filter(owner_id=user.pk)
 
     def editable_by(self, user: "User") -> "TaskQuerySet":
         return self.all() if user.is_admin else self.filter(owner=user)
@@ -46,6 +65,28 @@ class TaskQuerySet(models.QuerySet["Task"]):
         ready = rested & Q(key__revoked_at=None) & ~Q(key__state=ApiKey.State.REFUSED)
         return self.filter(free, ready, next_poll_at__lte=now).order_by("next_poll_at")
 
+    def submitted(self) -> "TaskQuerySet":
+        """The gateway has given them an id: an intent is never asked for."""
+        return self.exclude(upstream_id="")
+
+    def of_key(self, key: ApiKey) -> "TaskQuerySet":
+        return self.filter(key=key)
+
+    def stopped_by_key(self) -> "TaskQuerySet":
+        return self.filter(condition__in=(states.KEY_REFUSED, states.NO_KEY))
+
+    def unleased(self) -> "TaskQuerySet":
+        return self.filter(lease_token=None)
+
+    def at_version(self, task: "Task") -> "TaskQuerySet":
+        """The row if it is still as `task` was read."""
+        return self.filter(pk=task.pk, version=task.version)
+
+    def held_for_update(self, ids: "Sequence[uuid.UUID]") -> "dict[uuid.UUID, Task]":
+        """These rows as they are now, locked until the transaction ends, in one order for all who do so."""
+        rows = self.filter(pk__in=ids).order_by("pk").select_for_update(of=("self",))
+        return {task.pk: task for task in rows.defer("raw", "params", "prompt")}
+
     def leased(self, token: uuid.UUID) -> "TaskQuerySet":
         """The fencing predicate: what this claim still holds."""
         return self.filter(lease_token=token)
@@ -66,6 +107,14 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """Tasks by status, every status present."""
         counted = dict(self.order_by().values_list("status").annotate(number=models.Count("pk")))
         return {status: counted.get(status, 0) for status in states.STATUSES}
+
+    def counts_by_owner(self, owners: Collection[int]) -> dict[int, dict[str, int]]:
+        """Tasks by status for each of `owners`, every status present."""
+        counted = {owner: dict.fromkeys(states.STATUSES, 0) for owner in owners}
+        grouped = self.filter(owner_id__in=owners).order_by().values_list("owner_id", "status")
+        for owner, status, number in grouped.annotate(number=models.Count("pk")):
+            counted[owner][status] = number
+        return counted
 
     def for_rows(self) -> "TaskQuerySet":
         """With all that a row shows, without the long columns that it does not."""
@@ -167,13 +216,16 @@ class Task(models.Model):
 
 
 class TaskEventQuerySet(models.QuerySet["TaskEvent"]):
-    def visible_to(self, user: "User") -> "TaskEventQuerySet":
-        if user.is_admin or settings.VISIBILITY == "team":
-            return self.all()
-        return self.filter(owner_id=user.pk)
+    def visible_to(self, user: Viewer) -> "TaskEventQuerySet":
+        return self.all() if sees_all(user) else self.filter(owner_id=user.pk)
 
     def after(self, cursor: int) -> "TaskEventQuerySet":
         return self.filter(pk__gt=cursor).order_by("pk")
+
+    def resume(self, user: Viewer, cursor: int) -> "TaskEventQuerySet":
+        """The event at `cursor`, whoever's it is, and what came after it and may be seen by `user`."""
+        since = self.filter(pk__gte=cursor).order_by("pk")
+        return since if sees_all(user) else since.filter(Q(owner_id=user.pk) | Q(pk=cursor))
 
     def last_cursor(self) -> int:
         return self.aggregate(last=models.Max("pk"))["last"] or 0
