@@ -14,6 +14,7 @@ class Seen:
     heads: list[str] = field(default_factory=list)  # each request's line and headers, as sent
     connected: int = 0
     open: set["Connection"] = field(default_factory=set)
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
     changed: asyncio.Event = field(default_factory=asyncio.Event)  # set whenever a connection has ended
 
     @property
@@ -50,6 +51,7 @@ class Connection(asyncio.Protocol):
         head, end, self._received = (self._received + data).partition(b"\r\n\r\n")
         if end:
             self._seen.heads.append(head.decode())
+            self._seen.asked.set()
             self._running = asyncio.ensure_future(self._script(self, head.decode()))
         else:
             self._received = head
