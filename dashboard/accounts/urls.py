@@ -1,5 +1,14 @@
-"""Addresses."""
+"""Signing in and out, and joining. Of allauth only what this product needs: nobody signs up by themselves."""
 
-from django.urls.resolvers import URLPattern
+from allauth.account import views as allauth
+from django.urls import path
+from django.views.decorators.http import require_POST
 
-urlpatterns: list[URLPattern] = []
+from dashboard.accounts import views
+
+urlpatterns = [
+    path("accounts/login/", allauth.login, name="account_login"),
+    path("accounts/logout/", require_POST(allauth.logout), name="account_logout"),
+    path("accounts/password/change/", allauth.password_change, name="account_change_password"),
+    path("join/<str:token>", views.join, name="join"),
+]

@@ -1,0 +1,71 @@
+"""Invitations and members: made, used, revoked, promoted, let go."""
+
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from dashboard import tokens
+from dashboard.accounts.models import INVITATION_LIFE, Invitation, User
+from dashboard.database import writing
+
+
+class LastAdmin(Exception):
+    """The team would be left without an admin."""
+
+
+def invite(by: User, note: str, is_admin: bool) -> tuple[Invitation, str]:
+    """A new invitation and its token, which is returned this once."""
+    token = tokens.new()
+    with writing():
+        invitation = Invitation.objects.create(
+            token_hash=tokens.digest(token),
+            note=note,
+            is_admin=is_admin,
+            created_by=by,
+            expires_at=timezone.now() + INVITATION_LIFE,
+        )
+    return invitation, token
+
+
+def join(invitation: Invitation, username: str, password: str) -> User | None:
+    """The new member; None if the invitation was used or revoked a moment ago."""
+    with writing():
+        if not Invitation.objects.open().filter(pk=invitation.pk).update(used_at=timezone.now()):
+            return None
+        user = User.objects.create_user(username, password=password, is_staff=invitation.is_admin)
+        Invitation.objects.filter(pk=invitation.pk).update(used_by=user)
+    return user
+
+
+def revoke_invitation(invitation: Invitation) -> bool:
+    with writing():
+        return bool(Invitation.objects.open().filter(pk=invitation.pk).update(revoked_at=timezone.now()))
+
+
+def set_admin(user: User, is_admin: bool) -> None:
+    """Raises LastAdmin."""
+    with writing():
+        if not is_admin:
+            _keep_an_admin(user)
+        User.objects.filter(pk=user.pk).update(is_staff=is_admin)
+
+
+def set_active(user: User, is_active: bool) -> None:
+    """Letting a member go ends their sessions at once; their links end and their keys rest. Raises LastAdmin."""
+    with writing():
+        if not is_active:
+            _keep_an_admin(user)
+            _end_sessions(user)
+        User.objects.filter(pk=user.pk).update(is_active=is_active)
+
+
+def _keep_an_admin(user: User) -> None:
+    others = User.objects.filter(is_staff=True, is_active=True).exclude(pk=user.pk)
+    if user.is_staff and not others.exists():
+        raise LastAdmin(user.username)
+
+
+def _end_sessions(user: User) -> None:
+    # A session names its user only inside its data; there are as many as sign-ins of the last week.
+    living = Session.objects.filter(expire_date__gt=timezone.now())
+    mine = [one.pk for one in living if str(one.get_decoded().get("_auth_user_id")) == str(user.pk)]
+    Session.objects.filter(pk__in=mine).delete()

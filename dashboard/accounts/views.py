@@ -1,0 +1,36 @@
+"""Joining the team through an invitation."""
+
+from typing import cast
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from dashboard.accounts import actions
+from dashboard.accounts.forms import JoinForm
+from dashboard.accounts.models import Invitation
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def join(request: HttpRequest, token: str) -> HttpResponse:
+    """Raises Http404 for an invitation that never was, was used, was revoked or has expired."""
+    invitation = Invitation.objects.for_token(token).select_related("created_by").first()
+    if invitation is None:
+        raise Http404("No such invitation.")
+    form = JoinForm(request.POST or None)
+    if request.method == "GET" or not form.is_valid():
+        context = {"form": form, "inviter": invitation.created_by.name, "invitation": invitation}
+        return render(request, "people/join.html", context, status=200 if request.method == "GET" else 422)
+    given = cast("dict[str, str]", form.cleaned_data)
+    user = actions.join(invitation, given["username"], given["password1"])
+    if user is None:
+        raise Http404("Used a moment ago.")
+    login(request, user, backend=BACKEND)
+    messages.success(request, f"Welcome, {user.name}.")
+    return redirect("board")
