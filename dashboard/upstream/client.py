@@ -2,8 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Collection, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import quote
@@ -264,3 +264,15 @@ async def close_shared() -> None:
     client = _shared.pop(asyncio.get_running_loop(), None)
     if client:
         await client.aclose()
+
+
+@asynccontextmanager
+async def borrowed() -> AsyncIterator[Client]:
+    """The running loop's client; one that is closed again where the loop has none, as in a loop made for one call."""
+    if asyncio.get_running_loop() in _shared:
+        yield shared()
+        return
+    try:
+        yield shared()
+    finally:
+        await close_shared()

@@ -1,0 +1,110 @@
+"""What is done to API keys. The only writers of their secrets; every act wakes the poller, which sees to the tasks."""
+
+import uuid
+
+from asgiref.sync import async_to_sync
+from django.db import IntegrityError
+from django.utils import timezone
+
+from dashboard import events
+from dashboard.accounts.models import User
+from dashboard.database import writing
+from dashboard.keys import sealing
+from dashboard.keys.models import ApiKey
+from dashboard.upstream import client, errors
+from dashboard.upstream.secret import Secret
+
+
+class LabelTaken(Exception):
+    """The member has a live key of this label already."""
+
+
+def add(owner: User, label: str, secret: Secret) -> ApiKey:
+    """Raises LabelTaken."""
+    key = ApiKey(id=uuid.uuid4(), owner=owner, label=label, last_four=secret.last_four)
+    key.sealed = sealing.seal(secret, key.pk)
+    try:
+        with writing():
+            key.save(force_insert=True)
+    except IntegrityError as error:
+        raise LabelTaken(label) from error
+    return key
+
+
+def replace(key: ApiKey, secret: Secret) -> bool:
+    """Puts another secret into the same key; its tasks go on with it. False if the key was revoked meanwhile."""
+    now = timezone.now()
+    return _update(
+        key,
+        sealed=sealing.seal(secret, key.pk),
+        last_four=secret.last_four,
+        state=ApiKey.State.UNTESTED,
+        state_since=now,
+        checked_at=None,
+        refusals=0,
+        refused_first_at=None,
+        backoff_until=None,
+        backoff_step=0,
+        replaced_at=now,
+    )
+
+
+def revoke(key: ApiKey) -> bool:
+    """Forgets the secret for good. Its tasks stay and say that nobody asks for them any more."""
+    return _update(key, sealed=b"", revoked_at=timezone.now(), backoff_until=None)
+
+
+def test(key: ApiKey) -> str:
+    """Asks the gateway whether the key works and keeps the answer. Returns what went wrong, or "" when it works."""
+    secret = open_secret(key)
+    now = timezone.now()
+    try:
+        async_to_sync(_check)(secret)
+    except errors.KeyRefused as error:
+        _update_tested(key, secret, state=ApiKey.State.REFUSED, state_since=_since(key, ApiKey.State.REFUSED))
+        return error.message
+    except errors.UpstreamError as error:
+        # The gateway could not say: what was known of the key stays as it was.
+        return error.message
+    _update_tested(
+        key,
+        secret,
+        state=ApiKey.State.WORKS,
+        state_since=_since(key, ApiKey.State.WORKS),
+        refusals=0,
+        refused_first_at=None,
+        backoff_until=None,
+        last_used_at=now,
+    )
+    return ""
+
+
+async def _check(secret: Secret) -> None:
+    async with client.borrowed() as gateway:
+        await gateway.check(secret)
+
+
+def open_secret(key: ApiKey) -> Secret:
+    """Raises sealing.SealBroken; also for a revoked key, which holds none."""
+    return sealing.unseal(bytes(key.sealed), key.pk)
+
+
+def _since(key: ApiKey, state: str) -> object:
+    return key.state_since if key.state == state else timezone.now()
+
+
+def _update_tested(key: ApiKey, secret: Secret, **fields: object) -> None:
+    # Replaced while the test was on its way? Then the answer speaks of a secret that is gone.
+    unchanged = ApiKey.objects.filter(pk=key.pk, sealed=key.sealed, revoked_at=None)
+    with writing():
+        if unchanged.update(checked_at=timezone.now(), **fields):
+            events.wake_poller()
+    key.refresh_from_db()
+
+
+def _update(key: ApiKey, **fields: object) -> bool:
+    with writing():
+        done = ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(**fields)
+        events.wake_poller()
+    key.refresh_from_db()
+    return bool(done)

@@ -1,0 +1,56 @@
+"""Forms for API keys. A secret is never put back into a page, not even after an error."""
+
+from typing import cast
+
+from django import forms
+
+from dashboard.accounts.models import User
+from dashboard.upstream.secret import Secret
+
+
+class SecretField(forms.CharField):
+    widget = forms.PasswordInput(
+        render_value=False, attrs={"autocomplete": "off", "spellcheck": "false", "placeholder": "sk-…"}
+    )
+
+    def clean(self, value: object) -> str:
+        text = str(super().clean(value)).strip()
+        if not text.isascii() or not text.isprintable() or " " in text:
+            raise forms.ValidationError("A key holds only letters, digits and signs, without spaces. Copy it again.")
+        if not 8 <= len(text) <= 512:
+            raise forms.ValidationError("A key has 8 to 512 characters. Copy it again, whole.")
+        return text
+
+
+class SecretForm(forms.Form):
+    """Replaces the secret of a key."""
+
+    secret = SecretField(label="Key")
+
+    @property
+    def given_secret(self) -> Secret:
+        return Secret(self.cleaned_data["secret"])
+
+
+class KeyForm(SecretForm):
+    """Adds a key; an admin may add one for somebody else."""
+
+    label = forms.CharField(
+        max_length=60, label="Name", widget=forms.TextInput(attrs={"placeholder": "Production", "autocomplete": "off"})
+    )
+    owner = forms.ModelChoiceField(User.objects.none(), required=False, label="For", empty_label=None)
+    field_order = ("label", "secret", "owner")
+
+    def __init__(self, user: User, data: object = None) -> None:
+        super().__init__(data)  # type: ignore[arg-type]  # a QueryDict or nothing
+        self.user = user
+        if not user.is_admin:
+            del self.fields["owner"]
+            return
+        field = cast("forms.ModelChoiceField[User]", self.fields["owner"])
+        field.queryset = User.objects.filter(is_active=True).order_by("username")
+        field.initial = user.pk
+
+    @property
+    def given_owner(self) -> User:
+        return self.cleaned_data.get("owner") or self.user

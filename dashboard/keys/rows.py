@@ -1,0 +1,63 @@
+"""What a key looks like: its words and flags, never its secret."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from dashboard.keys.models import ApiKey
+
+WORDS = {
+    "untested": ("Not tested yet", "circle-help"),
+    "works": ("Works", "circle-check"),
+    "refused": ("Refused", "circle-x"),
+    "slowed": ("Slowed down", "gauge"),
+    "revoked": ("Revoked", "ban"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRow:
+    """`state` is one of `untested works refused slowed revoked`; the icon is a lucide name."""
+
+    id: UUID
+    dom_id: str
+    label: str
+    last_four: str
+    state: str
+    state_word: str
+    state_icon: str
+    state_since: datetime
+    checked_at: datetime | None
+    slowed_until: datetime | None
+    last_used_at: datetime | None
+    in_flight: int
+    owner_id: int
+    owner_name: str
+    is_revoked: bool
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+def row(key: ApiKey) -> KeyRow:
+    """`key` comes from `with_counts()`, with its owner selected."""
+    state = "revoked" if key.revoked_at else "slowed" if key.is_slowed and key.state != "refused" else key.state
+    word, icon = WORDS[state]
+    return KeyRow(
+        id=key.pk,
+        dom_id=f"key-{key.pk}",
+        label=key.label,
+        last_four=key.last_four,
+        state=state,
+        state_word=word,
+        state_icon=icon,
+        state_since=key.state_since,
+        checked_at=key.checked_at,
+        slowed_until=key.slowed_until,
+        last_used_at=key.last_used_at,
+        in_flight=getattr(key, "in_flight", 0),
+        owner_id=key.owner_id,
+        owner_name=key.owner.name,
+        is_revoked=key.revoked_at is not None,
+        created_at=key.created_at,
+        revoked_at=key.revoked_at,
+    )

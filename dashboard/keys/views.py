@@ -1,0 +1,94 @@
+"""The page of API keys: add, test, replace, revoke. What a key is for stays with the tasks."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from dashboard.http import Request
+from dashboard.keys import access, actions, rows
+from dashboard.keys.forms import KeyForm, SecretForm
+from dashboard.keys.models import ApiKey
+
+
+@login_required
+@require_GET
+def index(request: Request) -> HttpResponse:
+    return _index(request, KeyForm(request.user))
+
+
+def _index(request: Request, form: KeyForm, status: int = 200) -> HttpResponse:
+    keys = access.keys_for(request.user).filter(owner=request.user).with_counts().select_related("owner")
+    context = {"keys": [rows.row(key) for key in keys], "form": form}
+    return render(request, "keys/index.html", context, status=status)
+
+
+@login_required
+@require_POST
+def add(request: Request) -> HttpResponse:
+    form = KeyForm(request.user, request.POST)
+    if not form.is_valid():
+        return _index(request, form, status=422)
+    try:
+        key = actions.add(form.given_owner, form.cleaned_data["label"], form.given_secret)
+    except actions.LabelTaken:
+        form.add_error("label", "There is a key of this name already. Choose another name, or replace that key.")
+        return _index(request, form, status=422)
+    _tell_test(request, key)
+    return redirect("keys" if key.owner_id == request.user.pk else "people")
+
+
+@login_required
+@require_POST
+def test(request: Request, key_id: UUID) -> HttpResponse:
+    key = access.live_key_for(request.user, key_id)
+    _tell_test(request, key)
+    return _answer(request, key_id)
+
+
+def _tell_test(request: Request, key: ApiKey) -> None:
+    problem = actions.test(key)
+    if problem:
+        messages.warning(request, f"{key.label}: {problem}")
+    else:
+        messages.success(request, f"{key.label} works.")
+
+
+@login_required
+@require_POST
+def replace(request: Request, key_id: UUID) -> HttpResponse:
+    key = access.live_key_for(request.user, key_id)
+    form = SecretForm(request.POST if "secret" in request.POST else None)
+    if not form.is_valid():
+        return _ask(request, key, "replace", form)
+    actions.replace(key, form.given_secret)
+    _tell_test(request, key)
+    return _answer(request, key_id)
+
+
+@login_required
+@require_POST
+def revoke(request: Request, key_id: UUID) -> HttpResponse:
+    key = access.live_key_for(request.user, key_id)
+    if request.POST.get("confirmed") != "on":
+        return _ask(request, key, "revoke", SecretForm())
+    actions.revoke(key)
+    messages.success(request, f"{key.label} is revoked, and its secret forgotten.")
+    return _answer(request, key_id)
+
+
+def _ask(request: Request, key: ApiKey, asking: str, form: SecretForm) -> HttpResponse:
+    template = "keys/_key.html" if request.htmx else "keys/ask.html"
+    context = {"key": rows.row(key), "asking": asking, "replace_form": form}
+    return render(request, template, context, status=422 if form.is_bound else 200)
+
+
+def _answer(request: Request, key_id: UUID) -> HttpResponse:
+    key = access.keys_for(request.user).with_counts().select_related("owner").get(pk=key_id)
+    if request.htmx:
+        context = {"key": rows.row(key), "asking": "", "replace_form": SecretForm(), "with_messages": True}
+        return render(request, "keys/_key.html", context)
+    return redirect("keys" if key.owner_id == request.user.pk else "people")
