@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from django.http import HttpRequest
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
@@ -11,5 +13,21 @@ if TYPE_CHECKING:
 
 
 class Request(HttpRequest):
-    user: "User"  # type: ignore[assignment]  # every view that takes a Request stands behind login_required
+    user: "User"  # every view that takes a Request stands behind login_required
     htmx: "HtmxDetails"
+
+
+def to(request: Request, href: str) -> HttpResponse:
+    """Leads the browser to `href`, with or without htmx."""
+    return HttpResponseClientRedirect(href) if request.htmx else HttpResponseRedirect(href)
+
+
+def back_to(request: Request, href: str) -> HttpResponse:
+    """The answer to an act: a redirect; for htmx, which must not follow it by itself, 204 with what happened.
+
+    The messages go along in the `HX-Trigger` header, so that the page may show them without another request.
+    """
+    if not request.htmx:
+        return HttpResponseRedirect(href)
+    told = [{"level": message.level_tag, "text": str(message)} for message in messages.get_messages(request)]
+    return trigger_client_event(HttpResponse(status=204), "messages", {"messages": told})

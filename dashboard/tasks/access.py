@@ -26,6 +26,10 @@ def task_for_editor(user: User, task_id: UUID) -> Task:
     return _one(tasks_for_editor(user), task_id)
 
 
+def may_change(user: User, task: Task) -> bool:
+    return user.is_admin or task.owner_id == user.pk
+
+
 def _one(tasks: TaskQuerySet, task_id: UUID) -> Task:
     try:
         return tasks.select_related("owner", "key").get(pk=task_id)

@@ -1,0 +1,112 @@
+"""What members do to tasks. Each act is one compare-and-set and one event."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from dashboard import events
+from dashboard.accounts.models import User
+from dashboard.database import writing
+from dashboard.keys.models import ApiKey
+from dashboard.tasks import changes, states
+from dashboard.tasks.models import Task, TaskEvent
+
+REFRESH_EVERY = timedelta(seconds=5)
+AT_ONCE = 200  # tasks in one transaction of a bulk act: a writer must not hold the others up for long
+
+
+def deadline_for(model: str) -> timedelta:
+    return timedelta(seconds=settings.POLL_DEADLINES.get(model, settings.POLL_DEADLINE))
+
+
+def track(owner: User, key: ApiKey, upstream_id: str) -> tuple[Task, bool]:
+    """The owner's task of that id, and whether it is new here. A new one is asked for at once."""
+    now = timezone.now()
+    task = Task(owner=owner, key=key, upstream_id=upstream_id, created_at=now)
+    task.next_poll_at, task.deadline_at = now, now + deadline_for("")
+    try:
+        with writing(), transaction.atomic():
+            task.save(force_insert=True)
+            changes.record([changes.event_of(task, TaskEvent.Kind.CREATED)])
+            events.wake_poller()
+    except IntegrityError:
+        return Task.objects.get(owner=owner, upstream_id=upstream_id), False
+    return task, True
+
+
+def change_key(task: Task, key: ApiKey) -> bool:
+    """Goes on asking for an active task with another key."""
+    now = timezone.now()
+    with writing():
+        events.wake_poller()
+        return changes.change(
+            task,
+            TaskEvent.Kind.CONDITION,
+            detail=f"Watched with {key.label} from now on",
+            key=key,
+            condition=states.FINE,
+            condition_since=None,
+            refusals=0,
+            failures=0,
+            next_poll_at=now,
+            deadline_at=now + deadline_for(task.model),
+        )
+
+
+def refresh(task: Task) -> bool:
+    """Asks the gateway now, a finished task too. False: asked less than 5 s ago, or there is nothing to ask with."""
+    now = timezone.now()
+    if not task.upstream_id or task.key is None or task.key.revoked_at:
+        return False
+    rested = Task.objects.filter(pk=task.pk).exclude(refreshed_at__gt=now - REFRESH_EVERY)
+    with writing():
+        events.wake_poller()
+        return bool(rested.update(refreshed_at=now, next_poll_at=now))
+
+
+def label(tasks: Iterable[Task], text: str) -> int:
+    """Names the tasks, and returns how many changed."""
+    changed = 0
+    for batch in _batches(tasks):
+        with writing():
+            for task in batch:
+                changed += task.label != text and _relabel(task, text)
+    return changed
+
+
+def _relabel(task: Task, text: str) -> bool:
+    # The poller may have moved the task since it was read: the label does not depend on that, so read and try again.
+    while not changes.change(task, TaskEvent.Kind.LABEL, detail=text, label=text):
+        try:
+            task.refresh_from_db()
+        except Task.DoesNotExist:
+            return False
+    return True
+
+
+def delete(tasks: Iterable[Task]) -> int:
+    """Stops tracking: the rows go, the gateway's videos stay where they are. Returns how many went."""
+    gone = 0
+    for batch in _batches(tasks):
+        with writing():
+            gone += _delete([task.pk for task in batch])
+    return gone
+
+
+def _delete(ids: list[uuid.UUID]) -> int:
+    doomed = list(Task.objects.filter(pk__in=ids).select_for_update())
+    for task in doomed:
+        task.version += 1
+    Task.objects.filter(pk__in=[task.pk for task in doomed]).delete()
+    changes.record([changes.event_of(task, TaskEvent.Kind.DELETED) for task in doomed])
+    return len(doomed)
+
+
+def _batches(tasks: Iterable[Task]) -> Iterable[list[Task]]:
+    all_of_them = list(tasks)
+    for start in range(0, len(all_of_them), AT_ONCE):
+        yield all_of_them[start : start + AT_ONCE]

@@ -1,0 +1,86 @@
+"""A task's own page as values: facts with units, the time line, the raw answer."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.template.defaultfilters import filesizeformat
+
+from dashboard.tasks import rows, states
+from dashboard.tasks.models import Task, TaskEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    name: str
+    value: str
+    title: str = ""
+    is_code: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    at: datetime
+    word: str
+    detail: str
+    kind: str
+
+
+def facts(task: Task) -> list[Fact]:
+    """What is known, in a fixed order; what is unknown is left out."""
+    size = f"{task.width} × {task.height} px" if task.width and task.height else ""
+    known = [
+        Fact("Task id", task.upstream_id, is_code=True),
+        Fact("Model", task.model),
+        Fact("Size", size),
+        Fact("Length", f"{task.duration:g} s" if task.duration else ""),
+        Fact("Frame rate", f"{task.fps} fps" if task.fps else ""),
+        Fact("Seed", str(task.seed) if task.seed else "", is_code=True),
+        Fact("Format", task.format),
+        Fact("File size", filesizeformat(task.size_bytes) if task.size_bytes else "", f"{task.size_bytes} bytes"),
+        Fact("Key", str(task.key) if task.key else "None"),
+        Fact("Owner", task.owner.name),
+        Fact("Asked", f"{task.polls} times" if task.polls != 1 else "once"),
+    ]
+    return [fact for fact in known if fact.value]
+
+
+def timeline(task: Task) -> list[Moment]:
+    """Oldest first. Progress is left out: it would drown the rest."""
+    events = TaskEvent.objects.of_task(task.pk).exclude(kind=TaskEvent.Kind.PROGRESS)
+    return [Moment(event.at, _word(event, task), event.detail, event.kind) for event in events]
+
+
+def _word(event: TaskEvent, task: Task) -> str:
+    if event.kind == TaskEvent.Kind.CREATED:
+        return "Started here" if task.origin == Task.Origin.CREATED else "Tracking began"
+    if event.kind == TaskEvent.Kind.STATUS:
+        return rows.STATUS_WORDS[event.status]
+    if event.kind == TaskEvent.Kind.CONDITION:
+        return rows.CONDITION_WORDS.get(event.condition, "All well again")
+    if event.kind == TaskEvent.Kind.LABEL:
+        return "Label changed" if event.detail else "Label removed"
+    return "Details changed"
+
+
+def raw(task: Task) -> str:
+    """The gateway's answer, indented where it is JSON, else as it came."""
+    try:
+        return json.dumps(json.loads(task.raw), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return task.raw
+
+
+def polling_line(task: Task) -> str:
+    """One sentence on what happens next."""
+    if task.is_terminal:
+        return "The gateway has finished with this task."
+    if not task.upstream_id:
+        return ""
+    if task.next_poll_at is None:
+        return "Nobody asks for this task at the moment."
+    if task.condition in {states.OVERDUE, states.NOT_FOUND}:
+        return "Asked for every five minutes, for a day."
+    if task.key is not None and task.key.is_slowed:
+        return "The gateway slowed this key down; asking goes on as soon as it allows."
+    return "Asked for every few seconds."

@@ -1,0 +1,38 @@
+"""The tasks that a bulk act is meant for: the ones ticked, or all that match the filter."""
+
+from uuid import UUID
+
+from django.http import QueryDict
+
+from dashboard.accounts.models import User
+from dashboard.tasks import access
+from dashboard.tasks import board as boards
+from dashboard.tasks.models import TaskQuerySet
+
+FILTERS = ("status", "q", "model", "owner")
+
+
+def picked(user: User, given: QueryDict) -> TaskQuerySet:
+    """Only tasks that the member may change; ids of others are passed over as if they were not there."""
+    editable = access.tasks_for_editor(user)
+    if given.get("all") == "on":
+        matching = boards.tasks_matching(user, boards.filters_from(user, given))
+        return (matching & editable).select_related("owner", "key")
+    return editable.filter(pk__in=_ids(given)).select_related("owner", "key")
+
+
+def fields(given: QueryDict) -> list[tuple[str, str]]:
+    """What a confirmation has to send along to mean the same tasks."""
+    if given.get("all") == "on":
+        return [("all", "on"), *((name, str(given[name])) for name in FILTERS if given.get(name))]
+    return [("ids", str(number)) for number in _ids(given)]
+
+
+def _ids(given: QueryDict) -> list[UUID]:
+    found = []
+    for text in given.getlist("ids"):
+        try:
+            found.append(UUID(text))
+        except ValueError:
+            continue
+    return found

@@ -1,0 +1,146 @@
+"""Starting a video, at most once.
+
+The gateway's create call is not idempotent, so the row comes first: an *intent* without an id, condition
+`submitting`. Its primary key is the form's one-time number, so that a form sent twice finds the first one's row.
+
+    intent --answer with an id--> tracked like any other
+       |--a clear no----------> the row goes, the form comes back with the gateway's words
+       '--anything else-------> condition `unclear`: it may be running and billed, and is never sent again
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from asgiref.sync import async_to_sync
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from dashboard import events
+from dashboard.accounts.models import User
+from dashboard.database import writing
+from dashboard.keys import actions as key_actions
+from dashboard.keys.models import ApiKey
+from dashboard.tasks import changes, states
+from dashboard.tasks.actions import deadline_for
+from dashboard.tasks.models import Task, TaskEvent
+from dashboard.upstream import client, errors
+from dashboard.upstream.secret import Secret
+
+CLEAR_NO = (errors.Rejected, errors.KeyRefused, errors.Slowed, errors.Misconfigured, errors.Unavailable)
+SUBMITTING_LIFE = timedelta(seconds=60)  # three times the longest a create call may take
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked for: `payload` goes to the gateway, `params` (without file contents) stays with the row."""
+
+    number: UUID
+    key: ApiKey
+    payload: dict[str, object]
+    params: dict[str, object]
+
+
+def submit(owner: User, request: Request) -> Task:
+    """The task, submitted or unclear. Raises the clear noes of `errors`; then nothing was started and no row stays."""
+    task, is_new = _intend(owner, request)
+    if not is_new:
+        return task
+    secret = key_actions.open_secret(request.key)
+    try:
+        reply = async_to_sync(_create)(request.payload, secret)
+    except CLEAR_NO:
+        _withdraw(task)
+        raise
+    except errors.UpstreamError as error:
+        raw = error.raw
+        mark_unclear(task, raw=raw.body if raw else error.message, raw_status=raw.status if raw else None)
+        return task
+    answer = reply.answer
+    _accept(task, answer.task_id or "", reply.raw.body, reply.raw.status)
+    return task
+
+
+async def _create(payload: dict[str, object], secret: Secret) -> client.Reply:
+    async with client.borrowed() as gateway:
+        return await gateway.create(payload, secret)
+
+
+def _intend(owner: User, request: Request) -> tuple[Task, bool]:
+    now = timezone.now()
+    task = Task(
+        pk=request.number,
+        owner=owner,
+        key=request.key,
+        origin=Task.Origin.CREATED,
+        model=str(request.params["model"]),
+        prompt=str(request.params["prompt"]),
+        params=request.params,
+        condition=states.SUBMITTING,
+        condition_since=now,
+        created_at=now,
+    )
+    try:
+        with writing(), transaction.atomic():
+            task.save(force_insert=True)
+            changes.record([changes.event_of(task, TaskEvent.Kind.CREATED)])
+    except IntegrityError:
+        return Task.objects.get(pk=request.number, owner=owner), False
+    return task, True
+
+
+def _accept(task: Task, upstream_id: str, raw: str, raw_status: int | None) -> None:
+    first_poll = timezone.now() + timedelta(seconds=settings.POLL_FIRST)
+    with writing():
+        Task.objects.filter(pk=task.pk).update(raw=raw, raw_status=raw_status, raw_at=timezone.now())
+        _adopt(task, upstream_id, first_poll, "Accepted by the gateway")
+
+
+def _adopt(task: Task, upstream_id: str, first_poll: datetime, detail: str) -> bool:
+    events.wake_poller()
+    return changes.change(
+        task,
+        TaskEvent.Kind.CONDITION,
+        detail=detail,
+        upstream_id=upstream_id,
+        condition=states.FINE,
+        condition_since=None,
+        next_poll_at=first_poll,
+        deadline_at=timezone.now() + deadline_for(task.model),
+    )
+
+
+def adopt(task: Task, upstream_id: str) -> bool:
+    """Gives an unclear submission the id that its owner found at the gateway. False if it has one by now."""
+    if task.upstream_id or task.condition != states.UNCLEAR:
+        return False
+    with writing():
+        return _adopt(task, upstream_id, timezone.now(), "Its id was entered by hand")
+
+
+def mark_unclear(task: Task, *, raw: str, raw_status: int | None) -> bool:
+    now = timezone.now()
+    return changes.change(
+        task,
+        TaskEvent.Kind.CONDITION,
+        condition=states.UNCLEAR,
+        condition_since=now,
+        raw=raw,
+        raw_status=raw_status,
+        raw_at=now,
+    )
+
+
+def mark_interrupted() -> int:
+    """Intents whose sender died before it could write the answer down: unclear from now on."""
+    stuck = Task.objects.filter(condition=states.SUBMITTING, created_at__lt=timezone.now() - SUBMITTING_LIFE)
+    words = "The server stopped while the request was on its way. No answer was kept."
+    return sum(mark_unclear(task, raw=words, raw_status=None) for task in stuck)
+
+
+def _withdraw(task: Task) -> None:
+    with writing():
+        task.version += 1
+        Task.objects.filter(pk=task.pk, upstream_id="").delete()
+        changes.record([changes.event_of(task, TaskEvent.Kind.DELETED)])

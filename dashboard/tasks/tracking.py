@@ -1,0 +1,100 @@
+"""Tracking what was pasted: one outcome for every piece, whatever becomes of the others."""
+
+import asyncio
+from dataclasses import dataclass
+
+from asgiref.sync import async_to_sync
+from django.urls import reverse
+
+from dashboard.accounts.models import User
+from dashboard.keys import actions as key_actions
+from dashboard.keys.models import ApiKey
+from dashboard.tasks import actions, states
+from dashboard.tasks.ids import Pasted
+from dashboard.tasks.models import Task
+from dashboard.upstream import client, errors
+from dashboard.upstream.secret import Secret
+
+AT_ONCE = 10  # ids that are looked for at the same time
+
+
+@dataclass(frozen=True, slots=True)
+class TrackLine:
+    """What became of one piece. `kind`: added known malformed not_found failed; the last three keep the text."""
+
+    text: str
+    kind: str
+    message: str
+    href: str = ""
+
+    @property
+    def is_kept(self) -> bool:
+        return self.kind in {"malformed", "not_found", "failed"}
+
+
+def track(owner: User, pieces: list[Pasted], keys: list[ApiKey], picked: ApiKey | None) -> list[TrackLine]:
+    """`keys` are the member's usable ones; with `picked`, or only one, no key has to be looked for."""
+    known = {task.upstream_id: task for task in _known(owner, pieces)}
+    only = picked or (keys[0] if len(keys) == 1 else None)
+    wanted = [one.task_id for one in pieces if one.task_id and one.task_id not in known]
+    found: dict[str, ApiKey | TrackLine]
+    found = dict.fromkeys(wanted, only) if only else async_to_sync(_find_keys)(wanted, keys)
+    return [_line(owner, one, known.get(one.task_id), found.get(one.task_id), picked) for one in pieces]
+
+
+def _known(owner: User, pieces: list[Pasted]) -> list[Task]:
+    ids = [one.task_id for one in pieces if one.task_id]
+    return list(Task.objects.owned_by(owner).filter(upstream_id__in=ids).select_related("key"))
+
+
+def _line(
+    owner: User, one: Pasted, known: Task | None, key: ApiKey | TrackLine | None, picked: ApiKey | None
+) -> TrackLine:
+    if one.problem:
+        return TrackLine(one.text, "malformed", one.problem)
+    if known is not None:
+        return _known_line(one, known, picked)
+    if isinstance(key, TrackLine):
+        return key
+    assert key is not None
+    task, is_new = actions.track(owner, key, one.task_id)
+    if not is_new:
+        return _known_line(one, task, picked)
+    return TrackLine(one.text, "added", "is on the board now.", reverse("task", args=[task.pk]))
+
+
+def _known_line(one: Pasted, task: Task, picked: ApiKey | None) -> TrackLine:
+    href = reverse("task", args=[task.pk])
+    stuck = task.condition in {states.KEY_REFUSED, states.NO_KEY, states.NOT_FOUND}
+    if picked is not None and stuck and not task.is_terminal and actions.change_key(task, picked):
+        return TrackLine(one.text, "known", f"was tracked already, and is watched with {picked.label} now.", href)
+    return TrackLine(one.text, "known", "is tracked already.", href)
+
+
+async def _find_keys(ids: list[str], keys: list[ApiKey]) -> dict[str, ApiKey | TrackLine]:
+    """For each id the first key that the gateway shows it to, each key tried once; or the line that says why not."""
+    secrets = [(key, key_actions.open_secret(key)) for key in keys]
+    gate = asyncio.Semaphore(AT_ONCE)
+    async with client.borrowed() as gateway:
+
+        async def one(task_id: str) -> ApiKey | TrackLine:
+            async with gate:
+                return await _find_key(gateway, task_id, secrets)
+
+        return dict(zip(ids, await asyncio.gather(*map(one, ids)), strict=True))
+
+
+async def _find_key(gateway: client.Client, task_id: str, secrets: list[tuple[ApiKey, Secret]]) -> ApiKey | TrackLine:
+    problem = ""
+    for key, secret in secrets:
+        try:
+            await gateway.retrieve(task_id, secret)
+        except (errors.TaskMissing, errors.KeyRefused):
+            continue
+        except errors.UpstreamError as error:
+            problem = error.message
+        else:
+            return key
+    if problem:
+        return TrackLine(task_id, "failed", f"could not be looked for: {problem} Pick its key to track it anyway.")
+    return TrackLine(task_id, "not_found", "was not found with any of your keys. Check it, or pick its key.")

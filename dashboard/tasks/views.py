@@ -1,0 +1,117 @@
+"""The board, and what is done with one task."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from dashboard.http import Request, back_to
+from dashboard.keys import access as key_access
+from dashboard.tasks import access, actions, page, rows
+from dashboard.tasks import board as boards
+from dashboard.tasks.forms import LabelForm, TrackForm
+from dashboard.tasks.models import Task, TaskEvent
+
+
+@login_required
+@require_GET
+def board(request: Request) -> HttpResponse:
+    # Before the rows are read: a change between the two is then told once too often, never not at all.
+    cursor = TaskEvent.objects.last_cursor()
+    context: dict[str, object] = {"table": boards.table(request.user, request.GET), "cursor": cursor}
+    if request.htmx and not request.htmx.history_restore_request:
+        return render(request, "tasks/_table.html", context)
+    context |= {
+        "live": True,
+        "track_form": TrackForm(request.user),
+        "has_keys": key_access.own_usable_keys(request.user).exists(),
+    }
+    return render(request, "tasks/board.html", context)
+
+
+def _context(request: Request, task: Task) -> dict[str, object]:
+    may_change = access.may_change(request.user, task)
+    return {
+        "task": task,
+        "row": rows.row(task, may_change=may_change),
+        "facts": page.facts(task),
+        "timeline": page.timeline(task),
+        "raw": page.raw(task),
+        "raw_status": task.raw_status,
+        "raw_at": task.raw_at,
+        "polled_at": task.polled_at,
+        "polling_line": page.polling_line(task),
+        "may_change": may_change,
+    }
+
+
+@login_required
+@require_GET
+def task(request: Request, task_id: UUID) -> HttpResponse:
+    cursor = TaskEvent.objects.last_cursor()
+    found = access.task_for_viewer(request.user, task_id)
+    form = LabelForm(initial={"label": found.label})
+    context = _context(request, found) | {"live": True, "cursor": cursor, "label_form": form}
+    return render(request, "tasks/detail.html", context)
+
+
+@login_required
+@require_GET
+def state(request: Request, task_id: UUID) -> HttpResponse:
+    found = access.task_for_viewer(request.user, task_id)
+    return render(request, "tasks/_state.html", _context(request, found))
+
+
+@login_required
+@require_GET
+def player(request: Request, task_id: UUID) -> HttpResponse:
+    found = access.task_for_viewer(request.user, task_id)
+    return render(request, "tasks/_player.html", {"row": rows.row(found), "task": found})
+
+
+@login_required
+@require_POST
+def refresh(request: Request, task_id: UUID) -> HttpResponse:
+    found = access.task_for_editor(request.user, task_id)
+    if actions.refresh(found):
+        messages.success(request, "The gateway is being asked.")
+    elif found.key is None or found.key.revoked_at:
+        messages.warning(request, "There is no key to ask with. Track the id again with another key.")
+    else:
+        messages.info(request, "The gateway was asked a moment ago. Wait a few seconds.")
+    return back_to(request, reverse("task", args=[task_id]))
+
+
+@login_required
+@require_POST
+def label(request: Request, task_id: UUID) -> HttpResponse:
+    found = access.task_for_editor(request.user, task_id)
+    form = LabelForm(request.POST)
+    if not form.is_valid():
+        context = _context(request, found) | {"live": True, "cursor": 0, "label_form": form}
+        return render(request, "tasks/detail.html", context, status=422)
+    actions.label([found], form.cleaned_data["label"])
+    return back_to(request, reverse("task", args=[task_id]))
+
+
+@login_required
+@require_POST
+def delete(request: Request, task_id: UUID) -> HttpResponse:
+    found = access.task_for_editor(request.user, task_id)
+    if request.POST.get("confirmed") != "on":
+        context = {
+            "rows": [rows.row(found)],
+            "total": 1,
+            "active": int(not found.is_terminal),
+            "action_href": reverse("task_delete", args=[task_id]),
+            "back_href": reverse("task", args=[task_id]),
+            "fields": [],
+        }
+        return render(request, "tasks/confirm_delete.html", context)
+    actions.delete([found])
+    messages.success(request, "It is not tracked any more. The video stays at the gateway.")
+    return redirect("board")
