@@ -1,5 +1,13 @@
-"""Addresses."""
+"""Addresses for admins."""
 
-from django.urls.resolvers import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from dashboard.people import views
+
+urlpatterns = [
+    path("people/", views.index, name="people"),
+    path("people/invite", views.invite, name="invite"),
+    path("people/invitations/<uuid:invitation_id>/revoke", views.revoke_invitation, name="invitation_revoke"),
+    path("people/<int:user_id>/role", views.role, name="member_role"),
+    path("people/<int:user_id>/active", views.active, name="member_active"),
+]

@@ -1,8 +1,13 @@
 """The only way from a token to what it opens."""
 
+from uuid import UUID
+
+from django.db.models import QuerySet
 from django.http import Http404
 
+from dashboard.accounts.models import User
 from dashboard.sharing.models import ShareLink
+from dashboard.tasks import access
 
 
 class LinkGone(Http404):
@@ -18,3 +23,17 @@ def link_for_token(token: str) -> ShareLink:
     if not links.live().exists():
         raise LinkGone("This link has ended.")
     return link
+
+
+def links_of_task(user: User, task_id: UUID) -> QuerySet[ShareLink]:
+    """Raises Http404. The links are for those who may change the task."""
+    task = access.task_for_editor(user, task_id)
+    return ShareLink.objects.filter(task=task).select_related("created_by")
+
+
+def link_for_editor(user: User, link_id: UUID) -> ShareLink:
+    """Raises Http404."""
+    try:
+        return ShareLink.objects.filter(task__in=access.tasks_for_editor(user)).get(pk=link_id)
+    except ShareLink.DoesNotExist:
+        raise Http404("No such link, or not yours.") from None

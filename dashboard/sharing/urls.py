@@ -1,5 +1,14 @@
-"""Addresses."""
+"""Addresses of the links."""
 
-from django.urls.resolvers import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from dashboard.sharing import views
+
+urlpatterns = [
+    path("tasks/bulk/share", views.bulk, name="bulk_share"),
+    path("tasks/<uuid:task_id>/share", views.share, name="task_share"),
+    path("tasks/<uuid:task_id>/links", views.links, name="task_links"),
+    path("links/<uuid:link_id>/revoke", views.revoke, name="link_revoke"),
+    path("s/<str:token>", views.shared, name="shared"),
+    path("s/<str:token>/state", views.shared_state, name="shared_state"),
+]

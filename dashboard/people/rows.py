@@ -1,0 +1,43 @@
+"""What a member looks like on the page for admins."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q
+
+from dashboard.accounts.models import User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberRow:
+    id: int
+    name: str
+    username: str
+    is_admin: bool
+    is_active: bool
+    is_self: bool
+    keys: int
+    tasks: int
+    last_login: datetime | None
+
+
+def members(viewer: User) -> list[MemberRow]:
+    """Everybody, the active ones first."""
+    counted = User.objects.annotate(
+        key_count=Count("api_keys", filter=Q(api_keys__revoked_at=None), distinct=True),
+        task_count=Count("tasks", distinct=True),
+    )
+    return [
+        MemberRow(
+            id=user.pk,
+            name=user.name,
+            username=user.username,
+            is_admin=user.is_admin,
+            is_active=user.is_active,
+            is_self=user.pk == viewer.pk,
+            keys=user.key_count,
+            tasks=user.task_count,
+            last_login=user.last_login,
+        )
+        for user in counted.order_by("-is_active", "username")
+    ]

@@ -1,0 +1,32 @@
+"""Making, using and revoking links."""
+
+from django.db.models import F
+from django.utils import timezone
+
+from dashboard import tokens
+from dashboard.accounts.models import User
+from dashboard.database import writing
+from dashboard.sharing.models import LINK_LIFE, ShareLink
+from dashboard.tasks.models import Task
+
+
+def share(task: Task, user: User) -> tuple[ShareLink, str]:
+    """A new link and its token. The token is returned this once; only its hash is kept."""
+    token = tokens.new()
+    now = timezone.now()
+    with writing():
+        link = ShareLink.objects.create(
+            task=task, created_by=user, token_hash=tokens.digest(token), created_at=now, expires_at=now + LINK_LIFE
+        )
+    return link, token
+
+
+def revoke(link: ShareLink) -> bool:
+    """False if it was revoked before."""
+    with writing():
+        return bool(ShareLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=timezone.now()))
+
+
+def note_use(link: ShareLink) -> None:
+    with writing():
+        ShareLink.objects.filter(pk=link.pk).update(uses=F("uses") + 1, last_used_at=timezone.now())

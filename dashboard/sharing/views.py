@@ -1,0 +1,108 @@
+"""Links to one video: made and revoked on the task's page, opened by any signed-in member."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from dashboard.http import Request, to
+from dashboard.sharing import access, actions
+from dashboard.sharing.models import ShareLink
+from dashboard.tasks import access as task_access
+from dashboard.tasks import picking, rows
+from dashboard.tasks.models import Task
+from dashboard.tasks.rows import Row
+
+MOST_AT_ONCE = 50
+STOP_POLLING = 286  # htmx's own: the content is swapped and asking ends
+
+
+@login_required
+@require_POST
+def share(request: Request, task_id: UUID) -> HttpResponse:
+    task = task_access.task_for_editor(request.user, task_id)
+    return _links(request, task, new_link=_make(request, task))
+
+
+def _make(request: Request, task: Task) -> str:
+    _, token = actions.share(task, request.user)
+    return request.build_absolute_uri(reverse("shared", args=[token]))
+
+
+@login_required
+@require_GET
+def links(request: Request, task_id: UUID) -> HttpResponse:
+    return _links(request, task_access.task_for_editor(request.user, task_id))
+
+
+def _links(request: Request, task: Task, new_link: str = "") -> HttpResponse:
+    context = {
+        "task_id": task.pk,
+        "row": rows.row(task),
+        "links": list(access.links_of_task(request.user, task.pk)),
+        "new_link": new_link,
+    }
+    return render(request, "sharing/_links.html" if request.htmx else "sharing/links.html", context)
+
+
+@login_required
+@require_POST
+def revoke(request: Request, link_id: UUID) -> HttpResponse:
+    link = access.link_for_editor(request.user, link_id)
+    actions.revoke(link)
+    task = task_access.task_for_editor(request.user, link.task_id)
+    if request.htmx:
+        return _links(request, task)
+    messages.success(request, "The link is revoked.")
+    return to(request, reverse("task_links", args=[task.pk]))
+
+
+@login_required
+@require_POST
+def bulk(request: Request) -> HttpResponse:
+    tasks = list(picking.picked(request.user, request.POST)[: MOST_AT_ONCE + 1])
+    if len(tasks) > MOST_AT_ONCE:
+        messages.error(request, f"Up to {MOST_AT_ONCE} videos are shared at a time. Pick fewer.")
+        return to(request, reverse("board"))
+    made = [(rows.row(task), _make(request, task)) for task in tasks]
+    return render(request, "sharing/bulk.html", {"made": made})
+
+
+@login_required
+@require_GET
+def shared(request: Request, token: str) -> HttpResponse:
+    try:
+        link = access.link_for_token(token)
+    except access.LinkGone:
+        return render(request, "sharing/ended.html", status=410)
+    actions.note_use(link)
+    return render(request, "sharing/shared.html", _shared(link, token))
+
+
+@login_required
+@require_GET
+def shared_state(request: Request, token: str) -> HttpResponse:
+    try:
+        link = access.link_for_token(token)
+    except access.LinkGone:
+        return render(request, "sharing/_ended.html", status=STOP_POLLING)
+    status = STOP_POLLING if link.task.is_terminal else 200
+    return render(request, "sharing/_shared_state.html", _shared(link, token), status=status)
+
+
+def _shared(link: ShareLink, token: str) -> dict[str, object]:
+    return {"row": _row(link.task, token), "link": link, "token": token}
+
+
+def _row(task: Task, token: str) -> Row:
+    """The row as a link's holder sees it: every address is one that the link opens."""
+    content = reverse("shared_content", args=[token])
+    page = reverse("shared", args=[token])
+    return replace(
+        rows.row(task, may_change=False), href=page, content_href=content, download_href=f"{content}?download=1"
+    )
