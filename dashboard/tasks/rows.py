@@ -55,6 +55,7 @@ class Row:
 
     id: UUID
     dom_id: str
+    version: int
     href: str
     content_href: str
     download_href: str
@@ -100,6 +101,7 @@ def row(task: Task, *, may_change: bool = True) -> Row:
     return Row(
         id=task.pk,
         dom_id=f"task-{task.pk}",
+        version=task.version,
         href=path,
         content_href=content,
         download_href=f"{content}?download=1",
