@@ -1,0 +1,131 @@
+"""What films the demo gateway can serve: their names, shapes and lengths, and where they lie on disk."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+RANDOM_SIZE = 1_000_003
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """One film's recipe. `rate` (bit/s) pads the stream to a constant rate; 0 lets the encoder decide."""
+
+    name: str
+    width: int
+    height: int
+    seconds: int
+    fps: int
+    kind: str
+    colours: tuple[str, ...]
+    seed: int
+    rate: int = 0
+    index_first: bool = True
+
+    @property
+    def file_name(self) -> str:
+        """The name of the film's file inside the film directory."""
+        return f"{self.name}.mp4"
+
+
+FILMS = {
+    film.name: film
+    for film in (
+        Film(
+            "landscape",
+            1280,
+            720,
+            6,
+            24,
+            "linear",
+            ("#0b1d3a", "#1f6f8b", "#f2a65a", "#f7e7ce"),
+            3,
+        ),
+        Film(
+            "portrait",
+            720,
+            1280,
+            8,
+            24,
+            "radial",
+            ("#2b0a3d", "#c2185b", "#ff8a65", "#fff1d0"),
+            7,
+        ),
+        Film(
+            "square",
+            720,
+            720,
+            5,
+            30,
+            "spiral",
+            ("#06281f", "#118a6b", "#b6e388", "#fef9d9"),
+            11,
+        ),
+        Film(
+            "wide",
+            1680,
+            720,
+            12,
+            24,
+            "linear",
+            ("#10131f", "#3d348b", "#7678ed", "#f7b801"),
+            19,
+        ),
+        Film(
+            "short",
+            640,
+            360,
+            4,
+            24,
+            "circular",
+            ("#1d1e2c", "#59656f", "#ac9fbb", "#ddbdd5"),
+            23,
+        ),
+        Film(
+            "medium",
+            854,
+            480,
+            30,
+            24,
+            "radial",
+            ("#001427", "#708d81", "#f4d58d", "#bf0603"),
+            31,
+        ),
+        # The index ("moov") comes last and the size is past 40 MB, so that a player has to seek for it.
+        Film(
+            "long",
+            1280,
+            720,
+            60,
+            24,
+            "spiral",
+            ("#03071e", "#6a040f", "#e85d04", "#ffba08"),
+            43,
+            5_800_000,
+            False,
+        ),
+    )
+}
+
+
+def film_path(directory: Path, name: str) -> Path:
+    """Where the film `name` lies; any `<name>.mp4` put into the directory is a film, too.
+
+    Raises LookupError when there is no such file.
+    """
+    path = directory / f"{name}.mp4"
+    if path.parent != directory or not path.is_file():
+        raise LookupError(f"there is no film {name!r} in {directory}")
+    return path
+
+
+def available(directory: Path) -> list[str]:
+    """The names of the films that lie in the directory, sorted."""
+    return sorted(path.stem for path in directory.glob("*.mp4"))
+
+
+def closest(directory: Path, width: int, height: int) -> str:
+    """The name of the catalogued film on disk whose aspect ratio is nearest to width:height."""
+    found = [FILMS[name] for name in available(directory) if name in FILMS and name != "long"]
+    if not found:
+        return "random"
+    return min(found, key=lambda film: abs(film.width / film.height - width / height)).name
