@@ -1,0 +1,215 @@
+"""How each dialect tells a task: pure functions from a `View` of it to JSON.
+
+They differ in the envelope, the id's name, the status words, the form of progress, where the url and the error stand,
+and the unit of times; nothing here is shared with the code that reads such answers.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dashboard.demo.tasks import COMPLETED, FAILED, QUEUED, RUNNING, Failure, Task
+
+Json = dict[str, object]
+
+FAILURES = (
+    Failure(50001, "content_policy", "Upstream model rejected the prompt due to content policy."),
+    Failure(50002, "upstream_timeout", "Upstream model did not finish within 600 seconds."),
+    Failure(50003, "invalid_image", "The input image could not be downloaded: 403 Forbidden."),
+    Failure(50004, "insufficient_quota", "The channel has no quota left for this model."),
+    Failure(50005, "moderation_blocked", "The generated video was withheld by output moderation."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a dialect may tell of a task at one moment. `url` is None unless completed; times in wall seconds."""
+
+    task: Task
+    now: float
+    url: str | None
+
+    @property
+    def status(self) -> str:
+        return self.task.status(self.now)
+
+    @property
+    def done(self) -> bool:
+        return self.status in (COMPLETED, FAILED)
+
+    @property
+    def fresh(self) -> bool:
+        """Created less than two seconds ago: some gateways have no word for such a task yet."""
+        return self.now - self.task.created_at < 2.0 and self.status == QUEUED
+
+    @property
+    def first_word(self) -> str:
+        """new-api's words for a fresh task."""
+        if self.has("unknown"):
+            return "UNKNOWN"
+        return "NOT_START" if self.now - self.task.created_at < 1.0 else "SUBMITTED"
+
+    def has(self, option: str) -> bool:
+        return option in self.task.model.options
+
+    def time(self, *statuses: str) -> int:
+        """When the task came to one of the statuses, 0 = not yet; whole seconds, or ms with the option `ms`."""
+        at = self.task.entered(self.now, *statuses)
+        return 0 if at is None else int(at * 1000) if self.has("ms") else int(at)
+
+    def word(self, words: dict[str, str]) -> str:
+        return words[self.status]
+
+
+def amux(view: View) -> Json:
+    """The documented answer, to the letter: no progress, no times."""
+    answer: Json = {"task_id": view.task.id, "status": view.status}
+    if view.status == COMPLETED:
+        answer |= {"url": view.url, "format": "mp4", "metadata": dict(view.task.facts)}
+    if view.status == FAILED:
+        answer["error"] = {"code": view.task.failure.number, "message": view.task.failure.message}
+    return answer
+
+
+SHOUTED = {QUEUED: "QUEUED", RUNNING: "IN_PROGRESS", COMPLETED: "SUCCESS", FAILED: "FAILURE"}
+ADAPTED = {QUEUED: "queued", RUNNING: "processing", COMPLETED: "succeeded", FAILED: "failed"}
+
+
+def new_api_wrapped(view: View, words: dict[str, str] = SHOUTED) -> Json:
+    """new-api's row of its task table, in an envelope; `data.id` is the row's number."""
+    task, failed = view.task, view.status == FAILED
+    word = view.first_word if view.fresh and words is SHOUTED else view.word(words)
+    reason = task.failure.message if failed and not view.has("failtext") else ""
+    result = task.failure.message if failed and view.has("failtext") else view.url or ""
+    if view.has("oldrow") and not failed:
+        reason, result = result, ""
+    row: Json = {
+        "id": task.row,
+        "created_at": view.time(QUEUED),
+        "updated_at": int(view.now),
+        "task_id": task.id,
+        "platform": "kling",
+        "user_id": 1,
+        "group": "default",
+        "channel_id": 7,
+        "quota": 50000,
+        "action": "textGenerate",
+        "status": word,
+        "fail_reason": reason,
+        "result_url": result,
+        "submit_time": view.time(QUEUED),
+        "start_time": view.time(RUNNING),
+        "finish_time": view.time(COMPLETED, FAILED),
+        "progress": f"{task.progress(view.now)}%",
+        "properties": {"input": task.prompt, "origin_model_name": task.model.name},
+        "data": {"metadata": dict(task.facts)} if view.status == COMPLETED else None,
+    }
+    return {"code": "success", "message": "", "data": row}
+
+
+def new_api_adaptor(view: View) -> Json:
+    """The same envelope with the words that some of its adaptors pass on unchanged."""
+    return new_api_wrapped(view, ADAPTED)
+
+
+def new_api_flat(view: View) -> Json:
+    """new-api in its Sora clothes: the url inside `metadata`, `completed_at` set at all times."""
+    task = view.task
+    answer: Json = {
+        "id": task.id,
+        "object": "video",
+        "model": task.model.name,
+        "status": "unknown" if view.fresh else view.status,
+        "progress": task.progress(view.now),
+        "created_at": view.time(QUEUED),
+        "completed_at": view.time(COMPLETED, FAILED) or view.time(QUEUED),
+        "metadata": {**task.facts, "url": view.url or (task.failure.message if view.status == FAILED else "")},
+    }
+    if task.row % 2:
+        answer["task_id"] = task.id
+    if view.status == FAILED and not view.has("failtext"):
+        answer["error"] = {"code": task.failure.code, "message": task.failure.message}
+    return answer
+
+
+def new_api_rc30(view: View) -> Json:
+    """new-api 1.0.0-rc.30: flat, shouted words, progress as text, and no url anywhere."""
+    answer: Json = {
+        "task_id": view.task.id,
+        "status": view.word(SHOUTED),
+        "progress": f"{view.task.progress(view.now)}%",
+        "fail_reason": view.task.failure.message if view.status == FAILED else "",
+        "finished_at": view.time(COMPLETED, FAILED),
+    }
+    return answer
+
+
+def openai_sora(view: View) -> Json:
+    """OpenAI's video object; the bytes come only from /content."""
+    task, facts = view.task, view.task.facts
+    failure = {"code": task.failure.code, "message": task.failure.message}
+    return {
+        "id": task.id,
+        "object": "video",
+        "model": task.model.name,
+        "status": "expired" if view.has("expired") and view.status == COMPLETED else view.status,
+        "progress": task.progress(view.now),
+        "created_at": view.time(QUEUED),
+        "completed_at": view.time(COMPLETED) or None,
+        "expires_at": view.time(COMPLETED) + 86_400 if view.status == COMPLETED else None,
+        "seconds": f"{float(str(facts['duration'])):g}",
+        "size": f"{facts.get('width')}x{facts.get('height')}",
+        "prompt": task.prompt,
+        "remixed_from_video_id": None,
+        "error": failure if view.status == FAILED else None,
+    }
+
+
+def litellm(view: View) -> Json:
+    """litellm's video object: OpenAI's, with progress null until there is some, and its own accounting."""
+    progress = view.task.progress(view.now) or None
+    usage = {"duration_seconds": view.task.facts.get("duration")}
+    return {**openai_sora(view), "progress": progress, "usage": usage, "_hidden_params": {}}
+
+
+def sglang(view: View) -> Json:
+    """SGLang's (and vLLM-omni's) video object; an error is whatever the server raised."""
+    answer = openai_sora(view)
+    answer["url"] = view.url
+    answer["file_path"] = f"/outputs/{view.task.id}.mp4" if view.status == COMPLETED else None
+    if view.status == FAILED:
+        answer["error"] = {"detail": [{"loc": ["body", "prompt"], "msg": view.task.failure.message}]}
+    if view.has("deleted") and view.status == COMPLETED:
+        answer["status"] = "deleted"
+    return answer
+
+
+WRITERS: dict[str, Callable[[View], Json]] = {
+    "amux": amux,
+    "new-api-wrapped": new_api_wrapped,
+    "new-api-adaptor": new_api_adaptor,
+    "new-api-flat": new_api_flat,
+    "new-api-rc30": new_api_rc30,
+    "openai-sora": openai_sora,
+    "litellm": litellm,
+    "sglang": sglang,
+}
+# These gateways never had the older path.
+VIDEOS_ONLY = frozenset({"openai-sora", "litellm", "sglang"})
+
+
+def tell(view: View, *, videos_path: bool) -> Json:
+    """The task in its dialect, as asked for at /v1/videos/ (`videos_path`) or at /v1/video/generations/."""
+    dialect = view.task.model.dialect
+    if dialect == "new-api-wrapped" and videos_path:
+        return new_api_flat(view)
+    return WRITERS[dialect](view)
+
+
+def tell_created(view: View) -> Json:
+    """What creation answers."""
+    dialect, task_id = view.task.model.dialect, view.task.id
+    if dialect == "amux":
+        return {"task_id": task_id, "status": QUEUED}
+    if dialect.startswith("new-api"):
+        return {"id": task_id, "task_id": task_id, "object": "video", "status": QUEUED, "progress": 0}
+    return WRITERS[dialect](view)
