@@ -1,0 +1,209 @@
+"""The API's three calls: create, status, content; and the second port's one, file."""
+
+import asyncio
+import json
+from collections.abc import Callable
+
+from aiohttp import web
+
+from dashboard.demo import (
+    bodies,
+    breakage,
+    catalogue,
+    delivery,
+    dialects,
+    identifiers,
+    options,
+    orders,
+    refusals,
+    twists,
+)
+from dashboard.demo.faults import Fault
+from dashboard.demo.journal import Entry
+from dashboard.demo.refusals import Refusal
+from dashboard.demo.state import State
+from dashboard.demo.tasks import COMPLETED, FAILED, Task
+
+
+def refuse(refusal: Refusal) -> web.Response:
+    """A refusal as a response."""
+    status, body = refusal
+    return web.json_response(body, status=status)
+
+
+def doubt_key(request: web.Request, entry: Entry) -> Refusal | None:
+    """Why the key is refused, or None."""
+    if entry.owner is not None:
+        return None
+    return refusals.wrong_key() if "Authorization" in request.headers else refusals.no_key()
+
+
+def find(state: State, request: web.Request, entry: Entry) -> Task | Refusal:
+    """The task that the entry names, if the key may see it."""
+    doubt = doubt_key(request, entry)
+    if doubt is not None:
+        return doubt
+    task_id = entry.task or ""
+    task = state.tasks.get(task_id)
+    if task is None:
+        return refusals.unknown_task(identifiers.guess(task_id))
+    if task.owner != entry.owner:
+        return refusals.not_yours()
+    if task.model.dialect in dialects.VIDEOS_ONLY and not entry.path.startswith("/v1/videos"):
+        return refusals.unknown_task(task.model.dialect)
+    return task
+
+
+def next_fault(state: State, entry: Entry) -> Fault | None:
+    """The fault that hits this call, noted in the journal."""
+    fault = state.faults.take(entry.call, entry.task, entry.owner)
+    entry.fault = fault.name if fault else None
+    return fault
+
+
+async def status(state: State, request: web.Request, entry: Entry) -> web.StreamResponse:
+    """GET of a task."""
+    fault = next_fault(state, entry)
+    found = find(state, request, entry)
+    task = found if isinstance(found, Task) else None
+    videos_path = entry.path.startswith("/v1/videos")
+    document = dialects.tell(state.view(task), videos_path=videos_path) if task else {}
+    if fault is not None and breakage.known(fault.name):
+        return await breakage.send(request, fault, document)
+    if not isinstance(found, Task):
+        return refuse(found)
+    return await told(state, found, document, fault)
+
+
+async def told(state: State, task: Task, document: dialects.Json, fault: Fault | None) -> web.Response:
+    """The document, twisted by the fault if there is one."""
+    if fault is not None:
+        await twist(document, task, fault)
+    if fault is None or fault.name == "regress":
+        task.told_done = task.told_done or task.status(state.clock.wall()) in (COMPLETED, FAILED)
+    return web.json_response(document)
+
+
+async def twist(document: dialects.Json, task: Task, fault: Fault) -> None:
+    """Apply a fault that keeps the answer's form: `delay` (setting: seconds) or one of the twists."""
+    if fault.name == "delay":
+        await asyncio.sleep(fault.number_of("seconds", 5.0))
+    else:
+        twists.apply(document, task, fault)
+
+
+async def create(state: State, request: web.Request, entry: Entry) -> web.StreamResponse:
+    """POST of a new task. A fault with the setting `starts` (default: all but 4xx) strikes after the job began."""
+    fault = next_fault(state, entry)
+    if fault is not None and breakage.known(fault.name) and not starts(fault):
+        return await breakage.send(request, fault, {})
+    made = submit(state, request, entry, await request.read())
+    if not isinstance(made, Task):
+        return refuse(made)
+    entry.task = made.id
+    document = dialects.tell_created(state.view(made))
+    fault = fault or next_fault(state, entry)  # one that came with the model's name
+    if fault is not None and breakage.known(fault.name):
+        return await breakage.send(request, fault, document)
+    if fault is not None:
+        await twist(document, made, fault)
+    return web.json_response(document)
+
+
+def starts(fault: Fault) -> bool:
+    """Whether the job begins although the answer will be broken."""
+    code = breakage.http_status(fault.name)
+    return bool(fault.settings.get("starts", code is None or not 400 <= code < 500))
+
+
+def submit(state: State, request: web.Request, entry: Entry, body: bytes) -> Task | Refusal:
+    """Check the order and start the job."""
+    doubt = doubt_key(request, entry)
+    if doubt is not None:
+        return doubt
+    try:
+        asked = orders.read(body)
+        model = options.parse(str(asked["model"]))
+        return state.submit(str(entry.owner), model, asked)
+    except orders.Refused as error:
+        return refusals.bad_request(str(error))
+    except (ValueError, LookupError) as error:
+        return refusals.bad_request(str(error), "model_not_found")
+
+
+async def broken_off(state: State, request: web.Request, entry: Entry) -> web.StreamResponse | None:
+    """The answer of a fault that hits a call for bytes; None to go on, after a `delay` if that is the fault."""
+    fault = next_fault(state, entry)
+    if fault is not None and breakage.known(fault.name):
+        return await breakage.send(request, fault, {})
+    if fault is not None and fault.name == "delay":
+        await asyncio.sleep(fault.number_of("seconds", 5.0))
+    return None
+
+
+async def content(state: State, request: web.Request, entry: Entry) -> web.StreamResponse:
+    """GET or HEAD of a task's video."""
+    broken = await broken_off(state, request, entry)
+    if broken is not None:
+        return broken
+    found = find(state, request, entry)
+    if not isinstance(found, Task):
+        return refuse(found)
+    now = state.clock.wall()
+    done_at = found.entered(now, COMPLETED)
+    if done_at is None or found.status(now) != COMPLETED:
+        return refuse(refusals.not_ready(found.status(now)))
+    instead = instead_of_film(state, found, now - done_at)
+    if instead is not None:
+        return instead
+    if "wait" in found.model.options:
+        await asyncio.sleep(found.model.number("wait", 20.0))
+    path = catalogue.film_path(state.films, found.film)
+    return await delivery.deliver(request, path, found.model.options, entry)
+
+
+def instead_of_film(state: State, task: Task, age: float) -> web.Response | None:
+    """What /content answers when the options put something else in the film's place; `age` s after completion."""
+    model = task.model
+    answers: dict[str, Callable[[], web.Response]] = {
+        "gone": lambda: refuse(refusals.gone(int(model.number("gone", 410)))),
+        "redirect": lambda: web.Response(status=302, headers={"Location": state.signed_url(task)}),
+        "jsonurl": lambda: web.json_response({"url": state.signed_url(task), "format": "mp4"}),
+        "body": lambda: pose(model.options["body"]),
+    }
+    if "warming" in model.options and age < model.number("warming", 8.0):
+        return breakage.answer(breakage.BAD_GATEWAY, 502, "text/html")
+    return next((make() for word, make in answers.items() if word in model.options), None)
+
+
+def pose(name: str) -> web.Response:
+    """Something that is not the film."""
+    kind, body = bodies.POSES.get(name, bodies.POSES["html"])
+    return breakage.answer(body, 200, kind)
+
+
+async def file(state: State, request: web.Request, entry: Entry, film: str) -> web.StreamResponse:
+    """GET or HEAD of a signed url; answers as an object store does."""
+    broken = await broken_off(state, request, entry)
+    if broken is not None:
+        return broken
+    path, query = entry.path, request.query
+    try:
+        valid = state.signer.holds(path, query["expires"], query["sig"], state.clock.wall())
+        source = catalogue.film_path(state.films, film)
+    except (KeyError, ValueError):
+        valid = False
+    except LookupError:
+        return breakage.answer("<Error><Code>NoSuchKey</Code></Error>", 404, "application/xml")
+    if not valid:
+        said = "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"
+        return breakage.answer(said, 403, "application/xml")
+    return await delivery.deliver(request, source, {}, entry)
+
+
+def page(request: web.Request) -> web.Response:
+    """What any other path shows: API paths an error, the rest the web app's index page under 200."""
+    if request.path.startswith("/v1/"):
+        body = refusals.envelope(f"Invalid URL ({request.method} {request.path})", "unknown_url")
+        return breakage.answer(json.dumps(body), 404)
+    return breakage.answer(breakage.INDEX_PAGE, 200, "text/html; charset=utf-8")

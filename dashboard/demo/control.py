@@ -1,0 +1,240 @@
+"""The control endpoints, JSON in and out, for tests, benches and the demo's set-up; they need no key.
+
+POST   /_demo/tasks         make a task. All optional: id, owner ("demo"), model ("amux"), options (a list, added to the
+                            model's), prompt, film, queued_for, running_for (seconds, never scaled), outcome (completed
+                            or failed), status (be there now, with nothing planned), error {code, message}, asked
+                            (what a create call would have asked for). Answers {"id", "model", "film", ...}
+POST   /_demo/tasks/<id>    change one, from now on: status or outcome (one of the four), options (a list, replaces
+                            them), owner, error, film
+DELETE /_demo/tasks/<id>    forget it: unknown from now on
+GET    /_demo/tasks         {"tasks": [{id, owner, model, film, status, url, steps: [{status, at}] taken so far}]}
+POST   /_demo/faults        set a fault: name, call (status, create, content, file, any), task, owner, times, settings
+DELETE /_demo/faults[/<n>]  lift all, or one by the number that POST answered;  GET lists those in force
+POST   /_demo/keys          {"secret", "owner"} lets a key in;  DELETE with {"secret"} shuts it out
+GET    /_demo/log           {"entries", "totals"}; ?since=<number of the last one seen>, ?task=<id>. `sent` counts body
+                            bytes of streamed answers, `authorised` whether an Authorization header came
+GET    /_demo/connections   video answers that are being sent at this moment
+POST   /_demo/clock         {"advance": seconds}: let time pass at once
+GET    /_demo/options       the dialects, options and faults there are
+"""
+
+import json
+from collections.abc import Callable
+from urllib.parse import unquote
+
+from aiohttp import web
+
+from dashboard.demo import breakage, catalogue, faults, options, tasks, twists
+from dashboard.demo.dialects import Json
+from dashboard.demo.state import State, failure_of
+from dashboard.demo.tasks import Failure, Step, Task
+
+
+class Unusable(Exception):
+    """The control call makes no sense; the text says why. Answered as 400."""
+
+
+Handler = Callable[[State, list[str], Json, web.Request], Json]
+
+
+async def handle(state: State, request: web.Request, rest: list[str]) -> web.Response:
+    """Answer a call whose path after /_demo/ is `rest`."""
+    handler = HANDLERS.get((request.method, rest[0] if rest else ""))
+    if handler is None:
+        return web.json_response({"error": "no such control call"}, status=404)
+    try:
+        return web.json_response(handler(state, rest[1:], await body_of(request), request))
+    except (Unusable, ValueError, LookupError) as error:
+        return web.json_response({"error": str(error)}, status=400)
+
+
+async def body_of(request: web.Request) -> Json:
+    """The call's JSON object; {} without a body."""
+    text = await request.read()
+    body: object = json.loads(text) if text else {}
+    if not isinstance(body, dict):
+        raise Unusable("the body must be a JSON object")
+    return body
+
+
+def seconds(body: Json, name: str, default: float) -> float:
+    """A duration from the body."""
+    value = body.get(name)
+    return default if value is None else float(str(value))
+
+
+def words(body: Json) -> list[str]:
+    """The body's options."""
+    found = body.get("options")
+    if not isinstance(found, list | None):
+        raise Unusable("options must be a list of texts")
+    return [str(word) for word in found or []]
+
+
+def model_of(body: Json) -> options.Model:
+    """The model that the body names, with the body's options added."""
+    return options.parse("+".join([str(body.get("model") or "amux"), *words(body)]))
+
+
+def failure_from(body: Json, model: options.Model) -> Failure:
+    """The error that the body gives, else the model's."""
+    error = body.get("error")
+    if not isinstance(error, dict):
+        return failure_of(model)
+    code = str(error.get("code", "50001"))
+    return Failure(int(code) if code.isdigit() else 50001, code, str(error.get("message", "")))
+
+
+def steps_from(state: State, body: Json, model: options.Model) -> list[Step]:
+    """The life that the body asks for."""
+    now = state.clock.wall()
+    queued, running = tasks.life_span(model, state.chance, state.pace)
+    queued, running = seconds(body, "queued_for", queued), seconds(body, "running_for", running)
+    if "status" in body:
+        return tasks.history(now, queued, min(running, 60.0), status_from(body, "status"))
+    outcome = "failed" if "fail" in model.options or "error" in body else "completed"
+    outcome = status_from(body, "outcome") if "outcome" in body else outcome
+    return tasks.plan(now, queued, running, outcome)
+
+
+def status_from(body: Json, name: str) -> str:
+    """One of the four statuses."""
+    status = str(body[name])
+    if status not in tasks.STATUSES:
+        raise Unusable(f"{name} is one of: {', '.join(tasks.STATUSES)}")
+    return status
+
+
+def add_task(state: State, rest: list[str], body: Json, request: web.Request) -> Json:
+    if rest:
+        return change_task(state, rest[0], body)
+    model = model_of(body)
+    asked = body.get("asked")
+    order = {"prompt": str(body.get("prompt", "")), **(asked if isinstance(asked, dict) else {})}
+    made = state.add(
+        str(body.get("owner") or "demo"),
+        model,
+        order,
+        steps_from(state, body, model),
+        task_id=str(body["id"]) if "id" in body else None,
+        film=str(body.get("film") or ""),
+        failure=failure_from(body, model),
+    )
+    return describe(state, made)
+
+
+def known_task(state: State, task_id: str) -> Task:
+    """The task. Raises LookupError."""
+    if task_id not in state.tasks:
+        raise LookupError(f"there is no task {task_id!r}")
+    return state.tasks[task_id]
+
+
+def change_task(state: State, task_id: str, body: Json) -> Json:
+    task = known_task(state, task_id)
+    if "options" in body:
+        task.model = options.parse("+".join([task.model.dialect, *words(body)]))
+    if "error" in body:
+        task.failure = failure_from(body, task.model)
+    task.owner = str(body.get("owner") or task.owner)
+    if body.get("film"):
+        task.film = catalogue.film_path(state.films, str(body["film"])).stem
+    for name in ("status", "outcome"):
+        if name in body:
+            task.move(status_from(body, name), state.clock.wall())
+    return describe(state, task)
+
+
+def forget_task(state: State, rest: list[str], body: Json, request: web.Request) -> Json:
+    if not rest:
+        raise Unusable("name the task")
+    del state.tasks[known_task(state, rest[0]).id]
+    return {}
+
+
+def list_tasks(state: State, rest: list[str], body: Json, request: web.Request) -> Json:
+    return {"tasks": [describe(state, task) for task in state.tasks.values()]}
+
+
+def describe(state: State, task: Task) -> Json:
+    """The truth about a task, whatever its dialect and faults make of it."""
+    now = state.clock.wall()
+    reached = [{"status": step.status, "at": step.at} for step in task.reached(now)]
+    described: Json = {"id": task.id, "owner": task.owner, "model": task.model.name, "film": task.film}
+    return described | {"status": task.status(now), "steps": reached, "url": state.url(task, now)}
+
+
+def add_fault(state: State, rest: list[str], body: Json, request: web.Request) -> Json:
+    name, call = str(body.get("name", "")), str(body.get("call", "status"))
+    if not (breakage.known(name) or twists.known(name)):
+        raise Unusable(f"there is no fault {name!r}; GET /_demo/options lists them")
+    if call not in faults.CALLS:
+        raise Unusable(f"call is one of: {', '.join(faults.CALLS)}")
+    settings, times = body.get("settings"), body.get("times")
+    made = faults.Fault(
+        name,
+        call,
+        task=str(body["task"]) if body.get("task") else None,
+        owner=str(body["owner"]) if body.get("owner") else None,
+        times=None if times is None else int(str(times)),
+        settings=settings if isinstance(settings, dict) else {},
+    )
+    return {"number": state.faults.add(made).number}
+
+
+def list_faults(state: State, rest: list[str], body: Json, request: web.Request) -> Json:
+    shown = ("number", "name", "call", "task", "owner", "times", "settings")
+    return {"faults": [{name: getattr(fault, name) for name in shown} for fault in state.faults]}
+
+
+def lift_faults(state: State, rest: list[str], body: Json, request: web.Request) -> Json:
+    state.faults.remove(int(rest[0]) if rest else None)
+    return {}
+
+
+def add_key(state: State, rest: list[str], body: Json, request: web.Request) -> Json:
+    if not body.get("secret") or not body.get("owner"):
+        raise Unusable("secret and owner are needed")
+    state.keys[str(body["secret"])] = str(body["owner"])
+    return {}
+
+
+def remove_key(state: State, rest: list[str], body: Json, request: web.Request) -> Json:
+    state.keys.pop(str(body.get("secret", "")), None)
+    return {}
+
+
+def show_log(state: State, rest: list[str], body: Json, request: web.Request) -> Json:
+    task = request.query.get("task")
+    entries = state.journal.since(int(request.query.get("since", "0")), unquote(task) if task else None)
+    return {"entries": entries, "totals": dict(state.journal.totals)}
+
+
+def show_connections(state: State, rest: list[str], body: Json, request: web.Request) -> Json:
+    return {"open": state.journal.connections()}
+
+
+def move_clock(state: State, rest: list[str], body: Json, request: web.Request) -> Json:
+    state.clock.advance(seconds(body, "advance", 0.0))
+    return {"wall": state.clock.wall()}
+
+
+def show_options(state: State, rest: list[str], body: Json, request: web.Request) -> Json:
+    names = sorted([*breakage.WIRE, *twists.TWISTS, "delay", "http-<status>"])
+    return {"dialects": list(options.DIALECTS), "options": sorted(options.WORDS), "faults": names}
+
+
+HANDLERS: dict[tuple[str, str], Handler] = {
+    ("POST", "tasks"): add_task,
+    ("DELETE", "tasks"): forget_task,
+    ("GET", "tasks"): list_tasks,
+    ("POST", "faults"): add_fault,
+    ("GET", "faults"): list_faults,
+    ("DELETE", "faults"): lift_faults,
+    ("POST", "keys"): add_key,
+    ("DELETE", "keys"): remove_key,
+    ("GET", "log"): show_log,
+    ("GET", "connections"): show_connections,
+    ("POST", "clock"): move_clock,
+    ("GET", "options"): show_options,
+}

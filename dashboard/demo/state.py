@@ -1,0 +1,144 @@
+"""Everything the demo gateway knows while it runs: tasks, keys, faults, the journal. In memory only."""
+
+import itertools
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dashboard.demo import breakage, catalogue, dialects, identifiers, options, tasks, twists
+from dashboard.demo.clock import Clock
+from dashboard.demo.faults import Fault, Faults, from_option
+from dashboard.demo.journal import Journal
+from dashboard.demo.signing import Signer
+from dashboard.demo.tasks import Failure, Step, Task
+
+FACTS = ("duration", "fps", "width", "height", "seed")
+
+
+@dataclass(slots=True)
+class State:
+    """One gateway. `keys` maps secrets to owners; `files_url` is known once the second port is bound."""
+
+    films: Path
+    signer: Signer
+    keys: dict[str, str] = field(default_factory=dict)
+    pace: float = 1.0
+    clock: Clock = field(default_factory=Clock)
+    chance: random.Random = field(default_factory=random.Random)
+    files_url: str = ""
+    tasks: dict[str, Task] = field(default_factory=dict)
+    faults: Faults = field(default_factory=Faults)
+    journal: Journal = field(default_factory=Journal)
+    rows: "itertools.count[int]" = field(default_factory=lambda: itertools.count(101))
+
+    def submit(self, owner: str, model: options.Model, asked: Mapping[str, object]) -> Task:
+        """Start a job as a customer would."""
+        steps = tasks.plan(
+            self.clock.wall(),
+            *tasks.life_span(model, self.chance, self.pace),
+            tasks.FAILED if "fail" in model.options else tasks.COMPLETED,
+        )
+        return self.add(owner, model, asked, steps)
+
+    def add(
+        self,
+        owner: str,
+        model: options.Model,
+        asked: Mapping[str, object],
+        steps: list[Step],
+        *,
+        task_id: str | None = None,
+        film: str = "",
+        failure: Failure | None = None,
+    ) -> Task:
+        """Put a task in. Raises LookupError when its film is not there, ValueError for an unknown fault."""
+        film = film or model.film or self.film_for(asked)
+        task = Task(
+            id=task_id or identifiers.make(model.dialect, self.chance),
+            row=next(self.rows),
+            owner=owner,
+            model=model,
+            prompt=str(asked.get("prompt", "")),
+            film=film,
+            asked=asked,
+            failure=failure or failure_of(model),
+            steps=steps,
+        )
+        catalogue.film_path(self.films, film)
+        task.facts = self.facts(task)
+        if "fault" in model.options:
+            self.faults.add(self.chosen_fault(task))
+        self.tasks[task.id] = task
+        return task
+
+    def chosen_fault(self, task: Task) -> Fault:
+        """The fault that the task's model names. Raises ValueError when there is no such fault."""
+        fault = from_option(task.model.options["fault"], task.id)
+        if not (breakage.known(fault.name) or twists.known(fault.name)):
+            raise ValueError(f"There is no fault {fault.name!r}.")
+        return fault
+
+    def film_for(self, asked: Mapping[str, object]) -> str:
+        """The film that looks most like what was asked for."""
+        width, height = number(asked.get("width")) or 16, number(asked.get("height")) or 9
+        return catalogue.closest(self.films, int(width), int(height))
+
+    def facts(self, task: Task) -> dict[str, object]:
+        """The task's metadata: what was asked for, else what the film is; the vendor's parameters beside it."""
+        film = catalogue.FILMS.get(task.film, catalogue.FILMS["short"])
+        known: dict[str, object] = {
+            "duration": float(film.seconds),
+            "fps": film.fps,
+            "width": film.width,
+            "height": film.height,
+            "seed": self.chance.randrange(1, 2**31),
+        }
+        vendor = task.asked.get("metadata")
+        facts = dict(vendor) if isinstance(vendor, dict) else {}
+        facts |= {name: number(task.asked.get(name)) or known[name] for name in FACTS}
+        facts["duration"] = float(str(facts["duration"]))
+        if "n" in task.asked:
+            facts["n"] = number(task.asked["n"])
+        return {name: str(fact) for name, fact in facts.items()} if "sizes" in task.model.options else facts
+
+    def view(self, task: Task) -> dialects.View:
+        """The task as of now, with a freshly signed url once it is completed."""
+        now = self.clock.wall()
+        return dialects.View(task, now, self.url(task, now))
+
+    def url(self, task: Task, now: float) -> str | None:
+        """What the task tells as its url; None before completion or when it tells none."""
+        if task.status(now) != tasks.COMPLETED or "nourl" in task.model.options:
+            return None
+        if "badurl" in task.model.options:
+            return "the video is being transferred to storage"
+        return self.signed_url(task)
+
+    def signed_url(self, task: Task) -> str:
+        """Where the film can be fetched without a key, for a while."""
+        return self.files_url + self.signer.path(task.id, task.film, self.clock.wall())
+
+    def owner_of(self, authorization: str | None) -> str | None:
+        """Whose key an Authorization header holds; None for a missing, garbled or unknown one."""
+        scheme, _, secret = (authorization or "").partition(" ")
+        return self.keys.get(secret.strip()) if scheme.lower() == "bearer" else None
+
+
+def failure_of(model: options.Model) -> Failure:
+    """The failure that the model's option names, or the first one."""
+    number_of_it = model.options.get("fail")
+    return next((one for one in dialects.FAILURES if str(one.number) == number_of_it), dialects.FAILURES[0])
+
+
+def number(value: object) -> int | float | None:
+    """A number as the API takes it, `5` or `"5"`; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        found = float(value)
+    except ValueError:
+        return None
+    if found != found or abs(found) > 1e12:
+        return None
+    return int(found) if found.is_integer() else found

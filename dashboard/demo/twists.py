@@ -1,0 +1,117 @@
+"""The faults that leave HTTP alone and twist what the JSON says: name -> change of the task's object."""
+
+from collections.abc import Callable
+
+from dashboard.demo.dialects import ADAPTED, SHOUTED, Json
+from dashboard.demo.faults import Fault
+from dashboard.demo.tasks import RUNNING, Task
+
+Twist = Callable[[Json, Task, Fault], None]
+# Keys under which the dialects keep an id, a status, a url.
+IDS = ("task_id", "id")
+URLS = ("url", "result_url")
+NOT_NUMBERS: Json = {"duration": float("nan"), "fps": -1, "width": 10**30, "height": "720p", "seed": None}
+
+
+def unknown_word(row: Json, task: Task, fault: Fault) -> None:
+    row["status"] = fault.text("word", "transmogrifying")
+
+
+def null_status(row: Json, task: Task, fault: Fault) -> None:
+    row["status"] = None
+
+
+def no_status(row: Json, task: Task, fault: Fault) -> None:
+    row.pop("status", None)
+
+
+def other_id(row: Json, task: Task, fault: Fault) -> None:
+    """The answer is about a different task; setting: id."""
+    for key in IDS:
+        if isinstance(row.get(key), str):
+            row[key] = fault.text("id", "zzzz9999other")
+
+
+def no_id(row: Json, task: Task, fault: Fault) -> None:
+    for key in IDS:
+        row.pop(key, None)
+
+
+def regress(row: Json, task: Task, fault: Fault) -> None:
+    """Once a terminal status has been told, go back to in progress."""
+    if not task.told_done:
+        return
+    word = str(row.get("status"))
+    words = next((known for known in (SHOUTED, ADAPTED) if word in known.values()), None)
+    row["status"] = words[RUNNING] if words else RUNNING
+    for key in (*URLS, "metadata", "error"):
+        row.pop(key, None)
+
+
+def backwards(row: Json, task: Task, fault: Fault) -> None:
+    """Progress counts down; as a percent sign's text where the dialect has it so."""
+    told = row.get("progress", 0)
+    left = 100 - int(str(told or 0).rstrip("%"))
+    row["progress"] = f"{left}%" if isinstance(told, str) else left
+
+
+def odd_progress(row: Json, task: Task, fault: Fault) -> None:
+    """Setting: progress, anything."""
+    row["progress"] = fault.settings.get("progress", 150)
+
+
+def odd_numbers(row: Json, task: Task, fault: Fault) -> None:
+    row["metadata"] = dict(NOT_NUMBERS)
+
+
+def null_metadata(row: Json, task: Task, fault: Fault) -> None:
+    row["metadata"] = None
+
+
+def wrong_types(row: Json, task: Task, fault: Fault) -> None:
+    row |= {"metadata": ["1280x720"], "url": 17, "format": {"mp4": True}, "error": "it broke", "progress": [3]}
+
+
+def other_url(row: Json, task: Task, fault: Fault) -> None:
+    """A result url that must not be fetched, or not be shown; setting: url."""
+    url = fault.text("url", "http://169.254.169.254/latest/meta-data/")
+    for key in URLS:
+        if row.get(key):
+            row[key] = url
+    metadata = row.get("metadata")
+    if isinstance(metadata, dict) and metadata.get("url"):
+        metadata["url"] = url
+
+
+def long_error(row: Json, task: Task, fault: Fault) -> None:
+    """Failed, with 64 kB of reason; setting: text."""
+    text = fault.text("text", "The upstream model said: " + "no " * 22_000)
+    row |= {"status": "failed", "error": {"code": 50001, "message": text}, "fail_reason": text}
+
+
+TWISTS: dict[str, Twist] = {
+    "unknown-word": unknown_word,
+    "null-status": null_status,
+    "no-status": no_status,
+    "other-id": other_id,
+    "no-id": no_id,
+    "regress": regress,
+    "backwards": backwards,
+    "odd-progress": odd_progress,
+    "odd-numbers": odd_numbers,
+    "null-metadata": null_metadata,
+    "wrong-types": wrong_types,
+    "other-url": other_url,
+    "long-error": long_error,
+}
+
+
+def known(name: str) -> bool:
+    """Whether the name is a fault that leaves the answer whole: a twist, or `delay`."""
+    return name in TWISTS or name == "delay"
+
+
+def apply(document: Json, task: Task, fault: Fault) -> None:
+    """Twist the task's object, inside its envelope if it is in one."""
+    data = document.get("data")
+    TWISTS[fault.name](data if isinstance(data, dict) else document, task, fault)
