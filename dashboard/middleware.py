@@ -33,7 +33,6 @@ def dress(response: HttpResponseBase) -> HttpResponseBase:
     response.headers.setdefault("Content-Security-Policy", POLICY)
     response.headers.setdefault("Permissions-Policy", PERMISSIONS)
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("X-Frame-Options", "DENY")
     if response.headers.get("Content-Type", "").startswith("text/html"):
         # Prompts and labels must not stay behind on a shared computer.
         response.headers.setdefault("Cache-Control", "no-store")

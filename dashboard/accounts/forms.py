@@ -6,7 +6,7 @@ from django.contrib.auth.forms import UserCreationForm
 from dashboard.accounts.models import User
 
 
-class JoinForm(UserCreationForm[User]):
+class JoinForm(UserCreationForm):  # type: ignore[type-arg]  # generic only in the stubs
     class Meta(UserCreationForm.Meta):
         model = User
         fields = ("username",)

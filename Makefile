@@ -1,0 +1,55 @@
+# `make demo` and `make test` set up all they need; everything else is one line below each name.
+SHELL := /bin/bash
+PYTHON ?= python3.11
+VENV := .venv
+RUN := $(VENV)/bin/python
+
+.PHONY: demo run test lint format bench lock setup system clean
+
+demo: setup ## everything on this machine, with the demo gateway
+	$(RUN) manage.py demo
+
+run: setup ## the server against the gateway of AMUX_BASE_URL
+	$(RUN) manage.py serve
+
+test: setup system ## every test
+	$(RUN) -m pytest $(TESTS)
+
+lint: setup
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+	$(VENV)/bin/djlint --check --quiet templates
+	$(RUN) manage.py makemigrations --check --dry-run
+	bash ops/check-deploy $(RUN)
+
+format: setup
+	$(VENV)/bin/ruff check --fix-only .
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/djlint --reformat --quiet templates
+
+bench: setup system ## how fast it is on this machine
+	$(RUN) -m tests.bench
+
+setup: $(VENV)/.made-from-lock
+
+$(VENV)/.made-from-lock: requirements-dev.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
+	  || { echo "Python 3.11 is needed; name it with PYTHON=/path/to/python3.11"; exit 1; }
+	rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	touch $@
+
+system:
+	@bash ops/system-packages
+
+lock: ## after a change of the dependencies in pyproject.toml; needs uv
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+	  pyproject.toml -o requirements.lock -q
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+	  --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock -q
+
+clean:
+	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
