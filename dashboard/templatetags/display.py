@@ -1,0 +1,54 @@
+"""How values are printed: icons, times a machine can read, durations, and the hue of a model's tile."""
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from zlib import crc32
+
+import lucide
+from django import template
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+HUES = 8  # static/css/tokens.css names as many
+
+
+@lru_cache(maxsize=256)
+def _drawn(name: str, size: int) -> SafeString:
+    # lucide draws an icon anew each time (40 microseconds); a row has several, and the live stream renders thousands.
+    svg = lucide._render_icon(name, size, **{"class": "icon", "aria_hidden": "true", "focusable": "false"})
+    return mark_safe("".join(line.strip() for line in svg.splitlines()))  # noqa: S308  # from the icon set, not data
+
+
+@register.simple_tag
+def icon(name: str, size: int = 16) -> SafeString:
+    """One of lucide's icons as inline SVG, hidden from screen readers: a word always stands beside it."""
+    return _drawn(str(name), size)
+
+
+@register.filter
+def iso(moment: datetime | None) -> str:
+    """For `datetime` attributes: ISO 8601 in UTC; empty for None."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds") if moment else ""
+
+
+@register.filter
+def utc(moment: datetime | None) -> str:
+    """What is read where no script turns times into words: `23 Nov 2026, 14:02 UTC`; empty for None."""
+    return moment.astimezone(UTC).strftime("%-d %b %Y, %H:%M UTC") if moment else ""
+
+
+@register.filter
+def clock(seconds: float | None) -> str:
+    """Seconds as `0:05`, `12:34` or `1:02:03`; empty for None and for what is no duration."""
+    if seconds is None or not 0 <= seconds < 1e9:
+        return ""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+@register.filter
+def hue(word: str) -> int:
+    """A number below HUES that is always the same for the same word: tiles of one model share a hue."""
+    return crc32(str(word).encode()) % HUES

@@ -1,0 +1,40 @@
+"""How templates print icons, times and hues."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from dashboard.templatetags import display
+
+NOON = datetime(2026, 11, 3, 12, 5, 9, tzinfo=timezone(timedelta(hours=1)))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, "0:00"), (5.04, "0:05"), (59.6, "1:00"), (754, "12:34"), (3723, "1:02:03"), (None, ""), (-1, "")],
+)
+def test_it_prints_a_duration_as_a_clock(seconds: float | None, words: str) -> None:
+    assert display.clock(seconds) == words
+
+
+def test_it_prints_no_duration_for_what_is_no_number() -> None:
+    assert display.clock(float("nan")) == ""
+    assert display.clock(float("inf")) == ""
+
+
+def test_it_prints_times_in_utc_for_machines_and_for_people() -> None:
+    assert display.iso(NOON) == "2026-11-03T11:05:09+00:00"
+    assert display.utc(NOON.astimezone(UTC)) == "3 Nov 2026, 11:05 UTC"
+    assert (display.iso(None), display.utc(None)) == ("", "")
+
+
+def test_it_draws_an_icon_that_screen_readers_pass_over() -> None:
+    drawn = display.icon("clock")
+    assert drawn.startswith("<svg")
+    assert 'aria-hidden="true"' in drawn
+    assert 'class="icon"' in drawn
+
+
+def test_it_gives_a_word_the_same_hue_each_time() -> None:
+    assert display.hue("veo-3") == display.hue("veo-3")
+    assert {display.hue(f"model-{number}") for number in range(200)} == set(range(display.HUES))
