@@ -46,14 +46,14 @@ def encoder_options(film: Film) -> dict[str, str]:
 def frames(film: Film) -> Iterator[av.VideoFrame]:
     """Every frame of the film, in order, in yuv420p."""
     graph = picture(film)
-    cell = max(2, min(film.width, film.height) // 180)
+    cell = max(2, min(film.width, film.height) // 320 * 2)  # even, as the colour has half the dots
     margin = 6 * cell
     for number in range(film.seconds * film.fps):
         frame = graph.vpull()
         text = lettering.time_code(number, film.fps)
-        luma = frame.planes[0]
-        top = film.height - margin - lettering.ROWS * cell
-        lettering.paint(memoryview(luma), luma.line_size, text, left=margin, top=top, cell=cell)
+        top = film.height - margin - (lettering.ROWS + 2) * cell
+        for plane, write in zip(frame.planes, (lettering.paint, lettering.bleach, lettering.bleach), strict=True):
+            write(memoryview(plane), plane.line_size, text, left=margin, top=top, cell=cell)
         frame.pts, frame.time_base = number, Fraction(1, film.fps)
         yield frame
 

@@ -26,15 +26,24 @@ def time_code(frame: int, fps: int) -> str:
 
 
 def text_rows(text: str, cell: int) -> list[bytes]:
-    """The text as ROWS strips of luma bytes, each dot `cell` pixels wide, ink on shade."""
+    """The text as strips of luma bytes, one per row of dots, ink on shade, with a border of one dot all round."""
     dots = {"1": bytes([INK]) * cell, "0": bytes([SHADE]) * cell}
-    rows = ("".join(f"{DIGITS[letter][row]:05b}0" for letter in text) for row in range(ROWS))
-    return [b"".join(dots[dot] for dot in row) for row in rows]
+    rows = ["".join(f"{DIGITS[letter][row]:05b}0" for letter in text) for row in range(ROWS)]
+    blank = "0" * (COLUMNS * len(text))
+    return [b"".join(dots[dot] for dot in f"0{row}") for row in (blank, *rows, blank)]
 
 
 def paint(plane: memoryview, stride: int, text: str, *, left: int, top: int, cell: int) -> None:
-    """Write the text into a plane of `stride` bytes a line, its top left dot at (left, top)."""
+    """Write the text into a luma plane of `stride` bytes a line, its top left corner at (left, top)."""
     for row, strip in enumerate(text_rows(text, cell)):
         for line in range(top + row * cell, top + (row + 1) * cell):
             start = line * stride + left
             plane[start : start + len(strip)] = strip
+
+
+def bleach(plane: memoryview, stride: int, text: str, *, left: int, top: int, cell: int) -> None:
+    """Take the colour out from under the text, in a chroma plane of half the size; the rest as in `paint`."""
+    grey = bytes([128]) * ((1 + COLUMNS * len(text)) * cell // 2)
+    for line in range(top // 2, (top + (ROWS + 2) * cell) // 2):
+        start = line * stride + left // 2
+        plane[start : start + len(grey)] = grey

@@ -75,6 +75,6 @@ def test_it_refuses_a_film_outside_of_its_directory(tmp_path: Path) -> None:
 
 def test_it_letters_a_time_code() -> None:
     assert lettering.time_code(24 * 61 + 5, 24) == "01:01.05"
-    plane = bytearray(16 * 10)
+    plane = bytearray(16 * 12)
     lettering.paint(memoryview(plane), 16, "1", left=2, top=1, cell=1)
-    assert bytes(plane[16 + 2 : 16 + 8]) == bytes([32, 32, 235, 32, 32, 32])
+    assert bytes(plane[2 * 16 + 2 : 2 * 16 + 9]) == bytes([32, 32, 32, 235, 32, 32, 32])
