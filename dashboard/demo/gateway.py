@@ -101,9 +101,13 @@ class Gateway:
             if isinstance(response, web.Response) and isinstance(response.body, bytes):
                 entry.sent = len(response.body)
             return response
-        except (asyncio.CancelledError, ConnectionError):
+        except asyncio.CancelledError:
             entry.aborted = True
             raise
+        except ConnectionError:
+            # A player leaves at every seek: that is no error to report.
+            entry.aborted = True
+            return Spent()
         finally:
             self.state.journal.end(entry)
 

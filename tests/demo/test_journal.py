@@ -3,6 +3,8 @@
 import socket
 from urllib.parse import urlsplit
 
+import pytest
+
 from tests.demo.asking import ask, content_url, status_url
 from tests.gateway import ALICE_KEY, Gateway
 
@@ -46,6 +48,20 @@ def test_it_shows_open_bodies_and_notes_who_leaves(gateway: Gateway) -> None:
         pass
     (entry,) = gateway.log(call="content")
     assert (entry["aborted"], entry["sent"]) == (True, 100)
+
+
+def test_it_takes_a_client_that_leaves_quietly(gateway: Gateway, caplog: pytest.LogCaptureFixture) -> None:
+    task_id = gateway.add_task("amux+rate=200000", film="random", status="completed")
+    at = urlsplit(gateway.url)
+    request = f"GET /v1/videos/{task_id}/content HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {ALICE_KEY}\r\n\r\n"
+    for _ in range(5):
+        with socket.create_connection((at.hostname or "", at.port or 0), timeout=5) as connection:
+            connection.sendall(request.encode())
+            connection.recv(4096)
+    while gateway.connections():
+        pass
+    assert [entry["aborted"] for entry in gateway.log(call="content")] == [True] * 5
+    assert "Error handling request" not in caplog.text
 
 
 def test_it_tells_the_truth_about_tasks(gateway: Gateway) -> None:
