@@ -1,0 +1,114 @@
+"""What waits for one browser: the newest frame of each task, in an order that keeps every id a safe cursor."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from dashboard.live import sse
+from dashboard.live.viewers import Viewer
+
+MOST_LETTERS = 1_000  # then the browser re-fetches its table instead
+CHUNK = 16 * 1024  # bytes handed to the server at a time; it buffers 64 kB more before it makes us wait
+
+
+class Letter(NamedTuple):
+    """A frame, made once and shared by all mailboxes. A newer letter with the same key replaces an older one."""
+
+    cursor: int
+    key: object
+    frame: bytes
+
+
+class Mailbox:
+    """Letters stand in the order of their cursors.
+
+    A changed task moves to the end: whoever has received id n has received the newest state, up to n, of every task.
+    Kept in the order of first changes, a connection that breaks after a high id would lose what stood behind it.
+    """
+
+    __slots__ = (
+        "_letters",
+        "_waiter",
+        "abort",
+        "cursor",
+        "goodbye_ms",
+        "is_closed",
+        "opened_at",
+        "sending_since",
+        "sent_at",
+        "viewer",
+    )
+
+    def __init__(self, viewer: Viewer, cursor: int, abort: Callable[[], None]) -> None:
+        """`abort` drops the connection at once, unsent bytes included."""
+        self.viewer = viewer
+        self.cursor = cursor
+        self.abort = abort
+        self.is_closed = False
+        self.goodbye_ms = 1_000
+        self.opened_at = self.sent_at = time.monotonic()
+        self.sending_since: float | None = None
+        self._letters: dict[object, Letter] = {}
+        self._waiter: asyncio.Future[None] | None = None
+
+    def __len__(self) -> int:
+        return len(self._letters)
+
+    def put(self, letter: Letter) -> None:
+        self._letters.pop(letter.key, None)
+        self._letters[letter.key] = letter
+        if len(self._letters) > MOST_LETTERS:
+            self.resync(letter.cursor, "too much changed at once")
+        self._wake()
+
+    def fill(self, letters: Iterable[Letter]) -> None:
+        """Adds what a replay found. The same task may have come in meanwhile: the higher cursor is the newer row."""
+        for letter in letters:
+            there = self._letters.get(letter.key)
+            if there is None or there.cursor < letter.cursor:
+                self._letters[letter.key] = letter
+        self._letters = {letter.key: letter for letter in sorted(self._letters.values(), key=lambda one: one.cursor)}
+        if len(self._letters) > MOST_LETTERS:
+            self.resync(max(letter.cursor for letter in self._letters.values()), "too much changed at once")
+        self._wake()
+
+    def resync(self, cursor: int, reason: str) -> None:
+        """Everything up to `cursor` is dropped: the browser is told to fetch its table again."""
+        self._letters = {"resync": Letter(cursor, "resync", sse.frame("resync", reason, cursor))}
+        self._wake()
+
+    def close(self, retry_ms: int) -> None:
+        """Nothing more is delivered but the farewell, with the cursor of what was sent last."""
+        self._letters.clear()
+        self.goodbye_ms = retry_ms
+        self.is_closed = True
+        self._wake()
+
+    def take(self) -> bytes:
+        """The oldest letters, about CHUNK bytes of them; empty if there are none."""
+        frames: list[bytes] = []
+        size = 0
+        while self._letters and size < CHUNK:
+            letter = self._letters.pop(next(iter(self._letters)))
+            frames.append(letter.frame)
+            size += len(letter.frame)
+            self.cursor = letter.cursor
+        return b"".join(frames)
+
+    def farewell(self) -> bytes:
+        return sse.frame("bye", f'{{"retry_ms": {self.goodbye_ms}}}', self.cursor)
+
+    async def wait(self) -> None:
+        """Until there is something to take, or the mailbox is closed. For one waiter."""
+        if self._letters or self.is_closed:
+            return
+        self._waiter = asyncio.get_running_loop().create_future()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)

@@ -1,0 +1,66 @@
+"""Who listens: the session behind a stream, and whether it still holds."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from importlib import import_module
+
+from django.conf import settings
+from django.contrib import auth
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.models import Session
+from django.http import HttpRequest, parse_cookie
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from dashboard.accounts.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A signed-in member, as a stream remembers one. `auth_hash` changes with the password."""
+
+    pk: int
+    is_admin: bool
+    session_key: str
+    auth_hash: str
+
+
+def session_key_in(cookies: str) -> str:
+    """The session's key in a Cookie header, empty if there is none that could be one."""
+    key = parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME, "")
+    return key if key.isascii() and key.isalnum() and len(key) <= 40 else ""
+
+
+def viewer_of(session_key: str) -> Viewer | None:
+    """Django's own check of a session: it exists, its user is active, the password has not changed. Two queries."""
+    request = HttpRequest()
+    request.session = _session(session_key)
+    user = auth.get_user(request)
+    if not isinstance(user, User):
+        return None
+    return Viewer(user.pk, user.is_admin, session_key, user.get_session_auth_hash())
+
+
+def ended(viewers: Collection[Viewer]) -> set[Viewer]:
+    """Those whose session is over, who may not sign in any more, or whose rights have changed. Two queries."""
+    keys = {viewer.session_key for viewer in viewers}
+    alive = set(
+        Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now()).values_list("pk", flat=True)
+    )
+    holds = _holds(User.objects.filter(pk__in={viewer.pk for viewer in viewers}, is_active=True))
+    return {viewer for viewer in viewers if viewer.session_key not in alive or not _same(viewer, holds)}
+
+
+def _holds(users: Iterable[User]) -> dict[int, tuple[bool, str]]:
+    return {user.pk: (user.is_admin, user.get_session_auth_hash()) for user in users}
+
+
+def _same(viewer: Viewer, holds: dict[int, tuple[bool, str]]) -> bool:
+    is_admin, auth_hash = holds.get(viewer.pk, (False, ""))
+    return viewer.is_admin == is_admin and constant_time_compare(viewer.auth_hash, auth_hash)
+
+
+def _session(key: str) -> SessionBase:
+    store = import_module(settings.SESSION_ENGINE).SessionStore(key)
+    assert isinstance(store, SessionBase)
+    return store

@@ -1,0 +1,77 @@
+"""A mailbox: the newest state of each task, bounded, in an order that makes every id a safe cursor."""
+
+import asyncio
+import json
+
+import pytest
+
+from dashboard.live import sse
+from dashboard.live.mailbox import CHUNK, MOST_LETTERS, Letter, Mailbox
+from dashboard.live.viewers import Viewer
+from tests.live.eventsource import Event, Parser
+
+
+def no_abort() -> None:
+    raise AssertionError("not to be called")
+
+
+@pytest.fixture
+def box() -> Mailbox:
+    return Mailbox(Viewer(1, False, "s", "h"), 10, no_abort)
+
+
+def letter(cursor: int, task: str, size: int = 1) -> Letter:
+    return Letter(cursor, task, sse.frame("task", task * size, cursor))
+
+
+def taken(box: Mailbox) -> list[Event]:
+    return Parser().feed(box.take())
+
+
+def test_it_keeps_the_newest_frame_of_a_task(box: Mailbox) -> None:
+    for cursor in (11, 12, 13):
+        box.put(letter(cursor, "a"))
+    assert [event.last_event_id for event in taken(box)] == ["13"]
+
+
+def test_it_never_hands_out_an_id_before_what_lies_below_it(box: Mailbox) -> None:
+    for cursor, task in ((11, "a"), (12, "b"), (13, "a")):
+        box.put(letter(cursor, task))
+    assert [(event.data, event.last_event_id) for event in taken(box)] == [("b", "12"), ("a", "13")]
+
+
+def test_it_hands_out_a_chunk_at_a_time(box: Mailbox) -> None:
+    for number in range(4):
+        box.put(letter(11 + number, f"{number}", CHUNK // 2))
+    assert [len(taken(box)), len(taken(box)), len(box)] == [2, 2, 0]
+
+
+def test_it_asks_for_a_new_start_when_too_much_waits(box: Mailbox) -> None:
+    for number in range(MOST_LETTERS + 1):
+        box.put(letter(100 + number, f"t{number}"))
+    box.put(letter(5_000, "later"))
+    assert [(event.type, event.last_event_id) for event in taken(box)] == [("resync", "1100"), ("task", "5000")]
+
+
+def test_it_merges_a_replay_with_what_came_meanwhile(box: Mailbox) -> None:
+    box.put(letter(21, "a"))
+    box.put(letter(22, "c"))
+    box.fill([letter(15, "a"), letter(16, "b"), letter(23, "c")])
+    assert [(event.data, event.last_event_id) for event in taken(box)] == [("b", "16"), ("a", "21"), ("c", "23")]
+
+
+def test_it_says_goodbye_with_the_cursor_of_what_was_sent(box: Mailbox) -> None:
+    box.put(letter(11, "a"))
+    box.take()
+    box.put(letter(12, "secret"))
+    box.close(2_500)
+    assert taken(box) == []
+    (bye,) = Parser().feed(box.farewell())
+    assert (bye.type, json.loads(bye.data), bye.last_event_id) == ("bye", {"retry_ms": 2_500}, "11")
+
+
+async def test_it_wakes_its_waiter(box: Mailbox) -> None:
+    waiting = asyncio.create_task(box.wait())
+    await asyncio.sleep(0)
+    box.put(letter(11, "a"))
+    await asyncio.wait_for(waiting, 1)
