@@ -1,0 +1,112 @@
+"""`/events`: one browser's live stream."""
+
+import asyncio
+import logging
+import time
+from typing import Any
+from urllib.parse import parse_qs
+
+from asgiref.typing import HTTPDisconnectEvent, HTTPRequestEvent
+from channels.exceptions import StopConsumer
+from django.db import DatabaseError
+
+from dashboard.live import door, sse, viewers
+from dashboard.live.door import Door, Refusal
+from dashboard.live.hub import hub
+from dashboard.live.mailbox import Mailbox
+from dashboard.live.room import RoomFull
+
+RETRY = 3_000  # milliseconds; for clients that leave reconnecting to the browser
+SIGNED_OUT = Refusal(401, "Sign in first.")
+FULL = Refusal(503, "Too many open streams. Try again in a moment.", ((b"retry-after", b"10"),))
+UNREADY = Refusal(503, "Not now. Try again in a moment.", ((b"retry-after", b"5"),))
+HEADERS = [
+    *door.HEADERS,
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"x-accel-buffering", b"no"),  # nginx would keep the frames until its buffer is full
+]
+
+logger = logging.getLogger(__name__)
+
+
+class TaskStream(Door):
+    """Answers and returns: a handler that loops would keep `http.disconnect` from ever being heard.
+
+    The frames are sent by a task of their own, from the mailbox that the hub fills.
+    """
+
+    _box: Mailbox | None = None
+    _request: "asyncio.Task[Any] | None" = None
+    _writer: "asyncio.Task[None] | None" = None
+
+    async def http_request(self, message: HTTPRequestEvent) -> None:
+        self._request = asyncio.current_task()
+        entered = await self._enter(has_body=bool(message.get("body") or message.get("more_body")))
+        if isinstance(entered, Refusal):
+            await self.refuse(entered)
+            return
+        self._box = entered
+        await self.send_headers(status=200, headers=HEADERS)
+        await self.send_body(sse.retry(RETRY), more_body=True)
+        self._writer = asyncio.create_task(self._write(entered))
+        self._writer.add_done_callback(self._written)
+
+    async def _enter(self, *, has_body: bool) -> Mailbox | Refusal:
+        if has_body:
+            return door.WITH_BODY
+        key = viewers.session_key_in(self.headers.get("cookie", ""))
+        if not key:
+            return SIGNED_OUT
+        try:
+            viewer = await hub.look_up(key)
+            return hub.subscribe(viewer, self._abort) if viewer else SIGNED_OUT
+        except RoomFull:
+            return FULL
+        except DatabaseError:
+            logger.warning("no stream could be opened: the database does not answer")
+            return UNREADY
+
+    async def http_disconnect(self, message: HTTPDisconnectEvent) -> None:
+        raise StopConsumer
+
+    def leave(self) -> None:
+        if self._box is not None:
+            hub.unsubscribe(self._box)
+        if self._writer is not None:
+            self._writer.cancel()
+
+    async def _write(self, box: Mailbox) -> None:
+        await hub.catch_up(box, self._since())
+        while not box.is_closed:
+            await box.wait()
+            chunk = box.take()
+            if chunk:
+                await self._send_in_time(box, chunk)
+        await self._send_in_time(box, box.farewell(), is_last=True)
+
+    async def _send_in_time(self, box: Mailbox, chunk: bytes, *, is_last: bool = False) -> None:
+        # The server makes us wait once 64 kB are unsent; the keeper sees how long.
+        box.sending_since = time.monotonic()
+        await self.send_body(chunk, more_body=not is_last)
+        box.sending_since = None
+        box.sent_at = time.monotonic()
+
+    def _since(self) -> str:
+        """The last cursor its browser saw, as it was sent; empty if there is none."""
+        if "last-event-id" in self.headers:
+            return self.headers["last-event-id"]
+        query = parse_qs(self.scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=None)
+        return query.get("since", [""])[0]
+
+    def _abort(self) -> None:
+        """Drops the connection now. A plain close would wait for the unsent bytes, for as long as nobody reads them."""
+        extensions: dict[str, Any] = self.scope.get("extensions") or {}
+        if "reelboard.abort" in extensions:
+            extensions["reelboard.abort"]["abort"]()
+        elif self._request is not None:
+            self._request.cancel()
+
+    def _written(self, writer: "asyncio.Task[None]") -> None:
+        if not writer.cancelled() and writer.exception() is not None:
+            logger.error("a live stream broke off", exc_info=writer.exception())
+            self._abort()

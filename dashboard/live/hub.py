@@ -1,0 +1,212 @@
+"""The hub, one per process: reads what changed once, renders it once, and hands the bytes to everybody who may see it.
+
+It is the process's only member of the layer's group. A doorbell only makes it look; it looks every few seconds anyway,
+so a lost one costs time and nothing else. Everything runs in the server's loop, except the reads.
+"""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from functools import partial
+
+from channels.layers import BaseChannelLayer, get_channel_layer
+from django.contrib.auth.signals import user_logged_out
+from django.http import HttpRequest
+
+from dashboard import events
+from dashboard.live import reading, sse, viewers
+from dashboard.live.counting import Counting
+from dashboard.live.keeping import Keeper, tick
+from dashboard.live.mailbox import Letter, Mailbox
+from dashboard.live.room import EVERYBODY, Audience, Room, RoomFull
+from dashboard.live.viewers import Viewer
+
+SWEEP = 5.0  # seconds between two looks that no doorbell asked for
+PAUSE = 0.02  # seconds after each look: a burst of doorbells makes one
+SLICE = 50  # changes handed out before the loop gets on with other work
+FAREWELL = 1.0  # seconds for the farewells to be sent
+
+logger = logging.getLogger(__name__)
+
+
+class Hub:
+    def __init__(self) -> None:
+        self.room = Room()
+        self.cursor = 0
+        self.looked_at = 0.0  # monotonic; of the last look that succeeded
+        self.is_open = False
+        self._running: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Reads from where the table of events ends now."""
+        self._loop = asyncio.get_running_loop()
+        self._rung = asyncio.Event()
+        self._threads = reading.Threads("live", 1)
+        self._doors = reading.Threads("live-door", 2)
+        self.keeper = Keeper(self.room, self._doors, lambda: self.cursor)
+        self.counting = Counting(self.room, self._threads, lambda: self.cursor)
+        self.cursor = await self._threads.run(reading.last_cursor)
+        self.looked_at = time.monotonic()
+        for work in (self._listen(), self._watch(), self.counting.run(), self.keeper.keep(), self.keeper.recheck()):
+            self._spawn(work)
+        user_logged_out.connect(self._signed_out, dispatch_uid="live")
+        self.is_open = True
+
+    async def stop(self) -> None:
+        """Ends all streams and all work. May be called twice."""
+        if not self.is_open and not self._running:
+            return
+        await self.dismiss_all()
+        user_logged_out.disconnect(dispatch_uid="live")
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+        self._running.clear()
+        self._threads.stop()
+        self._doors.stop()
+
+    async def dismiss_all(self) -> None:
+        """Says goodbye to every stream, each to come back at another moment, and lets no new one in."""
+        self.is_open = False
+        for box in self.room:
+            self.room.dismiss(box, random.randint(1_000, 10_000))  # noqa: S311  # spreads the reconnects
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FAREWELL):
+                while len(self.room):  # noqa: ASYNC110  # once in a process's life
+                    await asyncio.sleep(0.01)
+        for box in self.room:
+            box.abort()
+
+    async def look_up(self, session_key: str) -> Viewer | None:
+        """Whose session that is; None if it is nobody's. Raises RoomFull rather than say so of a hub that is closed."""
+        if not self.is_open:
+            raise RoomFull
+        return await self._doors.run(viewers.viewer_of, session_key)
+
+    def subscribe(self, viewer: Viewer, abort: Callable[[], None]) -> Mailbox:
+        """From now on the mailbox gets everything after its cursor. Raises RoomFull."""
+        if not self.is_open:
+            raise RoomFull
+        return self.room.enter(viewer, self.cursor, abort)
+
+    def unsubscribe(self, box: Mailbox) -> None:
+        self.room.leave(box)
+
+    async def catch_up(self, box: Mailbox, since: str) -> None:
+        """Adds to a new mailbox what came after the cursor its browser has seen; empty: it starts now.
+
+        Subscribed first and read then, nothing falls in between; what both found is there once.
+        """
+        letters = await self._replay(box, since) if since else []
+        if letters is None:
+            box.resync(self.cursor, "not known from here on")
+        else:
+            box.fill(letters)
+            box.put(tick(max([self.cursor, *(letter.cursor for letter in letters)])))
+        if letters or letters is None:
+            self.counting.wanted_by(box)
+
+    async def _replay(self, box: Mailbox, since: str) -> list[Letter] | None:
+        try:
+            cursor = sse.cursor_of(since)
+        except ValueError:
+            return None
+        if cursor == box.cursor:
+            return []
+        return await self._doors.run(reading.replay, box.viewer, cursor, self.cursor)
+
+    def ring(self) -> None:
+        """Look now."""
+        self._rung.set()
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        self._running.append(asyncio.create_task(work))
+
+    def _signed_out(self, request: HttpRequest, **_: object) -> None:
+        # Comes in a view's thread.
+        key = request.session.session_key
+        if key:
+            self._loop.call_soon_threadsafe(partial(self.keeper.kick, key))
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                await self._hear()
+            except Exception as error:  # noqa: BLE001  # whatever fails in the layer, the sweeps go on meanwhile
+                logger.warning("doorbells are not heard (%s)", type(error).__name__)
+            await asyncio.sleep(1.0)
+
+    async def _hear(self) -> None:
+        layer = get_channel_layer()
+        assert layer is not None
+        channel = await layer.new_channel()
+        rejoining = asyncio.create_task(self._stay_member(layer, channel))
+        try:
+            while True:
+                await layer.receive(channel)
+                self.ring()
+        finally:
+            rejoining.cancel()
+            with suppress(Exception):
+                async with asyncio.timeout(events.SEND_TIMEOUT):
+                    await layer.group_discard(events.GROUP, channel)
+
+    async def _stay_member(self, layer: BaseChannelLayer, channel: str) -> None:
+        # The in-memory layer forgets members: after a day, and when a message lay unread for a minute.
+        while True:
+            with suppress(Exception):
+                async with asyncio.timeout(events.SEND_TIMEOUT):
+                    await layer.group_add(events.GROUP, channel)
+            await asyncio.sleep(SWEEP)
+
+    async def _watch(self) -> None:
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SWEEP):
+                    await self._rung.wait()
+            self._rung.clear()
+            try:
+                await self._look()
+                self.looked_at = time.monotonic()
+            except Exception:
+                logger.exception("the live stream could not read what changed")
+                await asyncio.sleep(1.0)
+            await asyncio.sleep(PAUSE)
+
+    async def _look(self) -> None:
+        tries = 0
+        while True:
+            before = self.cursor
+            tries += 1
+            # A page is rendered for those present. Who comes in meanwhile and sees more makes it read again.
+            audience = self.room.audience() if tries < 3 else EVERYBODY
+            if audience:
+                page = await self._threads.run(reading.page_after, before, audience)
+            else:
+                page = reading.Page([], await self._threads.run(reading.last_cursor), True, frozenset())
+            if await self._hand_out(page, audience) and page.is_last:
+                return
+            if self.cursor != before:
+                tries = 0
+
+    async def _hand_out(self, page: reading.Page, audience: Audience) -> bool:
+        """Whether all of it could be given; the cursor stands behind what was."""
+        self.counting.changed(page.recount)
+        for number, change in enumerate(page.changes):
+            if number % SLICE == 0:
+                await asyncio.sleep(0)
+                if not audience.covers(self.room.audience()):
+                    return False
+            for box in self.room.who_may_see(change.owner_id):
+                box.put(reading.letter_for(box.viewer, change))
+            self.cursor = change.letter.cursor
+        if not audience.covers(self.room.audience()):
+            return False
+        self.cursor = page.cursor
+        return True
+
+
+hub = Hub()

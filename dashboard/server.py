@@ -1,0 +1,120 @@
+"""The server: uvicorn, with bounded requests, connections that can be dropped, and streams that end first."""
+
+import asyncio
+import resource
+import signal
+from asyncio import TimerHandle
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from django.conf import settings
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from dashboard.live.hub import hub
+
+HEAD_LIMIT = 32 * 1024  # bytes of a request before its body
+HEAD_DEADLINE = 10.0  # seconds for them to come in
+SHUTDOWN = 3  # seconds for open requests at the end
+MANY_FILES = 65_536
+
+
+class HeadTooLarge(Exception):
+    """Ends the parsing; the client gets a 400."""
+
+
+class Connection(HttpToolsProtocol):
+    """One client's connection, with two things that uvicorn has not: limits before the body, and a way to drop it.
+
+    A stream whose reader has stopped can't be closed, only dropped: closing waits until all has been read.
+    """
+
+    _head = 0  # bytes so far
+    _deadline: TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        super().connection_made(transport)
+        self._expect_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._head_is_in()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._deadline is not None:
+            self._head += len(data)
+            if self._head > HEAD_LIMIT and not self.transport.is_closing():
+                self.send_400_response("Request head too large.")
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {"reelboard.abort": {"abort": self.transport.abort}}
+        self._expect_head()
+
+    def on_headers_complete(self) -> None:
+        self._head_is_in()
+        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > HEAD_LIMIT:
+            raise HeadTooLarge
+        super().on_headers_complete()
+
+    def _expect_head(self) -> None:
+        if self._deadline is None:
+            self._deadline = self.loop.call_later(HEAD_DEADLINE, self.transport.abort)
+
+    def _head_is_in(self) -> None:
+        self._head = 0
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+
+class Server(uvicorn.Server):
+    """Says where it listens, and ends with 0 after SIGTERM and SIGINT."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[str, int], None] | None = None) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: Any = None) -> None:
+        await super().startup(sockets)
+        if self._announce is not None and self.started:
+            host, port, *_ = self.servers[0].sockets[0].getsockname()
+            self._announce(host, port)
+
+    async def shutdown(self, sockets: Any = None) -> None:
+        # uvicorn waits for open requests, and a stream is one that never ends by itself.
+        await hub.dismiss_all()
+        await super().shutdown(sockets)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        # uvicorn would raise the signal again at the end, and so end with its number.
+        if self.should_exit and sig == signal.SIGINT:
+            self.force_exit = True
+        self.should_exit = True
+
+
+def config(application: Any, host: str, port: int) -> uvicorn.Config:
+    return uvicorn.Config(
+        application,
+        host=host,
+        port=port,
+        loop="uvloop",
+        http=Connection,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        log_level="warning",
+        access_log=False,  # its lines hold query strings and share links
+        server_header=False,
+        proxy_headers=settings.BEHIND_TLS,  # without a proxy anybody could claim to be one
+        timeout_graceful_shutdown=SHUTDOWN,
+    )
+
+
+def allow_many_files() -> None:
+    """Raises the soft limit of open files: each stream is one, and the usual limit is 1,024."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MANY_FILES if hard == resource.RLIM_INFINITY else min(hard, MANY_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))

@@ -1,0 +1,108 @@
+"""A server with live streams in this process, members, and changes to their tasks."""
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, cast
+
+import pytest
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.core.asgi import get_asgi_application
+from django.test import Client
+from django.urls import path, re_path
+from pytest_django import Settings
+
+from dashboard import server as product
+from dashboard.accounts.models import User
+from dashboard.lifespan import Lifespan
+from dashboard.live.consumers import TaskStream
+from dashboard.tasks import changes
+from dashboard.tasks.models import Task, TaskEvent
+from tests.live.eventsource import Stream
+
+Listen = Callable[..., Stream]
+
+
+@pytest.fixture
+def alice(transactional_db: None) -> User:
+    return User.objects.create_user("alice")
+
+
+@pytest.fixture
+def bob(transactional_db: None) -> User:
+    return User.objects.create_user("bob")
+
+
+@pytest.fixture
+def admin(transactional_db: None) -> User:
+    return User.objects.create_user("admin", is_staff=True)
+
+
+def new_task(owner: User, **fields: Any) -> Task:
+    task = Task.objects.create(owner=owner, upstream_id=f"task-{Task.objects.count()}", **fields)
+    changes.record([changes.event_of(task, TaskEvent.Kind.CREATED)])
+    return task
+
+
+def relabel(task: Task, label: str) -> int:
+    """Changes the task and returns the change's cursor."""
+    assert changes.change(task, TaskEvent.Kind.LABEL, label=label)
+    return TaskEvent.objects.last_cursor()
+
+
+def delete(task: Task) -> None:
+    event = changes.event_of(task, TaskEvent.Kind.DELETED)
+    event.version += 1
+    task.delete()
+    changes.record([event])
+
+
+def cookie_of(user: User) -> str:
+    client = Client()
+    client.force_login(user)
+    return "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
+
+
+async def no_poller(*_: object) -> None:
+    raise AssertionError("nothing is polled here")
+
+
+@pytest.fixture
+def port(transactional_db: None, settings: Settings) -> Iterator[int]:
+    """The product's server and lifespan without a poller, in a thread, over the tests' database."""
+    settings.POLLER = "separate"
+    pages = get_asgi_application()
+    stream: Any = TaskStream.as_asgi()
+    routes: list[Any] = [path("events", stream), re_path(r"", cast(Any, pages))]
+    application = ProtocolTypeRouter({"http": URLRouter(routes), "lifespan": Lifespan(no_poller)})
+    ports: list[int] = []
+    is_up = threading.Event()
+
+    def announce(host: str, port: int) -> None:
+        ports.append(port)
+        is_up.set()
+
+    running = product.Server(product.config(application, "127.0.0.1", 0), announce)
+    thread = threading.Thread(target=running.run)
+    thread.start()
+    assert is_up.wait(10)
+    yield ports[0]
+    running.should_exit = True
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+@pytest.fixture
+def listen(port: int) -> Iterator[Listen]:
+    """Opens a stream for a user, by default past its first tick: from then on it is caught up."""
+    streams: list[Stream] = []
+
+    def opened(user: User, since: int | str = "", *, caught_up: bool = True, **options: Any) -> Stream:
+        query = f"?since={since}" if since != "" else ""
+        streams.append(Stream(port, {"Cookie": cookie_of(user)}, f"/events{query}", **options))
+        if caught_up:
+            streams[-1].wait_for("tick")
+        return streams[-1]
+
+    yield opened
+    for stream in streams:
+        stream.close()
