@@ -1,0 +1,151 @@
+"""Where a film comes from: the gateway's `/content` with the task's key, then the result's `url`."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from functools import partial
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.utils import timezone
+
+from dashboard.content import bodies, media, ranges
+from dashboard.content.bodies import Changed, Film, Unmeasured
+from dashboard.content.facts import Facts, Origin
+from dashboard.content.ranges import Span
+from dashboard.keys import actions as key_actions
+from dashboard.tasks import changes, merging
+from dashboard.tasks.models import Task
+from dashboard.upstream import client
+from dashboard.upstream.client import Reply
+from dashboard.upstream.content import Body
+from dashboard.upstream.errors import (
+    AddressRefused,
+    BadAnswer,
+    KeyRefused,
+    NotReady,
+    NotVideo,
+    Slowed,
+    TaskMissing,
+    TimedOut,
+    Unavailable,
+    UpstreamError,
+)
+from dashboard.upstream.secret import Secret
+
+Open = Callable[..., AbstractAsyncContextManager[Body]]
+
+
+class Gone(UpstreamError):
+    """There was a film; its address has expired, or the gateway has dropped it."""
+
+
+class NoSource(UpstreamError):
+    """There is neither a key to ask the gateway with nor an address."""
+
+
+# Of several failures the one is told that says most about what to do. A class stands before the one it is made from.
+TELLING = (
+    KeyRefused,
+    Slowed,
+    TimedOut,
+    Unavailable,
+    Changed,
+    Unmeasured,
+    NotVideo,
+    BadAnswer,
+    AddressRefused,
+    NotReady,
+    Gone,
+    UpstreamError,
+)
+
+
+async def open_film(stack: AsyncExitStack, task: Task, wanted: Span | None, known: Facts | None) -> Film:
+    """Opens the film at `wanted` (None: all of it), to be closed by `stack`. Raises the most telling UpstreamError.
+
+    Facts that are not known yet are learnt by asking for all of it: `wanted` must be None then.
+    """
+    attempt = partial(_attempt, stack, task, wanted, known)
+    secret = await sync_to_async(_secret)(task)
+    failures: list[UpstreamError] = []
+    if secret is not None:
+        outcome = await attempt("content", partial(client.shared().open_content, task.upstream_id, secret))
+        if isinstance(outcome, Film):
+            return outcome
+        failures.append(outcome)
+    if task.url:
+        outcome = await attempt("url", partial(client.shared().open_url, task.url))
+        if isinstance(outcome, Gone) and secret is not None and await _renew_url(task, secret):
+            outcome = await attempt("url", partial(client.shared().open_url, task.url))
+        if isinstance(outcome, Film):
+            return outcome
+        failures.append(outcome)
+    raise _most_telling(failures)
+
+
+async def _attempt(
+    stack: AsyncExitStack, task: Task, wanted: Span | None, known: Facts | None, origin: Origin, source: Open
+) -> Film | UpstreamError:
+    part = _telling_part(wanted, known)
+    async with AsyncExitStack() as trial:
+        try:
+            body = await trial.enter_async_context(source(range_header=_range_field(part, known)))
+            film = await bodies.film_of(task, origin, body, part, known)
+        except UpstreamError as error:
+            return _named(error, origin)
+        stack.push_async_exit(trial.pop_all())
+        return film.first(wanted.length) if wanted and wanted != part else film
+
+
+def _telling_part(wanted: Span | None, known: Facts | None) -> Span | None:
+    """`wanted`, with as many bytes of the film's beginning as it takes to see that it is one."""
+    if wanted is None or known is None or known.size is None or wanted.start > 0:
+        return wanted
+    return Span(0, max(wanted.stop, min(media.HEAD, known.size)))
+
+
+def _range_field(part: Span | None, known: Facts | None) -> str | None:
+    # The first opening asks for "bytes=0-": the answer then tells the size even where a plain one has no length.
+    if known is None:
+        return "bytes=0-"
+    return ranges.range_field(part) if part else None
+
+
+def _named(error: UpstreamError, origin: Origin) -> UpstreamError:
+    """An address that answers 404 has expired; the gateway itself has dropped a film only when it says 410."""
+    missing = isinstance(error, TaskMissing)
+    refused = isinstance(error, KeyRefused) and origin == "url"
+    if refused or (missing and (origin == "url" or (error.raw is not None and error.raw.status == 410))):
+        return Gone(error.message, error.raw)
+    return error
+
+
+def _most_telling(failures: Sequence[UpstreamError]) -> UpstreamError:
+    if not failures:
+        return NoSource("There is no key and no address.")
+    return min(failures, key=lambda error: next(rank for rank, kind in enumerate(TELLING) if isinstance(error, kind)))
+
+
+def _secret(task: Task) -> Secret | None:
+    if task.key is None or task.key.revoked_at is not None or not task.upstream_id:
+        return None
+    return key_actions.open_secret(task.key)
+
+
+async def _renew_url(task: Task, secret: Secret) -> bool:
+    """Asks the gateway for the task once more: signed addresses expire, and a new answer may hold a new one."""
+    try:
+        reply = await client.shared().retrieve(task.upstream_id, secret)
+    except UpstreamError:
+        return False
+    return await sync_to_async(_keep)(task, reply)
+
+
+def _keep(task: Task, reply: Reply) -> bool:
+    old = task.url
+    change = merging.merge(task, reply.answer, reply.raw, timezone.now())
+    fields: dict[str, Any] = change.fields
+    if fields and not changes.change(task, change.kind, detail=change.detail, **fields):
+        # Somebody else's answer came first; its address is as new as ours.
+        task.refresh_from_db(fields=["url"])
+    return task.url not in ("", old)
