@@ -1,5 +1,11 @@
-"""Addresses."""
+"""The addresses of films."""
 
+from django.urls import path
 from django.urls.resolvers import URLPattern
 
-urlpatterns: list[URLPattern] = []
+from dashboard.content import views
+
+urlpatterns: list[URLPattern] = [
+    path("tasks/<uuid:task_id>/content", views.content, name="content"),
+    path("s/<str:token>/content", views.shared_content, name="shared_content"),
+]

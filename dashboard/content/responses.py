@@ -1,0 +1,101 @@
+"""The answers that carry a film, or speak of one: 200, 206, 304, 412 and 416, with our own header fields only."""
+
+import asyncio
+import weakref
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+from django.http import StreamingHttpResponse
+
+from dashboard.content import facts as film_facts
+from dashboard.content import naming, ranges
+from dashboard.content.facts import Facts
+from dashboard.content.ranges import Decision
+from dashboard.tasks.models import Task
+
+# A browser that is pointed at a film must not run it, whatever it turns out to be.
+GUARDS = {
+    "Cache-Control": "private, no-cache",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+_leaving: set[asyncio.Task[None]] = set()  # the event loop itself keeps no hold on its tasks
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    return
+    yield
+
+
+class FilmResponse(StreamingHttpResponse):
+    """Streams a film and closes its source as soon as the viewer has left, however far the response got."""
+
+    def __init__(self, status: int, fields: dict[str, str], film: AsyncIterator[bytes], source: AsyncExitStack) -> None:
+        super().__init__(film, status=status, headers=fields)
+        self._film = film
+        self._source = source
+        # A response that is dropped on its way through the middleware is never closed by anybody, only collected.
+        self._close_source = weakref.finalize(self, _close_soon, asyncio.get_running_loop(), source)
+        self._close_source.atexit = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        # Not Django's: that one goes through two generators more, which are closed some time after the viewer left.
+        try:
+            async for chunk in self._film:
+                yield chunk
+        finally:
+            await self._source.aclose()
+
+    def close(self) -> None:
+        self._close_source()
+        super().close()
+
+
+def _close_soon(loop: asyncio.AbstractEventLoop, source: AsyncExitStack) -> None:
+    def start() -> None:
+        leaving = loop.create_task(source.aclose())
+        _leaving.add(leaving)
+        leaving.add_done_callback(_leaving.discard)
+
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(start)
+
+
+def bare(task: Task, facts: Facts, decision: Decision, *, download: bool) -> FilmResponse:
+    """An answer without a body: to HEAD, or a 304, 412 or 416."""
+    fields = header_fields(task, facts, decision, download=download)
+    return FilmResponse(decision.status, fields, _nothing(), AsyncExitStack())
+
+
+def header_fields(task: Task, facts: Facts, decision: Decision, *, download: bool) -> dict[str, str]:
+    """All the fields of the answer; what the source sent is in none of them but as facts that were checked."""
+    version = film_facts.version(task, facts)
+    fields = {
+        **GUARDS,
+        "Content-Type": facts.media_type,
+        "Content-Disposition": naming.disposition(task.title, facts.media_type, download=download),
+        "ETag": facts.etag,
+        "Last-Modified": ranges.last_modified(version) or "",
+        "Accept-Ranges": "bytes" if facts.size is not None else "",
+        "Content-Length": _length(facts, decision),
+        "Content-Range": _content_range(facts, decision),
+    }
+    return {name: value for name, value in fields.items() if value}
+
+
+def _length(facts: Facts, decision: Decision) -> str:
+    # A 304 has no content, and its Content-Length would have to be the film's: RFC 9110 section 8.6.
+    if decision.status == 304 or (decision.status == 200 and facts.size is None):
+        return ""
+    if decision.status == 200:
+        return str(facts.size)
+    return str(decision.span.length) if decision.span else "0"
+
+
+def _content_range(facts: Facts, decision: Decision) -> str:
+    if decision.status not in (206, 416) or facts.size is None:
+        return ""
+    return ranges.content_range(decision.span, facts.size)

@@ -1,0 +1,53 @@
+"""The film of a task, for who may see the task, and for members who hold a link to it."""
+
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from typing import Any, cast
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+
+from dashboard.accounts.models import User
+from dashboard.content import playing, problems
+from dashboard.sharing import access as link_access
+from dashboard.tasks import access
+
+View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
+
+
+def from_our_pages(view: View) -> View:
+    """Refuses what another site's page asks for: no film of ours is embedded elsewhere, or measured from there."""
+
+    @wraps(view)
+    async def checked(request: HttpRequest, **captured: object) -> HttpResponseBase:
+        # Browsers always send it; players and scripts outside a browser do not.
+        if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
+            return problems.page(request, problems.ELSEWHERE)
+        return await view(request, **captured)
+
+    return checked
+
+
+@csrf_exempt  # nothing here changes anything, and a POST is to hear that it is not allowed
+@require_safe
+@from_our_pages
+@login_required
+async def content(request: HttpRequest, task_id: UUID) -> HttpResponseBase:
+    viewer = cast(User, await request.auser())
+    task = await sync_to_async(access.task_for_viewer)(viewer, task_id)
+    return await playing.answer(request, viewer, task)
+
+
+@csrf_exempt  # nothing here changes anything, and a POST is to hear that it is not allowed
+@require_safe
+@from_our_pages
+@login_required
+async def shared_content(request: HttpRequest, token: str) -> HttpResponseBase:
+    viewer = cast(User, await request.auser())
+    link = await sync_to_async(link_access.link_for_token)(token)
+    return await playing.answer(request, viewer, link.task)

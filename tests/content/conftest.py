@@ -1,0 +1,102 @@
+"""A member with a film, another member, and a server to ask."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from dashboard.accounts.models import User
+from dashboard.keys import actions as key_actions
+from dashboard.keys.models import ApiKey
+from dashboard.tasks.models import Task
+from dashboard.upstream.secret import Secret
+from tests.gateway import ALICE_KEY, Gateway
+from tests.server import serving
+
+N = 1_000_003
+
+Browser = Callable[[User | None], httpx.Client]
+Filmed = Callable[..., Task]
+
+
+@pytest.fixture
+def known_gateway(gateway: Gateway, settings: Settings) -> Gateway:
+    """The demo gateway, as the one that the settings name."""
+    settings.AMUX_BASE_URL = gateway.url
+    settings.ALLOWED_PRIVATE_HOSTS = gateway.hostports
+    return gateway
+
+
+@pytest.fixture
+def server(transactional_db: None, request: pytest.FixtureRequest) -> Iterator[str]:
+    if "gateway" in request.fixturenames:
+        request.getfixturevalue("known_gateway")
+    with serving() as origin:
+        yield origin
+
+
+@pytest.fixture
+def alice(transactional_db: None) -> User:
+    return User.objects.create_user("alice")
+
+
+@pytest.fixture
+def bob(transactional_db: None) -> User:
+    return User.objects.create_user("bob")
+
+
+@pytest.fixture
+def browser(server: str) -> Iterator[Browser]:
+    """A signed-in HTTP client; for None one that is not."""
+    opened: list[httpx.Client] = []
+
+    def sign_in(user: User | None) -> httpx.Client:
+        session = Client()
+        if user is not None:
+            session.force_login(user)
+        cookies = {name: morsel.value for name, morsel in session.cookies.items()}
+        opened.append(httpx.Client(base_url=server, cookies=cookies, trust_env=False))
+        return opened[-1]
+
+    yield sign_in
+    for client in opened:
+        client.close()
+
+
+@pytest.fixture
+def film(alice: User) -> Task:
+    """A finished task whose film was opened before, so that its facts are known; its source is out of reach."""
+    return Task.objects.create(
+        owner=alice,
+        upstream_id="task-1",
+        label="Red fox",
+        status="completed",
+        finished_at=datetime(2026, 3, 1, 12, tzinfo=UTC),
+        size_bytes=N,
+        content_type="video/mp4",
+        content_etag='"film-1"',
+    )
+
+
+@pytest.fixture
+def filmed(known_gateway: Gateway, alice: User) -> Filmed:
+    """Makes a task of alice's that has finished, at a gateway which delivers its film in the way the words say."""
+    mine = key_actions.add(alice, "mine", Secret(ALICE_KEY))
+
+    def make(*words: str, film: str = "random", url: bool = False, key: ApiKey | None = mine) -> Task:
+        upstream_id = known_gateway.add_task("+".join(["amux", *words]), status="completed", film=film)
+        address = next(task["url"] for task in known_gateway.tasks() if task["id"] == upstream_id)
+        return Task.objects.create(
+            owner=alice,
+            key=key,
+            upstream_id=upstream_id,
+            label="Red fox",
+            status="completed",
+            finished_at=datetime(2026, 3, 1, 12, tzinfo=UTC),
+            url=str(address) if url else "",
+        )
+
+    return make
