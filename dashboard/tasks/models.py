@@ -75,6 +75,26 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def stopped_by_key(self) -> "TaskQuerySet":
         return self.filter(condition__in=(states.KEY_REFUSED, states.NO_KEY))
 
+    def parked_in_vain(self) -> "TaskQuerySet":
+        """Stopped by a key that may be used (again)."""
+        usable = Q(key__isnull=False, key__revoked_at=None) & ~Q(key__state=ApiKey.State.REFUSED)
+        waiting = Q(next_poll_at=None) | Q(condition_since__lt=F("key__state_since"))
+        return self.active().submitted().stopped_by_key().filter(usable, waiting)
+
+    def polled_in_vain(self) -> "TaskQuerySet":
+        """With a next poll and no key that may be used for it; or said to wait for a key that is gone by now."""
+        useless = Q(key=None) | Q(key__revoked_at__isnull=False) | Q(key__state=ApiKey.State.REFUSED)
+        refused_then_revoked = Q(condition=states.KEY_REFUSED, status__in=states.ACTIVE, key__revoked_at__isnull=False)
+        return self.filter(Q(next_poll_at__isnull=False) & useless | refused_then_revoked)
+
+    def probes(self, key: ApiKey) -> "TaskQuerySet":
+        """What can tell whether the key works: not refused themselves, those that it has worked for first."""
+        untried = self.active().submitted().polled().of_key(key).filter(refusals=0)
+        return untried.order_by(F("polled_at").desc(nulls_last=True))
+
+    def due_before(self, moment: "datetime") -> "TaskQuerySet":
+        return self.filter(next_poll_at__lt=moment)
+
     def unleased(self) -> "TaskQuerySet":
         return self.filter(lease_token=None)
 
@@ -229,6 +249,15 @@ class TaskEventQuerySet(models.QuerySet["TaskEvent"]):
 
     def last_cursor(self) -> int:
         return self.aggregate(last=models.Max("pk"))["last"] or 0
+
+    def progress_before(self, moment: "datetime") -> "TaskEventQuerySet":
+        """Steps that nobody will ask about any more; never the newest event, which is where cursors go on from."""
+        return self.filter(kind=TaskEvent.Kind.PROGRESS, at__lt=moment, pk__lt=self.last_cursor())
+
+    def orphans(self, moment: "datetime") -> "TaskEventQuerySet":
+        """From before then, of tasks that are gone."""
+        gone = ~models.Exists(Task.objects.filter(pk=models.OuterRef("task_id")))
+        return self.filter(gone, at__lt=moment, pk__lt=self.last_cursor())
 
     def of_task(self, task_id: uuid.UUID) -> "TaskEventQuerySet":
         return self.filter(task_id=task_id).order_by("version")

@@ -1,0 +1,120 @@
+"""What happens to many tasks at once: parked when their key is of no use, let go when it is again, marked when the
+gateway is out of order.
+
+Parking breaks leases: what a poll under way still finds is not written, and is asked for again later.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import F
+
+from dashboard.database import writing
+from dashboard.keys.models import ApiKey
+from dashboard.tasks import changes, states
+from dashboard.tasks.models import Task, TaskEvent, TaskQuerySet
+
+AT_ONCE = 500  # tasks in one statement
+SPREAD = timedelta(milliseconds=50)  # between two polls after a rest
+
+NO_LEASE: dict[str, object] = {"lease_until": None, "lease_token": None}
+
+
+def keep_in_step(now: datetime) -> int:
+    """Parks what has no key to be asked for with, and lets go what has one again. Returns how many tasks moved.
+
+    Whoever changes a key only wakes the poller: what that means for the tasks follows from the rows.
+    """
+    keyless = Task.objects.polled_in_vain().select_related("key").order_by()
+    moved = 0
+    if Task.objects.polled_in_vain().exists():
+        with writing():
+            revoked = keyless.exclude(key__state=ApiKey.State.REFUSED, key__revoked_at=None)
+            moved += _park(revoked, states.NO_KEY, now, "")
+            moved += _park(keyless, states.KEY_REFUSED, now, "")
+    if Task.objects.parked_in_vain().exists():
+        with writing():
+            moved += _change_all(
+                Task.objects.parked_in_vain(),
+                "",
+                condition=states.FINE,
+                condition_since=None,
+                next_poll_at=now,
+                refusals=0,
+                failures=0,
+            )
+    return moved
+
+
+def park(key: ApiKey, condition: str, now: datetime, detail: str = "") -> int:
+    """Stops asking for the key's tasks until it may be used again. Returns how many say so now and did not before."""
+    with writing():
+        return _park(Task.objects.of_key(key), condition, now, detail)
+
+
+def hold(key: ApiKey, until: datetime, probe: UUID, probe_at: datetime) -> None:
+    """All the key's tasks wait, but for one that is to find out whether the key still works."""
+    waiting = Task.objects.of_key(key).polled().unleased()
+    waiting.due_before(until).update(next_poll_at=until)
+    waiting.filter(pk=probe).update(next_poll_at=probe_at)
+
+
+def let_go(key: ApiKey, now: datetime) -> None:
+    """Ends a `hold`."""
+    Task.objects.of_key(key).polled().unleased().active().filter(next_poll_at__gt=now).update(next_poll_at=now)
+
+
+def postpone(key: ApiKey, until: datetime) -> datetime:
+    """Nothing is asked with the key before `until`, and then not everything at once. Returns the end of the queue."""
+    waiting = Task.objects.of_key(key).polled().unleased().due_before(until).order_by("next_poll_at")
+    moved = [*waiting.only("next_poll_at")]
+    for place, task in enumerate(moved):
+        task.next_poll_at = until + place * SPREAD
+    Task.objects.bulk_update(moved, ["next_poll_at"], batch_size=200)
+    return until + len(moved) * SPREAD
+
+
+def mark(condition: str, now: datetime, detail: str = "") -> int:
+    """The gateway itself is out of order: says so on every task that is being asked for and was fine."""
+    fine = Task.objects.active().submitted().polled().filter(condition__in=(states.FINE, states.OVERDUE))
+    told = 0
+    while fine.exists():
+        with writing():
+            told += _change_some(fine, detail, {"condition": condition, "condition_since": now})
+    return told
+
+
+def _park(tasks: TaskQuerySet, condition: str, now: datetime, detail: str) -> int:
+    waiting = tasks.active().submitted()
+    told = _change_all(
+        waiting.exclude(condition=condition),
+        detail,
+        condition=condition,
+        condition_since=now,
+        next_poll_at=None,
+        **NO_LEASE,
+    )
+    Task.objects.filter(pk__in=[*tasks.polled().values_list("pk", flat=True)]).update(next_poll_at=None, **NO_LEASE)
+    return told
+
+
+def _change_all(tasks: TaskQuerySet, detail: str, **fields: object) -> int:
+    """Changes the tasks until none is left, so the fields must take each out of the query. Caller's transaction."""
+    told = 0
+    while number := _change_some(tasks, detail, fields):
+        told += number
+    return told
+
+
+def _change_some(tasks: TaskQuerySet, detail: str, fields: dict[str, object]) -> int:
+    """At most AT_ONCE of the tasks, with an event for each."""
+    held = Task.objects.held_for_update([*tasks.values_list("pk", flat=True)[:AT_ONCE]])
+    if not held:
+        return 0
+    Task.objects.filter(pk__in=held).update(version=F("version") + 1, **fields)
+    for task in held.values():
+        for name, value in fields.items():
+            setattr(task, name, value)
+        task.version += 1
+    changes.record([changes.event_of(task, TaskEvent.Kind.CONDITION, detail) for task in held.values()])
+    return len(held)
