@@ -2,7 +2,8 @@
 
 from dashboard.accounts.models import Invitation, User
 from dashboard.keys.models import ApiKey
+from dashboard.polling.models import PollerBeat
 from dashboard.sharing.models import ShareLink
 from dashboard.tasks.models import Task, TaskEvent
 
-__all__ = ["ApiKey", "Invitation", "ShareLink", "Task", "TaskEvent", "User"]
+__all__ = ["ApiKey", "Invitation", "PollerBeat", "ShareLink", "Task", "TaskEvent", "User"]

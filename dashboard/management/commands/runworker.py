@@ -1,0 +1,55 @@
+"""`manage.py runworker poller`: a poller of its own, for POLLER=separate. Stops cleanly on SIGTERM and SIGINT."""
+
+import asyncio
+import signal
+from typing import Any
+
+import uvloop
+from channels import layers
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from dashboard import events
+from dashboard.polling.running import RunningPoller
+
+
+class Command(BaseCommand):
+    help = "Asks the gateway for every task that is due, for as long as it runs."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("channels", nargs="+", help="What to work on; there is one thing: poller")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["channels"] != [events.POLLER]:
+            raise CommandError(f"There is one channel to work on: {events.POLLER}")
+        for warning in warnings():
+            self.stderr.write(self.style.WARNING(warning))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(self._work())
+
+    async def _work(self) -> None:
+        told = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, told.set)
+        bell = events.Bell()
+        events.hang(bell)
+        ringing = asyncio.create_task(bell.run())
+        poller = RunningPoller()
+        poller.start()
+        self.stdout.write("polling")
+        await told.wait()
+        await poller.stop()
+        ringing.cancel()
+        events.hang(None)
+
+
+def warnings() -> list[str]:
+    """What works worse than its owner may think."""
+    found = []
+    if settings.POLLER == "embedded":
+        found.append("POLLER is not set to separate: the server polls as well. That is safe, and needless.")
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        found.append("The database is SQLite: the server must run on this very machine, over the same DATA_DIR.")
+    if isinstance(layers.get_channel_layer(), layers.InMemoryChannelLayer):
+        found.append("REDIS_URL is not set: pages hear of changes, and this poller of new tasks, some seconds late.")
+    return found

@@ -1,0 +1,72 @@
+"""The poller as a Channels consumer: any message on its channel means "look again", the first one starts it."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from channels.consumer import AsyncConsumer
+from django.conf import settings
+
+from dashboard.polling.figures import figures
+from dashboard.polling.loop import PollLoop
+from dashboard.upstream.client import Client
+
+AFTER_CRASH = 1.0  # seconds
+STOPPING = 4.0  # seconds: then the loop is cut off, and its leases end by themselves
+
+logger = logging.getLogger(__name__)
+
+
+class Poller(AsyncConsumer):
+    """Messages are dispatched one after the other, so a handler only ever leaves a note for the loop beside it."""
+
+    # It is spoken to through the worker alone. A channel of its own would end it whenever the layer is down.
+    channel_layer_alias = "none"
+
+    def __init__(self) -> None:
+        self._loop: PollLoop | None = None
+        self._running: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    async def __call__(self, scope: Any, receive: Callable[[], Awaitable[Any]], send: Any) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await self._stop()
+
+    async def dispatch(self, message: Any) -> None:
+        """Without the base class's hop through a thread that closes connections: there are none here."""
+        if message["type"] == "poller.wake":
+            await self.poller_wake(message)
+        else:
+            logger.warning("the poller does not know the message %r", message["type"])
+
+    async def poller_wake(self, message: Any) -> None:
+        if self._running is None:
+            self._running = asyncio.create_task(self._keep_running())
+        elif self._loop is not None:
+            self._loop.wake()
+
+    async def _keep_running(self) -> None:
+        gateway = Client(settings.AMUX_BASE_URL, allowed_private_hosts=settings.ALLOWED_PRIVATE_HOSTS)
+        try:
+            while not self._stopping:
+                self._loop = PollLoop(gateway)
+                try:
+                    await self._loop.run()
+                except Exception:
+                    figures.crashes += 1
+                    logger.exception("the poll loop broke down; it starts again in %s s", AFTER_CRASH)
+                    await asyncio.sleep(AFTER_CRASH)
+        finally:
+            await gateway.aclose()
+
+    async def _stop(self) -> None:
+        self._stopping = True
+        if self._running is None:
+            return
+        if self._loop is not None:
+            self._loop.stop()
+        await asyncio.wait([self._running], timeout=STOPPING)
+        self._running.cancel()

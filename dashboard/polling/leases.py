@@ -1,0 +1,78 @@
+"""Claims on tasks: who polls what, for how long. A claim carries a fresh token that fences its write-back.
+
+A claim moves `next_poll_at` to the end of the lease: whatever happens to the claimant, the task comes up by itself.
+"""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.models import Min, Q
+
+from dashboard import failpoints
+from dashboard.database import writing
+from dashboard.tasks.models import Task
+
+LEASE = timedelta(seconds=30)  # longer than any poll may take
+LONGEST_WAIT = timedelta(hours=1, minutes=10)  # no schedule sets a poll further off than this
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was found to do: tasks claimed, and when the next one is due (None: nothing waits)."""
+
+    claimed: list[Task]
+    next_at: datetime | None
+
+
+def look(limit: int, now: datetime) -> Look:
+    """Claims what is due, `limit` tasks at most, longest waiting first. Writes nothing when nothing is due."""
+    claimed = claim(limit, now) if limit and Task.objects.due(now).submitted().exists() else []
+    if limit and len(claimed) == limit:
+        return Look(claimed, now)
+    coming = Task.objects.filter(next_poll_at__gt=now).aggregate(at=Min("next_poll_at"))
+    return Look(claimed, coming["at"])
+
+
+def claim(limit: int, now: datetime) -> list[Task]:
+    """The claimed tasks with their keys. `next_poll_at` on them is still when they were due."""
+    failpoints.hit("before_claim")
+    token, until = uuid.uuid4(), now + LEASE
+    with writing():
+        due = Task.objects.due(now).submitted().select_related("key").defer("raw", "params", "prompt")
+        if connection.features.has_select_for_update_skip_locked:
+            due = due.select_for_update(skip_locked=True, of=("self",))
+        claimed = [*due[:limit]]
+        Task.objects.filter(pk__in=[task.pk for task in claimed]).update(
+            lease_token=token, lease_until=until, next_poll_at=until
+        )
+    for task in claimed:
+        task.lease_token, task.lease_until = token, until
+    failpoints.hit("after_claim")
+    return claimed
+
+
+def release(tasks: Iterable[Task], now: datetime) -> int:
+    """Gives claims back that were not followed by a write-back. Returns how many were still held."""
+    by_token: dict[uuid.UUID, list[uuid.UUID]] = {}
+    for task in tasks:
+        if task.lease_token:
+            by_token.setdefault(task.lease_token, []).append(task.pk)
+    released = 0
+    with writing():
+        for token, ids in by_token.items():
+            held = Task.objects.leased(token).filter(pk__in=ids)
+            released += held.update(lease_token=None, lease_until=None, next_poll_at=now)
+    return released
+
+
+def mend(now: datetime, *, clock_went_back: bool = False) -> int:
+    """Brings back what a wrong clock has put out of reach. Returns how many tasks that were."""
+    lost = Q(next_poll_at__gt=now + LONGEST_WAIT)
+    if clock_went_back:
+        lost |= Q(next_poll_at__gt=now)
+    with writing():
+        Task.objects.filter(lease_until__gt=now + 2 * LEASE).update(lease_until=None, lease_token=None)
+        return Task.objects.filter(lost, lease_token=None).update(next_poll_at=now)

@@ -1,0 +1,210 @@
+"""The poll loop: claims what is due, asks for it, hands what was found to the writer, sleeps until the next is due.
+
+What is due lives in the database alone, so any number of loops may run, and any may die at any point: what it had
+claimed comes up again when its leases run out.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from datetime import datetime
+from random import Random
+from uuid import UUID
+
+from django.conf import settings
+from django.db import Error as DatabaseError
+from django.utils import timezone
+
+from dashboard.polling import leases, settling
+from dashboard.polling.figures import Figures, figures
+from dashboard.polling.gate import Gate
+from dashboard.polling.leases import Look
+from dashboard.polling.polls import Poll, Secrets, ask
+from dashboard.polling.schedule import Plan
+from dashboard.polling.threads import DatabaseThread
+from dashboard.polling.upkeep import Upkeep
+from dashboard.polling.writer import Writer
+from dashboard.tasks import parking, states
+from dashboard.tasks.models import Task
+from dashboard.upstream.client import Client
+from dashboard.upstream.errors import Misconfigured, UpstreamError
+
+LIMIT = 256  # polls under way in one process
+WORTHWHILE = LIMIT // 4  # free places that are worth another claim at once when more is due than fits
+LONGEST_SLEEP = 1.0  # seconds: what a lost wake-up may cost
+SHORTEST_SLEEP = 0.01
+CROWDED_SLEEP = 0.05
+CLOCK_JUMP = 2.0  # seconds
+WIND_UP = 2.0  # seconds for writing what has been found when the loop is stopped
+OUT_OF_ORDER = 0.5  # seconds until a database that failed is tried again
+
+logger = logging.getLogger(__name__)
+
+
+def plan_of_settings() -> Plan:
+    return Plan(settings.POLL_EVERY, settings.POLL_DEADLINE, settings.POLL_DEADLINES)
+
+
+class PollLoop:
+    """Runs once, in the event loop that `gateway` belongs to."""
+
+    def __init__(
+        self,
+        gateway: Client,
+        *,
+        plan: Plan | None = None,
+        now: Callable[[], datetime] = timezone.now,
+        chance: Random | None = None,
+        counted: Figures = figures,
+    ) -> None:
+        self._gateway = gateway
+        self._plan = plan or plan_of_settings()
+        self._now = now
+        self._chance = chance or Random()  # noqa: S311  # jitter is no secret
+        self._figures = counted
+        self._gate = Gate(LIMIT, self._chance)
+        self._secrets = Secrets()
+        self._flying: dict[UUID, tuple[Task, asyncio.Task[None]]] = {}
+        self._asides: set[asyncio.Task[object]] = set()
+        self._claims = DatabaseThread("poller-claims")
+        self._writes = DatabaseThread("poller-writes")
+        self._writer = Writer[Poll](self._write, self._landed)
+        self._woken = asyncio.Event()
+        self._keys_may_have_changed = True
+        self._stopping = False
+        self._clocks = (time.monotonic(), now())
+
+    @property
+    def in_flight(self) -> int:
+        return len(self._flying)
+
+    def wake(self) -> None:
+        """Something may have become due, or a key usable or useless."""
+        self._keys_may_have_changed = True
+        self._woken.set()
+
+    def stop(self) -> None:
+        """`run` returns soon."""
+        self._stopping = True
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Raises only for a defect; leases are given back whichever way it ends."""
+        writing = asyncio.create_task(self._writer.run())
+        upkeep = asyncio.create_task(Upkeep(self._claims, self._figures, lambda: self.in_flight, self._now).run())
+        try:
+            while not self._stopping:
+                await self._turn()
+                for helper in (writing, upkeep):
+                    if helper.done():
+                        helper.result()
+        finally:
+            await self._wind_up(writing, upkeep)
+
+    async def _turn(self) -> None:
+        self._woken.clear()
+        try:
+            await self._before_looking()
+            room = self._gate.room(self.in_flight)
+            look = await self._claims.run(leases.look, room, self._now())
+        except DatabaseError as error:
+            logger.warning("database out of order, looking again: %s", error)
+            await asyncio.sleep(OUT_OF_ORDER)
+            return
+        self._gate.sent(len(look.claimed))
+        for task in look.claimed:
+            self._launch(task)
+        await self._rest(self._pause(look, room))
+
+    async def _before_looking(self) -> None:
+        if self._clock_went_back():
+            logger.warning("the clock went back: every poll is brought forward")
+            await self._claims.run(leases.mend, self._now(), clock_went_back=True)
+        if self._keys_may_have_changed:
+            self._keys_may_have_changed = False
+            await self._claims.run(parking.keep_in_step, self._now())
+        if self._gate.has_recovered:
+            self._gate.recover(await self._claims.run(Task.objects.polled().count))
+
+    def _clock_went_back(self) -> bool:
+        monotonic, wall = self._clocks
+        self._clocks = (time.monotonic(), self._now())
+        return (self._clocks[1] - wall).total_seconds() < self._clocks[0] - monotonic - CLOCK_JUMP
+
+    def _pause(self, look: Look, room: int) -> float:
+        """Seconds to sleep, if nobody wakes the loop before."""
+        if self._gate.room(self.in_flight) == 0:
+            return min(LONGEST_SLEEP, max(SHORTEST_SLEEP, self._gate.wait()))
+        if look.claimed and len(look.claimed) == room:
+            free = LIMIT - self.in_flight
+            return SHORTEST_SLEEP if free >= WORTHWHILE else CROWDED_SLEEP
+        if look.next_at is None:
+            return LONGEST_SLEEP
+        return min(LONGEST_SLEEP, max(SHORTEST_SLEEP, (look.next_at - self._now()).total_seconds()))
+
+    async def _rest(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
+
+    def _launch(self, task: Task) -> None:
+        if task.next_poll_at:
+            self._figures.late.append((self._now() - task.next_poll_at).total_seconds())
+        earlier = self._flying.pop(task.pk, None)
+        if earlier:  # its lease has run out while we were stopped: what it finds would not be written
+            earlier[1].cancel()
+        self._flying[task.pk] = (task, asyncio.create_task(self._fly(task)))
+
+    async def _fly(self, task: Task) -> None:
+        begun = time.monotonic()
+        poll = await ask(self._gateway, task, self._secrets, self._now)
+        self._figures.polls += 1
+        self._figures.failures += poll.error is not None
+        if self._gate.note(poll, begun):
+            self._aside(self._mark(poll.error))
+        if self._gate.has_recovered:
+            self._woken.set()
+        self._writer.put(poll)
+
+    async def _mark(self, error: Exception | None) -> None:
+        condition = states.MISCONFIGURED if isinstance(error, Misconfigured) else states.UNREACHABLE
+        message = error.message if isinstance(error, UpstreamError) else ""
+        logger.warning("gateway %s: %s", condition, message)
+        with suppress(DatabaseError):  # each task's own failures say so a little later
+            await self._writes.run(parking.mark, condition, self._now(), message)
+
+    def _aside(self, work: Coroutine[object, object, None]) -> None:
+        task: asyncio.Task[object] = asyncio.ensure_future(work)
+        self._asides.add(task)
+        task.add_done_callback(self._asides.discard)
+
+    async def _write(self, batch: list[Poll]) -> None:
+        tally = await self._writes.run(settling.settle, batch, self._plan, self._now(), self._chance)
+        self._figures.changed += tally.changed
+        self._figures.dropped += tally.dropped
+
+    def _landed(self, batch: list[Poll]) -> None:
+        was_full = self._gate.room(self.in_flight) == 0
+        for poll in batch:
+            if self._flying.get(poll.task.pk, (None,))[0] is poll.task:
+                del self._flying[poll.task.pk]
+        if was_full or not self._flying:
+            self._woken.set()
+
+    async def _wind_up(self, *helpers: asyncio.Task[None]) -> None:
+        """Cuts polls short, writes what was found, gives the rest back."""
+        polls = [flight for _, flight in self._flying.values()]
+        for task in (*helpers, *polls, *self._asides):
+            task.cancel()
+        await asyncio.gather(*helpers, *polls, *self._asides, return_exceptions=True)
+        try:
+            async with asyncio.timeout(WIND_UP):
+                await self._writer.drain()
+                held = [task for task, _ in self._flying.values()]
+                await self._writes.run(leases.release, held, self._now())
+        except (TimeoutError, DatabaseError) as error:
+            logger.warning("claims not given back, they end by themselves (%s)", type(error).__name__)
+        await self._claims.close()
+        await self._writes.close()

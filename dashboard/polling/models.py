@@ -1,0 +1,42 @@
+"""Signs of life of pollers, in the database because it is all that every process shares."""
+
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+ALIVE = timedelta(seconds=20)
+FORGOTTEN = timedelta(days=1)
+
+
+class PollerBeatQuerySet(models.QuerySet["PollerBeat"]):
+    def alive(self, now: datetime) -> "PollerBeatQuerySet":
+        return self.filter(at__gt=now - ALIVE)
+
+
+class PollerBeat(models.Model):
+    """One row per polling process, refreshed every few seconds."""
+
+    name = models.CharField(primary_key=True, max_length=100)  # host, process id, a number
+    started_at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=timezone.now)
+    polls = models.BigIntegerField(default=0)  # since the start
+    in_flight = models.PositiveIntegerField(default=0)
+
+    objects: ClassVar[PollerBeatQuerySet] = PollerBeatQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        db_table = "poller_beat"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def beat(name: str, now: datetime, *, polls: int, in_flight: int) -> None:
+    PollerBeat.objects.update_or_create(name=name, defaults={"at": now, "polls": polls, "in_flight": in_flight})
+    PollerBeat.objects.filter(at__lt=now - FORGOTTEN).delete()
+
+
+def stopped(name: str) -> None:
+    PollerBeat.objects.filter(name=name).delete()

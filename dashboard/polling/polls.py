@@ -1,0 +1,68 @@
+"""One poll: a claimed task, asked for at the gateway, and what came of it."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from dashboard import failpoints
+from dashboard.keys import sealing
+from dashboard.keys.models import ApiKey
+from dashboard.tasks.models import Task
+from dashboard.upstream.client import Client, Reply
+from dashboard.upstream.errors import UpstreamError
+from dashboard.upstream.secret import Secret
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """Exactly one of `reply` and `error` is set. An error that is no UpstreamError is a defect of ours."""
+
+    task: Task  # as it was claimed
+    begun_at: datetime
+    reply: Reply | None = None
+    error: Exception | None = None
+
+
+class Secrets:
+    """Opened keys, so that a seal is broken once and not for every poll; replacing a key replaces its seal."""
+
+    def __init__(self, most: int = 1_000) -> None:
+        self._opened: dict[UUID, tuple[bytes, Secret]] = {}
+        self._most = most
+
+    def of(self, key: ApiKey) -> Secret:
+        """Raises sealing.SealBroken."""
+        sealed = bytes(key.sealed)
+        known = self._opened.get(key.pk)
+        if known and known[0] == sealed:
+            return known[1]
+        if len(self._opened) >= self._most:
+            self._opened.clear()
+        secret = sealing.unseal(sealed, key.pk)
+        self._opened[key.pk] = (sealed, secret)
+        return secret
+
+
+class NoKey(Exception):
+    """The task's key is gone."""
+
+
+async def ask(gateway: Client, task: Task, secrets: Secrets, now: Callable[[], datetime]) -> Poll:
+    """Never raises but when cancelled: whatever goes wrong with one task must not reach the others."""
+    begun_at = now()
+    try:
+        if task.key is None:
+            raise NoKey
+        failpoints.hit("before_request")
+        reply = await gateway.retrieve(task.upstream_id, secrets.of(task.key))
+        failpoints.hit("answered")
+        return Poll(task, begun_at, reply=reply)
+    except (UpstreamError, NoKey) as error:
+        return Poll(task, begun_at, error=error)
+    except Exception as error:
+        logger.exception("poll of task %s failed", task.pk)
+        return Poll(task, begun_at, error=error)

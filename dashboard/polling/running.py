@@ -1,0 +1,72 @@
+"""The poller inside a process: beside the requests in the server, or alone under `runworker poller`."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+
+from channels.layers import get_channel_layer
+from channels.routing import ChannelNameRouter
+from channels.worker import Worker
+
+from dashboard import events
+from dashboard.polling.consumers import Poller
+
+LOOK_EVERY = 5.0  # seconds between two wake-ups that nobody asked for
+LAYER_AGAIN = 1.0  # seconds until a channel layer that failed is listened to again
+Message = dict[str, str]
+SCOPE = {"type": "channel", "channel": events.POLLER}
+
+logger = logging.getLogger(__name__)
+
+
+class PollerWorker(Worker):
+    """Channels' worker for the poller's channel alone; unlike its model it leaves nothing running when cancelled."""
+
+    async def handle(self) -> None:
+        """Never returns; cancel it. A layer that is down costs wake-ups, not polls."""
+        while True:
+            try:
+                await self.listener(events.POLLER)
+            except Exception as error:  # noqa: BLE001  # whatever fails in the layer, waking goes on without it
+                logger.warning("the poller hears no wake-ups (%s)", type(error).__name__)
+            await asyncio.sleep(LAYER_AGAIN)
+
+    async def keep_awake(self) -> None:
+        """Starts the consumer, again if it has died, and has it look by itself: not through the layer."""
+        while True:
+            messages: asyncio.Queue[Message] = self.get_or_create_application_instance(events.POLLER, SCOPE)  # type: ignore[no-untyped-call]  # asgiref has no types
+            messages.put_nowait({"type": events.WAKE})
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def close(self) -> None:
+        """Ends the consumer and waits for it."""
+        ending = [instance["future"] for instance in self.application_instances.values()]
+        for future in ending:
+            future.cancel()
+        await asyncio.gather(*ending, return_exceptions=True)
+
+
+class RunningPoller:
+    """`start` returns at once; `stop` when claims have been given back, within 5 s."""
+
+    def __init__(self, poller: Callable[..., Awaitable[None]] | None = None) -> None:
+        router = ChannelNameRouter({events.POLLER: poller or Poller.as_asgi()})
+        layer = get_channel_layer()
+        assert layer is not None
+        self._worker = PollerWorker(router, [events.POLLER], layer)
+        self._running: list[asyncio.Task[Any]] = []
+
+    def start(self) -> None:
+        checking = self._worker.application_checker()  # type: ignore[no-untyped-call]  # asgiref has no types
+        for work in (self._worker.handle(), checking, self._worker.keep_awake()):
+            self._running.append(asyncio.create_task(work))
+
+    async def stop(self) -> None:
+        for task in self._running:
+            task.cancel()
+        for task in self._running:
+            with suppress(asyncio.CancelledError):
+                await task
+        await self._worker.close()

@@ -1,0 +1,141 @@
+"""Settles a batch of polls in one transaction: first what they tell about keys, then about their tasks."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from uuid import UUID
+
+from django.db import DataError, IntegrityError
+from django.db import Error as DatabaseError
+
+from dashboard import failpoints
+from dashboard.database import writing
+from dashboard.keys import health
+from dashboard.keys.models import ApiKey
+from dashboard.polling import schedule
+from dashboard.polling.polls import Poll
+from dashboard.polling.schedule import Plan
+from dashboard.polling.verdicts import Judge, Standing
+from dashboard.tasks import outcomes, parking, states
+from dashboard.tasks.models import Task
+from dashboard.tasks.outcomes import Outcome, Tally
+from dashboard.upstream.errors import KeyRefused, Slowed
+
+logger = logging.getLogger(__name__)
+
+CONFIRMED_BY = timedelta(seconds=25)  # while one poll confirms a refusal, the key's other tasks wait this long
+
+
+def settle(batch: Sequence[Poll], plan: Plan, now: datetime, chance: Random) -> Tally:
+    """Writes what the polls found. A poll that can't be settled is logged and counts as a failure of its task alone.
+
+    Raises a DatabaseError when the database is out of order; then nothing was written.
+    """
+    try:
+        return _settle(batch, plan, now, chance)
+    except Exception as error:
+        if isinstance(error, DatabaseError) and not _may_be_one_row(error):
+            raise
+        if len(batch) > 1:
+            return _one_by_one(batch, plan, now, chance)
+        logger.exception("poll of task %s could not be settled", batch[0].task.pk)
+        spoilt = Poll(batch[0].task, batch[0].begun_at, error=error)
+        return outcomes.write([Outcome(spoilt.task, Judge(spoilt, plan, now, chance))])
+
+
+def _may_be_one_row(error: DatabaseError) -> bool:
+    """A value that does not fit, say; other errors speak of the database, and of every row."""
+    return isinstance(error, DataError | IntegrityError)
+
+
+def _one_by_one(batch: Sequence[Poll], plan: Plan, now: datetime, chance: Random) -> Tally:
+    whole = Tally()
+    for poll in batch:
+        part = settle([poll], plan, now, chance)
+        whole.changed += part.changed
+        whole.quiet += part.quiet
+        whole.dropped += part.dropped
+    return whole
+
+
+def _settle(batch: Sequence[Poll], plan: Plan, now: datetime, chance: Random) -> Tally:
+    with writing():
+        standings = KeyRound(now, chance).look_at(batch)
+        made = [
+            Outcome(poll.task, Judge(poll, plan, now, chance, standings.get(poll.task.pk, Standing())))
+            for poll in batch
+        ]
+        tally = outcomes.write(made)
+        failpoints.hit("before_commit")
+    failpoints.hit("after_commit")
+    return tally
+
+
+@dataclass(slots=True)
+class KeyRound:
+    """What a batch tells about keys. A refusal is believed when a request sent after it is refused as well."""
+
+    now: datetime
+    chance: Random
+    standings: dict[UUID, Standing] = field(default_factory=dict)  # by task
+
+    def look_at(self, batch: Sequence[Poll]) -> dict[UUID, Standing]:
+        troubled = any(isinstance(poll.error, KeyRefused | Slowed) for poll in batch)
+        keys = ApiKey.objects.filter(pk__in={poll.task.key_id for poll in batch}).order_by("pk")
+        by_id = {key.pk: key for key in (keys.select_for_update() if troubled else keys)}
+        for poll in sorted(batch, key=lambda poll: poll.begun_at):
+            key = by_id.get(poll.task.key_id) if poll.task.key_id else None
+            if key is not None:
+                self._note(key, poll)
+        return self.standings
+
+    def _note(self, key: ApiKey, poll: Poll) -> None:
+        if poll.reply is not None:
+            if health.worked(key, poll.begun_at, self.now):
+                parking.let_go(key, self.now)
+        elif isinstance(poll.error, Slowed):
+            pause = schedule.slowed(key.backoff_step, poll.error.retry_after, self.chance)
+            until = health.slow_down(key, schedule.after(self.now, pause), self.now)
+            self._rest(poll, parking.postpone(key, until))
+        elif isinstance(poll.error, KeyRefused):
+            self._refused(key, poll, poll.error)
+
+    def _refused(self, key: ApiKey, poll: Poll, error: KeyRefused) -> None:
+        known = key.state == ApiKey.State.REFUSED or key.revoked_at is not None
+        if known or poll.begun_at <= key.state_since:
+            return  # sent before the key was tested, replaced, or given up
+        first_at = key.refused_first_at
+        if first_at is None:
+            # The key has worked since this task was refused: this is about the task.
+            if error.status != 403 or poll.task.refusals == 0:
+                self._suspect(key, poll)
+        elif poll.begun_at <= first_at:
+            self._rest(poll, first_at + CONFIRMED_BY)
+        elif error.status != 403 or self._confirms(key, poll.task):
+            health.refuse(key, self.now)
+            parking.park(key, states.KEY_REFUSED, self.now, error.message)
+        else:
+            self._probe(key, poll)
+
+    def _suspect(self, key: ApiKey, poll: Poll) -> None:
+        health.suspect(key, self.now, schedule.after(self.now, schedule.CONFIRM))
+        self._probe(key, poll)
+
+    def _probe(self, key: ApiKey, poll: Poll) -> None:
+        """Another task of the key, if there is one, finds out; the rest waits."""
+        soon, later = schedule.after(self.now, schedule.CONFIRM), self.now + CONFIRMED_BY
+        other = Task.objects.probes(key).exclude(pk=poll.task.pk).unleased().first()
+        parking.hold(key, later, other.pk if other else poll.task.pk, soon)
+        self._rest(poll, later if other else soon)
+
+    def _confirms(self, key: ApiKey, task: Task) -> bool:
+        """403 may mean "not your task". It is about the key if the key has worked for this very task before, or if
+        there is nothing left that it might work for."""
+        if task.polled_at is not None:
+            return True
+        return key.state != ApiKey.State.WORKS and not Task.objects.probes(key).exclude(pk=task.pk).exists()
+
+    def _rest(self, poll: Poll, until: datetime) -> None:
+        self.standings[poll.task.pk] = Standing(not_before=until)

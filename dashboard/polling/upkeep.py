@@ -1,0 +1,54 @@
+"""What runs beside the poll loop by the clock: signs of life and housekeeping."""
+
+import asyncio
+import logging
+import os
+import secrets
+import socket
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import Error as DatabaseError
+
+from dashboard.polling import housekeeping, models
+from dashboard.polling.figures import Figures
+from dashboard.polling.threads import DatabaseThread
+
+BEAT_EVERY = 5.0  # seconds
+FIRST_TIDYING = 30.0  # seconds after the start, when there are better things to do
+
+logger = logging.getLogger(__name__)
+
+
+class Upkeep:
+    def __init__(
+        self, database: DatabaseThread, counted: Figures, in_flight: Callable[[], int], now: Callable[[], datetime]
+    ) -> None:
+        self._database = database
+        self._figures = counted
+        self._in_flight = in_flight
+        self._now = now
+        self._name = f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
+
+    async def run(self) -> None:
+        """Never returns; cancel it."""
+        loop = asyncio.get_running_loop()
+        tidying_at = loop.time() + FIRST_TIDYING
+        try:
+            while True:
+                await self._try(self._beat)
+                if loop.time() >= tidying_at:
+                    tidying_at = loop.time() + housekeeping.EVERY
+                    await self._try(lambda: housekeeping.tidy(self._now()))
+                await asyncio.sleep(BEAT_EVERY)
+        finally:
+            await self._try(lambda: models.stopped(self._name))
+
+    def _beat(self) -> None:
+        models.beat(self._name, self._now(), polls=self._figures.polls, in_flight=self._in_flight())
+
+    async def _try(self, work: Callable[[], object]) -> None:
+        try:
+            await self._database.run(work)
+        except DatabaseError as error:
+            logger.warning("upkeep put off: %s", error)

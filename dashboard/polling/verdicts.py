@@ -1,0 +1,135 @@
+"""What one poll makes of its task: fields, condition and the time of the next poll. Pure.
+
+Only an answer with a terminal word ends a task; every failure leaves the status alone and says, if it lasts, what
+stands in the way. A terminal task is asked for only when somebody wants it refreshed, so nothing comes after that.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+
+from dashboard.polling import schedule
+from dashboard.polling.polls import NoKey, Poll
+from dashboard.polling.schedule import Plan
+from dashboard.tasks import merging, states
+from dashboard.tasks.merging import Change
+from dashboard.tasks.models import Task
+from dashboard.upstream.client import Reply
+from dashboard.upstream.errors import KeyRefused, Misconfigured, Slowed, TaskMissing, Unavailable, UpstreamError
+
+TWICE = 2  # refusals of one task, with a key that works for others
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the batch has done to the task's key: rested or suspected, so that nothing is sent before then."""
+
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Decides for one poll. May be called more than once, as the row may have changed since the claim."""
+
+    poll: Poll
+    plan: Plan
+    now: datetime
+    chance: Random
+    standing: Standing = Standing()
+
+    def __call__(self, task: Task) -> Change:
+        change = self._of_failure(task, self.poll.error) if self.poll.error else self._of_reply(task)
+        if task.is_terminal or change.fields.get("status") in states.TERMINAL:
+            change.fields |= {"next_poll_at": None, "failures": 0, "refusals": 0}
+            merging.set_condition(change, task, states.FINE, self.now)
+        return change
+
+    def _of_reply(self, task: Task) -> Change:
+        reply = self.poll.reply
+        assert reply is not None
+        if reply.answer.gone:
+            return self._missing(task, reply)
+        change = merging.merge(task, reply.answer, reply.raw, self.now)
+        change.fields |= {"polled_at": self.now, "failures": 0, "refusals": 0, "next_poll_at": self._next(task)}
+        overdue = self.now >= self._deadline(task)
+        merging.set_condition(change, task, states.OVERDUE if overdue else states.FINE, self.now)
+        return change
+
+    def _of_failure(self, task: Task, error: Exception) -> Change:
+        if task.is_terminal:
+            return Change()
+        match error:
+            case NoKey():
+                return self._keyless(task)
+            case TaskMissing():
+                return self._missing(task, error)
+            case KeyRefused():
+                return self._refused(task, error)
+            case Slowed():
+                return Change({"next_poll_at": self.standing.not_before or self._later(task, schedule.CONFIRM)})
+            case Misconfigured():
+                return self._lost(task, error, states.MISCONFIGURED)
+            case Unavailable():
+                return self._lost(task, error, states.UNREACHABLE)
+            case _:
+                return self._senseless(task, error)
+
+    def _keyless(self, task: Task) -> Change:
+        change = Change({"next_poll_at": None})
+        merging.set_condition(change, task, states.NO_KEY, self.now)
+        return change
+
+    def _missing(self, task: Task, found: Reply | TaskMissing) -> Change:
+        change = Change({"next_poll_at": self._next(task), "failures": 0, "refusals": 0, **_kept(found)})
+        if self.now - task.created_at < schedule.REPLICA_LAG:
+            return change
+        if task.condition == states.NOT_FOUND and change.fields["next_poll_at"]:
+            change.fields["next_poll_at"] = self._later(task, schedule.slowly(self.plan), steady=True)
+        detail = found.message if isinstance(found, TaskMissing) else found.answer.word
+        merging.set_condition(change, task, states.NOT_FOUND, self.now, detail)
+        return change
+
+    def _refused(self, task: Task, error: KeyRefused) -> Change:
+        """What it means for the key is in `standing`. The key may be fine, and the task somebody else's: 403."""
+        refusals = task.refusals + 1 if error.status == 403 else task.refusals
+        change = Change({"refusals": refusals, **_kept(error)})
+        if refusals >= TWICE and self.standing.not_before is None:
+            change.fields["next_poll_at"] = self._later(task, schedule.slowly(self.plan), steady=True)
+            merging.set_condition(change, task, states.KEY_REFUSED, self.now, error.message)
+        else:
+            change.fields["next_poll_at"] = self.standing.not_before or self._later(task, schedule.CONFIRM)
+        return change
+
+    def _lost(self, task: Task, error: UpstreamError, condition: str) -> Change:
+        failures = task.failures + 1
+        pause = schedule.lost(failures, self.plan.every, self.chance)
+        change = Change({"failures": failures, "next_poll_at": self._later(task, pause), **_kept(error)})
+        if failures >= schedule.LOSS:
+            merging.set_condition(change, task, condition, self.now, error.message)
+        return change
+
+    def _senseless(self, task: Task, error: Exception) -> Change:
+        failures = task.failures + 1
+        poison = failures >= schedule.POISON
+        pause = schedule.QUARANTINE if poison else schedule.lost(failures, self.plan.every, self.chance)
+        return Change({"failures": failures, "next_poll_at": self._later(task, pause), **_kept(error)})
+
+    def _deadline(self, task: Task) -> datetime:
+        return task.deadline_at or task.created_at + timedelta(seconds=self.plan.deadline_of(task.model))
+
+    def _next(self, task: Task) -> datetime | None:
+        return schedule.next_poll(task.created_at, self._deadline(task), self.now, self.plan, self.chance)
+
+    def _later(self, task: Task, seconds: float, *, steady: bool = False) -> datetime:
+        """In so many seconds, but not faster than an overdue task is asked for. `steady`: jitter it here."""
+        if steady:
+            seconds = schedule.shortened(seconds, self.chance)
+        elif self.now >= self._deadline(task):
+            seconds = max(seconds, schedule.shortened(schedule.slowly(self.plan), self.chance))
+        return schedule.after(self.now, seconds)
+
+
+def _kept(found: Reply | Exception) -> dict[str, object]:
+    """An answer that made no sense is kept for the task's page; no answer leaves the last one there."""
+    raw = found.raw if isinstance(found, Reply | UpstreamError) else None
+    return merging.kept(raw) if raw is not None and raw.status is not None else {}

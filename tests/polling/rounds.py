@@ -1,0 +1,78 @@
+"""One round of polling at a time, at whatever time the test says it is, against a handler function."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from random import Random
+
+import httpx
+
+from dashboard.polling import leases, settling
+from dashboard.polling.polls import Poll, Secrets, ask
+from dashboard.polling.schedule import Plan
+from dashboard.tasks.models import Task, TaskEvent
+from dashboard.tasks.outcomes import Tally
+from dashboard.upstream.client import Client
+
+Handler = Callable[[httpx.Request], httpx.Response]
+PLAN = Plan(every=5.0, deadline=600.0)
+
+
+def answer(status: str = "in_progress", **fields: object) -> Handler:
+    """A gateway that says the same of every task, in the documented shape."""
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"task_id": task_id(request), "status": status, **fields})
+
+    return handler
+
+
+def refusal(status: int = 401, text: str = "Invalid token", **headers: str) -> Handler:
+    body = json.dumps({"error": {"message": text, "type": "invalid_request_error", "code": "refused"}})
+    json_type = {"content-type": "application/json", **{k.replace("_", "-"): v for k, v in headers.items()}}
+    return lambda request: httpx.Response(status, content=body, headers=json_type)
+
+
+def task_id(request: httpx.Request) -> str:
+    return request.url.path.rpartition("/")[2]
+
+
+async def _ask_all(handler: Handler, tasks: list[Task], now: datetime) -> list[Poll]:
+    gateway = Client("http://127.0.0.1:1", transport=httpx.MockTransport(handler))
+    secrets = Secrets()
+    try:
+        return [*await asyncio.gather(*(ask(gateway, task, secrets, lambda: now) for task in tasks))]
+    finally:
+        await gateway.aclose()
+
+
+def asked(handler: Handler, now: datetime) -> list[Poll]:
+    """Claims what is due and asks for it; nothing is written back yet."""
+    return asyncio.run(_ask_all(handler, leases.look(100, now).claimed, now))
+
+
+def settled(polls: list[Poll], now: datetime) -> Tally:
+    return settling.settle(polls, PLAN, now, Random(1))
+
+
+def poll(handler: Handler, now: datetime) -> list[Poll]:
+    """A whole round."""
+    polls = asked(handler, now)
+    settled(polls, now)
+    return polls
+
+
+def seconds_to_next(task: Task, now: datetime) -> float:
+    task.refresh_from_db()
+    assert task.next_poll_at is not None
+    return (task.next_poll_at - now).total_seconds()
+
+
+def events_of(task: Task) -> list[tuple[int, str]]:
+    return [*TaskEvent.objects.of_task(task.pk).values_list("version", "kind")]
+
+
+def at(task: Task, seconds: float) -> datetime:
+    """So long after the task was created."""
+    return task.created_at + timedelta(seconds=seconds)
