@@ -1,0 +1,120 @@
+"""Viewers who leave: their film is closed at its source, and their seat is free again."""
+
+import asyncio
+import gc
+import random
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, ExitStack, contextmanager, suppress
+from time import monotonic
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from dashboard.accounts.models import User
+from dashboard.content import seats
+from dashboard.content.responses import FilmResponse
+from dashboard.demo import films
+from dashboard.tasks.models import Task
+from tests.content.conftest import Browser, Filmed
+from tests.gateway import Gateway
+
+
+def within(seconds: float, holds: Callable[[], bool]) -> bool:
+    end = monotonic() + seconds
+    while not holds():
+        if monotonic() > end:
+            return False
+    return True
+
+
+@contextmanager
+def watching(client: httpx.Client, film: Task) -> Iterator[Iterator[bytes]]:
+    """A viewer who has seen the first bytes, and may go on."""
+    with client.stream("GET", f"/tasks/{film.pk}/content") as answer:
+        chunks = answer.iter_raw(1000)
+        assert next(chunks)
+        yield chunks
+
+
+@pytest.mark.parametrize("manner", ["rate=50000", "stall=200000", "chunked"])
+def test_it_closes_the_source_when_the_viewer_leaves(
+    browser: Browser, alice: User, filmed: Filmed, gateway: Gateway, manner: str
+) -> None:
+    with watching(browser(alice), filmed(manner)):
+        assert manner == "chunked" or len(gateway.connections()) == seats.taken() == 1
+    assert within(2, lambda: gateway.connections() == [] and seats.taken() == 0)
+
+
+def leave_early(origin: str, cookies: str, film: Task, after: float) -> None:
+    parts = urlsplit(origin)
+    request = f"GET /tasks/{film.pk}/content HTTP/1.1\r\nHost: {parts.netloc}\r\nCookie: {cookies}\r\n\r\n"
+    with socket.create_connection((parts.hostname or "", parts.port or 0)) as connection:
+        connection.sendall(request.encode())
+        connection.settimeout(after)
+        with suppress(TimeoutError):
+            connection.recv(100)
+
+
+def test_it_closes_the_source_whenever_the_viewer_leaves(
+    server: str, browser: Browser, alice: User, filmed: Filmed, gateway: Gateway
+) -> None:
+    film, chance = filmed("rate=500000"), random.Random(7)
+    cookies = "; ".join(f"{name}={value}" for name, value in browser(alice).cookies.items())
+    for _ in range(60):
+        leave_early(server, cookies, film, chance.uniform(0.001, 0.05))
+    assert within(2, lambda: seats.taken() == 0)
+    assert within(2, lambda: gateway.connections() == [])
+    assert browser(alice).get(f"/tasks/{film.pk}/content").content == films.random_film()
+
+
+def test_it_breaks_off_the_oldest_stream_of_a_film_opened_a_fifth_time(
+    browser: Browser, alice: User, filmed: Filmed
+) -> None:
+    film = filmed("rate=100000")
+    with ExitStack() as stack:
+        oldest, *_ = [stack.enter_context(watching(browser(alice), film)) for _ in range(5)]
+        assert seats.taken() == 4
+        with pytest.raises(httpx.RemoteProtocolError):
+            list(oldest)
+    assert within(2, lambda: seats.taken() == 0)
+
+
+def test_it_fetches_no_faster_than_the_viewer_reads(
+    browser: Browser, alice: User, filmed: Filmed, gateway: Gateway
+) -> None:
+    films.make_bytes(gateway.films_dir, "large", 30_000_000)
+
+    def sent() -> int:
+        return int(str(gateway.log(call="content")[0]["sent"]))
+
+    with watching(browser(alice), filmed(film="large")):
+        assert not within(0.5, lambda: sent() > 20_000_000)
+
+
+async def test_it_closes_the_source_of_an_answer_that_got_lost() -> None:
+    closed = asyncio.Event()
+
+    async def film() -> AsyncIterator[bytes]:
+        yield b"never asked for"
+
+    source = AsyncExitStack()
+    source.callback(closed.set)
+    response = FilmResponse(200, {"Content-Type": "video/mp4"}, film(), source)
+    del response
+    gc.collect()
+    await asyncio.wait_for(closed.wait(), 1)
+
+
+async def test_it_closes_the_source_of_an_answer_that_nobody_reads() -> None:
+    closed = asyncio.Event()
+    source = AsyncExitStack()
+    source.callback(closed.set)
+    response = FilmResponse(200, {"Content-Type": "video/mp4"}, aiter_of(b""), source)
+    response.close()
+    await asyncio.wait_for(closed.wait(), 1)
+
+
+async def aiter_of(chunk: bytes) -> AsyncIterator[bytes]:
+    yield chunk
