@@ -42,7 +42,7 @@ class Hub:
 
     async def start(self) -> None:
         """Reads from where the table of events ends now."""
-        self._loop = asyncio.get_running_loop()
+        self.loop = asyncio.get_running_loop()
         self._rung = asyncio.Event()
         self._threads = reading.Threads("live", 1)
         self._doors = reading.Threads("live-door", 2)
@@ -129,7 +129,7 @@ class Hub:
         # Comes in a view's thread.
         key = request.session.session_key
         if key:
-            self._loop.call_soon_threadsafe(partial(self.keeper.kick, key))
+            self.loop.call_soon_threadsafe(partial(self.keeper.kick, key))
 
     async def _listen(self) -> None:
         while True:

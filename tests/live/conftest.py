@@ -1,6 +1,9 @@
 """A server with live streams in this process, members, and changes to their tasks."""
 
+import asyncio
+import inspect
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
@@ -15,6 +18,7 @@ from dashboard import server as product
 from dashboard.accounts.models import User
 from dashboard.lifespan import Lifespan
 from dashboard.live.consumers import TaskStream
+from dashboard.live.hub import hub
 from dashboard.tasks import changes
 from dashboard.tasks.models import Task, TaskEvent
 from tests.live.eventsource import Stream
@@ -67,28 +71,51 @@ async def no_poller(*_: object) -> None:
 
 
 @pytest.fixture
-def port(transactional_db: None, settings: Settings) -> Iterator[int]:
+def server(transactional_db: None, settings: Settings) -> Iterator[product.Server]:
     """The product's server and lifespan without a poller, in a thread, over the tests' database."""
     settings.POLLER = "separate"
     pages = get_asgi_application()
     stream: Any = TaskStream.as_asgi()
     routes: list[Any] = [path("events", stream), re_path(r"", cast(Any, pages))]
     application = ProtocolTypeRouter({"http": URLRouter(routes), "lifespan": Lifespan(no_poller)})
-    ports: list[int] = []
     is_up = threading.Event()
-
-    def announce(host: str, port: int) -> None:
-        ports.append(port)
-        is_up.set()
-
-    running = product.Server(product.config(application, "127.0.0.1", 0), announce)
+    running = product.Server(product.config(application, "127.0.0.1", 0), lambda host, port: is_up.set())
     thread = threading.Thread(target=running.run)
     thread.start()
     assert is_up.wait(10)
-    yield ports[0]
+    yield running
     running.should_exit = True
     thread.join(10)
     assert not thread.is_alive()
+
+
+@pytest.fixture
+def port(server: product.Server) -> int:
+    return cast(int, server.servers[0].sockets[0].getsockname()[1])
+
+
+def until(true: Callable[[], bool], patience: float = 5.0) -> None:
+    """Returns as soon as `true()` is; fails after `patience` seconds."""
+    deadline = time.monotonic() + patience
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def read_by_hub(cursor: int) -> int:
+    """Waits until the hub stands at `cursor`, and returns it."""
+    until(lambda: hub.cursor == cursor)
+    return cursor
+
+
+def in_loop(work: Callable[[], Any]) -> Any:
+    """Runs `work` in the server's loop, awaits what it gives, and returns that."""
+
+    async def run() -> Any:
+        made = work()
+        return await made if inspect.isawaitable(made) else made
+
+    return asyncio.run_coroutine_threadsafe(run(), hub.loop).result(10)
 
 
 @pytest.fixture

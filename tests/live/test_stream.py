@@ -1,7 +1,6 @@
 """The stream as a browser has it, from a real server."""
 
 import json
-import threading
 import time
 
 from django.contrib.auth import logout
@@ -11,7 +10,7 @@ from django.http import HttpRequest
 from dashboard.accounts.models import User
 from dashboard.live.hub import hub
 from dashboard.tasks.models import Task, TaskEvent
-from tests.live.conftest import Listen, cookie_of, delete, new_task, relabel
+from tests.live.conftest import Listen, cookie_of, delete, new_task, relabel, until
 from tests.live.eventsource import Stream
 
 
@@ -95,10 +94,7 @@ def test_it_lets_go_of_a_browser_that_left(listen: Listen, alice: User) -> None:
     stream = listen(alice)
     assert len(hub.room) == 1
     stream.close()
-    deadline = time.monotonic() + 5
-    while len(hub.room) and time.monotonic() < deadline:
-        threading.Event().wait(0.01)
-    assert len(hub.room) == 0
+    until(lambda: len(hub.room) == 0)
 
 
 def test_it_closes_a_members_oldest_stream_for_the_eleventh(listen: Listen, alice: User, bob: User) -> None:

@@ -1,0 +1,165 @@
+"""The hub by itself, in the test's own loop: what it reads, how often, and for whom."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from asgiref.sync import sync_to_async
+from channels.layers import get_channel_layer
+
+from dashboard import events
+from dashboard.accounts.models import User
+from dashboard.live import reading
+from dashboard.live.hub import Hub
+from dashboard.live.mailbox import Mailbox
+from dashboard.live.room import EVERYBODY, MOST, Audience, RoomFull
+from dashboard.live.viewers import Viewer
+from dashboard.tasks.models import TaskEvent
+from tests.live.conftest import new_task, relabel
+from tests.live.eventsource import Event, Parser
+
+ALICES = Audience(owners=frozenset({1}))
+
+
+def no_abort() -> None:
+    """Nothing is connected."""
+
+
+@pytest.fixture
+async def hub(transactional_db: None) -> AsyncIterator[Hub]:
+    running = Hub()
+    await running.start()
+    yield running
+    for box in running.room:
+        running.unsubscribe(box)
+    await running.stop()
+
+
+def enter(hub: Hub, user: User) -> Mailbox:
+    return hub.subscribe(Viewer(user.pk, user.is_admin, f"s{user.pk}", "h"), no_abort)
+
+
+async def received(box: Mailbox) -> list[Event]:
+    async with asyncio.timeout(3):
+        await box.wait()
+    return Parser().feed(box.take())
+
+
+async def test_it_starts_where_the_events_end(alice: User, hub: Hub) -> None:
+    assert hub.cursor == await sync_to_async(TaskEvent.objects.last_cursor)()
+
+
+async def test_it_hears_the_doorbell(alice: User, hub: Hub) -> None:
+    box = enter(hub, alice)
+    await sync_to_async(new_task)(alice)
+    layer = get_channel_layer()
+    assert layer is not None
+    await layer.group_send(events.GROUP, {"type": events.CHANGED, "ids": [1]})
+    assert (await received(box))[0].type == "task"
+
+
+async def test_it_is_the_only_member_of_the_group(alice: User, hub: Hub) -> None:
+    enter(hub, alice)
+    enter(hub, alice)
+    layer = get_channel_layer()
+    await asyncio.sleep(0)
+    assert len(layer.groups[events.GROUP]) == 1  # type: ignore[union-attr]  # the in-memory layer's
+
+
+async def test_it_leaves_the_group_at_the_end(alice: User, hub: Hub) -> None:
+    await hub.stop()
+    assert events.GROUP not in get_channel_layer().groups  # type: ignore[union-attr]  # the in-memory layer's
+
+
+async def test_it_makes_one_frame_of_many_changes(alice: User, hub: Hub) -> None:
+    box = enter(hub, alice)
+
+    def change_often() -> int:
+        task = new_task(alice)
+        return [relabel(task, f"name {number}") for number in range(30)][-1]
+
+    last = await sync_to_async(change_often)()
+    for _ in range(30):
+        hub.ring()
+    (event,) = await received(box)
+    assert "name 29" in event.data
+    assert event.last_event_id == str(last)
+
+
+async def test_it_reads_a_long_backlog_in_pages(alice: User, hub: Hub) -> None:
+    box = enter(hub, alice)
+    made = [TaskEvent(task_id=f"{n % 7:032x}", owner_id=alice.pk, version=n, kind="deleted") for n in range(2_500)]
+    await sync_to_async(TaskEvent.objects.bulk_create)(made)
+    hub.ring()
+    while hub.cursor < 2_500:
+        await received(box)
+    last = await sync_to_async(TaskEvent.objects.last_cursor)()
+    assert hub.cursor == last
+
+
+async def test_it_asks_three_queries_for_a_page(alice: User, django_assert_num_queries: object) -> None:
+    assert callable(django_assert_num_queries)
+
+    def read() -> int:
+        for _ in range(10):
+            new_task(alice)
+        with django_assert_num_queries(2):
+            return len(reading.page_after(0, EVERYBODY).changes)
+
+    assert await sync_to_async(read)() == 10
+
+
+async def test_it_renders_nothing_that_nobody_present_may_see(alice: User, bob: User) -> None:
+    await sync_to_async(new_task)(bob)
+    page = await sync_to_async(reading.page_after)(0, Audience(owners=frozenset({alice.pk})))
+    assert (page.changes, page.cursor) == ([], await sync_to_async(TaskEvent.objects.last_cursor)())
+
+
+async def test_it_serves_whoever_comes_in_while_it_reads(alice: User, bob: User, hub: Hub) -> None:
+    """They start at the cursor from before the reading, and their tasks were not rendered in it."""
+    first = enter(hub, alice)
+    for _ in range(20):
+        await sync_to_async(new_task)(bob)
+        hub.ring()
+        await asyncio.sleep(0)
+        late = enter(hub, bob)
+        found = await received(late) if late.cursor < await sync_to_async(TaskEvent.objects.last_cursor)() else []
+        assert late.cursor == await sync_to_async(TaskEvent.objects.last_cursor)() or found
+        hub.unsubscribe(late)
+    assert len(first) == 0
+
+
+async def test_it_goes_on_when_nobody_listens(alice: User, hub: Hub) -> None:
+    await sync_to_async(new_task)(alice)
+    hub.ring()
+    last = await sync_to_async(TaskEvent.objects.last_cursor)()
+    async with asyncio.timeout(3):
+        while hub.cursor != last:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+async def test_it_takes_a_bounded_number_of_streams(transactional_db: None, hub: Hub) -> None:
+    for number in range(MOST):
+        hub.subscribe(Viewer(number, False, "s", "h"), no_abort)
+    with pytest.raises(RoomFull):
+        hub.subscribe(Viewer(MOST, False, "s", "h"), no_abort)
+
+
+async def test_it_lets_nobody_in_after_its_end(hub: Hub) -> None:
+    await hub.stop()
+    with pytest.raises(RoomFull):
+        hub.subscribe(Viewer(1, False, "s", "h"), no_abort)
+
+
+@pytest.mark.parametrize(
+    ("audience", "other", "covers"),
+    [
+        (EVERYBODY, ALICES, True),
+        (ALICES, EVERYBODY, False),
+        (ALICES, Audience(), True),
+        (Audience(), ALICES, False),
+        (ALICES, ALICES, True),
+    ],
+)
+def test_it_compares_audiences(audience: Audience, other: Audience, covers: bool) -> None:
+    assert audience.covers(other) is covers
