@@ -1,0 +1,13 @@
+/** What every page has. */
+import "./confirm.js";
+import "./copy-button.js";
+import "./elapsed-time.js";
+import "./forms.js";
+import "./keyboard.js";
+import "./message-list.js";
+import "./relative-time.js";
+import "./requests.js";
+import "./row-keys.js";
+import "./row-selection.js";
+import "./video-player.js";
+import "./video-poster.js";

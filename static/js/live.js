@@ -1,0 +1,7 @@
+/** What a page has that changes by itself. */
+import "./live-announcer.js";
+import "./live-badge.js";
+import "./live-counts.js";
+import "./live-rows.js";
+import "./live-stream.js";
+import "./live-task.js";
