@@ -43,7 +43,10 @@ class Request:
 
 
 def submit(owner: User, request: Request) -> Task:
-    """The task, submitted or unclear. Raises the clear noes of `errors`; then nothing was started and no row stays."""
+    """The task, submitted or unclear. Raises the clear noes of `errors`; then nothing was started and no row stays.
+
+    Task.DoesNotExist: the number is the id of a row of somebody else.
+    """
     task, is_new = _intend(owner, request)
     if not is_new:
         return task

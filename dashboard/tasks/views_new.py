@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -62,6 +62,8 @@ def create(request: Request) -> HttpResponse:
         return _create_page(request, form, status=422)
     try:
         task = submitting.submit(request.user, form.wanted())
+    except Task.DoesNotExist:
+        raise Http404("The form's number is somebody else's.") from None
     except errors.UpstreamError as error:
         _explain(form, error)
         return _create_page(request, form, status=422)

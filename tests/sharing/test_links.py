@@ -1,0 +1,99 @@
+"""Links to one video."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from dashboard import tokens
+from dashboard.accounts import actions as account_actions
+from dashboard.accounts.models import User
+from dashboard.sharing import actions
+from dashboard.sharing.models import ShareLink
+from dashboard.tasks.models import Task
+from tests.people_cast import make_task
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def token(alice: User, alices_task: Task) -> str:
+    return actions.share(alices_task, alice)[1]
+
+
+def test_it_is_shown_once_and_kept_as_a_hash(as_alice: Client, alices_task: Task) -> None:
+    answer = as_alice.post(f"/tasks/{alices_task.pk}/share")
+    token = answer.context["new_link"].rpartition("/")[2]
+    assert re.fullmatch(r"http://testserver/s/[\w-]{32}", answer.context["new_link"])
+    link = ShareLink.objects.get()
+    assert link.token_hash == tokens.digest(token)
+    assert token not in as_alice.get(f"/tasks/{alices_task.pk}/links").content.decode()
+
+
+def test_it_lives_for_seven_days(alice: User, alices_task: Task) -> None:
+    link, _ = actions.share(alices_task, alice)
+    assert link.expires_at - link.created_at == timedelta(days=7)
+
+
+def test_any_member_may_open_it(as_bob: Client, token: str) -> None:
+    answer = as_bob.get(f"/s/{token}")
+    assert answer.status_code == 200
+    assert "Sunset" in answer.content.decode()
+    assert ShareLink.objects.get().uses == 1
+
+
+def test_it_opens_that_one_video_and_nothing_else(as_bob: Client, token: str, alices_task: Task) -> None:
+    html = as_bob.get(f"/s/{token}").content.decode()
+    assert f"/tasks/{alices_task.pk}" not in html
+    assert as_bob.get(f"/tasks/{alices_task.pk}").status_code == 404
+
+
+def test_a_visitor_signs_in_first(visitor: Client, token: str) -> None:
+    assert visitor.get(f"/s/{token}").headers["Location"] == f"/accounts/login/?next=/s/{token}"
+
+
+def test_its_progress_is_a_fragment_that_ends_when_done(as_bob: Client, token: str) -> None:
+    assert as_bob.get(f"/s/{token}/state", headers=HTMX).status_code == 200
+    Task.objects.update(status="completed")
+    assert as_bob.get(f"/s/{token}/state", headers=HTMX).status_code == 286
+
+
+@pytest.mark.parametrize("end", ["revoked", "expired", "maker left"])
+def test_one_that_has_ended_says_so_and_no_more(as_bob: Client, alice: User, token: str, end: str) -> None:
+    if end == "revoked":
+        actions.revoke(ShareLink.objects.get())
+    elif end == "expired":
+        ShareLink.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    else:
+        account_actions.set_active(alice, False)
+    answer = as_bob.get(f"/s/{token}")
+    assert answer.status_code == 410
+    assert "Sunset" not in answer.content.decode()
+    assert b"Sunset" not in as_bob.get(f"/s/{token}/state").content
+
+
+@pytest.mark.parametrize("wrong", ["x", "", "é", "A" * 5000])
+def test_a_wrong_token_is_not_found(as_bob: Client, token: str, wrong: str) -> None:
+    assert as_bob.get(f"/s/{token[:-1]}{wrong}").status_code == 404
+
+
+def test_the_owner_revokes_it(as_alice: Client, token: str, alices_task: Task) -> None:
+    as_alice.post(f"/links/{ShareLink.objects.get().pk}/revoke")
+    assert as_alice.get(f"/s/{token}").status_code == 410
+
+
+def test_a_stranger_neither_shares_nor_lists_nor_revokes(as_bob: Client, token: str, alices_task: Task) -> None:
+    assert as_bob.post(f"/tasks/{alices_task.pk}/share").status_code == 404
+    assert as_bob.get(f"/tasks/{alices_task.pk}/links").status_code == 404
+    assert as_bob.post(f"/links/{ShareLink.objects.get().pk}/revoke").status_code == 404
+    assert ShareLink.objects.live().count() == 1
+
+
+def test_many_are_shared_at_once(as_alice: Client, alice: User, alices_task: Task) -> None:
+    assert alices_task.key is not None
+    other = make_task(alice, alices_task.key)
+    answer = as_alice.post("/tasks/bulk/share", {"ids": [str(alices_task.pk), str(other.pk)]})
+    assert len(answer.context["made"]) == 2
+    assert ShareLink.objects.count() == 2

@@ -1,0 +1,109 @@
+"""Refresh, label and delete, for one task and for many."""
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from dashboard.accounts.models import User
+from dashboard.keys import actions as key_actions
+from dashboard.keys.models import ApiKey
+from dashboard.tasks.models import Task, TaskEvent
+from tests.people_cast import make_task
+
+
+def test_refresh_makes_it_due_now(as_alice: Client, alices_task: Task) -> None:
+    Task.objects.update(next_poll_at=None, status="completed")
+    as_alice.post(f"/tasks/{alices_task.pk}/refresh")
+    task = Task.objects.get()
+    assert task.next_poll_at is not None
+    assert task.next_poll_at <= timezone.now()
+
+
+def test_refresh_is_taken_once_in_five_seconds(as_alice: Client, alices_task: Task) -> None:
+    as_alice.post(f"/tasks/{alices_task.pk}/refresh")
+    Task.objects.update(next_poll_at=None)
+    answer = as_alice.post(f"/tasks/{alices_task.pk}/refresh", follow=True)
+    assert "asked a moment ago" in answer.content.decode()
+    assert Task.objects.get().next_poll_at is None
+
+
+def test_refresh_without_a_key_says_so(as_alice: Client, alices_task: Task, alices_key: ApiKey) -> None:
+    key_actions.revoke(alices_key)
+    answer = as_alice.post(f"/tasks/{alices_task.pk}/refresh", follow=True)
+    assert "no key to ask with" in answer.content.decode()
+
+
+def test_htmx_is_told_without_a_redirect(as_alice: Client, alices_task: Task) -> None:
+    answer = as_alice.post(f"/tasks/{alices_task.pk}/refresh", headers={"HX-Request": "true"})
+    assert answer.status_code == 204
+    assert "The gateway is being asked." in answer.headers["HX-Trigger"]
+
+
+def test_label_names_it_and_makes_one_event(as_alice: Client, alices_task: Task) -> None:
+    as_alice.post(f"/tasks/{alices_task.pk}/label", {"label": "Final cut"})
+    assert Task.objects.get().label == "Final cut"
+    assert [event.kind for event in TaskEvent.objects.of_task(alices_task.pk)] == ["created", "label"]
+
+
+def test_a_label_too_long_is_kept_in_the_form(as_alice: Client, alices_task: Task) -> None:
+    answer = as_alice.post(f"/tasks/{alices_task.pk}/label", {"label": "x" * 121})
+    assert answer.status_code == 422
+    assert answer.context["label_form"]["label"].value() == "x" * 121
+
+
+def test_delete_asks_first(as_alice: Client, alices_task: Task) -> None:
+    answer = as_alice.post(f"/tasks/{alices_task.pk}/delete")
+    assert answer.status_code == 200
+    assert Task.objects.exists()
+
+
+def test_delete_stops_tracking_and_tells_the_stream(as_alice: Client, alices_task: Task) -> None:
+    as_alice.post(f"/tasks/{alices_task.pk}/delete", {"confirmed": "on"})
+    assert not Task.objects.exists()
+    last = TaskEvent.objects.of_task(alices_task.pk).last()
+    assert last is not None
+    assert (last.kind, last.version) == ("deleted", alices_task.version + 1)
+
+
+@pytest.mark.parametrize("act", ["refresh", "label", "delete", "adopt"])
+def test_a_stranger_finds_nothing_to_act_on(as_bob: Client, alices_task: Task, act: str) -> None:
+    answer = as_bob.post(f"/tasks/{alices_task.pk}/{act}", {"confirmed": "on", "label": "mine"})
+    assert answer.status_code == 404
+    assert Task.objects.get().label == "Sunset"
+
+
+@pytest.mark.parametrize("act", ["refresh", "label", "delete", "adopt"])
+def test_with_team_visibility_others_look_and_do_not_touch(
+    as_bob: Client, alices_task: Task, act: str, settings: Settings
+) -> None:
+    settings.VISIBILITY = "team"
+    assert as_bob.get(f"/tasks/{alices_task.pk}").status_code == 200
+    assert as_bob.post(f"/tasks/{alices_task.pk}/{act}", {"confirmed": "on"}).status_code == 404
+
+
+@pytest.mark.parametrize("act", ["refresh", "label", "delete", "adopt"])
+def test_a_get_acts_on_nothing(as_alice: Client, alices_task: Task, act: str) -> None:
+    assert as_alice.get(f"/tasks/{alices_task.pk}/{act}").status_code == 405
+
+
+def test_many_are_labelled(as_alice: Client, alice: User, alices_key: ApiKey) -> None:
+    ids = [str(make_task(alice, alices_key).pk) for _ in range(3)]
+    as_alice.post("/tasks/bulk/label", {"ids": ids[:2], "label": "Pair"})
+    assert Task.objects.filter(label="Pair").count() == 2
+
+
+def test_all_that_match_the_filter_are_deleted_after_asking(as_alice: Client, alice: User, alices_key: ApiKey) -> None:
+    for status in ("failed", "failed", "completed"):
+        make_task(alice, alices_key, status=status)
+    asked = as_alice.post("/tasks/bulk/delete", {"all": "on", "status": "failed"})
+    assert (asked.context["total"], Task.objects.count()) == (2, 3)
+    as_alice.post("/tasks/bulk/delete", dict(asked.context["fields"]) | {"confirmed": "on"})
+    assert list(Task.objects.values_list("status", flat=True)) == ["completed"]
+
+
+def test_tasks_of_others_are_passed_over(as_bob: Client, alices_task: Task) -> None:
+    as_bob.post("/tasks/bulk/delete", {"ids": [str(alices_task.pk), "nonsense"], "confirmed": "on"})
+    as_bob.post("/tasks/bulk/delete", {"all": "on", "owner": "all", "confirmed": "on"})
+    as_bob.post("/tasks/bulk/label", {"ids": [str(alices_task.pk)], "label": "Bob's"})
+    assert Task.objects.get().label == "Sunset"

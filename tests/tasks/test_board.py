@@ -1,0 +1,171 @@
+"""The table of tasks."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+from pytest_django.fixtures import Settings
+
+from dashboard.accounts.models import User
+from dashboard.keys.models import ApiKey
+from dashboard.tasks import board
+from dashboard.tasks.models import Task
+from tests.people_cast import make_task
+
+
+def shown(client: Client, query: str = "") -> list[str]:
+    return [row.upstream_id for row in client.get(f"/?{query}").context["table"].rows]
+
+
+@pytest.fixture
+def four(alice: User, alices_key: ApiKey) -> None:
+    now = timezone.now()
+    for age, status in enumerate(("queued", "in_progress", "completed", "failed")):
+        make_task(alice, alices_key, status, status=status, created_at=now - timedelta(minutes=age), model=f"m-{age}")
+
+
+def test_it_shows_the_newest_first(as_alice: Client, four: None) -> None:
+    assert shown(as_alice) == ["queued", "in_progress", "completed", "failed"]
+
+
+def test_a_row_says_what_scripts_rely_on(as_alice: Client, alices_task: Task) -> None:
+    Task.objects.update(condition="overdue")
+    html = as_alice.get("/").content.decode()
+    assert f'id="task-{alices_task.pk}"' in html
+    assert f'data-task-id="{alices_task.upstream_id}"' in html
+    assert 'data-status="queued"' in html
+    assert 'data-condition="overdue"' in html
+
+
+@pytest.mark.parametrize("status", ["queued", "in_progress", "completed", "failed"])
+def test_it_filters_by_status(as_alice: Client, four: None, status: str) -> None:
+    assert shown(as_alice, f"status={status}") == [status]
+
+
+def test_chips_count_whatever_the_filter(as_alice: Client, four: None) -> None:
+    chips = as_alice.get("/?status=failed&q=x").context["table"].chips
+    assert [(chip.value, chip.count) for chip in chips] == [
+        ("", 4),
+        ("queued", 1),
+        ("in_progress", 1),
+        ("completed", 1),
+        ("failed", 1),
+    ]
+
+
+@pytest.mark.parametrize("words", ["sunset", "SEA", "over sun", "veo", "find-me"])
+def test_it_searches_id_label_prompt_and_model(as_alice: Client, alice: User, alices_key: ApiKey, words: str) -> None:
+    make_task(alice, alices_key, "find-me", label="Sunset", prompt="over the sea", model="veo-3")
+    make_task(alice, alices_key, "other")
+    assert shown(as_alice, f"q={words}") == ["find-me"]
+
+
+def test_it_filters_by_model(as_alice: Client, four: None) -> None:
+    assert shown(as_alice, "model=m-2") == ["completed"]
+
+
+def test_members_see_their_own_tasks_only(as_bob: Client, four: None) -> None:
+    assert shown(as_bob, "owner=all") == []
+
+
+def test_admins_see_everybodys_and_may_see_their_own(as_ada: Client, four: None) -> None:
+    assert len(shown(as_ada)) == 4
+    assert shown(as_ada, "owner=me") == []
+
+
+def test_with_team_visibility_members_may_see_everybodys(as_bob: Client, four: None, settings: Settings) -> None:
+    settings.VISIBILITY = "team"
+    assert shown(as_bob) == []
+    table = as_bob.get("/?owner=all").context["table"]
+    assert len(table.rows) == 4
+    assert not any(row.may_change for row in table.rows)
+
+
+def test_pages_do_not_jump_while_rows_arrive(
+    as_alice: Client, alice: User, alices_key: ApiKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(board, "PAGE", 3)
+    now = timezone.now()
+    for number in range(7):
+        make_task(alice, alices_key, f"t{number}", created_at=now - timedelta(seconds=number))
+    first = as_alice.get("/").context["table"]
+    make_task(alice, alices_key, "new")
+    second = as_alice.get(first.older_href).context["table"]
+    third = as_alice.get(second.older_href).context["table"]
+    assert [row.upstream_id for row in [*first.rows, *second.rows, *third.rows]] == [f"t{n}" for n in range(7)]
+    assert (third.older_href, second.is_first_page, second.newest_href) == ("", False, "/")
+
+
+def test_rows_of_one_moment_are_all_shown_once(
+    as_alice: Client, alice: User, alices_key: ApiKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(board, "PAGE", 2)
+    now = timezone.now()
+    made = {make_task(alice, alices_key, created_at=now).upstream_id for _ in range(5)}
+    seen, href = [], "/"
+    while href:
+        table = as_alice.get(href).context["table"]
+        seen += [row.upstream_id for row in table.rows]
+        href = table.older_href
+    assert sorted(seen) == sorted(made)
+
+
+@pytest.mark.parametrize("cursor", ["x", "1_", "_", "-1_00000000-0000-0000-0000-000000000000", "9" * 40 + "_1", "²_1"])
+def test_a_broken_cursor_is_the_first_page(as_alice: Client, four: None, cursor: str) -> None:
+    assert len(shown(as_alice, f"after={cursor}")) == 4
+
+
+def test_unknown_filter_values_are_as_if_not_given(as_alice: Client, four: None) -> None:
+    assert len(shown(as_alice, "status=nonsense&owner=everyone")) == 4
+
+
+def test_htmx_gets_the_table_alone(as_alice: Client, four: None) -> None:
+    answer = as_alice.get("/", headers={"HX-Request": "true"})
+    assert b"<html" not in answer.content
+    assert b'id="task-table"' in answer.content
+    assert "HX-Request" in answer.headers["Vary"]
+
+
+def test_a_restored_page_is_whole(as_alice: Client, four: None) -> None:
+    headers = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
+    assert b"<html" in as_alice.get("/", headers=headers).content
+
+
+def test_queries_do_not_grow_with_rows(
+    as_alice: Client, alice: User, alices_key: ApiKey, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    make_task(alice, alices_key)
+    with django_assert_num_queries(8):
+        as_alice.get("/")
+    for _ in range(20):
+        make_task(alice, alices_key)
+    with django_assert_num_queries(8):
+        as_alice.get("/")
+
+
+@pytest.mark.parametrize(
+    ("has_key", "query", "why"), [(False, "", "no_keys"), (True, "", "no_tasks"), (True, "q=zz", "no_match")]
+)
+def test_it_says_why_it_is_empty(
+    as_alice: Client, request: pytest.FixtureRequest, has_key: bool, query: str, why: str
+) -> None:
+    if has_key:
+        request.getfixturevalue("alices_key")
+    assert as_alice.get(f"/?{query}").context["table"].empty == why
+
+
+def test_text_of_others_is_escaped(as_alice: Client, alice: User, alices_key: ApiKey) -> None:
+    make_task(alice, alices_key, label="<img src=x onerror=alert(1)>", status="failed", error_message="</li><script>")
+    html = as_alice.get("/").content.decode()
+    assert "<img src=x" not in html
+    assert "</li><script>" not in html
+
+
+def test_a_post_is_refused(as_alice: Client) -> None:
+    assert as_alice.post("/").status_code == 405
+
+
+def test_a_visitor_signs_in_first(visitor: Client) -> None:
+    assert visitor.get("/").headers["Location"] == "/accounts/login/?next=/"

@@ -1,0 +1,53 @@
+"""A task's own page."""
+
+from django.test import Client
+from django.utils import timezone
+
+from dashboard.tasks import changes
+from dashboard.tasks.models import Task
+
+
+def test_it_shows_the_facts_with_units(as_alice: Client, alices_task: Task) -> None:
+    Task.objects.update(duration=5.0, width=1280, height=720, fps=24, seed=2**60)
+    facts = {fact.name: fact.value for fact in as_alice.get(f"/tasks/{alices_task.pk}").context["facts"]}
+    assert facts["Size"] == "1280 × 720 px"
+    assert (facts["Length"], facts["Frame rate"], facts["Seed"]) == ("5 s", "24 fps", str(2**60))
+
+
+def test_it_tells_what_happened_when(as_alice: Client, alices_task: Task) -> None:
+    changes.change(alices_task, "status", status="in_progress")
+    changes.change(alices_task, "progress", progress=30)
+    changes.change(alices_task, "condition", condition="unreachable")
+    words = [moment.word for moment in as_alice.get(f"/tasks/{alices_task.pk}").context["timeline"]]
+    assert words == ["Tracking began", "In progress", "Gateway unreachable"]
+
+
+def test_it_shows_the_failure_with_its_code_and_words(as_alice: Client, alices_task: Task) -> None:
+    Task.objects.update(status="failed", error_code="50001", error_message="Rejected <b>here</b>.")
+    html = as_alice.get(f"/tasks/{alices_task.pk}").content.decode()
+    assert "50001" in html
+    assert "Rejected &lt;b&gt;here&lt;/b&gt;." in html
+
+
+def test_it_shows_the_raw_answer_indented(as_alice: Client, alices_task: Task) -> None:
+    Task.objects.update(raw='{"status":"queued"}', raw_status=200, raw_at=timezone.now())
+    assert as_alice.get(f"/tasks/{alices_task.pk}").context["raw"] == '{\n  "status": "queued"\n}'
+
+
+def test_it_shows_a_raw_answer_that_is_no_json(as_alice: Client, alices_task: Task) -> None:
+    Task.objects.update(raw="<html>oops")
+    assert "&lt;html&gt;oops" in as_alice.get(f"/tasks/{alices_task.pk}").content.decode()
+
+
+def test_its_state_and_player_are_fragments(as_alice: Client, alices_task: Task) -> None:
+    assert b'id="task-state"' in as_alice.get(f"/tasks/{alices_task.pk}/state").content
+    assert b'id="task-player"' in as_alice.get(f"/tasks/{alices_task.pk}/player").content
+
+
+def test_a_stranger_finds_nothing(as_bob: Client, alices_task: Task) -> None:
+    for tail in ("", "/state", "/player"):
+        assert as_bob.get(f"/tasks/{alices_task.pk}{tail}").status_code == 404
+
+
+def test_an_admin_sees_it(as_ada: Client, alices_task: Task) -> None:
+    assert as_ada.get(f"/tasks/{alices_task.pk}").status_code == 200
