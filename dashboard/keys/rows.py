@@ -7,7 +7,7 @@ from uuid import UUID
 from dashboard.keys.models import ApiKey
 
 WORDS = {
-    "untested": ("Not tested yet", "circle-help"),
+    "untested": ("Not tested yet", "circle-question-mark"),
     "works": ("Works", "circle-check"),
     "refused": ("Refused", "circle-x"),
     "slowed": ("Slowed down", "gauge"),
