@@ -5,6 +5,7 @@ POLLER=embedded, the poller.
 """
 
 import os
+from typing import Any
 
 from django.core.asgi import get_asgi_application
 
@@ -19,9 +20,12 @@ from dashboard.lifespan import Lifespan  # noqa: E402
 from dashboard.live.consumers import TaskStream  # noqa: E402
 from dashboard.polling.consumers import Poller  # noqa: E402
 
+stream: Any = TaskStream.as_asgi()  # the types of `path` know of views only
+pages: Any = django_application
+routes: list[Any] = [path("events", stream), re_path(r"", pages)]
 application = ProtocolTypeRouter(
     {
-        "http": URLRouter([path("events", TaskStream.as_asgi()), re_path(r"", django_application)]),
+        "http": URLRouter(routes),
         "channel": ChannelNameRouter({events.POLLER: Poller.as_asgi()}),
         "lifespan": Lifespan(Poller.as_asgi()),
     }

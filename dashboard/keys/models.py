@@ -22,6 +22,10 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         """Not revoked. A refused key is still listed: it may work again."""
         return self.filter(revoked_at=None)
 
+    def stored(self) -> "ApiKeyQuerySet":
+        """Those whose secret is still here: a revoked one's is not."""
+        return self.exclude(sealed=b"")
+
     def with_counts(self) -> "ApiKeyQuerySet":
         """Adds `in_flight`: tasks that still need the key."""
         waiting = models.Q(tasks__status__in=("queued", "in_progress"))

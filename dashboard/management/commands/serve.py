@@ -1,0 +1,51 @@
+"""`manage.py serve`: the server."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections
+
+from dashboard import migrating, server
+from dashboard.accounts.models import User
+from dashboard.keys import keyring
+
+
+class Command(BaseCommand):
+    help = "Serves the dashboard; migrates the database first where that is needed."
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
+        parser.add_argument("--port", type=int, default=settings.PORT, help="0 takes a free one")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self._prepare()
+        # Imported late: it builds the application, which wants everything above to be in order.
+        from dashboard.asgi import application
+
+        connections.close_all()
+        server.allow_many_files()
+        running = server.Server(server.config(application, options["host"], options["port"]), self._announce)
+        running.run()
+        if not running.started:
+            raise CommandError("The server did not start.")
+
+    def _prepare(self) -> None:
+        try:
+            keyring.verify()
+        except keyring.WrongKeyring as problem:
+            raise CommandError(str(problem)) from None
+        applied = migrating.migrate()
+        if applied:
+            self._say(f"Database: {len(applied)} migrations applied.")
+        if not User.objects.exists():
+            self._say("There are no members yet. Make the first admin: .venv/bin/python manage.py createsuperuser")
+
+    def _announce(self, host: str, port: int) -> None:
+        name = f"[{host}]" if ":" in host else host
+        self._say(f"{settings.SITE_NAME} is at http://{name}:{port}/")
+
+    def _say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()

@@ -1,0 +1,39 @@
+"""`/readyz`: ready when everything that it needs is."""
+
+import shutil
+
+import httpx
+import pytest
+
+from tests.processes import ServerProcess
+
+pytestmark = pytest.mark.server
+
+
+def ready(process: ServerProcess) -> httpx.Response:
+    return httpx.get(f"{process.url}/readyz", timeout=10)
+
+
+def test_it_is_ready_with_a_poller(process: ServerProcess) -> None:
+    process.env = {"POLLER": "embedded"}
+    process.start()
+    process.eventually(lambda: ready(process).status_code == 200)
+    assert ready(process).json() == {"database": "ok", "channel_layer": "ok", "live": "ok", "poller": "ok"}
+
+
+def test_it_says_that_nobody_polls(process: ServerProcess) -> None:
+    process.start()
+    answer = ready(process)
+    assert answer.status_code == 503
+    assert answer.json()["poller"] == "none has shown a sign of life"
+
+
+def test_it_is_not_ready_without_its_database(process: ServerProcess) -> None:
+    process.start()
+    for path in process.data_dir.glob("reelboard.sqlite3*"):
+        path.unlink()
+    answer = ready(process)
+    assert answer.status_code == 503
+    assert answer.json()["poller"] != "ok"
+    assert httpx.get(f"{process.url}/healthz").status_code == 200
+    shutil.rmtree(process.data_dir)
