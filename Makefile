@@ -39,7 +39,7 @@ $(VENV)/.made-from-lock: requirements-dev.lock
 	  || { echo "Python 3.11 is needed; name it with PYTHON=/path/to/python3.11"; exit 1; }
 	rm -rf $(VENV)
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(VENV)/bin/pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	touch $@
 
 system:
