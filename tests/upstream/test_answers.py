@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dashboard.upstream.answers import Answer, message_in, parse, says_missing, video_url
@@ -321,6 +321,7 @@ JSON = st.recursive(
 NAMES = sorted({name for row in DIALECTS if isinstance(row[1], dict) for name in row[1]} | {row[0] for row in FIELDS})
 
 
+@settings(deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(NAMES), JSON))
 def test_it_never_crashes(document: dict[str, object]) -> None:
     answer = parse(document)

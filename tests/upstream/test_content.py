@@ -201,6 +201,20 @@ async def test_it_opens_the_url_in_json_without_a_key(method: str, partial: bool
     assert "cdn" not in places.keyed
 
 
+async def test_it_sends_no_key_with_a_url_of_the_gateway_in_json() -> None:
+    keyed: dict[str, bool] = {}
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        keyed[request.url.path] = "authorization" in request.headers
+        if request.url.path == "/files/a.mp4":
+            return httpx.Response(200, content=b"film")
+        return httpx.Response(200, json={"url": f"{BASE}/files/a.mp4"})
+
+    async with asking(handler) as client:
+        assert await taken(client) == (200, b"film")
+    assert keyed == {"/v1/videos/t1/content": True, "/files/a.mp4": False}
+
+
 async def test_it_sends_no_key_with_a_url_of_the_gateway() -> None:
     places = Places(gateway=reply(200, body=b"film", kind="video/mp4"))
     async with asking(places) as client, client.open_url(f"{BASE}/files/a.mp4"):
@@ -278,21 +292,24 @@ async def test_a_slow_beginning_times_out(real_client: RealClient) -> None:
 
     async with serving(silent) as server, real_client(server.base, first_byte=0.1) as client:
         with pytest.raises(errors.TimedOut):
-            await taken(client)
+            async with asyncio.timeout(2):
+                await taken(client)
         await server.all_closed()
 
 
 async def test_headers_alone_are_no_beginning(real_client: RealClient) -> None:
     async with serving(replying(HEAD)) as server, real_client(server.base, first_byte=0.1) as client:
         with pytest.raises(errors.TimedOut):
-            await taken(client)
+            async with asyncio.timeout(2):
+                await taken(client)
         await server.all_closed()
 
 
 async def test_a_stalled_body_is_an_error(real_client: RealClient) -> None:
     async with serving(replying(HEAD + b"film")) as server, real_client(server.base, idle=0.1) as client:
         with pytest.raises(errors.Unavailable) as caught:
-            await taken(client)
+            async with asyncio.timeout(2):
+                await taken(client)
         await server.all_closed()
     assert not isinstance(caught.value, errors.TimedOut)
 
@@ -307,7 +324,8 @@ async def drip(connection: Connection, head: str) -> None:
 async def test_a_dripped_body_is_an_error(real_client: RealClient) -> None:
     async with serving(drip) as server, real_client(server.base, slow_window=0.2) as client:
         with pytest.raises(errors.Unavailable, match="slowly"):
-            await taken(client)
+            async with asyncio.timeout(2):
+                await taken(client)
         await server.all_closed()
 
 

@@ -24,6 +24,7 @@ _GLOBAL = "1.1.1.1 8.8.8.8 172.15.0.1 172.32.0.1 100.63.0.1 2606:4700::1111 2a00
 
 REFUSED_URLS = [
     "ftp://example.com/a",
+    "ftp://example.com:8080/a",
     "file:///etc/passwd",
     "gopher://127.0.0.1:6379/_INFO",
     "data:video/mp4;base64,AAAA",
@@ -181,7 +182,7 @@ async def test_a_redirect_to_this_machine_is_refused(host: str) -> None:
 
 
 async def test_the_transport_itself_refuses_literals() -> None:
-    async with serving(replying(b"")) as server:
+    async with serving(replying(b"", then_close=True)) as server:
         client = Client("https://gateway.example")
         with pytest.raises(errors.AddressRefused):
             await client._content.get(f"{server.base}/a")

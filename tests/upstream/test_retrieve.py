@@ -212,6 +212,21 @@ async def test_it_follows_within_the_origin_with_the_key() -> None:
         assert (await client.retrieve("t1", KEY)).answer.status == "queued"
 
 
+@pytest.mark.parametrize("location", ["https://other.example/", "https://gateway.example:8443/", "//other.example/"])
+async def test_it_takes_the_key_nowhere_else(location: str) -> None:
+    asked: list[str] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.netloc.decode())
+        return httpx.Response(307, headers={"location": location})
+
+    async with asking(handler) as client:
+        for call in (client.retrieve("t1", KEY), client.create({}, KEY), client.check(KEY)):
+            with pytest.raises(errors.Misconfigured):
+                await call
+    assert asked == ["gateway.example"] * 3
+
+
 async def test_it_is_unavailable_without_a_server() -> None:
     def handler(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused")
@@ -236,7 +251,8 @@ async def silent(connection: Connection, head: str) -> None:
 async def test_it_ends_at_the_deadline(real_client: RealClient, script: Script) -> None:
     async with serving(script) as server, real_client(server.base, total=0.2) as client:
         with pytest.raises(errors.TimedOut):
-            await client.retrieve("t1", KEY)
+            async with asyncio.timeout(2):
+                await client.retrieve("t1", KEY)
         await server.all_closed()
 
 
