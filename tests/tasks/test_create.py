@@ -20,8 +20,8 @@ def configured(settings: Settings, gateway: Gateway) -> None:
     settings.AMUX_BASE_URL = gateway.url
 
 
-def wish(key: ApiKey, **fields: object) -> dict[str, object]:
-    return {"number": str(uuid.uuid4()), "key": str(key.pk), "model": "amux", "prompt": "A quiet sea", **fields}
+def wish(key: ApiKey, /, **fields: object) -> dict[str, object]:
+    return {"number": str(uuid.uuid4()), "key": str(key.pk), "model": "amux", "prompt": "A quiet sea"} | fields
 
 
 def test_it_starts_a_video_and_leads_to_its_page(as_alice: Client, alices_key: ApiKey, gateway: Gateway) -> None:
