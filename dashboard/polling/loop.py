@@ -74,6 +74,7 @@ class PollLoop:
         self._woken = asyncio.Event()
         self._keys_may_have_changed = True
         self._stopping = False
+        self._asleep_until = 0.0
         self._clocks = (time.monotonic(), now())
 
     @property
@@ -105,6 +106,7 @@ class PollLoop:
 
     async def _turn(self) -> None:
         self._woken.clear()
+        self._asleep_until = float("inf")
         try:
             await self._before_looking()
             room = self._gate.room(self.in_flight)
@@ -145,8 +147,9 @@ class PollLoop:
         return min(LONGEST_SLEEP, max(SHORTEST_SLEEP, (look.next_at - self._now()).total_seconds()))
 
     async def _rest(self, seconds: float) -> None:
+        self._asleep_until = asyncio.get_running_loop().time() + seconds
         with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout_at(self._asleep_until):
                 await self._woken.wait()
 
     def _launch(self, task: Task) -> None:
@@ -184,6 +187,16 @@ class PollLoop:
         tally = await self._writes.run(settling.settle, batch, self._plan, self._now(), self._chance)
         self._figures.changed += tally.changed
         self._figures.dropped += tally.dropped
+        if tally.next_at is not None:
+            self._wake_by(tally.next_at)
+
+    def _wake_by(self, moment: datetime) -> None:
+        """What was just written may be due before anything that the loop knew of when it went to sleep."""
+        loop = asyncio.get_running_loop()
+        at = loop.time() + max(SHORTEST_SLEEP, (moment - self._now()).total_seconds())
+        if at < self._asleep_until:
+            self._asleep_until = at
+            loop.call_at(at, self._woken.set)
 
     def _landed(self, batch: list[Poll]) -> None:
         was_full = self._gate.room(self.in_flight) == 0

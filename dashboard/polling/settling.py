@@ -53,10 +53,7 @@ def _may_be_one_row(error: DatabaseError) -> bool:
 def _one_by_one(batch: Sequence[Poll], plan: Plan, now: datetime, chance: Random) -> Tally:
     whole = Tally()
     for poll in batch:
-        part = settle([poll], plan, now, chance)
-        whole.changed += part.changed
-        whole.quiet += part.quiet
-        whole.dropped += part.dropped
+        whole.add(settle([poll], plan, now, chance))
     return whole
 
 

@@ -32,5 +32,5 @@ class DatabaseThread:
 
     async def close(self) -> None:
         """Waits for the call under way."""
-        await asyncio.get_running_loop().run_in_executor(self._executor, connection.close)
+        await asyncio.get_running_loop().run_in_executor(self._executor, lambda: connection.close())
         self._executor.shutdown(wait=False)

@@ -5,6 +5,7 @@ with an event for each that did. Every write is fenced: it counts only while its
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -28,11 +29,23 @@ class Outcome:
 
 @dataclass(slots=True)
 class Tally:
-    """How many of a batch changed their task, left it as it was, or came too late to count."""
+    """How many of a batch changed their task, left it as it was, or came too late to count; and the next poll of
+    those written, None if there is none."""
 
     changed: int = 0
     quiet: int = 0
     dropped: int = 0
+    next_at: datetime | None = None
+
+    def add(self, other: "Tally") -> None:
+        self.changed += other.changed
+        self.quiet += other.quiet
+        self.dropped += other.dropped
+        self.note(other.next_at)
+
+    def note(self, next_at: object) -> None:
+        if isinstance(next_at, datetime):
+            self.next_at = min(next_at, self.next_at or next_at)
 
 
 def write(outcomes: Sequence[Outcome]) -> Tally:
@@ -67,6 +80,7 @@ def _write_loud(loud: Sequence[Outcome], tally: Tally) -> list[tuple[Task, Chang
         elif event := _write_one(task, change):
             told.append(event)
             tally.changed += 1
+            tally.note(change.fields.get("next_poll_at"))
         else:
             tally.dropped += 1
     if told:
@@ -90,6 +104,7 @@ def _write_quiet(quiet: Iterable[tuple[Task, Change]], tally: Tally) -> None:
     groups: dict[tuple[str, ...], list[tuple[Task, Change]]] = defaultdict(list)
     for task, change in quiet:
         groups[tuple(sorted(change.fields))].append((task, change))
+        tally.note(change.fields.get("next_poll_at"))
     for names, group in groups.items():
         # In one order, so that two pollers on PostgreSQL don't wait for each other's rows in a circle.
         group.sort(key=lambda pair: pair[0].pk)

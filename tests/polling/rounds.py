@@ -49,7 +49,8 @@ async def _ask_all(handler: Handler, tasks: list[Task], now: datetime) -> list[P
 
 def asked(handler: Handler, now: datetime) -> list[Poll]:
     """Claims what is due and asks for it; nothing is written back yet."""
-    return asyncio.run(_ask_all(handler, leases.look(100, now).claimed, now))
+    claimed = leases.look(100, now).claimed
+    return asyncio.run(_ask_all(handler, claimed, now)) if claimed else []
 
 
 def settled(polls: list[Poll], now: datetime) -> Tally:
@@ -59,7 +60,8 @@ def settled(polls: list[Poll], now: datetime) -> Tally:
 def poll(handler: Handler, now: datetime) -> list[Poll]:
     """A whole round."""
     polls = asked(handler, now)
-    settled(polls, now)
+    if polls:
+        settled(polls, now)
     return polls
 
 

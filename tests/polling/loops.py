@@ -1,0 +1,47 @@
+"""A running poll loop over the tests' database, and waiting for what it does."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from asgiref.sync import sync_to_async
+
+from dashboard.polling.figures import Figures
+from dashboard.polling.loop import PollLoop
+from dashboard.polling.schedule import Plan
+from dashboard.tasks.models import Task
+from dashboard.upstream.client import Client
+
+QUICK = Plan(every=0.2, deadline=60.0)
+
+
+@asynccontextmanager
+async def polling(url: str, plan: Plan = QUICK, *, total: float = 20.0) -> AsyncIterator[PollLoop]:
+    gateway = Client(url, total=total)
+    loop = PollLoop(gateway, plan=plan, counted=Figures())
+    running = asyncio.create_task(loop.run())
+    try:
+        yield loop
+    finally:
+        loop.stop()
+        await running
+        await gateway.aclose()
+
+
+async def until(holds: Callable[[], Awaitable[bool]], within: float = 10.0) -> float:
+    """Looks until it holds, and returns how long that took in seconds. Raises AssertionError when time is up."""
+    begun = time.monotonic()
+    while not await holds():
+        assert time.monotonic() - begun < within, "it did not come about in time"
+        await asyncio.sleep(0.02)
+    return time.monotonic() - begun
+
+
+def every_task(**fields: object) -> Callable[[], Awaitable[bool]]:
+    """Whether all tasks have these values."""
+    return sync_to_async(lambda: not Task.objects.exclude(**fields).exists())
+
+
+def some_task(**fields: object) -> Callable[[], Awaitable[bool]]:
+    return sync_to_async(lambda: Task.objects.filter(**fields).exists())
