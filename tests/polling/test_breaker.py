@@ -1,0 +1,144 @@
+"""What happens while the gateway is out of order, and after it."""
+
+from random import Random
+
+import pytest
+from django.utils import timezone
+
+from dashboard.polling.breaker import Breaker, Ramp
+from dashboard.polling.gate import Gate
+from dashboard.polling.polls import Poll
+from dashboard.tasks.models import Task
+from dashboard.upstream.errors import BadAnswer, Unavailable
+
+CREATED = timezone.now()
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def breaker(clock: Clock) -> Breaker:
+    return Breaker(Random(1), clock)
+
+
+def opened(breaker: Breaker, clock: Clock) -> None:
+    for _ in range(3):
+        breaker.failed(clock.now)
+
+
+def test_it_opens_at_the_third_failure_in_a_row(breaker: Breaker) -> None:
+    assert [breaker.failed(100.0) for _ in range(4)] == [False, False, True, False]
+
+
+def test_an_answer_in_between_starts_the_count_again(breaker: Breaker) -> None:
+    breaker.failed(100.0)
+    breaker.failed(100.0)
+    breaker.answered(100.0)
+    breaker.failed(100.0)
+    assert not breaker.is_open
+
+
+def test_it_lets_one_probe_through_at_a_time(breaker: Breaker, clock: Clock) -> None:
+    opened(breaker, clock)
+    assert 1 <= breaker.wait() <= 2
+    clock.now += breaker.wait()
+    assert breaker.wait() == 0
+    breaker.sent()
+    assert breaker.wait() == float("inf")
+
+
+def test_it_waits_longer_after_each_failed_probe_but_not_for_ever(breaker: Breaker, clock: Clock) -> None:
+    opened(breaker, clock)
+    waits = []
+    for _ in range(200):
+        clock.now += breaker.wait()
+        breaker.sent()
+        breaker.failed(clock.now)
+        waits.append(breaker.wait())
+    assert max(waits) > 20
+    assert all(1 <= wait <= 25 for wait in waits)
+
+
+def test_it_does_not_count_what_was_sent_before_it_opened(breaker: Breaker, clock: Clock) -> None:
+    opened(breaker, clock)
+    clock.now += 1
+    breaker.answered(99.0)
+    assert breaker.is_open
+
+
+def test_it_waits_as_long_as_the_gateway_wants(breaker: Breaker, clock: Clock) -> None:
+    for _ in range(3):
+        breaker.failed(clock.now, retry_after=120)
+    assert breaker.wait() == 120
+
+
+def test_a_ramp_is_even_until_everything_was_asked_for() -> None:
+    ramp = Ramp(500, 0.0)
+    assert (ramp.rate(0.0), ramp.rate(27.0)) == (18, 18)
+    assert ramp.rate(32.0) > 18 * 3
+    assert ramp.is_over(60.0)
+
+
+def test_any_answer_shows_that_the_gateway_is_there(clock: Clock) -> None:
+    gate = Gate(10, Random(1), clock)
+    for _ in range(2):
+        gate.note(Poll(Task(), CREATED, error=Unavailable("503")), clock.now)
+    gate.note(Poll(Task(), CREATED, error=BadAnswer("?")), clock.now)
+    assert not gate.note(Poll(Task(), CREATED, error=Unavailable("503")), clock.now)
+    assert gate.room(3) == 7
+
+
+class Outage:
+    """500 tasks, a gate, and a gateway that is gone for ten minutes, a hundredth of a second at a time."""
+
+    def __init__(self, seed: int) -> None:
+        self.clock = Clock()
+        self.gate = Gate(256, Random(seed), self.clock)
+        self.due = [100.0 + number * 0.01 for number in range(500)]
+        self.sent: list[float] = []
+        self.fresh: dict[int, float] = {}
+        self.back = 700.0
+
+    def run(self, seconds: float) -> None:
+        for _ in range(int(seconds * 100)):
+            self.clock.now += 0.01
+            self._step()
+
+    def _step(self) -> None:
+        now = self.clock.now
+        if self.gate.has_recovered:
+            self.gate.recover(len(self.due))
+        room = self.gate.room(0)
+        waiting = sorted((at, number) for number, at in enumerate(self.due) if at <= now) if room else []
+        for _, number in waiting[:room]:
+            self.gate.sent(1)
+            self.sent.append(now)
+            is_back = now >= self.back
+            self.gate.note(Poll(Task(), CREATED, error=None if is_back else Unavailable("503")), now)
+            self.due[number] = now + 5.0
+            if is_back:
+                self.fresh.setdefault(number, now)
+            if self.gate.has_recovered:
+                return
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_it_is_gentle_to_a_gateway_that_is_gone_and_that_comes_back(seed: int) -> None:
+    outage = Outage(seed)
+    outage.run(660)
+    during = [at for at in outage.sent if at < outage.back]
+    after = [at for at in outage.sent if outage.back <= at <= max(outage.fresh.values())]
+    assert len(during) <= 600
+    assert len(outage.fresh) == 500
+    assert max(outage.fresh.values()) <= outage.back + 60
+    assert max(sum(1 for at in after if start <= at < start + 1) for start in after) <= 20
