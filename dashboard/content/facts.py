@@ -8,6 +8,7 @@ from typing import Literal
 from django.utils import timezone
 
 from dashboard.content.ranges import Version
+from dashboard.database import writing
 from dashboard.tasks.models import Task
 
 # Whose ETag a film's mark was made of: of the gateway's /content, of the result's url, or of neither.
@@ -76,16 +77,20 @@ def _modified(task: Task, facts: Facts) -> datetime | None:
 
 def remember(task: Task, facts: Facts) -> Facts:
     """Keeps the facts with the task; of two first viewers one is believed, and both answer with what it found."""
-    if facts.size is not None:
+    if facts.size is None:
+        return facts
+    with writing():
         Task.objects.filter(pk=task.pk, size_bytes=None).update(
             size_bytes=facts.size, content_type=facts.media_type, content_etag=facts.etag
         )
-        task.refresh_from_db(fields=["size_bytes", "content_type", "content_etag"])
-    return known(task) or facts
+        # Read again, and not from `task`: it may have been deleted by now.
+        kept = Task.objects.filter(pk=task.pk).values_list("size_bytes", "content_type", "content_etag").first()
+    return Facts(*kept) if kept else facts
 
 
 def forget(task: Task, facts: Facts) -> None:
     """After the film was found changed: the next viewer learns the facts anew."""
-    Task.objects.filter(pk=task.pk, content_etag=facts.etag).update(
-        size_bytes=None, content_type="", content_etag=CHANGED
-    )
+    with writing():
+        Task.objects.filter(pk=task.pk, content_etag=facts.etag).update(
+            size_bytes=None, content_type="", content_etag=CHANGED
+        )

@@ -52,7 +52,7 @@ async def _answer(request: HttpRequest, viewer: User, task: Task, stack: AsyncEx
         if not _has_body(request, _decide(request, task, facts)):
             return _bare(request, task, facts)
     film, decision = await _opened(request, task, facts, stack)
-    fields = responses.header_fields(task, film.facts, decision, download="download" in request.GET)
+    fields = responses.header_fields(task, film.facts, decision, download=_is_download(request))
     # A film may flow for an hour; a database connection that waits for its end would be missed elsewhere.
     await sync_to_async(close_old_connections)()
     return FilmResponse(decision.status, fields, _flowing(film, task, seat), stack.pop_all())
@@ -80,7 +80,11 @@ def _has_body(request: HttpRequest, decision: Decision) -> bool:
 
 def _bare(request: HttpRequest, task: Task, facts: Facts) -> FilmResponse:
     decision = _decide(request, task, facts)
-    return responses.bare(task, facts, decision, download="download" in request.GET)
+    return responses.bare(task, facts, decision, download=_is_download(request))
+
+
+def _is_download(request: HttpRequest) -> bool:
+    return request.GET.get("download") == "1"
 
 
 def _depends_on_facts(request: HttpRequest) -> bool:

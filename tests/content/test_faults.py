@@ -92,6 +92,21 @@ def test_it_forgets_a_film_that_has_changed_its_size(browser: Browser, alice: Us
     assert "Last-Modified" not in again.headers
 
 
+def test_it_notices_that_the_film_has_become_shorter(browser: Browser, alice: User, filmed: Filmed) -> None:
+    client, film = browser(alice), seen(filmed(), size=2 * N)
+    assert get(client, film, Range=f"bytes={N + 5}-").status_code == 502
+    assert get(client, film, Range=f"bytes={N + 5}-").status_code == 416
+
+
+@pytest.mark.parametrize("manner", ["noetag", "weaketag"])
+def test_it_gives_every_film_a_strong_tag(browser: Browser, alice: User, filmed: Filmed, manner: str) -> None:
+    client, film = browser(alice), filmed(manner)
+    tag = get(client, film).headers["ETag"]
+    assert tag.startswith(f'"{film.pk}-{N}-')
+    again = get(client, film, **{"Range": "bytes=5-9", "If-Range": tag})
+    assert (again.status_code, again.content, again.headers["ETag"]) == (206, FILM[5:10], tag)
+
+
 def test_it_mixes_no_films_of_different_names(browser: Browser, alice: User, filmed: Filmed) -> None:
     client, film = browser(alice), filmed("lie=etag")
     assert get(client, film, Range="bytes=0-").status_code == 206
@@ -219,6 +234,15 @@ def test_it_says_gone_when_no_url_is_left(browser: Browser, alice: User, filmed:
     answer = get(browser(alice), film)
     assert (answer.status_code, "<h1>Gone</h1>" in answer.text) == (410, True)
     assert len(gateway.log(call="status")) == 1
+
+
+def test_it_says_gone_when_the_gateway_cannot_be_asked_for_another_url(
+    browser: Browser, alice: User, filmed: Filmed, gateway: Gateway
+) -> None:
+    film = filmed("gone=404", url=True)
+    gateway.advance(3600)
+    gateway.fault("http-500", "status")
+    assert get(browser(alice), film).status_code == 410
 
 
 def test_it_opens_no_address_that_is_not_allowed(browser: Browser, alice: User, filmed: Filmed) -> None:
