@@ -97,6 +97,7 @@ DIALECTS: list[tuple[str, object, dict[str, object]]] = [
         envelope(status="FAILURE", fail_reason="no quota", finish_time=AT),
         {"status": "failed", "error_message": "no quota", "finished_at": WHEN},
     ),
+    ("envelope: a failed row has no video", envelope(status="FAILURE", result_url=URL), {"url": None}),
     (
         "envelope: zero times",
         envelope(status="QUEUED", submit_time=0, start_time=0, finish_time=0),
