@@ -1,0 +1,104 @@
+"""A poller that dies: kill -9 at any moment, or told to stop."""
+
+import signal
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.db.models import F
+from django.utils import timezone
+
+from dashboard.accounts.models import User
+from dashboard.keys.models import ApiKey
+from dashboard.polling.models import PollerBeat
+from dashboard.tasks.models import Task, TaskEvent
+from tests.gateway import Gateway
+from tests.people_cast import make_task
+from tests.polling.test_loop import closest, ended, tracked
+from tests.polling.workers import WorkerProcess, eventually
+
+pytestmark = [pytest.mark.server, pytest.mark.django_db(transaction=True)]
+
+DELAY = 0.2  # seconds that each answer takes
+PLACES = ("before_claim", "after_claim", "before_request", "answered", "before_commit", "inside_commit", "after_commit")
+
+
+@pytest.fixture
+def slow_gateway(gateway: Gateway) -> Iterator[Gateway]:
+    gateway.fault("delay", settings={"seconds": DELAY})
+    yield gateway
+
+
+def all_ended() -> bool:
+    return not Task.objects.polled().exists()
+
+
+def check_history() -> None:
+    """Exactly one event for each version of each task, nothing leased, nothing broken."""
+    told: dict[object, list[int]] = {}
+    for task_id, version in TaskEvent.objects.order_by("version").values_list("task_id", "version"):
+        told.setdefault(task_id, []).append(version)
+    for task in Task.objects.all():
+        assert told[task.pk] == [*range(1, task.version + 1)]
+        assert task.lease_token is None
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA integrity_check")
+        assert cursor.fetchone() == ("ok",)
+
+
+def let_leases_end() -> None:
+    """As if half a minute had passed since the poller died."""
+    long = timedelta(seconds=31)
+    Task.objects.exclude(lease_token=None).update(
+        lease_until=F("lease_until") - long, next_poll_at=F("next_poll_at") - long
+    )
+
+
+def test_it_loses_nothing_and_asks_nothing_twice_when_killed(
+    slow_gateway: Gateway, alice: User, alices_key: ApiKey
+) -> None:
+    outcomes = tracked(slow_gateway, alice, alices_key, 60, queued_for=0.5, running_for=6)
+    with WorkerProcess(slow_gateway.url) as worker:
+        eventually(lambda: Task.objects.exclude(lease_token=None).count() > 40)
+        worker.kill()
+    killed = Task.objects.exclude(lease_token=None).count()
+    assert killed > 40
+    with WorkerProcess(slow_gateway.url):
+        eventually(all_ended, within=60)
+    assert ended() == outcomes
+    assert closest(slow_gateway.log(call="status")) > DELAY
+    check_history()
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_it_survives_being_killed(gateway: Gateway, alice: User, alices_key: ApiKey, place: str) -> None:
+    outcomes = tracked(gateway, alice, alices_key, 16, queued_for=0, running_for=0.1)
+    with WorkerProcess(gateway.url, failpoint=f"{place}:kill") as worker:
+        assert worker.died() == -signal.SIGKILL
+    let_leases_end()
+    with WorkerProcess(gateway.url):
+        eventually(all_ended)
+    assert ended() == outcomes
+    check_history()
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_it_gives_everything_back_when_told_to_stop(
+    gateway: Gateway, alice: User, alices_key: ApiKey, times: int
+) -> None:
+    gateway.fault("silent")
+    for _ in range(100):
+        make_task(alice, alices_key, gateway.add_task("amux+stuck"))
+    with WorkerProcess(gateway.url) as worker:
+        eventually(lambda: Task.objects.exclude(lease_token=None).count() == 100)
+        code, seconds = worker.terminate(times)
+    assert code == 0
+    assert seconds < 5
+    assert Task.objects.due(timezone.now()).count() == 100
+    assert not PollerBeat.objects.exists()
+
+
+def test_it_shows_that_it_is_alive(gateway: Gateway, alices_key: ApiKey) -> None:
+    with WorkerProcess(gateway.url):
+        eventually(lambda: PollerBeat.objects.alive(timezone.now()).count() == 1)
