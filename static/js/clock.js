@@ -35,7 +35,7 @@ export function clockWords(seconds) {
 }
 
 const EXACT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
-const HOUR = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const HOUR = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
 export const exactWords = (moment) => EXACT.format(moment);
 export const hourWords = (moment) => HOUR.format(moment);

@@ -10,6 +10,12 @@ export function toLogin() {
 /** Whether this address is the login page, where a request lands once the session has ended. */
 export const isLogin = (href) => Boolean(href) && new URL(href, location.href).pathname === document.body.dataset.login;
 
+// Addresses without `q=&model=`.
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (detail.verb !== "get") return;
+  for (const [name, value] of [...detail.formData]) if (value === "") detail.formData.delete(name);
+});
+
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (!isLogin(event.detail.xhr.responseURL)) return;
   event.detail.shouldSwap = false;

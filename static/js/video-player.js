@@ -42,7 +42,8 @@ async function reason(src) {
     const isPage = answer.headers.get("Content-Type")?.startsWith("text/");
     if (answer.ok || !isPage) return usual;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    return page.querySelector("[data-problem] h1 + p, [data-problem] h1, p, h1")?.textContent.trim() || usual;
+    const words = [...page.querySelectorAll("[data-problem] p:not(:has(a))")].map((one) => one.textContent.trim());
+    return words.join(" ") || usual;
   } catch {
     return "The video could not be loaded: the server does not answer. Check your connection.";
   }

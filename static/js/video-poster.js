@@ -5,6 +5,7 @@
 const waiting = new Set();
 const drawn = new Map(); // src -> ImageBitmap
 let busy = false;
+let failures = 0; // in a row: then the gateway is left in peace until the next page
 
 const sight = new IntersectionObserver(
   (entries) => {
@@ -15,7 +16,7 @@ const sight = new IntersectionObserver(
 );
 
 async function next() {
-  if (busy || document.hidden || navigator.connection?.saveData) return;
+  if (busy || failures > 1 || document.hidden || navigator.connection?.saveData) return;
   const [poster] = waiting;
   if (!poster) return;
   waiting.delete(poster);
@@ -23,6 +24,7 @@ async function next() {
   busy = true;
   const picture = await frameOf(poster.getAttribute("src")).catch(() => null);
   busy = false;
+  failures = picture ? 0 : failures + 1;
   if (picture) poster.draw(picture);
   next();
 }
