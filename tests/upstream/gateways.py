@@ -30,3 +30,8 @@ def reply(
     content = json.dumps(document).encode() if body is None else body
     fields = {"content-type": kind, **{name.replace("_", "-"): text for name, text in headers.items()}}
     return lambda request: httpx.Response(status, stream=httpx.ByteStream(content), headers=fields)
+
+
+async def taken(client: Client, **options: str) -> tuple[int, bytes]:
+    async with client.open_content("t1", KEY, **options) as body:
+        return body.status, b"".join([piece async for piece in body.chunks()])
