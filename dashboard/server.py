@@ -50,7 +50,8 @@ class Connection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self.scope["extensions"] = {"reelboard.abort": {"abort": self.transport.abort}}
+        steering: dict[object, object] = {"abort": self.transport.abort, "buffer": self.transport.set_write_buffer_limits}
+        self.scope["extensions"] = {"reelboard.connection": steering}
         self._expect_head()
 
     def on_headers_complete(self) -> None:

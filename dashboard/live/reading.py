@@ -131,7 +131,7 @@ def _changes(events: Iterable[Happened]) -> list[Change]:
 
 def _change(event: Happened, task: Task | None) -> Change:
     if task is None:
-        gone = Letter(event.cursor, event.task_id, sse.frame("gone", str(event.task_id), event.cursor))
+        gone = Letter(event.cursor, str(event.task_id), sse.frame("gone", str(event.task_id), event.cursor))
         return Change(event.owner_id, gone, gone)
     mine = _row_letter(event, task, may_change=True)
     # Only a whole team sees tasks that it may not change.
@@ -141,7 +141,7 @@ def _change(event: Happened, task: Task | None) -> Change:
 
 def _row_letter(event: Happened, task: Task, *, may_change: bool) -> Letter:
     html = render_to_string("tasks/_row.html", {"row": row(task, may_change=may_change)})
-    return Letter(event.cursor, event.task_id, sse.frame("task", html.strip(), event.cursor))
+    return Letter(event.cursor, str(event.task_id), sse.frame("task", html.strip(), event.cursor))
 
 
 def counts(viewers: Collection[Viewer]) -> dict[Viewer, str]:

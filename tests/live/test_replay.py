@@ -22,6 +22,7 @@ def test_it_replays_what_was_missed(listen: Listen, alice: User) -> None:
     for label in ("one", "two", "three"):
         relabel(kept, label)
     delete(gone)
+    read_by_hub(TaskEvent.objects.last_cursor())
     stream = listen(alice, since=before)
     kinds = [(event.type, "three" in event.data or event.data == gone_id) for event in stream.seen[:2]]
     assert kinds == [("task", True), ("gone", True)]
@@ -43,7 +44,7 @@ def test_it_starts_now_without_a_cursor(listen: Listen, alice: User) -> None:
 
 
 def test_it_says_nothing_twice_to_whoever_is_up_to_date(listen: Listen, alice: User) -> None:
-    cursor = relabel(new_task(alice), "seen")
+    cursor = read_by_hub(relabel(new_task(alice), "seen"))
     assert [event.type for event in listen(alice, since=cursor).seen] == ["tick"]
 
 

@@ -7,7 +7,7 @@ from dashboard.accounts.models import User
 from dashboard.live.room import Room
 from dashboard.live.viewers import Viewer
 from dashboard.tasks.models import Task, may_see
-from tests.live.conftest import Listen, new_task, relabel
+from tests.live.conftest import Listen, new_task, read_by_hub, relabel
 
 
 def test_it_keeps_a_task_from_strangers(listen: Listen, alice: User, bob: User) -> None:
@@ -25,7 +25,7 @@ def test_it_keeps_it_from_them_in_a_replay(listen: Listen, alice: User, bob: Use
     before = relabel(mine, "before")
     theirs = new_task(alice, prompt="alice's secret")
     relabel(theirs, "alice's secret")
-    relabel(mine, "for bob")
+    read_by_hub(relabel(mine, "for bob"))
     stream = listen(bob, since=before)
     assert [event.type for event in stream.seen if event.type != "counts"] == ["task", "tick"]
     assert "for bob" in stream.seen[0].data

@@ -1,0 +1,80 @@
+"""Many streams in one process, counting: the browsers of `tests.bench.frames`.
+
+Reads `{"port", "cookies"}` from its first line; then a command a line: `open`, `got <number>` (answers when every
+stream has that many rows in all), `late` (answers with the latencies, ms, since the last `late`), `end`.
+"""
+
+import json
+import re
+import select
+import socket
+import sys
+import threading
+import time
+from collections import deque
+
+ROW = re.compile(rb"Select at([0-9]{19})")  # each row names the moment of its change once
+LONGEST = 40  # bytes of a match
+
+
+class Listeners:
+    def __init__(self, port: int, cookies: list[str]) -> None:
+        self._epoll = select.epoll()
+        self._streams: dict[int, socket.socket] = {}
+        self._rest: dict[int, bytes] = {}
+        self.rows: dict[int, int] = {}
+        self.late: deque[float] = deque()
+        for cookie in cookies:
+            self._open(port, cookie)
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _open(self, port: int, cookie: str) -> None:
+        stream = socket.create_connection(("127.0.0.1", port), timeout=20)
+        stream.sendall(f"GET /events HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\r\n".encode())
+        received = b""
+        while b"event: tick" not in received:
+            received += stream.recv(4_096)
+            assert received.startswith(b"HTTP/1.1 200 "), received
+        stream.setblocking(False)
+        number = stream.fileno()
+        self._streams[number], self._rest[number], self.rows[number] = stream, b"", 0
+        self._epoll.register(number, select.EPOLLIN)
+
+    def _listen(self) -> None:
+        while True:
+            for number, _ in self._epoll.poll():
+                self._read(number)
+
+    def _read(self, number: int) -> None:
+        received = self._rest[number] + self._streams[number].recv(262_144)
+        now = time.time_ns()
+        end = 0
+        for row in ROW.finditer(received):
+            self.rows[number] += 1
+            self.late.append((now - int(row[1])) / 1e6)
+            end = row.end()
+        self._rest[number] = received[max(end, len(received) - LONGEST) :]
+
+    def wait(self, number: int) -> None:
+        while min(self.rows.values()) < number:
+            time.sleep(0.002)
+
+
+def main() -> None:
+    given = json.loads(sys.stdin.readline())
+    listeners = Listeners(given["port"], given["cookies"])
+    print("open", flush=True)
+    for line in sys.stdin:
+        command, _, rest = line.strip().partition(" ")
+        if command == "got":
+            listeners.wait(int(rest))
+            print(sum(listeners.rows.values()), flush=True)
+        elif command == "late":
+            late, listeners.late = listeners.late, deque()
+            print(json.dumps([round(one, 1) for one in sorted(late)]), flush=True)
+        else:
+            return
+
+
+if __name__ == "__main__":
+    main()
