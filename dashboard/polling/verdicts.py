@@ -51,7 +51,8 @@ class Judge:
             return self._missing(task, reply)
         change = merging.merge(task, reply.answer, reply.raw, self.now)
         change.fields |= {"polled_at": self.now, "failures": 0, "refusals": 0, "next_poll_at": self._next(task)}
-        overdue = self.now >= self._deadline(task)
+        ended = task.is_terminal or change.fields.get("status") in states.TERMINAL
+        overdue = not ended and self.now >= self._deadline(task)
         merging.set_condition(change, task, states.OVERDUE if overdue else states.FINE, self.now)
         return change
 

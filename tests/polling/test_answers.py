@@ -87,6 +87,13 @@ def test_it_keeps_a_label_that_was_given_while_it_asked(alices_task: Task) -> No
     assert (alices_task.label, alices_task.status, alices_task.version) == ("Renamed", "completed", 3)
 
 
+def test_a_task_that_ends_after_its_deadline_is_not_overdue(alices_task: Task) -> None:
+    late = alices_task.created_at + timedelta(seconds=601)
+    poll(answer("completed"), late)
+    alices_task.refresh_from_db()
+    assert (alices_task.status, alices_task.condition) == ("completed", "")
+
+
 def test_it_calls_a_task_past_its_deadline_overdue_and_goes_on_slowly(alices_task: Task) -> None:
     now = at(alices_task, 601)
     poll(answer(), now)
