@@ -14,8 +14,8 @@ def keys_for(user: User) -> ApiKeyQuerySet:
 
 
 def own_usable_keys(user: User) -> ApiKeyQuerySet:
-    """What the member may poll and create with."""
-    return ApiKey.objects.filter(owner=user).usable()
+    """What the member may poll and create with, what works first."""
+    return ApiKey.objects.filter(owner=user).usable().likeliest_first()
 
 
 def live_key_for(user: User, key_id: UUID) -> ApiKey:

@@ -22,6 +22,11 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         """Not revoked. A refused key is still listed: it may work again."""
         return self.filter(revoked_at=None)
 
+    def likeliest_first(self) -> "ApiKeyQuerySet":
+        """Refused ones last: the first one is what a form offers."""
+        refused = models.Case(models.When(state="refused", then=1), default=0)
+        return self.order_by(refused, "label", "created_at")
+
     def stored(self) -> "ApiKeyQuerySet":
         """Those whose secret is still here: a revoked one's is not."""
         return self.exclude(sealed=b"")
