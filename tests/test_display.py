@@ -35,6 +35,11 @@ def test_it_draws_an_icon_that_screen_readers_pass_over() -> None:
     assert 'class="icon"' in drawn
 
 
+def test_it_cuts_a_long_text_and_leaves_a_short_one() -> None:
+    assert display.cut("otters juggling", 20) == "otters juggling"
+    assert display.cut("otters juggling", 8) == "otters…"
+
+
 def test_it_gives_a_word_the_same_hue_each_time() -> None:
     assert display.hue("veo-3") == display.hue("veo-3")
     assert {display.hue(f"model-{number}") for number in range(200)} == set(range(display.HUES))
