@@ -13,6 +13,7 @@ from django.db import Error as DatabaseError
 from dashboard.polling import housekeeping, models
 from dashboard.polling.figures import Figures
 from dashboard.polling.threads import DatabaseThread
+from dashboard.tasks import submitting
 
 BEAT_EVERY = 5.0  # seconds
 FIRST_TIDYING = 30.0  # seconds after the start, when there are better things to do
@@ -37,6 +38,7 @@ class Upkeep:
         try:
             while True:
                 await self._try(self._beat)
+                await self._try(submitting.mark_interrupted)
                 if loop.time() >= tidying_at:
                     tidying_at = loop.time() + housekeeping.EVERY
                     await self._try(lambda: housekeeping.tidy(self._now()))

@@ -72,6 +72,10 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def of_key(self, key: ApiKey) -> "TaskQuerySet":
         return self.filter(key=key)
 
+    def submitting_since(self, moment: "datetime") -> "TaskQuerySet":
+        """Intents from before `moment` that still wait for their answer."""
+        return self.filter(condition=states.SUBMITTING, created_at__lt=moment)
+
     def stopped_by_key(self) -> "TaskQuerySet":
         return self.filter(condition__in=(states.KEY_REFUSED, states.NO_KEY))
 
