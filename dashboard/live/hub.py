@@ -28,7 +28,7 @@ SWEEP = 5.0  # seconds between two looks that no doorbell asked for
 # Seconds after each look: what is rung for meanwhile is read, rendered and written together. A write costs the same for
 # one row as for five, so with many streams the pause is longer than a reader would notice it to be, and load halves.
 PAUSE = 0.02
-PAUSE_PER_STREAM = 0.0001
+PAUSE_PER_STREAM = 0.00008
 SLICE = 50  # changes handed out before the loop gets on with other work
 FAREWELL = 1.0  # seconds for the farewells to be sent
 

@@ -63,6 +63,9 @@ class Bench:
         connection.close()
 
     def _measure_beside(self, host: str, port: int) -> None:
+        from dashboard import server
+
+        server.settle()
         threading.Thread(target=self._measure, args=(port,)).start()
 
     def _measure(self, port: int) -> None:

@@ -14,7 +14,9 @@ import time
 from collections import deque
 
 ROW = re.compile(rb"Select at([0-9]{19})")  # each row names the moment of its change once
+MARK = b"Select at"
 LONGEST = 40  # bytes of a match
+TIMED = 10  # of so many streams one tells how late its rows were; more, and this process would be what is late
 
 
 class Listeners:
@@ -47,6 +49,10 @@ class Listeners:
 
     def _read(self, number: int) -> None:
         received = self._rest[number] + self._streams[number].recv(262_144)
+        if number % TIMED:
+            self.rows[number] += received.count(MARK)
+            self._rest[number] = received[-len(MARK) + 1 :]
+            return
         now = time.time_ns()
         end = 0
         for row in ROW.finditer(received):

@@ -43,6 +43,7 @@ class Command(BaseCommand):
             self._say("There are no members yet. Make the first admin: .venv/bin/python manage.py createsuperuser")
 
     def _announce(self, host: str, port: int) -> None:
+        server.settle()
         name = f"[{host}]" if ":" in host else host
         self._say(f"{settings.SITE_NAME} is at http://{name}:{port}/")
 
