@@ -13,7 +13,7 @@ run: setup ## the server against the gateway of AMUX_BASE_URL
 	$(RUN) manage.py serve
 
 test: setup system ## every test
-	$(RUN) -m pytest $(TESTS)
+	$(RUN) -m pytest -n 2 --dist worksteal $(TESTS)
 
 lint: setup
 	$(VENV)/bin/ruff check .

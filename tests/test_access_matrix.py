@@ -108,11 +108,9 @@ def test_it_lets_in_whom_it_should(
         assert answer.headers["Location"].startswith("/accounts/login/")
 
 
-@pytest.mark.parametrize("name", [name for name in MATRIX if name.startswith(("task", "key_", "link", "content"))])
+@pytest.mark.parametrize("name", [name for name, (_, expected) in MATRIX.items() if expected.get("bob") == 404])
 def test_a_strangers_answer_is_that_for_a_missing_one(name: str, paths: dict[str, str], as_bob: Client) -> None:
-    method, expected = MATRIX[name]
-    if expected["bob"] != 404:
-        pytest.skip("not about one object")
+    method, _ = MATRIX[name]
     missing = re.sub(r"[0-9a-f-]{36}", str(uuid.uuid4()), paths[name])
     theirs, none = as_bob.generic(method, paths[name]), as_bob.generic(method, missing)
     assert (theirs.status_code, strip(theirs.content)) == (none.status_code, strip(none.content))
@@ -137,6 +135,4 @@ def test_every_page_carries_the_policy(name: str, paths: dict[str, str], as_ada:
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Referrer-Policy"] == "same-origin"
     if answer.headers.get("Content-Type", "").startswith("text/html"):
-        assert answer.headers["Cache-Control"] in {"no-store", "private, no-cache", "private, no-store"} or (
-            "no-cache" in answer.headers["Cache-Control"]
-        )
+        assert re.search("no-store|no-cache", answer.headers["Cache-Control"])
