@@ -6,7 +6,6 @@ Only settings made for tests have a FAILPOINT; without it every place is passed 
 import os
 import signal
 import time
-from functools import cache
 
 from django.conf import settings
 
@@ -17,14 +16,8 @@ class Broken(Exception):
     """Raised on purpose."""
 
 
-@cache
-def _armed() -> tuple[str, str]:
-    name, _, act = getattr(settings, "FAILPOINT", "").partition(":")
-    return name, act
-
-
 def hit(name: str) -> None:
-    armed, act = _armed()
+    armed, _, act = getattr(settings, "FAILPOINT", "").partition(":")
     if name != armed:
         return
     if act == "kill":

@@ -1,7 +1,6 @@
 """A poller that dies: kill -9 at any moment, or told to stop."""
 
 import signal
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -25,9 +24,9 @@ PLACES = ("before_claim", "after_claim", "before_request", "answered", "before_c
 
 
 @pytest.fixture
-def slow_gateway(gateway: Gateway) -> Iterator[Gateway]:
+def slow_gateway(gateway: Gateway) -> Gateway:
     gateway.fault("delay", settings={"seconds": DELAY})
-    yield gateway
+    return gateway
 
 
 def all_ended() -> bool:
