@@ -9,11 +9,6 @@ from dashboard.keys.models import ApiKey
 USED_EVERY = timedelta(minutes=1)  # how exact `last_used_at` is: a write per poll would tell nobody more
 
 
-def is_suspected(key: ApiKey) -> bool:
-    """Refused once, and neither confirmed nor disproved."""
-    return key.refused_first_at is not None and key.state != ApiKey.State.REFUSED
-
-
 def worked(key: ApiKey, begun_at: datetime, now: datetime) -> bool:
     """Notes that a request begun then was accepted. True if this ended a suspicion or a rest."""
     if key.state == ApiKey.State.REFUSED or key.revoked_at:

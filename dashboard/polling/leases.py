@@ -41,7 +41,7 @@ def claim(limit: int, now: datetime) -> list[Task]:
     failpoints.hit("before_claim")
     token, until = uuid.uuid4(), now + LEASE
     with writing():
-        due = Task.objects.due(now).submitted().select_related("key").defer("raw", "params", "prompt")
+        due = Task.objects.due(now).submitted().prefetch_related("key").defer("raw", "params", "prompt")
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True, of=("self",))
         claimed = [*due[:limit]]

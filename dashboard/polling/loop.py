@@ -34,7 +34,7 @@ from dashboard.upstream.errors import Misconfigured, UpstreamError
 LIMIT = 256  # polls under way in one process
 WORTHWHILE = LIMIT // 4  # free places that are worth another claim at once when more is due than fits
 LONGEST_SLEEP = 1.0  # seconds: what a lost wake-up may cost
-SHORTEST_SLEEP = 0.01
+SHORTEST_SLEEP = 0.02  # what falls due within it is claimed together
 CROWDED_SLEEP = 0.05
 CLOCK_JUMP = 2.0  # seconds
 WIND_UP = 2.0  # seconds for writing what has been found when the loop is stopped

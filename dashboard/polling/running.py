@@ -36,9 +36,14 @@ class PollerWorker(Worker):
     async def keep_awake(self) -> None:
         """Starts the consumer, again if it has died, and has it look by itself: not through the layer."""
         while True:
-            messages: asyncio.Queue[Message] = self.get_or_create_application_instance(events.POLLER, SCOPE)  # type: ignore[no-untyped-call]  # asgiref has no types
-            messages.put_nowait({"type": events.WAKE})
+            self.tell({"type": events.WAKE})
             await asyncio.sleep(LOOK_EVERY)
+
+    def tell(self, message: Message) -> None:
+        """Leaves a message for the consumer, which is made if there is none."""
+        instance = self.get_or_create_application_instance
+        messages: asyncio.Queue[Message] = instance(events.POLLER, SCOPE)  # type: ignore[no-untyped-call]  # untyped
+        messages.put_nowait(message)
 
     async def close(self) -> None:
         """Ends the consumer and waits for it."""
@@ -62,6 +67,9 @@ class RunningPoller:
         checking = self._worker.application_checker()  # type: ignore[no-untyped-call]  # asgiref has no types
         for work in (self._worker.handle(), checking, self._worker.keep_awake()):
             self._running.append(asyncio.create_task(work))
+
+    def tell(self, message: Message) -> None:
+        self._worker.tell(message)
 
     async def stop(self) -> None:
         for task in self._running:

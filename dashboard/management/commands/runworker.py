@@ -8,6 +8,7 @@ import uvloop
 from channels import layers
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 
 from dashboard import events
 from dashboard.polling.running import RunningPoller
@@ -22,7 +23,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["channels"] != [events.POLLER]:
             raise CommandError(f"There is one channel to work on: {events.POLLER}")
-        for warning in warnings():
+        layer = layers.get_channel_layer()
+        for warning in warnings(
+            server_polls=settings.POLLER == "embedded",
+            on_sqlite=connection.vendor == "sqlite",
+            in_memory=isinstance(layer, layers.InMemoryChannelLayer),
+        ):
             self.stderr.write(self.style.WARNING(warning))
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(self._work())
@@ -43,13 +49,13 @@ class Command(BaseCommand):
         events.hang(None)
 
 
-def warnings() -> list[str]:
-    """What works worse than its owner may think."""
+def warnings(*, server_polls: bool, on_sqlite: bool, in_memory: bool) -> list[str]:
+    """What works worse than its owner may think. `in_memory`: the channel layer."""
     found = []
-    if settings.POLLER == "embedded":
+    if server_polls:
         found.append("POLLER is not set to separate: the server polls as well. That is safe, and needless.")
-    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    if on_sqlite:
         found.append("The database is SQLite: the server must run on this very machine, over the same DATA_DIR.")
-    if isinstance(layers.get_channel_layer(), layers.InMemoryChannelLayer):
+    if in_memory:
         found.append("REDIS_URL is not set: pages hear of changes, and this poller of new tasks, some seconds late.")
     return found

@@ -1,0 +1,112 @@
+"""The poller as a consumer: what starts it, what wakes it, what ends it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from dashboard import events
+from dashboard.accounts.models import User
+from dashboard.keys.models import ApiKey
+from dashboard.polling.figures import figures
+from dashboard.polling.models import PollerBeat
+from dashboard.polling.running import RunningPoller
+from dashboard.tasks import actions
+from dashboard.tasks.models import Task
+from tests.gateway import Gateway
+from tests.people_cast import make_task
+from tests.polling.loops import every_task, some_task, until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@asynccontextmanager
+async def running_poller() -> AsyncIterator[RunningPoller]:
+    """As in the server: with a doorbell."""
+    bell = events.Bell()
+    events.hang(bell)
+    ringing = asyncio.create_task(bell.run())
+    poller = RunningPoller()
+    poller.start()
+    try:
+        yield poller
+    finally:
+        await poller.stop()
+        ringing.cancel()
+        events.hang(None)
+
+
+@pytest.fixture(autouse=True)
+def quick(settings: Settings, gateway: Gateway) -> None:
+    settings.AMUX_BASE_URL = gateway.url
+    settings.POLL_EVERY = 0.2
+
+
+async def test_it_brings_a_task_to_its_end(gateway: Gateway, alice: User, alices_key: ApiKey) -> None:
+    upstream_id = gateway.add_task(queued_for=0.1, running_for=0.3)
+    await sync_to_async(make_task)(alice, alices_key, upstream_id)
+    async with running_poller():
+        await until(every_task(status="completed"))
+
+
+async def test_it_is_woken_by_what_a_member_tracks(gateway: Gateway, alice: User, alices_key: ApiKey) -> None:
+    async with running_poller():
+        await until(sync_to_async(PollerBeat.objects.exists))
+        await asyncio.sleep(0)
+        await sync_to_async(actions.track)(alice, alices_key, gateway.add_task(status="completed"))
+        assert await until(some_task(status="completed")) < 0.6
+
+
+async def test_it_takes_parked_tasks_up_when_woken(gateway: Gateway, alice: User, alices_key: ApiKey) -> None:
+    upstream_id = gateway.add_task(status="completed")
+    parked = {"condition": "key_refused", "next_poll_at": None}
+    await sync_to_async(make_task)(alice, alices_key, upstream_id, **parked)
+    async with running_poller():
+        await until(every_task(status="completed"))
+
+
+async def test_it_leaves_nothing_running_and_nothing_claimed(gateway: Gateway, alice: User, alices_key: ApiKey) -> None:
+    gateway.fault("silent")
+    await sync_to_async(make_task)(alice, alices_key, gateway.add_task("amux+stuck"))
+    before = asyncio.all_tasks()
+    async with running_poller():
+        await until(sync_to_async(Task.objects.exclude(lease_token=None).exists))
+    assert await sync_to_async(Task.objects.due(timezone.now()).count)() == 1
+    assert asyncio.all_tasks() == before
+
+
+async def test_it_starts_again_when_the_loop_breaks_down(
+    gateway: Gateway, alice: User, alices_key: ApiKey, settings: Settings
+) -> None:
+    await sync_to_async(make_task)(alice, alices_key, gateway.add_task(status="completed"))
+    settings.FAILPOINT, crashes = "before_claim:raise", figures.crashes
+    async with running_poller():
+        await until(sync_to_async(lambda: figures.crashes > crashes))
+        settings.FAILPOINT = ""
+        await until(every_task(status="completed"))
+
+
+async def test_it_takes_no_notice_of_a_message_it_does_not_know(
+    gateway: Gateway, alice: User, alices_key: ApiKey
+) -> None:
+    async with running_poller() as poller:
+        poller.tell({"type": "poller.dance"})
+        await sync_to_async(make_task)(alice, alices_key, gateway.add_task(status="completed"))
+        await until(every_task(status="completed"))
+
+
+async def test_it_polls_while_the_channel_layer_is_down(
+    gateway: Gateway, alice: User, alices_key: ApiKey, settings: Settings, tmp_path: Path
+) -> None:
+    config = {"hosts": [f"unix://{tmp_path}/nothing-listens-here"]}
+    settings.CHANNEL_LAYERS = {
+        "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": config}
+    }
+    await sync_to_async(make_task)(alice, alices_key, gateway.add_task(queued_for=0, running_for=0.5))
+    async with running_poller():
+        await until(every_task(status="completed"))
