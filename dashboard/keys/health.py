@@ -10,12 +10,14 @@ USED_EVERY = timedelta(minutes=1)  # how exact `last_used_at` is: a write per po
 
 
 def worked(key: ApiKey, begun_at: datetime, now: datetime) -> bool:
-    """Notes that a request begun then was accepted. True if this ended a suspicion or a rest."""
+    """Notes that a request begun then was accepted. True if this ended a suspicion."""
     if key.state == ApiKey.State.REFUSED or key.revoked_at:
         return False  # a late answer: being tested or replaced is what ends a refusal
     fields: dict[str, object] = {}
     if key.refused_first_at and begun_at > key.refused_first_at:
-        fields |= {"refused_first_at": None, "refusals": 0, "backoff_until": None}
+        fields |= {"refused_first_at": None, "refusals": 0}
+        if not key.backoff_step:
+            fields["backoff_until"] = None
     if key.backoff_step and (key.backoff_until is None or key.backoff_until <= begun_at):
         fields |= {"backoff_step": 0, "backoff_until": None}
     relieved = "refused_first_at" in fields

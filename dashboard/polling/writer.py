@@ -21,9 +21,15 @@ logger = logging.getLogger(__name__)
 class Writer(Generic[Item]):
     """`write` gets each batch, in order; `done` is told of its items, written or given up."""
 
-    def __init__(self, write: Callable[[list[Item]], Awaitable[None]], done: Callable[[list[Item]], None]) -> None:
+    def __init__(
+        self,
+        write: Callable[[list[Item]], Awaitable[None]],
+        done: Callable[[list[Item]], None],
+        patience: float = PATIENCE,
+    ) -> None:
         self._write = write
         self._done = done
+        self._patience = patience
         self._ready: list[Item] = []
         self._some = asyncio.Event()
         self._full = asyncio.Event()
@@ -63,7 +69,7 @@ class Writer(Generic[Item]):
             try:
                 return await self._write(batch)
             except DatabaseError as error:
-                if time.monotonic() - begun > PATIENCE:
+                if time.monotonic() - begun > self._patience:
                     logger.error("gave up writing %d polls, they will be repeated: %s", len(batch), error)
                     return None
                 logger.warning("database out of order, trying again: %s", error)

@@ -4,8 +4,10 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 from asgiref.sync import sync_to_async
+from django.utils import timezone
 
 from dashboard.polling.figures import Figures
 from dashboard.polling.loop import PollLoop
@@ -17,9 +19,9 @@ QUICK = Plan(every=0.2, deadline=60.0)
 
 
 @asynccontextmanager
-async def polling(url: str, plan: Plan = QUICK, *, total: float = 20.0) -> AsyncIterator[PollLoop]:
-    gateway = Client(url, total=total)
-    loop = PollLoop(gateway, plan=plan, counted=Figures())
+async def polling(url: str, now: Callable[[], datetime] = timezone.now) -> AsyncIterator[PollLoop]:
+    gateway = Client(url)
+    loop = PollLoop(gateway, plan=QUICK, now=now, counted=Figures())
     running = asyncio.create_task(loop.run())
     try:
         yield loop
