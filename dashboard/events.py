@@ -12,6 +12,8 @@ from contextlib import suppress
 from channels.layers import get_channel_layer
 from django.db import transaction
 
+from dashboard import failpoints
+
 GROUP = "tasks"
 CHANGED = "tasks.changed"
 POLLER = "poller"
@@ -59,6 +61,7 @@ class Bell:
     async def _send(self, group: bool, message: dict[str, object]) -> None:
         layer = get_channel_layer()
         assert layer is not None
+        failpoints.hit("during_doorbell")
         try:
             async with asyncio.timeout(SEND_TIMEOUT):
                 await (layer.group_send(GROUP, message) if group else layer.send(POLLER, message))
@@ -88,5 +91,6 @@ def wake_poller() -> None:
 
 
 def _now(ids: tuple[int, ...], wake: bool) -> None:
+    failpoints.hit("before_doorbell")
     if _bell is not None:
         _bell.ring(ids, wake)

@@ -1,6 +1,10 @@
-"""Places where a test may have the program die, wait or fail: FAILPOINT=<name>:<kill|sleep|raise>.
+"""Places where a test may have the program die, wait or fail: FAILPOINT=<name>:<kill|sleep|raise>[:<n>].
 
-Only settings made for tests have a FAILPOINT; without it every place is passed by.
+With n only the n-th pass counts. Only settings made for tests have a FAILPOINT; without it every place is passed by.
+
+    a poll        before_claim after_claim before_request headers_in body_in answered before_commit inside_commit
+                  before_doorbell after_commit during_doorbell
+    a submission  intent_written headers_in body_in submit_answered inside_commit
 """
 
 import os
@@ -11,18 +15,28 @@ from django.conf import settings
 
 NAP = 3.0  # seconds
 
+_passes: dict[str, int] = {}
+
 
 class Broken(Exception):
     """Raised on purpose."""
 
 
 def hit(name: str) -> None:
-    armed, _, act = getattr(settings, "FAILPOINT", "").partition(":")
-    if name != armed:
+    failpoint = getattr(settings, "FAILPOINT", "")
+    if failpoint:
+        armed, _, act = failpoint.partition(":")
+        if name == armed:
+            _act(failpoint, *act.partition(":")[::2])
+
+
+def _act(failpoint: str, act: str, number: str) -> None:
+    _passes[failpoint] = _passes.get(failpoint, 0) + 1
+    if number and _passes[failpoint] != int(number):
         return
     if act == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
     elif act == "sleep":
         time.sleep(NAP)
     else:
-        raise Broken(name)
+        raise Broken(failpoint)

@@ -15,7 +15,7 @@ from dashboard import failpoints
 from dashboard.database import writing
 from dashboard.tasks.models import Task
 
-LEASE = timedelta(seconds=30)  # longer than any poll may take
+LEASE = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1, minutes=10)  # no schedule sets a poll further off than this
 
 
@@ -27,19 +27,19 @@ class Look:
     next_at: datetime | None
 
 
-def look(limit: int, now: datetime) -> Look:
+def look(limit: int, now: datetime, lease: timedelta = LEASE) -> Look:
     """Claims what is due, `limit` tasks at most, longest waiting first. Writes nothing when nothing is due."""
-    claimed = claim(limit, now) if limit and Task.objects.due(now).submitted().exists() else []
+    claimed = claim(limit, now, lease) if limit and Task.objects.due(now).submitted().exists() else []
     if limit and len(claimed) == limit:
         return Look(claimed, now)
     coming = Task.objects.filter(next_poll_at__gt=now).aggregate(at=Min("next_poll_at"))
     return Look(claimed, coming["at"])
 
 
-def claim(limit: int, now: datetime) -> list[Task]:
+def claim(limit: int, now: datetime, lease: timedelta = LEASE) -> list[Task]:
     """The claimed tasks with their keys. `next_poll_at` on them is still when they were due."""
     failpoints.hit("before_claim")
-    token, until = uuid.uuid4(), now + LEASE
+    token, until = uuid.uuid4(), now + lease
     with writing():
         due = Task.objects.due(now).submitted().prefetch_related("key").defer("raw", "params", "prompt")
         if connection.features.has_select_for_update_skip_locked:

@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from uuid import UUID
 
@@ -110,7 +110,7 @@ class PollLoop:
         try:
             await self._before_looking()
             room = self._gate.room(self.in_flight)
-            look = await self._claims.run(leases.look, room, self._now())
+            look = await self._claims.run(leases.look, room, self._now(), timedelta(seconds=self._plan.lease))
         except DatabaseError as error:
             logger.warning("database out of order, looking again: %s", error)
             await asyncio.sleep(OUT_OF_ORDER)

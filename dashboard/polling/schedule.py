@@ -33,6 +33,7 @@ class Plan:
     every: float = 5.0
     deadline: float = 600.0
     deadlines: Mapping[str, float] = field(default_factory=dict)
+    lease: float = 30.0  # longer than any poll may take
 
     def deadline_of(self, model: str) -> float:
         return self.deadlines.get(model, self.deadline)

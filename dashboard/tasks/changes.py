@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
-from dashboard import events
+from dashboard import events, failpoints
 from dashboard.database import writing
 from dashboard.tasks.models import Task, TaskEvent
 
@@ -51,6 +51,7 @@ def event_of(task: Task, kind: str, detail: str = "") -> TaskEvent:
 
 def record(made: list[TaskEvent]) -> None:
     """Stores events inside the caller's transaction and rings once it has committed."""
+    failpoints.hit("inside_commit")
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [EVENTS_LOCK])

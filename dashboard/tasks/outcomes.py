@@ -12,7 +12,6 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import F
 
-from dashboard import failpoints
 from dashboard.database import writing
 from dashboard.tasks import changes
 from dashboard.tasks.merging import Change
@@ -84,7 +83,6 @@ def _write_loud(loud: Sequence[Outcome], tally: Tally) -> list[tuple[Task, Chang
         else:
             tally.dropped += 1
     if told:
-        failpoints.hit("inside_commit")
         changes.record(told)
     return quiet
 

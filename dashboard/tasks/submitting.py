@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from dashboard import events
+from dashboard import events, failpoints
 from dashboard.accounts.models import User
 from dashboard.database import writing
 from dashboard.keys import actions as key_actions
@@ -50,6 +50,7 @@ def submit(owner: User, request: Request) -> Task:
     task, is_new = _intend(owner, request)
     if not is_new:
         return task
+    failpoints.hit("intent_written")
     secret = key_actions.open_secret(request.key)
     try:
         reply = async_to_sync(_create)(request.payload, secret)
@@ -60,6 +61,7 @@ def submit(owner: User, request: Request) -> Task:
         raw = error.raw
         mark_unclear(task, raw=raw.body if raw else error.message, raw_status=raw.status if raw else None)
         return task
+    failpoints.hit("submit_answered")
     answer = reply.answer
     _accept(task, answer.task_id or "", reply.raw.body, reply.raw.status)
     return task

@@ -13,6 +13,7 @@ import httpx
 from aiohttp.abc import AbstractResolver
 from django.conf import settings
 
+from dashboard import failpoints
 from dashboard.upstream import answers, verdicts, wire
 from dashboard.upstream.answers import Answer
 from dashboard.upstream.content import Body, Pace
@@ -167,6 +168,7 @@ class Client:
         for _ in range(HOPS + 1):
             request = self._api.build_request(method, url, headers=headers, content=content or None)
             response = await self._api.send(request, stream=True)
+            failpoints.hit("headers_in")
             try:
                 if response.next_request is None:
                     return await wire.read(response, secret)

@@ -11,6 +11,7 @@ from typing import Final
 
 import httpx
 
+from dashboard import failpoints
 from dashboard.upstream import values
 from dashboard.upstream.errors import BadAnswer, RawAnswer
 from dashboard.upstream.secret import Secret
@@ -63,6 +64,7 @@ async def read(response: httpx.Response, secret: Secret | None, limit: int = JSO
         trouble = "The gateway sent a compressed answer that was not asked for."
     else:
         body = await _up_to(response, limit)
+        failpoints.hit("body_in")
         if len(body) > limit:
             body, trouble = body[:limit], f"The gateway's answer is larger than {limit:,} bytes."
     kind = media_type(response)
