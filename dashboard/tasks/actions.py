@@ -52,6 +52,9 @@ def change_key(task: Task, key: ApiKey) -> bool:
             condition_since=None,
             refusals=0,
             failures=0,
+            # A poll that is under way with the old key must not be believed any more.
+            lease_until=None,
+            lease_token=None,
             next_poll_at=now,
             deadline_at=now + deadline_for(task.model),
         )

@@ -40,9 +40,14 @@ def facts(task: Task) -> list[Fact]:
         Fact("File size", filesizeformat(task.size_bytes) if task.size_bytes else "", f"{task.size_bytes} bytes"),
         Fact("Key", str(task.key) if task.key else "None"),
         Fact("Owner", task.owner.name),
-        Fact("Asked", f"{task.polls} times" if task.polls != 1 else "once"),
+        # While it is being asked for, a number would be wrong a few seconds after the page was made.
+        Fact("Asked", _times(task.polls) if task.is_terminal else ""),
     ]
     return [fact for fact in known if fact.value]
+
+
+def _times(number: int) -> str:
+    return {0: "", 1: "once"}.get(number, f"{number} times")
 
 
 def timeline(task: Task) -> list[Moment]:
