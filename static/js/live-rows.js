@@ -1,5 +1,6 @@
 /** Rows that change where they stand, rows that go, and rows that are new. */
-import { fetchTable, insertMissing, tellNew } from "./live/new-rows.js";
+import { fetchTable, insertMissing } from "./live/merge-rows.js";
+import { tellNew } from "./live/new-rows.js";
 import { morph } from "./morph.js";
 
 const board = () => document.getElementById("task-table");

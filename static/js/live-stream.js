@@ -9,16 +9,17 @@ import { toLogin } from "./requests.js";
 const SILENCE = 20_000; // ms without a frame, then what is shown is called stale
 const REFETCH = 30_000; // ms between fetches of a stale page
 const AWAY = 60_000; // ms hidden, then the stream is offered to a tab that is looked at
-
 const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`live:${name}`, { detail }));
 
 class LiveStream extends HTMLElement {
+  heardAt = Date.now();
+  refetchedAt = 0;
+
   connectedCallback() {
     this.cursor = Number(this.getAttribute("cursor")) || 0;
     for (const kind of ["pagehide", "pageshow"]) addEventListener(kind, this);
     document.addEventListener("visibilitychange", this);
     this.stop = everySecond((now) => this.look(now));
-    this.heardAt = Date.now();
     this.join();
   }
 
@@ -30,15 +31,15 @@ class LiveStream extends HTMLElement {
   }
 
   handleEvent(event) {
-    if (event.type === "pagehide") this.part();
-    else if (event.type === "pageshow") event.persisted && this.join();
-    else this.seen(!document.hidden);
+    if (event.type === "visibilitychange") this.seen(!document.hidden);
+    else if (event.type === "pagehide") this.part();
+    else if (event.persisted) this.join();
   }
 
   join() {
-    const name = `reelboard-live-${document.body.dataset.member}`;
+    const [url, name] = [this.getAttribute("src"), `reelboard-live-${document.body.dataset.member}`];
     const told = { frame: (frame) => this.frame(frame), open: (isOpen) => this.open(isOpen), ended: toLogin };
-    this.relay ??= new Relay({ url: this.getAttribute("src"), cursor: this.cursor, name, told });
+    this.relay ??= new Relay({ url, name, told, cursor: this.cursor });
   }
 
   part() {
@@ -49,10 +50,8 @@ class LiveStream extends HTMLElement {
 
   seen(isSeen) {
     clearTimeout(this.away);
-    if (!this.relay) return;
-    this.relay.isAway = false;
-    if (isSeen) this.relay.hello();
-    else this.away = setTimeout(() => ((this.relay.isAway = true), this.relay.offer()), AWAY);
+    if (isSeen) this.relay?.hello();
+    else this.away = setTimeout(() => this.relay?.away(), AWAY);
   }
 
   frame({ event, data, id }) {
@@ -71,10 +70,10 @@ class LiveStream extends HTMLElement {
 
   look(now) {
     const isStale = now - this.heardAt > SILENCE;
-    const state = isStale ? "stale" : this.isOpen ? "live" : this.isOpen === false ? "reconnecting" : "connecting";
+    const state = isStale ? "stale" : (["reconnecting", "live"][Number(this.isOpen)] ?? "connecting");
     if (state !== this.state) tell("state", { state, since: this.heardAt });
     this.state = state;
-    if (!isStale || now - (this.refetchedAt ?? 0) < REFETCH) return;
+    if (!isStale || now - this.refetchedAt < REFETCH) return;
     this.refetchedAt = now;
     tell("refetch");
   }

@@ -6,6 +6,8 @@ class VideoPlayer extends HTMLElement {
     this.film.addEventListener("error", this);
     this.film.addEventListener("playing", this);
     this.trouble.querySelector("button").addEventListener("click", this);
+    // It begins to load before this script does, and may have failed by now.
+    if (this.film.error) this.explain();
   }
 
   disconnectedCallback() {

@@ -22,12 +22,15 @@ async function next() {
   waiting.delete(poster);
   sight.unobserve(poster);
   busy = true;
-  const picture = await frameOf(poster.getAttribute("src")).catch(() => null);
+  const picture = await oneAtATime(() => frameOf(poster.getAttribute("src"))).catch(() => null);
   busy = false;
   failures = picture ? 0 : failures + 1;
   if (picture) poster.draw(picture);
   next();
 }
+
+/** Over all tabs: a browser has six connections to us, and pages come first. */
+const oneAtATime = (make) => (navigator.locks ? navigator.locks.request("reelboard-poster", make) : make());
 
 /** The film's frame one second in, or earlier in a short one. Rejects for what can't be played, or takes 15 s. */
 function frameOf(src) {

@@ -4,9 +4,8 @@
  * A page says hello with its cursor: the leading tab answers with what it has passed on since, or tells the page to
  * fetch itself again. So nothing is lost between the rendering of a page and its first frame.
  */
-import { History } from "./history.js";
 import { Leadership } from "./lead.js";
-import { Source } from "./source.js";
+import { Leading } from "./leading.js";
 
 export class Relay {
   /** `told.frame(frame)`, `told.open(is open)`, `told.ended()`. */
@@ -24,12 +23,14 @@ export class Relay {
   }
 
   hello() {
-    if (!this.source) this.say("hello", { cursor: this.cursor, from: this.id, isVisible: !document.hidden });
+    this.isAway = false;
+    if (!this.leading) this.say("hello", { cursor: this.cursor, from: this.id, isVisible: !document.hidden });
   }
 
-  /** Asks the other tabs whether one that is looked at wants the stream. */
-  offer() {
-    if (this.source) this.say("offer");
+  /** Nobody looks at this tab: one that is looked at may have the stream, now or when it says hello. */
+  away() {
+    this.isAway = true;
+    if (this.leading) this.say("offer");
   }
 
   say(kind, more = {}) {
@@ -37,47 +38,33 @@ export class Relay {
   }
 
   lead() {
-    this.history = new History(this.cursor);
-    this.source = new Source(this.url, this.cursor, {
-      frame: (frame) => this.pass(frame),
-      open: (isOpen) => this.opened(isOpen),
-      ended: () => (this.say("ended"), this.told.ended()),
-    });
-    this.say("leads", { floor: this.cursor });
+    const told = { ...this.told, frame: (frame) => this.on_frame({ frame }) };
+    this.leading = new Leading(this.url, this.cursor, (kind, more) => this.say(kind, more), told);
   }
 
   follow() {
-    this.source?.hush();
-    this.source = this.history = null;
+    this.leading?.end();
+    this.leading = null;
   }
 
-  pass(frame) {
-    this.history.add(frame);
-    this.say("frame", { frame });
-    this.on_frame({ frame });
+  refetch(why) {
+    this.told.frame({ event: "resync", data: why, id: this.cursor });
   }
 
-  opened(isOpen) {
-    this.isOpen = isOpen;
-    this.say("open", { isOpen });
-    this.told.open(isOpen);
-  }
-
-  on_hello({ cursor, from, isVisible }) {
-    if (!this.source) return;
-    this.say("answer", { to: from, frames: this.history.since(cursor), isOpen: this.isOpen });
-    if (isVisible && this.isAway) this.offer();
+  on_hello(message) {
+    this.leading?.answer(message);
+    if (message.isVisible && this.isAway) this.away();
   }
 
   on_answer({ to, frames, isOpen }) {
     if (to !== this.id) return;
-    if (!frames) this.told.frame({ event: "resync", data: "the page is older than what is kept", id: this.cursor });
+    if (!frames) this.refetch("the page is older than what is kept");
     for (const frame of frames ?? []) this.on_frame({ frame });
-    this.told.open(Boolean(isOpen));
+    this.told.open(isOpen);
   }
 
   on_leads({ floor }) {
-    if (floor > this.cursor) this.told.frame({ event: "resync", data: "another tab leads", id: this.cursor });
+    if (floor > this.cursor) this.refetch("the tab that leads now knows less of the past");
   }
 
   on_frame({ frame }) {
@@ -85,15 +72,7 @@ export class Relay {
     this.told.frame(frame);
   }
 
-  on_open({ isOpen }) {
-    this.told.open(isOpen);
-  }
-
-  on_ended() {
-    this.told.ended();
-  }
-
-  on_offer() {
-    if (!document.hidden) setTimeout(() => this.leadership.steal(), Math.random() * 200);
-  }
+  on_open = ({ isOpen }) => this.told.open(isOpen);
+  on_ended = () => this.told.ended();
+  on_offer = () => document.hidden || setTimeout(() => this.leadership.steal(), Math.random() * 200);
 }

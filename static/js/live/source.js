@@ -14,12 +14,8 @@ export class Source {
     this.connect();
   }
 
-  get address() {
-    return `${this.url}?since=${this.since}`;
-  }
-
   connect() {
-    this.stream = new EventSource(this.address);
+    this.stream = new EventSource(`${this.url}?since=${this.since}`);
     this.heard = false;
     this.stream.onopen = () => this.open();
     this.stream.onerror = () => this.lost();
@@ -65,7 +61,7 @@ export class Source {
   async probe() {
     const patience = (this.patience = new AbortController());
     const late = setTimeout(() => patience.abort(), 5000);
-    const status = await fetch(this.address, { signal: patience.signal }).then((answer) => answer.status, () => 0);
+    const status = await fetch(`${this.url}?since=${this.since}`, { signal: patience.signal }).then((answer) => answer.status, () => 0);
     clearTimeout(late);
     patience.abort();
     if (this.patience !== patience) return;
