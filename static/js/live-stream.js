@@ -1,6 +1,6 @@
 /**
- * <live-stream src="/events" cursor="123">: tells the page what changed, as events of the document: `live:task`,
- * `live:gone`, `live:counts`, `live:refetch` (what is shown may be old), `live:state` (how fresh it is).
+ * <live-stream src="/events" cursor="123">: what changed becomes events of the document: `live:task`, `live:gone`,
+ * `live:counts`, `live:refetch` (what is shown may be old), `live:state` (how fresh it is).
  */
 import { everySecond } from "./clock.js";
 import { Relay } from "./live/relay.js";
@@ -73,9 +73,7 @@ class LiveStream extends HTMLElement {
     const state = isStale ? "stale" : (["reconnecting", "live"][Number(this.isOpen)] ?? "connecting");
     if (state !== this.state) tell("state", { state, since: this.heardAt });
     this.state = state;
-    if (!isStale || now - this.refetchedAt < REFETCH) return;
-    this.refetchedAt = now;
-    tell("refetch");
+    if (isStale && now - this.refetchedAt >= REFETCH) tell("refetch", (this.refetchedAt = now));
   }
 }
 
