@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Collection
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -10,7 +10,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from dashboard.keys.models import ApiKey
-from dashboard.tasks import states
+from dashboard.tasks import copies, states
+from dashboard.tasks.sight import Viewer, sees_all
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,24 +20,6 @@ if TYPE_CHECKING:
     from dashboard.accounts.models import User
 
 RAW_LIMIT = 64 * 1024  # bytes of an answer that are kept
-
-
-class Viewer(Protocol):
-    """Somebody who looks: a User, or what a live stream remembers of one."""
-
-    @property
-    def pk(self) -> int: ...
-    @property
-    def is_admin(self) -> bool: ...
-
-
-def sees_all(viewer: Viewer) -> bool:
-    """The rule of who sees what: own tasks; all of them for admins, and for everybody with VISIBILITY=team."""
-    return viewer.is_admin or settings.VISIBILITY == "team"
-
-
-def may_see(viewer: Viewer, owner_id: int) -> bool:
-    return owner_id == viewer.pk or sees_all(viewer)
 
 
 class TaskQuerySet(models.QuerySet["Task"]):
@@ -98,6 +81,10 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def due_before(self, moment: "datetime") -> "TaskQuerySet":
         return self.filter(next_poll_at__lt=moment)
+
+    def uncopied(self) -> "TaskQuerySet":
+        """Finished, and the archive has not taken notice."""
+        return self.filter(status=states.COMPLETED, copy_state=copies.NONE)
 
     def unleased(self) -> "TaskQuerySet":
         return self.filter(lease_token=None)
@@ -178,6 +165,8 @@ class Task(models.Model):
     size_bytes = models.BigIntegerField(null=True, blank=True)
     content_type = models.CharField(max_length=40, blank=True)
     content_etag = models.CharField(max_length=200, blank=True)
+    copy_state = models.CharField(max_length=10, blank=True, default=copies.NONE)
+    kept_at = models.DateTimeField(null=True, blank=True)  # set while we hold the film ourselves
 
     raw = models.TextField(blank=True)
     raw_status = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -222,6 +211,12 @@ class Task(models.Model):
             models.Index(F("status"), F("created_at").desc(), F("id").desc(), name="task_page_of_all_status"),
             # TaskQuerySet.due: what the poller claims next.
             models.Index(fields=("next_poll_at",), condition=Q(next_poll_at__isnull=False), name="task_due"),
+            # TaskQuerySet.uncopied: finished films that the archive does not know of yet.
+            models.Index(
+                fields=("finished_at",),
+                condition=Q(status=states.COMPLETED, copy_state=copies.NONE),
+                name="task_uncopied",
+            ),
             # A claim's write-back and its release.
             models.Index(fields=("lease_token",), condition=Q(lease_token__isnull=False), name="task_lease"),
         ]
@@ -278,6 +273,7 @@ class TaskEvent(models.Model):
         DETAIL = "detail"
         LABEL = "label"
         REFRESH = "refresh"
+        COPY = "copy"
         DELETED = "deleted"
 
     id = models.BigAutoField(primary_key=True)

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from django.template.defaultfilters import filesizeformat
 
-from dashboard.tasks import rows, states
+from dashboard.tasks import copies, rows, states
 from dashboard.tasks.models import Task, TaskEvent
+from dashboard.templatetags.display import utc
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ def facts(task: Task) -> list[Fact]:
         Fact("Seed", str(task.seed) if task.seed else "", is_code=True),
         Fact("Format", task.format),
         Fact("File size", filesizeformat(task.size_bytes) if task.size_bytes else "", f"{task.size_bytes} bytes"),
+        Fact("Kept here", _kept(task)),
         Fact("Key", str(task.key) if task.key else "None"),
         Fact("Owner", task.owner.name),
         # While it is being asked for, a number would be wrong a few seconds after the page was made.
@@ -48,6 +50,12 @@ def facts(task: Task) -> list[Fact]:
 
 def _times(number: int) -> str:
     return {0: "", 1: "once"}.get(number, f"{number} times")
+
+
+def _kept(task: Task) -> str:
+    if task.kept_at:
+        return f"Since {utc(task.kept_at)}"
+    return copies.WORDS.get(task.copy_state, "")
 
 
 def timeline(task: Task) -> list[Moment]:
@@ -63,6 +71,8 @@ def _word(event: TaskEvent, task: Task) -> str:
         return rows.STATUS_WORDS[event.status]
     if event.kind == TaskEvent.Kind.CONDITION:
         return rows.CONDITION_WORDS.get(event.condition, "All well again")
+    if event.kind == TaskEvent.Kind.COPY:
+        return "Our copy"
     if event.kind == TaskEvent.Kind.LABEL:
         return "Label changed" if event.detail else "Label removed"
     return "Details changed"

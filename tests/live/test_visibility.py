@@ -6,7 +6,8 @@ from pytest_django import Settings
 from dashboard.accounts.models import User
 from dashboard.live.room import Room
 from dashboard.live.viewers import Viewer
-from dashboard.tasks.models import Task, may_see
+from dashboard.tasks.models import Task
+from dashboard.tasks.sight import may_see
 from tests.live.conftest import Listen, new_task, read_by_hub, relabel
 
 
