@@ -1,8 +1,10 @@
 """Typed reads of the environment: a wrong value stops the start, naming itself and what is allowed."""
 
 import os
+import re
 import secrets
 from collections.abc import Callable
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -51,6 +53,15 @@ def seconds(name: str, default: float) -> float:
     raise wrong(name, value, "use a positive number of seconds, such as 5 or 0.5")
 
 
+def size(name: str, default: str) -> int:
+    """Bytes, written as a whole number with K, M, G or T (powers of 1,024) or without."""
+    value = text(name) or default
+    match = re.fullmatch(r"([0-9]{1,15})([KMGT]?)", value.upper())
+    if match and int(match[1]) > 0:
+        return int(match[1]) * 1024 ** " KMGT".index(match[2] or " ")
+    raise wrong(name, value, "use a number of bytes such as 500M, 50G or 2T")
+
+
 def port(name: str, default: int) -> int:
     value = text(name) or str(default)
     if value.isascii() and value.isdigit() and 0 <= int(value) <= 65535:
@@ -80,6 +91,17 @@ def host_ports(name: str) -> frozenset[tuple[str, int]]:
             raise wrong(name, word, "use host:port pairs, separated by commas, such as minio.internal:9000")
         pairs.add((host.strip("[]").lower(), int(number)))
     return frozenset(pairs)
+
+
+def networks(name: str, default: str) -> list[str]:
+    """IP addresses and networks."""
+    found = words(name, default)
+    for word in found:
+        try:
+            ip_network(word)
+        except ValueError:
+            raise wrong(name, word, "use IP addresses or networks, such as 10.0.0.5 or 172.16.0.0/12") from None
+    return found
 
 
 def secret(name: str) -> str:

@@ -1,9 +1,10 @@
 """Every model, imported where Django looks for them."""
 
 from dashboard.accounts.models import Invitation, User
+from dashboard.archive.models import FilmCopy
 from dashboard.keys.models import ApiKey
 from dashboard.polling.models import PollerBeat
 from dashboard.sharing.models import ShareLink
 from dashboard.tasks.models import Task, TaskEvent
 
-__all__ = ["ApiKey", "Invitation", "PollerBeat", "ShareLink", "Task", "TaskEvent", "User"]
+__all__ = ["ApiKey", "FilmCopy", "Invitation", "PollerBeat", "ShareLink", "Task", "TaskEvent", "User"]

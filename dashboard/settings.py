@@ -44,7 +44,13 @@ POLL_FIRST = env.seconds("POLL_FIRST", 5)
 POLL_EVERY = env.seconds("POLL_EVERY", 5)
 POLL_DEADLINE = env.seconds("POLL_DEADLINE", 600)
 POLL_DEADLINES: dict[str, float] = {}  # seconds by model, where a model needs longer than POLL_DEADLINE
+ARCHIVE = env.one_of("ARCHIVE", ("on", "off")) == "on"
+ARCHIVE_LIMIT = env.size("ARCHIVE_LIMIT", "50G")
+X_ACCEL = env.flag("X_ACCEL")
 VISIBILITY = env.one_of("VISIBILITY", ("private", "team"))
+LOG_FORMAT = env.one_of("LOG_FORMAT", ("text", "json"))
+METRICS_TOKEN = env.secret("METRICS_TOKEN")
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", "127.0.0.1,::1")
 REDIS_URL = env.secret("REDIS_URL")
 if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
     raise env.wrong("REDIS_URL", "...", "use redis://host:port/number")
@@ -65,6 +71,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "dashboard.logs.requests.signed",
     "dashboard.middleware.browser_policy",
     "servestatic.middleware.ServeStaticMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -175,9 +182,25 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "formatters": {
+        "line": {
+            "()": "dashboard.logs.formats.Json" if LOG_FORMAT == "json" else "dashboard.logs.formats.Text",
+            "secrets": [
+                SECRET_KEY,
+                METRICS_TOKEN,
+                str(DATABASES["default"].get("PASSWORD", "")),
+                *(key.decode() for key in KEYRING),
+            ],
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    # Their INFO lines name urls: signed ones, and ones with share tokens.
-    "loggers": {name: {"level": "WARNING"} for name in ("httpx", "httpcore", "aiohttp", "asyncio")},
+    "loggers": {
+        # Their INFO lines name urls: signed ones, and ones with share tokens.
+        **{name: {"level": "WARNING"} for name in ("httpx", "httpcore", "aiohttp", "asyncio")},
+        # Django's own handlers write past our formats.
+        **{name: {"handlers": [], "propagate": True} for name in ("django", "django.server")},
+        # A request that went wrong has its line already; this one is for those with a traceback.
+        "django.request": {"level": "ERROR"},
+    },
 }

@@ -1,0 +1,1 @@
+"""Our own copy of each finished film, so that it outlives the gateway's."""
