@@ -7,7 +7,7 @@ POST   /_demo/tasks         make a task. All optional: id, owner ("demo"), model
 POST   /_demo/tasks/<id>    change one, from now on: status or outcome (one of the four), options (a list, replaces
                             them), owner, error, film
 DELETE /_demo/tasks/<id>    forget it: unknown from now on
-GET    /_demo/tasks         {"tasks": [{id, owner, model, film, status, url, steps: [{status, at}] taken so far}]}
+GET    /_demo/tasks         {"tasks": [{id, owner, model, film, prompt, status, url, steps: [{status, at}] so far}]}
 POST   /_demo/faults        set a fault: name, call (status, create, content, file, any), task, owner, times, settings
 DELETE /_demo/faults[/<n>]  lift all, or one by the number that POST answered;  GET lists those in force
 POST   /_demo/keys          {"secret", "owner"} lets a key in;  DELETE with {"secret"} shuts it out
@@ -161,6 +161,7 @@ def describe(state: State, task: Task) -> Json:
     now = state.clock.wall()
     reached = [{"status": step.status, "at": step.at} for step in task.reached(now)]
     described: Json = {"id": task.id, "owner": task.owner, "model": task.model.name, "film": task.film}
+    described["prompt"] = task.prompt
     return described | {"status": task.status(now), "steps": reached, "url": state.url(task, now)}
 
 

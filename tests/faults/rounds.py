@@ -1,0 +1,211 @@
+"""The campaign's rounds: tasks live their lives while whoever works on them is killed, again and again."""
+
+import itertools
+import os
+import random
+import signal
+import time
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+
+from django.conf import settings
+from django.db import connections
+from django.db.models import F
+
+from dashboard.accounts.models import User
+from dashboard.demo.options import DIALECTS
+from dashboard.keys import actions as key_actions
+from dashboard.tasks import actions, states, submitting
+from dashboard.tasks.models import Task
+from dashboard.upstream.secret import Secret
+from tests.faults import oracle, victims
+from tests.faults.deadly import Trap
+from tests.faults.forks import ended, forked, killed
+from tests.faults.oracle import Findings
+from tests.gateway import ALICE_KEY, Gateway
+
+OF_POLLS = (
+    "before_claim",
+    "after_claim",
+    "before_request",
+    "request_sent",
+    "headers_in",
+    "body_in",
+    "answered",
+    "before_commit",
+    "inside_commit",
+    "before_doorbell",
+    "after_commit",
+    "during_doorbell",
+)
+OF_SUBMISSIONS = (
+    "inside_commit",
+    "intent_written",
+    "request_sent",
+    "headers_in",
+    "body_in",
+    "submit_answered",
+    "inside_second_commit",
+)
+PLACES = (*(("poll", place) for place in OF_POLLS), *(("submission", place) for place in OF_SUBMISSIONS))
+FEW = 4  # how many passes of a place that is passed once per batch are let by
+MANY = 25  # of one that is passed once per poll
+ROUND = 20  # kills until everything may come to its end and is looked at
+STOCK = 40  # active tasks
+PATIENCE = 5.0  # seconds until a victim that passes its place too seldom is killed wherever it is
+SLACK = 2.5  # seconds that a poll may come later than lease and interval say, on a busy machine
+FINISH = 40.0  # seconds for everything to come to its end
+
+
+@dataclass(slots=True)
+class Figures:
+    killed: "Counter[str]" = field(default_factory=Counter)
+    seconds: float = 0.0
+    latest: float = 0.0  # seconds until a task was asked for again once a poller lived, at most
+    slowest_stop: float = 0.0  # seconds from SIGTERM to the end
+    found: Findings = field(default_factory=Findings)
+
+    @property
+    def kills(self) -> int:
+        return sum(self.killed.values())
+
+
+class Campaign:
+    """Over a migrated, empty database and a gateway in another process."""
+
+    def __init__(self, gateway: Gateway, trap: Trap, chance: random.Random) -> None:
+        self._gateway = gateway
+        self._trap = trap
+        self._chance = chance
+        self._seen = 0  # the last entry of the gateway's log that was looked at
+        self._log = str(settings.DATA_DIR / "children.log")
+        self._owner = User.objects.create_user("alice")
+        self._key = key_actions.add(self._owner, "main", Secret(ALICE_KEY))
+        self.figures = Figures()
+
+    def run(self, kills: int) -> Figures:
+        begun = time.monotonic()
+        self._gateway.fault("delay", settings={"seconds": 0.05})
+        for turn in self._turns(kills):
+            self._round(turn)
+            if self.figures.found.wrong:
+                break
+        self.figures.seconds = time.monotonic() - begun
+        return self.figures
+
+    def _turns(self, kills: int) -> Iterator[list[tuple[str, str]]]:
+        """Every place as often as any other, in any order."""
+        places = [*itertools.islice(itertools.cycle(PLACES), kills)]
+        self._chance.shuffle(places)
+        for start in range(0, kills, ROUND):
+            yield places[start : start + ROUND]
+
+    def _round(self, places: list[tuple[str, str]]) -> None:
+        companion = self._poller() if self._chance.random() < 0.5 else None
+        for what, place in places:
+            self._stock_up()
+            hit = (self._kill_poller if what == "poll" else self._kill_submission)(place)
+            self.figures.killed[f"{what}: {place if hit else 'elsewhere'}"] += 1
+        if companion:
+            killed(companion)
+        self._finish()
+        self._examine()
+
+    def _poller(self, failpoint: str = "") -> int:
+        connections.close_all()
+        return forked(partial(victims.poll, failpoint), log=self._log)
+
+    def _stock_up(self) -> None:
+        for _ in range(STOCK - Task.objects.polled().count()):
+            upstream_id = self._gateway.add_task(
+                self._chance.choice(DIALECTS),
+                outcome=self._chance.choice(("completed", "failed")),
+                queued_for=self._chance.uniform(0, 1),
+                running_for=self._chance.uniform(0.2, 5),
+            )
+            actions.track(self._owner, self._key, upstream_id)
+
+    def _kill_poller(self, place: str) -> bool:
+        """Whether it died there."""
+        rare = place in {"before_claim", "after_claim"} or "commit" in place or "doorbell" in place
+        passes = self._chance.randint(1, FEW if rare else MANY)
+        if place == "request_sent":
+            pid = self._poller()
+            self._trap.set(pid, "status", passes)
+        else:
+            pid = self._poller(f"{place}:kill:{passes}")
+        return self._see_dead(pid)
+
+    def _kill_submission(self, place: str) -> bool:
+        """And the browser sends its form again."""
+        number, model = uuid.uuid4(), self._chance.choice(DIALECTS)
+        passes = 2 if place == "inside_second_commit" else 1
+        failpoint = f"{place.replace('second_', '')}:kill:{passes}"
+        connections.close_all()
+        pid = forked(partial(victims.submit, number, model, failpoint), log=self._log)
+        if place == "request_sent":
+            self._trap.set(pid, "create", 1)
+        hit = self._see_dead(pid)
+        again = forked(partial(victims.submit, number, model), log=self._log)
+        if ended(again, PATIENCE) != 0:
+            self.figures.found.wrong.append(f"a form that was sent again failed after {place}, see {self._log}")
+        return hit
+
+    def _see_dead(self, pid: int) -> bool:
+        code = ended(pid, PATIENCE)
+        self._trap.clear()
+        if code is None:
+            killed(pid)
+        elif code != -signal.SIGKILL:
+            self.figures.found.wrong.append(f"a victim ended with {code}, see {self._log}")
+        return code is not None
+
+    def _finish(self) -> None:
+        """A poller that nobody kills brings everything to its end; then it is told to stop."""
+        long = submitting.SUBMITTING_LIFE * 2
+        Task.objects.filter(condition=states.SUBMITTING).update(created_at=F("created_at") - long)
+        waiting = set(Task.objects.polled().submitted().values_list("upstream_id", flat=True))
+        since = self._last_number()
+        began = time.monotonic()
+        pid = self._poller()
+        self._see_each_asked_for(waiting, since, began)
+        self._gateway.advance(30)
+        while Task.objects.polled().exists() or Task.objects.filter(condition=states.SUBMITTING).exists():
+            if time.monotonic() - began > FINISH:
+                self.figures.found.wrong.append("tasks did not come to their end")
+                break
+            time.sleep(0.02)
+        connections.close_all()
+        begun = time.monotonic()
+        os.kill(pid, signal.SIGTERM)
+        if ended(pid, 10.0) != 0:
+            self.figures.found.wrong.append("a poller did not stop in order")
+        self.figures.slowest_stop = max(self.figures.slowest_stop, time.monotonic() - begun)
+
+    def _see_each_asked_for(self, waiting: set[str], since: int, began: float) -> None:
+        allowed = victims.PLAN.lease + 2 * victims.PLAN.every + SLACK
+        missing = set(waiting)
+        while missing and time.monotonic() - began < allowed:
+            missing -= {str(entry["task"]) for entry in self._gateway.log(call="status", since=since)}
+            time.sleep(0.02)
+        self.figures.latest = max(self.figures.latest, time.monotonic() - began)
+        self.figures.found.wrong += [f"not asked for again within {allowed} s: {task}" for task in missing]
+
+    def _last_number(self) -> int:
+        log = self._gateway.log(since=self._seen)
+        return int(str(log[-1]["number"])) if log else self._seen
+
+    def _examine(self) -> None:
+        log = self._gateway.log(since=self._seen)
+        self.figures.found += oracle.examine(self._gateway, log, victims.PLAN.every)
+        self._seen = int(str(log[-1]["number"])) if log else self._seen
+        self._clear()
+
+    def _clear(self) -> None:
+        """The next round is looked at by itself."""
+        for told in self._gateway.tasks():
+            self._gateway.forget_task(str(told["id"]))
+        actions.delete(Task.objects.all())
