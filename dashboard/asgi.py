@@ -13,19 +13,22 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
 django_application = get_asgi_application()
 
 from channels.routing import ChannelNameRouter, ProtocolTypeRouter, URLRouter  # noqa: E402
+from django.conf import settings  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
 from dashboard import events  # noqa: E402
 from dashboard.lifespan import Lifespan  # noqa: E402
 from dashboard.live.consumers import TaskStream  # noqa: E402
+from dashboard.logs.requests import Logged  # noqa: E402
 from dashboard.polling.consumers import Poller  # noqa: E402
 
 stream: Any = TaskStream.as_asgi()  # the types of `path` know of views only
 pages: Any = django_application
 routes: list[Any] = [path("events", stream), re_path(r"", pages)]
+web: Any = URLRouter(routes)
 application = ProtocolTypeRouter(
     {
-        "http": URLRouter(routes),
+        "http": Logged(web, behind_proxy=settings.BEHIND_TLS),
         "channel": ChannelNameRouter({events.POLLER: Poller.as_asgi()}),
         "lifespan": Lifespan(Poller.as_asgi()),
     }

@@ -112,6 +112,7 @@ def config(application: Any, host: str, port: int) -> uvicorn.Config:
         access_log=False,  # its lines hold query strings and share links
         server_header=False,
         proxy_headers=settings.BEHIND_TLS,  # without a proxy anybody could claim to be one
+        forwarded_allow_ips=settings.TRUSTED_PROXIES,
         timeout_graceful_shutdown=SHUTDOWN,
     )
 

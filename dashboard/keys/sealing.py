@@ -10,6 +10,7 @@ from uuid import UUID
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
+from dashboard.logs import masking
 from dashboard.upstream.secret import Secret
 
 VERSION = b"1:"
@@ -24,6 +25,7 @@ def _fernet(keyring: Sequence[bytes] | None) -> MultiFernet:
 
 
 def seal(secret: Secret, row: UUID, keyring: Sequence[bytes] | None = None) -> bytes:
+    masking.remember(secret.reveal())
     return VERSION + _fernet(keyring).encrypt(f"{row}\n{secret.reveal()}".encode())
 
 
@@ -37,4 +39,5 @@ def unseal(sealed: bytes, row: UUID, keyring: Sequence[bytes] | None = None) -> 
         raise SealBroken("no key of the keyring opens this seal") from error
     if owner != str(row):
         raise SealBroken("sealed for another row")
+    masking.remember(text)
     return Secret(text)

@@ -15,6 +15,7 @@ from dashboard.live.door import Door, Refusal
 from dashboard.live.hub import hub
 from dashboard.live.mailbox import Mailbox
 from dashboard.live.room import RoomFull
+from dashboard.logs import requests
 
 UNSENT = 32 * 1024  # bytes that the server keeps for a slow reader before it makes us wait
 RETRY = 3_000  # milliseconds; for clients that leave reconnecting to the browser
@@ -74,6 +75,8 @@ class TaskStream(Door):
     def leave(self) -> None:
         if self._box is not None:
             hub.unsubscribe(self._box)
+            line = requests.line_of(self.scope)
+            line.user, line.frames = self._box.viewer.pk, self._box.taken
         if self._writer is not None:
             self._writer.cancel()
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from dashboard.live import sse
+from dashboard.live.figures import figures
 from dashboard.live.viewers import Viewer
 
 MOST_LETTERS = 1_000  # then the browser re-fetches its table instead
@@ -40,6 +41,7 @@ class Mailbox:
         "opened_at",
         "sending_since",
         "sent_at",
+        "taken",
         "viewer",
     )
 
@@ -50,6 +52,7 @@ class Mailbox:
         self.abort = abort
         self.is_closed = False
         self.goodbye_ms = 1_000
+        self.taken = 0  # frames
         self.opened_at = self.sent_at = time.monotonic()
         self.sending_since: float | None = None
         self._letters: dict[str, Letter] = {}
@@ -97,6 +100,8 @@ class Mailbox:
             frames.append(letter.frame)
             size += len(letter.frame)
             self.cursor = letter.cursor
+        self.taken += len(frames)
+        figures.frames += len(frames)
         return b"".join(frames)
 
     def farewell(self) -> bytes:
