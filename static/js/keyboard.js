@@ -32,7 +32,9 @@ document.addEventListener("keydown", (event) => {
   search.select();
 });
 
-document.addEventListener("click", (event) => closeMenus(event.target));
+document.addEventListener("click", (event) => {
+  if (!event.target.closest?.("dialog")) closeMenus(event.target);
+});
 
 // Up and down walk through an open menu.
 document.addEventListener("keydown", (event) => {
@@ -46,5 +48,7 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("focusout", (event) => {
   const menu = event.target.closest?.("details.menu[open]");
-  if (menu && event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
+  const next = event.relatedTarget;
+  // A question is part of the menu that asked it: after a no the focus comes back to where it was.
+  if (menu && next && !menu.contains(next) && !next.closest("dialog")) menu.open = false;
 });

@@ -8,11 +8,12 @@ const LONG_AGO = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "sh
 export function relativeWords(moment, now) {
   const seconds = (now - moment) / 1000;
   const [size, before, after] = [Math.abs(seconds), seconds < 0 ? "in " : "", seconds < 0 ? "" : " ago"];
+  const whole = seconds < 0 ? Math.round : Math.floor; // a week to come is not six days
   if (size < 10) return seconds < 0 ? "in a moment" : "just now";
-  if (size < 60) return `${before}${Math.floor(size)} s${after}`;
-  if (size < 3600) return `${before}${Math.floor(size / 60)} min${after}`;
-  if (size < 86400) return `${before}${Math.floor(size / 3600)} h${after}`;
-  if (size < 7 * 86400) return `${before}${Math.floor(size / 86400)} d${after}`;
+  if (size < 60) return `${before}${whole(size)} s${after}`;
+  if (size < 3600) return `${before}${whole(size / 60)} min${after}`;
+  if (size < 86400) return `${before}${whole(size / 3600)} h${after}`;
+  if (size < 7.5 * 86400) return `${before}${whole(size / 86400)} d${after}`;
   const sameYear = new Date(moment).getFullYear() === new Date(now).getFullYear();
   return (sameYear ? DAY : LONG_AGO).format(moment);
 }

@@ -25,7 +25,7 @@ class RowSelection extends HTMLElement {
     if (event.type === "click") this.range(event);
     else if (event.type === "change") this.change(event.target);
     else if (event.type === "reset") queueMicrotask(() => this.count());
-    else if (event.key === "Escape" && !event.defaultPrevented) this.clear();
+    else if (event.key === "Escape" && !document.querySelector("details.menu[open]")) this.clear();
   }
 
   range(event) {
