@@ -30,7 +30,10 @@ class User(AbstractUser):
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open(self) -> "InvitationQuerySet":
-        return self.filter(used_at=None, revoked_at=None, expires_at__gt=timezone.now())
+        """Neither used, revoked nor expired, made by somebody who is still an admin: else an admin who was let go
+        would come back through one that they kept for themselves."""
+        by_admin = self.filter(created_by__is_active=True, created_by__is_staff=True)
+        return by_admin.filter(used_at=None, revoked_at=None, expires_at__gt=timezone.now())
 
     def for_token(self, token: str) -> "InvitationQuerySet":
         return self.open().filter(token_hash=tokens.digest(token))

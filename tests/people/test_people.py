@@ -43,6 +43,17 @@ def test_a_revoked_one_does_not_work(as_ada: Client, visitor: Client) -> None:
     assert visitor.get(path).status_code == 404
 
 
+@pytest.mark.parametrize("fields", [{"is_active": False}, {"is_staff": False}])
+def test_one_ends_with_the_rights_of_who_made_it(
+    as_ada: Client, ada: User, visitor: Client, fields: dict[str, bool]
+) -> None:
+    path = path_of(invited(as_ada, is_admin="on"))
+    User.objects.filter(pk=ada.pk).update(**fields)
+    assert visitor.get(path).status_code == 404
+    assert visitor.post(path, CHOSEN).status_code == 404
+    assert not User.objects.filter(username="robin").exists()
+
+
 def test_a_weak_password_is_named_and_the_name_kept(as_ada: Client, visitor: Client) -> None:
     answer = visitor.post(path_of(invited(as_ada)), CHOSEN | {"password1": "12345678", "password2": "12345678"})
     assert answer.status_code == 422
