@@ -1,0 +1,50 @@
+"""Signing in: what it gives away, how often it may be tried, and where it leads."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from dashboard.accounts.models import User
+from tests.people_cast import PASSWORD
+
+LOGIN = "/accounts/login/"
+WRONG = "are not correct"
+
+
+@pytest.fixture(autouse=True)
+def no_earlier_tries() -> Iterator[None]:
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def given(name: str, password: str = PASSWORD) -> dict[str, str]:
+    return {"login": name, "password": password}
+
+
+def test_it_does_not_confirm_the_password_of_a_member_who_was_let_go(visitor: Client, alice: User) -> None:
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    right, wrong = visitor.post(LOGIN, given("alice")), visitor.post(LOGIN, given("alice", "no"))
+    assert right.status_code == wrong.status_code == 200
+    assert WRONG in right.content.decode()
+    assert WRONG in wrong.content.decode()
+
+
+def test_it_counts_tries_under_one_name_whatever_the_host_field_says(visitor: Client, alice: User) -> None:
+    for port in range(10):
+        visitor.post(LOGIN, given("alice", "no"), headers={"host": f"localhost:{4000 + port}"})
+    answer = visitor.post(LOGIN, given("Alice"), headers={"host": "localhost:5000"})
+    assert "Too many failed" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "address", ["https://evil.example", "//evil.example", "/\\evil.example", "https://localhost/", "http://testserver/"]
+)
+def test_it_leads_to_none_but_our_own_pages(visitor: Client, alice: User, address: str) -> None:
+    assert visitor.post(LOGIN, {**given("alice"), "next": address}).headers["Location"] == "/"
+
+
+def test_it_leads_back_to_the_page_that_was_asked_for(visitor: Client, alice: User) -> None:
+    assert visitor.post(LOGIN, {**given("alice"), "next": "/keys/?x=1"}).headers["Location"] == "/keys/?x=1"
