@@ -2,13 +2,12 @@
 
 from allauth.account import views as allauth
 from django.urls import path
-from django.views.decorators.http import require_POST
 
 from dashboard.accounts import views
 
 urlpatterns = [
     path("accounts/login/", allauth.login, name="account_login"),
-    path("accounts/logout/", require_POST(allauth.logout), name="account_logout"),
+    path("accounts/logout/", views.sign_out, name="account_logout"),
     path("accounts/password/change/", allauth.password_change, name="account_change_password"),
     path("join/<str:token>", views.join, name="join"),
 ]

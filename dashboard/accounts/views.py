@@ -1,13 +1,14 @@
-"""Joining the team through an invitation."""
+"""Joining the team through an invitation, and signing out."""
 
 from typing import cast
 
+from allauth.account import views as allauth
 from django.contrib import messages
 from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from dashboard.accounts import actions
 from dashboard.accounts.forms import JoinForm
@@ -34,3 +35,11 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     login(request, user, backend=BACKEND)
     messages.success(request, f"Welcome, {user.name}.")
     return redirect("board")
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Ends the session, and has the browser forget what it kept of us: others may use it next."""
+    response = cast(HttpResponse, allauth.logout(request))
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
