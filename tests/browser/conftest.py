@@ -1,0 +1,92 @@
+"""One Chromium for the folder, one server that most tests share, and the cast: each test has fresh members."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from tests.browser.people import SOON, House, Person
+from tests.gateway import Gateway, gateway_with
+from tests.processes import ServerProcess, new_process
+from tests.programs import program
+
+HERE = Path(__file__).parent
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+NewPerson = Callable[..., Person]
+expect.set_options(timeout=SOON)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker("browser")
+
+
+# Not for the session: while playwright runs, so does an event loop in this thread, and others want to run theirs.
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    path = program("chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+def settings_for(gateway: Gateway) -> dict[str, str]:
+    hosts = ",".join(f"{host}:{port}" for host, port in gateway.hostports)
+    return {"AMUX_BASE_URL": gateway.url, "ALLOWED_PRIVATE_HOSTS": hosts, "POLLER": "embedded"}
+
+
+def quick(gateway: Gateway) -> dict[str, str]:
+    return {**settings_for(gateway), "POLL_FIRST": "0.5", "POLL_EVERY": "0.5"}
+
+
+@pytest.fixture(scope="package")
+def house(tmp_path_factory: pytest.TempPathFactory, films_with_long: Path) -> Iterator[House]:
+    """The server that tests share; those that stop it take `own_house`."""
+    with gateway_with(films_with_long) as gateway:
+        process = new_process(tmp_path_factory.mktemp("house"), **quick(gateway))
+        process.start()
+        yield House(process, gateway)
+        process.close()
+
+
+@pytest.fixture
+def own_house(process: ServerProcess, gateway: Gateway) -> House:
+    process.env = quick(gateway)
+    process.start()
+    return House(process, gateway)
+
+
+@pytest.fixture
+def new_person(chromium: Browser) -> Iterator[NewPerson]:
+    """Makes members of any house; none of their pages may have given a browser ground for complaint."""
+    made: list[Person] = []
+
+    def make(house: House, name: str = "alice", **options: object) -> Person:
+        made.append(Person(house, chromium, name, **options))  # type: ignore[arg-type]  # see Person
+        return made[-1]
+
+    yield make
+    for person in made:
+        person.close()
+    assert [person.grounds() for person in made if person.grounds()] == []
+
+
+@pytest.fixture
+def alice(house: House, new_person: NewPerson) -> Person:
+    return new_person(house, "alice")
+
+
+@pytest.fixture
+def bob(house: House, new_person: NewPerson) -> Person:
+    return new_person(house, "bob")

@@ -1,0 +1,104 @@
+"""The promise of the board: what changes at the gateway is on the screen within one interval and a second."""
+
+import statistics
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dashboard.demo.options import DIALECTS
+from dashboard.polling import schedule
+from dashboard.tasks.board import PAGE
+from tests.browser.conftest import NewPerson, quick
+from tests.browser.people import House, Person
+from tests.gateway import Gateway
+from tests.processes import ServerProcess
+
+EVERY = 1.0  # seconds between two polls
+DEADLINE = 600.0  # seconds, of a task
+MARGIN = 1.0  # seconds
+TASKS = 60
+# Notes when each row came, and when it changed, in seconds since the epoch.
+WATCH = """() => {
+  const now = () => (performance.timeOrigin + performance.now()) / 1000;
+  window.seen = [];
+  const note = (row) => seen.push([row.dataset.taskId, row.dataset.status, now()]);
+  new MutationObserver((changes) => {
+    for (const { type, target, addedNodes } of changes) {
+      if (type === 'attributes') { if (target.matches('.row')) note(target); }
+      else for (const node of addedNodes) {
+        if (node.nodeType !== Node.ELEMENT_NODE) continue;
+        for (const row of node.matches('.row') ? [node] : node.querySelectorAll('.row')) note(row);
+      }
+    }
+  }).observe(document.body, { subtree: true, childList: true, attributeFilter: ['data-status'] });
+}"""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What the gateway did, and how much later the page showed it."""
+
+    task_id: str
+    status: str
+    lag: float
+
+
+@pytest.fixture
+def erin(process: ServerProcess, gateway: Gateway, new_person: NewPerson) -> Person:
+    process.env = {**quick(gateway), "POLL_FIRST": str(EVERY), "POLL_EVERY": str(EVERY)}
+    process.start()
+    return new_person(House(process, gateway), "erin")
+
+
+def many_tasks(person: Person) -> dict[str, str]:
+    """Of every dialect and both outcomes, never two at the same moment; ids with the status that they end in."""
+    made = {}
+    for number in range(TASKS):
+        outcome = "failed" if number // len(DIALECTS) % 2 else "completed"
+        life = {"queued_for": 6 + number * 0.05, "running_for": 3 + number * 0.07, "outcome": outcome}
+        made[person.task(f"{DIALECTS[number % len(DIALECTS)]}+short", **life)] = outcome
+    return made
+
+
+def paste(page: Page, words: str) -> None:
+    page.get_by_label("Task ids to track").fill(words)
+    page.keyboard.press("Enter")
+    expect(page.locator("#track .outcome li")).to_have_count(TASKS)
+    # A page holds 50, and what comes in live besides.
+    expect(page.locator("#rows .row").nth(PAGE - 1)).to_be_visible()
+
+
+def changes_on(page: Page, gateway: Gateway) -> list[Change]:
+    """Every change of a row that stood on the page before it happened."""
+    seen = page.evaluate("() => seen")
+    came = {task_id: at for task_id, _, at in reversed(seen)}
+    found = []
+    for task in gateway.tasks():
+        for step in task["steps"]:  # type: ignore[attr-defined]  # see the gateway's answer
+            shown = [at for task_id, status, at in seen if (task_id, status) == (task["id"], step["status"])]
+            if came[task["id"]] < step["at"] and shown:
+                found.append(Change(str(task["id"]), step["status"], min(shown) - step["at"]))
+    return found
+
+
+def test_it_shows_sixty_tasks_move_to_their_ends_in_time(erin: Person) -> None:
+    page = erin.tab()
+    page.evaluate(WATCH)
+    outcomes = many_tasks(erin)
+    paste(page, "\n".join(outcomes))
+    for status in ("completed", "failed"):
+        number = list(outcomes.values()).count(status)
+        expect(page.locator(f"#chip-{status} b")).to_have_text(str(number), timeout=40_000)
+        expect(page.locator(f".row[data-status={status}]")).to_have_count(number)
+    ends = {row.get_attribute("data-task-id"): row.get_attribute("data-status") for row in page.locator(".row").all()}
+    assert ends == outcomes
+    changes = changes_on(page, erin.house.gateway)
+    lags = sorted(change.lag for change in changes)
+    cuts = statistics.quantiles(lags, n=100)
+    print(
+        f"{len(lags)} changes: p50 {cuts[49]:.2f} s, p90 {cuts[89]:.2f} s, p99 {cuts[98]:.2f} s, worst {lags[-1]:.2f} s"
+    )
+    assert len(changes) == 2 * TASKS
+    longest = schedule.interval(40.0, EVERY, DEADLINE)
+    assert [change for change in changes if change.lag > longest + MARGIN] == []

@@ -1,0 +1,97 @@
+"""The board without a mouse."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.people import Person, row
+
+
+def test_it_searches_from_the_slash_key(alice: Person) -> None:
+    wanted = alice.stored(status="failed", label="Paper boat")
+    alice.stored(status="failed", label="Neon alley")
+    page = alice.tab()
+    page.keyboard.press("/")
+    expect(page.locator("#q")).to_be_focused()
+    page.keyboard.type("paper")
+    expect(page.locator(".row")).to_have_count(1)
+    expect(page.locator(f"#task-{wanted}")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#q")).to_have_value("")
+    expect(page.locator(".row")).to_have_count(2)
+
+
+def test_it_types_a_slash_where_one_is_typed(alice: Person) -> None:
+    page = alice.tab()
+    box = page.get_by_label("Task ids to track")
+    box.press_sequentially("a/b")
+    expect(box).to_have_value("a/b")
+
+
+def test_it_closes_a_menu_with_escape(alice: Person) -> None:
+    page = alice.tab()
+    menu = page.get_by_label(f"{alice.name}: menu")
+    menu.press("Enter")
+    entry = page.get_by_role("link", name="Keys")
+    expect(entry).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    expect(entry).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(entry).to_be_hidden()
+    expect(menu).to_be_focused()
+
+
+def test_it_takes_escape_for_no(alice: Person) -> None:
+    task_id = alice.tracked(status="queued")
+    page = alice.tab()
+    row(page, task_id).get_by_label("More for").press("Enter")
+    stop = row(page, task_id).get_by_role("button", name="Stop tracking…")
+    stop.press("Enter")
+    expect(page.locator("#confirm")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#confirm")).to_be_hidden()
+    expect(stop).to_be_focused()
+    expect(row(page, task_id)).to_be_visible()
+
+
+def test_it_stops_tracking_after_a_yes(alice: Person) -> None:
+    task_id = alice.tracked(status="queued")
+    page = alice.tab()
+    row(page, task_id).get_by_label("More for").press("Enter")
+    row(page, task_id).get_by_role("button", name="Stop tracking…").press("Enter")
+    page.locator("#confirm").get_by_role("button", name="Stop tracking").press("Enter")
+    expect(row(page, task_id)).to_have_count(0)
+    expect(page.locator(".empty")).to_be_visible()
+
+
+def test_it_walks_and_ticks_the_rows(alice: Person) -> None:
+    for label in ("first", "second"):
+        alice.stored(status="failed", label=label)
+    page = alice.tab()
+    page.locator(".row .title").first.focus()
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    expect(page.locator(".row .title").nth(1)).to_be_focused()
+    expect(page.locator("[data-words]")).to_have_text("1 selected")
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-words]")).to_have_text(re.compile("^Select"))
+
+
+# The element itself, or a part of the page around it such as its row, is outlined.
+OUTLINED = """() => {
+  const lit = [];
+  for (let one = document.activeElement; one; one = one.parentElement) lit.push(getComputedStyle(one).outlineStyle);
+  return [document.activeElement.outerHTML.slice(0, 90), lit.some((style) => style !== 'none')];
+}"""
+
+
+def test_it_shows_where_the_focus_is_on_every_stop(alice: Person) -> None:
+    alice.stored(status="failed", label="Paper boat")
+    page = alice.tab()
+    seen: dict[str, bool] = {}
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        element, is_outlined = page.evaluate(OUTLINED)
+        seen[element] = is_outlined
+    assert [element for element, is_outlined in seen.items() if not is_outlined and "<body" not in element] == []
+    assert len(seen) > 12

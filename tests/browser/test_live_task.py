@@ -1,0 +1,43 @@
+"""A task's own page while the task moves."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.people import Person, row
+
+
+def task_page(person: Person, task_id: str) -> Page:
+    page = person.tab()
+    expect(row(page, task_id)).to_have_attribute("data-status", "in_progress")
+    row(page, task_id).locator(".title").click()
+    expect(page.locator("#task-state")).to_have_attribute("data-status", "in_progress")
+    return page
+
+
+def test_it_moves_while_its_label_is_being_typed(alice: Person) -> None:
+    task_id = alice.tracked("amux+short", status="in_progress")
+    page = task_page(alice, task_id)
+    box = page.get_by_role("textbox", name="Label")
+    box.fill("half a name")
+    alice.house.gateway.change_task(task_id, status="completed")
+    expect(page.locator("#task-state")).to_have_attribute("data-status", "completed")
+    expect(page.locator("#task-player video")).to_be_visible()
+    expect(box).to_be_focused()
+    expect(box).to_have_value("half a name")
+
+
+def test_it_keeps_the_raw_answer_unfolded(alice: Person) -> None:
+    task_id = alice.tracked("new-api-wrapped", status="in_progress")
+    page = task_page(alice, task_id)
+    page.get_by_text("Last answer").click()
+    expect(page.locator("#task-state details")).to_have_attribute("open", "")
+    alice.house.gateway.change_task(task_id, status="failed", error={"message": "Not today."})
+    expect(page.locator("#task-state")).to_have_attribute("data-status", "failed")
+    expect(page.locator("[data-key=failure]")).to_contain_text("Not today.")
+    expect(page.locator("#task-state details")).to_have_attribute("open", "")
+
+
+def test_it_says_when_somebody_stopped_it(alice: Person) -> None:
+    task_id = alice.tracked(status="in_progress")
+    page = task_page(alice, task_id)
+    alice.post(page.url + "/delete", confirmed="on")
+    expect(page.locator("#messages")).to_contain_text("not tracked any more")

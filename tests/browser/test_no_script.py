@@ -1,0 +1,73 @@
+"""The dashboard in a browser that runs no scripts."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import NewPerson
+from tests.browser.people import House, Person, row
+
+
+@pytest.fixture
+def dora(house: House, new_person: NewPerson) -> Person:
+    return new_person(house, "dora", java_script_enabled=False)
+
+
+def test_it_signs_in(dora: Person) -> None:
+    dora.sign_out_quietly()
+    page = dora.tab(is_live=False)
+    dora.sign_in(page)
+    expect(page).to_have_title(re.compile("Tasks"))
+
+
+def test_it_tracks_filters_and_opens_a_task(dora: Person) -> None:
+    task_id = dora.task("amux+short", status="completed")
+    page = dora.tab(is_live=False)
+    page.get_by_label("Task ids to track").fill(task_id)
+    page.get_by_role("button", name="Track", exact=True).click()
+    expect(page.locator("#track .outcome")).to_contain_text("is on the board now")
+    dora.house.process.eventually(lambda: is_done(dora, task_id))
+    page.get_by_role("link", name="Completed").click()
+    expect(page).to_have_url(re.compile("status=completed"))
+    row(page, task_id).locator(".title").click()
+    expect(page.locator("#task-player video")).to_be_visible()
+    expect(page.locator("#task-state .status")).to_have_text("Completed")
+
+
+def is_done(person: Person, task_id: str) -> bool:
+    with person.elsewhere() as client:
+        return f'data-task-id="{task_id}" data-status="completed"' in client.get("/").text
+
+
+def test_it_deletes_after_a_question(dora: Person) -> None:
+    number = dora.stored(status="failed", label="Paper boat")
+    page = dora.tab(f"/tasks/{number}", is_live=False)
+    page.get_by_role("button", name="Stop tracking…").click()
+    expect(page.locator("h1")).to_have_text("Stop tracking this task?")
+    page.get_by_role("button", name="Stop tracking").click()
+    expect(page.locator(".empty")).to_be_visible()
+
+
+def test_it_shares(dora: Person) -> None:
+    number = dora.stored(status="failed", label="Paper boat")
+    page = dora.tab(f"/tasks/{number}", is_live=False)
+    page.get_by_role("link", name="Links to this video").click()
+    page.get_by_role("button", name="Make a link").click()
+    page.goto(page.locator("#new-link").input_value())
+    expect(page.locator("h1")).to_have_text("Paper boat")
+
+
+def test_it_searches_and_picks_many(dora: Person) -> None:
+    for label in ("Paper boat", "Paper kite", "Neon alley"):
+        dora.stored(status="failed", label=label)
+    page = dora.tab(is_live=False)
+    page.locator("#q").fill("paper")
+    page.locator("#q").press("Enter")
+    expect(page.locator(".row")).to_have_count(2)
+    for box in page.locator(".pick input").all():
+        box.check()
+    page.locator("#bulk").get_by_role("button", name="Stop tracking…").click()
+    expect(page.locator("h1")).to_have_text("Stop tracking 2 tasks?")
+    page.get_by_role("button", name="Stop tracking").click()
+    expect(page.locator("#messages")).to_contain_text("2 tasks are not tracked any more")

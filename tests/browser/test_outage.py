@@ -1,0 +1,89 @@
+"""An open page while its server goes and comes back: it says so, and misses nothing."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.conftest import NewPerson
+from tests.browser.people import House, Person, badge, row
+
+NETWORK = ("net::ERR_", "status of 502", "status of 503", "MIME type", "EventSource")
+
+
+@pytest.fixture
+def carol(own_house: House, new_person: NewPerson) -> Person:
+    person = new_person(own_house, "carol")
+    person.excuse(*NETWORK)
+    return person
+
+
+def marked_tab(person: Person) -> Page:
+    """A live board that would forget its mark by reloading."""
+    page = person.tab()
+    page.evaluate("() => (window.marked = true)")
+    return page
+
+
+def test_it_comes_back_after_a_crash_with_what_it_missed(carol: Person) -> None:
+    moving, named = carol.tracked(status="queued"), carol.stored(status="failed", label="Old name")
+    page = marked_tab(carol)
+    expect(row(page, moving)).to_have_attribute("data-status", "queued")
+    carol.house.process.kill()
+    expect(badge(page)).to_have_text("Reconnecting")
+    carol.house.process.act("relabel", task=named, label="New name")
+    carol.house.gateway.change_task(moving, status="completed")
+    carol.house.process.start()
+    expect(badge(page)).to_have_text("Live", timeout=20_000)
+    expect(page.locator(f"#task-{named} .title")).to_have_text("New name")
+    expect(row(page, moving)).to_have_attribute("data-status", "completed")
+    assert page.evaluate("() => window.marked")
+
+
+def test_it_comes_back_after_an_orderly_restart(carol: Person) -> None:
+    task_id = carol.tracked(status="queued")
+    page = marked_tab(carol)
+    carol.house.process.restart()
+    expect(badge(page)).to_have_text("Live", timeout=20_000)
+    carol.house.gateway.change_task(task_id, status="in_progress")
+    expect(row(page, task_id)).to_have_attribute("data-status", "in_progress")
+    assert page.evaluate("() => window.marked")
+
+
+def test_it_says_since_when_it_is_stale(carol: Person) -> None:
+    page = carol.context.new_page()
+    page.clock.install()
+    page.goto("/")
+    expect(badge(page)).to_have_text("Live")
+    carol.house.process.kill()
+    expect(badge(page)).to_have_text("Reconnecting")
+    page.clock.fast_forward(25_000)
+    expect(badge(page)).to_have_text(re.compile(r"^Stale since \d\d:\d\d$"))
+    carol.house.process.start()
+    page.clock.fast_forward(30_000)
+    expect(badge(page)).to_have_text("Live")
+
+
+def test_it_outlasts_a_bad_update(carol: Person) -> None:
+    page = carol.context.new_page()
+    page.clock.install()
+    page.goto("/")
+    expect(badge(page)).to_have_text("Live")
+    answers: list[tuple[int, str]] = []
+
+    def refuse(route: Route) -> None:
+        status, body = [(502, "Bad gateway"), (503, "Later"), (200, "<form>Sign in</form>")][len(answers) % 3]
+        answers.append((status, body))
+        route.fulfill(status=status, body=body, content_type="text/html")
+
+    page.route("**/events*", refuse)
+    carol.house.process.restart()
+    while len(answers) < 6:
+        page.clock.run_for(5_000)
+        page.wait_for_load_state()
+    expect(badge(page)).to_have_text(re.compile("Reconnecting|Stale"))
+    page.unroute("**/events*")
+    task_id = carol.tracked(status="queued")
+    page.clock.fast_forward(30_000)
+    expect(badge(page)).to_have_text("Live")
+    expect(row(page, task_id)).to_be_visible()

@@ -1,0 +1,78 @@
+"""Every page, as a browser sees it: no complaint, nothing wider than a phone, and hostile words are only words."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import NewPerson
+from tests.browser.people import House, Person
+from tests.browser.sights import HOSTILE, addresses, hostile_tasks, tasks_of_every_kind
+
+# What sticks out of a page that can be scrolled sideways; nothing if it can't be.
+TOO_WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll('body *')]
+  .filter((one) => one.getBoundingClientRect().right > innerWidth)
+  .map((one) => `${one.localName}.${one.className} ${Math.round(one.getBoundingClientRect().right)}`)"""
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def ada(own_house: House, new_person: NewPerson) -> Person:
+    """An admin in a house of her own, as admins see everybody's tasks."""
+    person = new_person(own_house, "ada", is_admin=True)
+    person.excuse("status of 404", "status of 410")  # the pages that say so
+    return person
+
+
+def open_bulk_page(page: Page, act: str) -> None:
+    """The page that asks about, or tells of, all the tasks of the board."""
+    page.goto("/")
+    page.locator("[data-page]").check()
+    page.locator("#bulk").get_by_role("button", name=act).click()
+    expect(page.locator("h1")).to_be_visible()
+
+
+def test_it_fits_a_phone(ada: Person) -> None:
+    numbers = tasks_of_every_kind(ada)
+    ada.post("/keys/add", label="K" * 60, secret="sk-test-000000000000000000002222")
+    page = ada.context.new_page()
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a dict like playwright's
+    too_wide = {}
+    for address in addresses(ada, numbers):
+        page.goto(address)
+        too_wide[address[:60]] = page.evaluate(TOO_WIDE)
+    for act in ("Share", "Stop tracking…"):
+        open_bulk_page(page, act)
+        too_wide[act] = page.evaluate(TOO_WIDE)
+    ada.sign_out_quietly()
+    page.goto("/")
+    too_wide["login"] = page.evaluate(TOO_WIDE)
+    assert {address: parts[:12] for address, parts in too_wide.items() if parts} == {}
+
+
+def test_it_takes_hostile_words_for_words(ada: Person) -> None:
+    numbers = hostile_tasks(ada)
+    for number, words in enumerate(HOSTILE[:8]):
+        ada.house.process.act("key", owner=ada.name, secret=f"sk-test-{number:024}", label=words[:60])
+    page = ada.context.new_page()
+    for address in addresses(ada, numbers):
+        page.goto(address)
+        expect(page.locator("main")).to_be_visible()
+    for act in ("Share", "Stop tracking…"):
+        open_bulk_page(page, act)
+    page.goto("/")
+    shown = page.locator(".row .title").all_text_contents()
+    assert [words.strip() for words in shown] == [words.strip() for words in reversed(HOSTILE)]
+
+
+def test_it_takes_hostile_words_for_words_that_come_live(ada: Person) -> None:
+    numbers = [ada.stored(status="failed", label="plain") for _ in HOSTILE]
+    board = ada.tab()
+    single = ada.tab(f"/tasks/{numbers[0]}")
+    for number, words in zip(numbers, HOSTILE, strict=True):
+        ada.house.process.act("relabel", task=number, label=words)
+    for number, words in zip(numbers, HOSTILE, strict=True):
+        title = board.locator(f"#task-{number} .title")
+        board.wait_for_function("([place, words]) => place.textContent === words", arg=[title.element_handle(), words])
+    expect(single.locator("h1")).to_have_text(HOSTILE[0])
+    late = ada.stored(status="failed", label=HOSTILE[1], prompt=HOSTILE[2], error_message=HOSTILE[6])
+    expect(board.locator(f"#task-{late} .title")).to_have_text(HOSTILE[1])
+    assert ada.grounds() == []

@@ -1,0 +1,63 @@
+"""A link, made by one member and opened by another."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.people import Person, row
+
+
+def make_link(page: Page) -> str:
+    """From a task's own page."""
+    page.get_by_role("button", name="Make a link").click()
+    return page.locator("#new-link").input_value()
+
+
+def task_page(person: Person, **fields: object) -> Page:
+    task_id = person.tracked("amux+short", **fields)
+    page = person.tab()
+    row(page, task_id).locator(".title").click()
+    expect(page.locator("#task-state")).to_be_visible()
+    return page
+
+
+def test_it_plays_for_whoever_gets_the_link(alice: Person, bob: Person) -> None:
+    link = make_link(task_page(alice, status="completed"))
+    page = bob.tab(link, is_live=False)
+    expect(page.locator(".faint").first).to_contain_text(f"{alice.name} shares with you")
+    film = page.locator("video")
+    film.evaluate("film => { film.muted = true; return film.play() }")
+    page.wait_for_function("film => film.currentTime > 0.3", arg=film.element_handle())
+    with page.expect_download() as coming:
+        page.get_by_role("link", name="Download").first.click()
+    assert coming.value.path().stat().st_size == (alice.house.gateway.films_dir / "short.mp4").stat().st_size
+
+
+def test_it_moves_for_whoever_gets_the_link(alice: Person, bob: Person) -> None:
+    mine = task_page(alice, status="in_progress")
+    task_id = mine.locator("#task-state code").first.inner_text()
+    page = bob.tab(make_link(mine), is_live=False)
+    expect(page.locator("#shared-state .status")).to_have_text("In progress")
+    alice.house.gateway.change_task(task_id, status="completed")
+    expect(page.locator("#shared-state .status")).to_have_text("Completed")
+    expect(page.locator("video")).to_be_visible()
+
+
+def test_it_ends_once_the_link_is_revoked(alice: Person, bob: Person) -> None:
+    bob.excuse("status of 404", "status of 410")
+    mine = task_page(alice, status="completed")
+    link = make_link(mine)
+    mine.get_by_role("button", name="Revoke").click()
+    mine.locator("#confirm").get_by_role("button", name="Revoke").click()
+    expect(mine.locator("#task-links")).to_contain_text("Revoked")
+    page = bob.tab(link, is_live=False)
+    expect(page.locator("h1")).to_have_text("This link has ended")
+
+
+def test_it_asks_a_stranger_to_sign_in_first(alice: Person, bob: Person) -> None:
+    link = make_link(task_page(alice, status="completed"))
+    bob.sign_out_quietly()
+    page = bob.tab(link, is_live=False)
+    expect(page).to_have_url(re.compile("/accounts/login/"))
+    bob.sign_in(page)
+    expect(page.locator("video")).to_be_visible()

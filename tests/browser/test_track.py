@@ -1,0 +1,45 @@
+"""Tracking: a task id goes in, a row comes up and moves by itself."""
+
+from playwright.sync_api import expect
+
+from tests.browser.people import Person, row
+
+
+def test_it_tracks_what_is_pasted_and_shows_it_move(alice: Person) -> None:
+    task_id = alice.task("new-api-wrapped", queued_for=2, running_for=2)
+    page = alice.tab()
+    page.get_by_label("Task ids to track").fill(task_id)
+    page.keyboard.press("Enter")
+    for status in ("queued", "in_progress", "completed"):
+        expect(row(page, task_id)).to_have_attribute("data-status", status)
+    expect(row(page, task_id).locator(".status")).to_contain_text("Completed")
+
+
+def test_it_says_of_each_piece_what_became_of_it(alice: Person) -> None:
+    task_id, known = alice.task(status="completed"), alice.tracked(status="completed")
+    page = alice.tab()
+    page.get_by_label("Task ids to track").fill(f"{task_id} {known} ..")
+    page.get_by_role("button", name="Track", exact=True).click()
+    said = page.locator("#track .outcome li")
+    expect(said).to_have_count(3)
+    assert [line.get_attribute("data-kind") for line in said.all()] == ["added", "known", "malformed"]
+    expect(page.get_by_label("Task ids to track")).to_have_value("..")
+
+
+def test_it_shows_why_a_task_failed(alice: Person) -> None:
+    task_id = alice.task(status="in_progress")
+    alice.track(task_id)
+    page = alice.tab()
+    expect(row(page, task_id)).to_have_attribute("data-status", "in_progress")
+    alice.house.gateway.change_task(task_id, status="failed", error={"code": 50001, "message": "It was not allowed."})
+    expect(row(page, task_id).locator(".reason")).to_have_text("It was not allowed.")
+
+
+def test_it_starts_a_video_and_shows_it_until_it_plays(alice: Person) -> None:
+    page = alice.tab("/tasks/create", is_live=False)
+    page.get_by_role("textbox", name="Prompt").fill("A paper boat")
+    page.get_by_role("combobox", name="Model").fill("amux+short")
+    page.get_by_role("button", name="Start the video").click()
+    expect(page.locator("h1")).to_have_text("A paper boat")
+    expect(page.locator("#task-state")).to_have_attribute("data-status", "completed")
+    expect(page.locator("#task-player video")).to_be_visible()
