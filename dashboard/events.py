@@ -79,6 +79,11 @@ def hang(bell: Bell | None) -> None:
     _bell = bell
 
 
+def failures() -> int:
+    """Doorbells of this process that were not delivered."""
+    return _bell.failures if _bell else 0
+
+
 def ring(ids: Iterable[int]) -> None:
     """Event ids that are being committed. Rings after the commit, and not at all after a rollback."""
     rung = tuple(ids)

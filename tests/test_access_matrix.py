@@ -59,6 +59,7 @@ MATRIX: dict[str, tuple[str, dict[str, int]]] = {
     "join": ("GET", EVERYBODY),
     "healthz": ("GET", EVERYBODY),
     "readyz": ("GET", {}),
+    "metrics": ("GET", EVERYBODY),  # from this machine; see tests/health/test_metrics.py for others
 }
 
 

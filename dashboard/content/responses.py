@@ -10,6 +10,7 @@ from django.http import StreamingHttpResponse
 from dashboard.content import facts as film_facts
 from dashboard.content import naming, ranges
 from dashboard.content.facts import Facts
+from dashboard.content.figures import figures
 from dashboard.content.ranges import Decision
 from dashboard.tasks.models import Task
 
@@ -46,6 +47,7 @@ class FilmResponse(StreamingHttpResponse):
         try:
             async for chunk in self._film:
                 yield chunk
+                figures.sent += len(chunk)
         finally:
             await self._source.aclose()
 

@@ -7,4 +7,5 @@ from dashboard.health import views
 urlpatterns = [
     path("healthz", views.alive, name="healthz"),
     path("readyz", views.ready, name="readyz"),
+    path("metrics", views.measured, name="metrics"),
 ]

@@ -1,10 +1,12 @@
-"""Alive, and ready: for whoever restarts the server, and for whoever sends it requests."""
+"""Alive, ready, and in numbers: for whoever restarts the server, sends it requests, or watches it."""
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST
 
-from dashboard.health import checks
+from dashboard.health import checks, door, metrics
+from dashboard.health.snapshot import reader
 
 
 @never_cache
@@ -19,3 +21,11 @@ def alive(request: HttpRequest) -> HttpResponse:
 async def ready(request: HttpRequest) -> JsonResponse:
     found = await checks.run()
     return JsonResponse(found, status=200 if set(found.values()) == {"ok"} else 503)
+
+
+@never_cache
+@require_safe
+async def measured(request: HttpRequest) -> HttpResponse:
+    if not door.may_measure(request):
+        raise Http404
+    return HttpResponse(metrics.text(await reader.latest()), content_type=CONTENT_TYPE_LATEST)

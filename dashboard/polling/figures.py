@@ -1,6 +1,7 @@
 """What this process's poller has done, in numbers."""
 
-from collections import deque
+import re
+from collections import Counter, deque
 from dataclasses import dataclass, field
 
 SAMPLES = 10_000
@@ -12,15 +13,38 @@ class Figures:
 
     polls: int = 0
     failures: int = 0  # polls without an answer that made sense
+    outcomes: Counter[str] = field(default_factory=Counter)  # "answered", or the error's name: "key_refused"
     changed: int = 0
     dropped: int = 0  # written back too late: the task was somebody else's by then
     crashes: int = 0  # of the loop itself
+    reclaimed: int = 0  # claims on tasks whose lease had run out: their poller had died, or stood still
     late: deque[float] = field(default_factory=lambda: deque(maxlen=SAMPLES))
+
+    def note(self, error: Exception | None) -> None:
+        """A poll has come to its end."""
+        self.polls += 1
+        self.failures += error is not None
+        self.outcomes["answered" if error is None else _named(error)] += 1
+
+    def told(self) -> dict[str, object]:
+        """What every process may know, as JSON has it."""
+        return {
+            "outcomes": dict(self.outcomes),
+            "changed": self.changed,
+            "dropped": self.dropped,
+            "crashes": self.crashes,
+            "reclaimed": self.reclaimed,
+            "late": {share: self.lateness(float(share)) for share in ("0.5", "0.99")},
+        }
 
     def lateness(self, share: float) -> float:
         """The lateness, seconds, that this share (0 to 1) of the latest polls stayed within."""
         ordered = sorted(self.late)
         return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0
+
+
+def _named(error: Exception) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(error).__name__).lower()
 
 
 figures = Figures()

@@ -13,6 +13,7 @@ from django.db.models import Min, Q
 
 from dashboard import failpoints
 from dashboard.database import writing
+from dashboard.polling.figures import figures
 from dashboard.tasks.models import Task
 
 LEASE = timedelta(seconds=30)
@@ -48,6 +49,7 @@ def claim(limit: int, now: datetime, lease: timedelta = LEASE) -> list[Task]:
         Task.objects.filter(pk__in=[task.pk for task in claimed]).update(
             lease_token=token, lease_until=until, next_poll_at=until
         )
+    figures.reclaimed += sum(task.lease_token is not None for task in claimed)
     for task in claimed:
         task.lease_token, task.lease_until = token, until
     failpoints.hit("after_claim")

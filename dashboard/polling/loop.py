@@ -163,8 +163,7 @@ class PollLoop:
     async def _fly(self, task: Task) -> None:
         begun = time.monotonic()
         poll = await ask(self._gateway, task, self._secrets, self._now)
-        self._figures.polls += 1
-        self._figures.failures += poll.error is not None
+        self._figures.note(poll.error)
         if self._gate.note(poll, begun):
             self._aside(self._mark(poll.error))
         if self._gate.has_recovered:

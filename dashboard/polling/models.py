@@ -1,5 +1,6 @@
 """Signs of life of pollers, in the database because it is all that every process shares."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -23,6 +24,7 @@ class PollerBeat(models.Model):
     at = models.DateTimeField(default=timezone.now)
     polls = models.BigIntegerField(default=0)  # since the start
     in_flight = models.PositiveIntegerField(default=0)
+    figures = models.JSONField(default=dict)  # Figures.told, for /metrics: this process may have no port of its own
 
     objects: ClassVar[PollerBeatQuerySet] = PollerBeatQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -33,8 +35,9 @@ class PollerBeat(models.Model):
         return self.name
 
 
-def beat(name: str, now: datetime, *, polls: int, in_flight: int) -> None:
-    PollerBeat.objects.update_or_create(name=name, defaults={"at": now, "polls": polls, "in_flight": in_flight})
+def beat(name: str, now: datetime, *, polls: int, in_flight: int, figures: Mapping[str, object] | None = None) -> None:
+    told = {"at": now, "polls": polls, "in_flight": in_flight, "figures": dict(figures or {})}
+    PollerBeat.objects.update_or_create(name=name, defaults=told)
     PollerBeat.objects.filter(at__lt=now - FORGOTTEN).delete()
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.db import Error as DatabaseError
 
+from dashboard import events
 from dashboard.polling import housekeeping, models
 from dashboard.polling.figures import Figures
 from dashboard.polling.threads import DatabaseThread
@@ -47,7 +48,8 @@ class Upkeep:
             await self._try(lambda: models.stopped(self._name))
 
     def _beat(self) -> None:
-        models.beat(self._name, self._now(), polls=self._figures.polls, in_flight=self._in_flight())
+        told = {**self._figures.told(), "doorbell_failures": events.failures()}
+        models.beat(self._name, self._now(), polls=self._figures.polls, in_flight=self._in_flight(), figures=told)
 
     async def _try(self, work: Callable[[], object]) -> None:
         try:

@@ -1,0 +1,13 @@
+"""What this process has sent of films, in numbers."""
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Figures:
+    """Totals since the start of the process."""
+
+    sent: int = 0  # bytes
+
+
+figures = Figures()

@@ -1,0 +1,80 @@
+"""What the database knows of tasks and pollers, for the metrics: at a bounded cost, however often they are asked for.
+
+The threads of the views are not used: a database that hangs must not hang them because somebody measures.
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Count
+from django.utils import timezone
+
+from dashboard.live import reading
+from dashboard.polling.models import PollerBeat
+from dashboard.tasks import states
+from dashboard.tasks.models import Task
+
+FRESH = 5.0  # seconds that one reading serves everybody who asks
+PATIENCE = 2.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    tasks: dict[tuple[str, str], int]  # by status and condition
+    lag: float  # seconds that the task which is due longest has been waiting
+    pollers: list[PollerBeat]  # those with a sign of life
+    at: datetime = field(default_factory=timezone.now)
+
+
+def read() -> Snapshot:
+    """Four queries. Of ended tasks, of which there may be a million, an index is counted and no row is read."""
+    now = timezone.now()
+    alive = [*PollerBeat.objects.alive(now).order_by("name")]
+    return Snapshot(tasks=_active() | _ended(), lag=_lag(now), pollers=alive, at=now)
+
+
+def _active() -> dict[tuple[str, str], int]:
+    grouped = Task.objects.active().order_by().values_list("status", "condition").annotate(number=Count("pk"))
+    return {(status, condition): number for status, condition, number in grouped}
+
+
+def _ended() -> dict[tuple[str, str], int]:
+    counted = Task.objects.counts()
+    return {(status, ""): counted[status] for status in states.TERMINAL}
+
+
+def _lag(now: datetime) -> float:
+    due = Task.objects.due(now).submitted().values_list("next_poll_at", flat=True).first()
+    return max(0.0, (now - due).total_seconds()) if due else 0.0
+
+
+class Reader:
+    """The latest reading. Many may ask at once: the database is asked by one."""
+
+    def __init__(self) -> None:
+        self._threads = reading.Threads("metrics", 1)
+        self._under_way: asyncio.Task[Snapshot] | None = None
+        self._latest: Snapshot | None = None
+        self._good_until = 0.0
+
+    async def latest(self) -> Snapshot | None:
+        """None when the database does not answer in time, or with an error."""
+        if self._latest is not None and time.monotonic() < self._good_until:
+            return self._latest
+        done, _ = await asyncio.wait({self._join()}, timeout=PATIENCE)
+        for one in done:
+            if not one.cancelled() and one.exception() is None:
+                self._latest, self._good_until = one.result(), time.monotonic() + FRESH
+                return self._latest
+        return None
+
+    def _join(self) -> asyncio.Task[Snapshot]:
+        running = self._under_way
+        if running is None or running.done() or running.get_loop() is not asyncio.get_running_loop():
+            running = self._under_way = asyncio.create_task(self._threads.run(read))
+        return running
+
+
+reader = Reader()
