@@ -5,7 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
@@ -114,4 +114,4 @@ def delete(request: Request, task_id: UUID) -> HttpResponse:
         return render(request, "tasks/confirm_delete.html", context)
     actions.delete([found])
     messages.success(request, "It is not tracked any more. The video stays at the gateway.")
-    return redirect("board")
+    return back_to(request, reverse("board"))

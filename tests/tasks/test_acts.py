@@ -66,6 +66,13 @@ def test_delete_stops_tracking_and_tells_the_stream(as_alice: Client, alices_tas
     assert (last.kind, last.version) == ("deleted", alices_task.version + 1)
 
 
+def test_delete_from_a_row_is_told_at_once(as_alice: Client, alices_task: Task) -> None:
+    headers = {"HX-Request": "true"}
+    answer = as_alice.post(f"/tasks/{alices_task.pk}/delete", {"confirmed": "on"}, headers=headers)
+    assert answer.status_code == 204
+    assert "not tracked any more" in answer.headers["HX-Trigger"]
+
+
 @pytest.mark.parametrize("act", ["refresh", "label", "delete", "adopt"])
 def test_a_stranger_finds_nothing_to_act_on(as_bob: Client, alices_task: Task, act: str) -> None:
     answer = as_bob.post(f"/tasks/{alices_task.pk}/{act}", {"confirmed": "on", "label": "mine"})
