@@ -19,9 +19,12 @@ QUICK = Plan(every=0.2, deadline=60.0)
 
 
 @asynccontextmanager
-async def polling(url: str, now: Callable[[], datetime] = timezone.now) -> AsyncIterator[PollLoop]:
-    gateway = Client(url)
-    loop = PollLoop(gateway, plan=QUICK, now=now, counted=Figures())
+async def polling(
+    url: str, plan: Plan = QUICK, *, total: float = 20.0, now: Callable[[], datetime] = timezone.now
+) -> AsyncIterator[PollLoop]:
+    """`total`: seconds for one call."""
+    gateway = Client(url, total=total)
+    loop = PollLoop(gateway, plan=plan, now=now, counted=Figures())
     running = asyncio.create_task(loop.run())
     try:
         yield loop
