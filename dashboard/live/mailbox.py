@@ -12,6 +12,8 @@ from dashboard.live.viewers import Viewer
 MOST_LETTERS = 1_000  # then the browser re-fetches its table instead
 CHUNK = 32 * 1024  # bytes handed to the server at a time
 
+CONTROL = frozenset({"tick", "counts"})  # keys of letters that are not about one task
+
 
 class Letter(NamedTuple):
     """A frame, made once and shared by all mailboxes. A newer letter with the same key replaces an older one.
@@ -24,6 +26,11 @@ class Letter(NamedTuple):
     frame: bytes
 
 
+def _place(letter: Letter) -> tuple[int, bool]:
+    # A tick says that all up to its cursor has been delivered; the change at that very cursor goes before it.
+    return letter.cursor, letter.key in CONTROL
+
+
 class Mailbox:
     """Letters stand in the order of their cursors.
 
@@ -33,6 +40,7 @@ class Mailbox:
 
     __slots__ = (
         "_letters",
+        "_replayed",
         "_waiter",
         "abort",
         "cursor",
@@ -46,7 +54,7 @@ class Mailbox:
     )
 
     def __init__(self, viewer: Viewer, cursor: int, abort: Callable[[], None]) -> None:
-        """`abort` drops the connection at once, unsent bytes included."""
+        """`cursor` is what its browser has seen; `abort` drops the connection at once, unsent bytes included."""
         self.viewer = viewer
         self.cursor = cursor
         self.abort = abort
@@ -56,12 +64,15 @@ class Mailbox:
         self.opened_at = self.sent_at = time.monotonic()
         self.sending_since: float | None = None
         self._letters: dict[str, Letter] = {}
+        self._replayed = 0  # a replay has told of everything up to here
         self._waiter: asyncio.Future[None] | None = None
 
     def __len__(self) -> int:
         return len(self._letters)
 
     def put(self, letter: Letter) -> None:
+        if letter.cursor <= self._replayed and letter.key not in CONTROL:
+            return  # an older state than the replay's, which may be on its way already
         self._letters.pop(letter.key, None)
         self._letters[letter.key] = letter
         if len(self._letters) > MOST_LETTERS:
@@ -71,10 +82,11 @@ class Mailbox:
     def fill(self, letters: Iterable[Letter]) -> None:
         """Adds what a replay found. The same task may have come in meanwhile: the higher cursor is the newer row."""
         for letter in letters:
+            self._replayed = max(self._replayed, letter.cursor)
             there = self._letters.get(letter.key)
             if there is None or there.cursor < letter.cursor:
                 self._letters[letter.key] = letter
-        self._letters = {letter.key: letter for letter in sorted(self._letters.values(), key=lambda one: one.cursor)}
+        self._letters = {letter.key: letter for letter in sorted(self._letters.values(), key=_place)}
         if len(self._letters) > MOST_LETTERS:
             self.resync(max(letter.cursor for letter in self._letters.values()), "too much changed at once")
         self._wake()

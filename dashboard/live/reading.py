@@ -20,8 +20,9 @@ from dashboard.live import sse
 from dashboard.live.mailbox import Letter
 from dashboard.live.room import Audience
 from dashboard.live.viewers import Viewer
-from dashboard.tasks.models import Task, TaskEvent, sees_all
+from dashboard.tasks.models import Task, TaskEvent
 from dashboard.tasks.rows import row
+from dashboard.tasks.sight import sees_all
 
 PAGE = 1_000  # events read at a time
 MOST_REPLAYED = 500  # tasks; for more, the browser fetches its table again

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dashboard.live.mailbox import Mailbox
 from dashboard.live.viewers import Viewer
-from dashboard.tasks.models import sees_all
+from dashboard.tasks.sight import sees_all
 
 MOST_PER_MEMBER = 10
 MOST = 1_500

@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
@@ -42,7 +43,7 @@ def admin(transactional_db: None) -> User:
 
 
 def new_task(owner: User, **fields: Any) -> Task:
-    task = Task.objects.create(owner=owner, upstream_id=f"task-{Task.objects.count()}", **fields)
+    task = Task.objects.create(owner=owner, upstream_id=f"task-{uuid.uuid4()}", **fields)
     changes.record([changes.event_of(task, TaskEvent.Kind.CREATED)])
     return task
 

@@ -60,6 +60,20 @@ def test_it_merges_a_replay_with_what_came_meanwhile(box: Mailbox) -> None:
     assert [(event.data, event.last_event_id) for event in taken(box)] == [("b", "16"), ("a", "21"), ("c", "23")]
 
 
+def test_it_takes_nothing_older_after_a_replay(box: Mailbox) -> None:
+    box.fill([letter(15, "a"), letter(17, "b")])
+    box.put(letter(16, "b"))
+    box.put(letter(18, "a"))
+    assert [(event.data, event.last_event_id) for event in taken(box)] == [("b", "17"), ("a", "18")]
+
+
+def test_it_puts_a_tick_behind_the_change_at_its_cursor(box: Mailbox) -> None:
+    """Else a connection that breaks after the tick would come back behind a change it never had."""
+    box.put(Letter(15, "counts", sse.frame("counts", "{}", 15)))
+    box.fill([letter(15, "a")])
+    assert [event.type for event in taken(box)] == ["task", "counts"]
+
+
 def test_it_says_goodbye_with_the_cursor_of_what_was_sent(box: Mailbox) -> None:
     box.put(letter(11, "a"))
     box.take()

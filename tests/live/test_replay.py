@@ -1,5 +1,6 @@
 """Coming back with a cursor: nothing is lost, and nothing but a new start is given for a cursor that is none."""
 
+import asyncio
 import threading
 
 import pytest
@@ -9,10 +10,11 @@ from django.utils import timezone
 
 from dashboard.accounts.models import User
 from dashboard.live import reading
+from dashboard.live.hub import hub
 from dashboard.live.viewers import Viewer
 from dashboard.tasks.models import TaskEvent
-from tests.live.conftest import Listen, cookie_of, delete, new_task, read_by_hub, relabel
-from tests.live.eventsource import Stream
+from tests.live.conftest import Listen, cookie_of, delete, in_loop, new_task, read_by_hub, relabel
+from tests.live.eventsource import Parser, Stream
 
 
 def test_it_replays_what_was_missed(listen: Listen, alice: User) -> None:
@@ -72,6 +74,23 @@ def test_it_goes_on_after_a_new_start(listen: Listen, alice: User) -> None:
     stream.wait_for("resync")
     relabel(task, "and on")
     assert "and on" in stream.wait_for("task").data
+
+
+def test_it_says_goodbye_where_the_browser_stood(port: int, alice: User) -> None:
+    """Dismissed before the replay: the farewell must not lead past what was missed."""
+    before = relabel(new_task(alice), "seen")
+    read_by_hub(relabel(new_task(alice), "missed"))
+
+    async def dismissed() -> str:
+        box = hub.subscribe(viewer(alice), lambda: None)
+        catching_up = asyncio.create_task(hub.catch_up(box, str(before)))
+        await asyncio.sleep(0)
+        hub.room.dismiss(box, 1)
+        await catching_up
+        hub.unsubscribe(box)
+        return Parser().feed(box.farewell())[0].last_event_id
+
+    assert in_loop(dismissed) == str(before)
 
 
 def viewer(user: User) -> Viewer:

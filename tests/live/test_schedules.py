@@ -1,0 +1,114 @@
+"""Whatever happens in whichever order, a browser that is still there shows what the database holds."""
+
+import asyncio
+import random
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from dashboard.accounts.models import User
+from dashboard.live.hub import Hub
+from dashboard.live.mailbox import Mailbox
+from dashboard.live.viewers import Viewer
+from dashboard.tasks.models import Task, TaskEvent
+from tests.live.conftest import delete, new_task, relabel
+from tests.live.eventsource import Event, Parser
+
+
+class Browser:
+    """What one browser knows: its rows by task, and the cursor it saw last."""
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+        self.rows: dict[str, str] = {}
+        self.cursor = str(TaskEvent.objects.last_cursor())  # as every page carries one
+        self.box: Mailbox | None = None
+
+    async def connect(self, hub: Hub, since: str) -> None:
+        self.disconnect(hub)
+        self.box = hub.subscribe(Viewer(self.user.pk, self.user.is_admin, "s", "h"), lambda: None)
+        await hub.catch_up(self.box, since)
+
+    def disconnect(self, hub: Hub) -> None:
+        if self.box is not None:
+            hub.unsubscribe(self.box)
+        self.box = None
+
+    async def read(self, frames: int) -> None:
+        """Takes what waits; if the connection broke, only the first `frames` of it have arrived."""
+        waiting = b""
+        while self.box is not None and len(self.box):
+            waiting += self.box.take()
+        for event in Parser().feed(waiting)[:frames]:
+            await self._see(event)
+
+    async def _see(self, event: Event) -> None:
+        self.cursor = event.last_event_id
+        if event.type == "task":
+            self.rows[event.data.partition('id="task-')[2][:36]] = event.data
+        elif event.type == "gone":
+            self.rows.pop(event.data, None)
+        elif event.type == "resync":
+            self.rows = await sync_to_async(self.shown)()
+
+    def shown(self) -> dict[str, str]:
+        """What its page would show now."""
+        return {str(task.pk): task.label for task in Task.objects.visible_to(self.user)}
+
+
+def change(chance: random.Random, users: list[User]) -> None:
+    tasks = list(Task.objects.all())
+    act = chance.choice(("new", "relabel", "relabel", "relabel", "delete"))
+    if act == "new" or not tasks:
+        new_task(chance.choice(users))
+    elif act == "relabel":
+        relabel(chance.choice(tasks), f"label {chance.random()}")
+    else:
+        delete(chance.choice(tasks))
+
+
+async def step(chance: random.Random, hub: Hub, browser: Browser) -> None:
+    """Reads all, or breaks off in the middle, or comes back with a cursor, good or bad."""
+    what = chance.choice(("read", "read", "break", "come", "stray", "ring"))
+    if what == "read":
+        await browser.read(1_000)
+    elif what == "break":
+        await browser.read(chance.randrange(4))
+        browser.disconnect(hub)
+    elif what == "come":
+        await browser.connect(hub, browser.cursor)
+    elif what == "stray":
+        await browser.connect(hub, chance.choice(("x", "-1", "999999999", "0", "1" * 40)))
+    else:
+        hub.ring()
+
+
+@pytest.mark.parametrize("seed", range(20))
+async def test_it_ends_up_with_what_the_database_holds(alice: User, bob: User, admin: User, seed: int) -> None:
+    chance = random.Random(seed)
+    hub = Hub()
+    await hub.start()
+    browsers = [await sync_to_async(Browser)(user) for user in (alice, bob, admin)]
+    for browser in browsers:
+        await browser.connect(hub, browser.cursor)
+    for _ in range(60):
+        await sync_to_async(change)(chance, [alice, bob])
+        await step(chance, hub, chance.choice(browsers))
+    for browser in browsers:
+        if browser.box is None:
+            await browser.connect(hub, browser.cursor)
+    await settle(hub)
+    for browser in browsers:
+        await browser.read(1_000)
+        truth = await sync_to_async(browser.shown)()
+        assert set(browser.rows) == set(truth)
+        assert all(label in browser.rows[task] for task, label in truth.items())
+        browser.disconnect(hub)
+    await hub.stop()
+
+
+async def settle(hub: Hub) -> None:
+    last = await sync_to_async(TaskEvent.objects.last_cursor)()
+    hub.ring()
+    while hub.cursor < last:  # noqa: ASYNC110
+        await asyncio.sleep(0.005)
