@@ -4,6 +4,7 @@ import asyncio
 import gc
 import resource
 import signal
+import socket
 from asyncio import TimerHandle
 from collections.abc import Callable
 from types import FrameType
@@ -52,7 +53,7 @@ class Connection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         connection: dict[object, object] = {"abort": self.transport.abort}
-        connection["buffer"] = self.transport.set_write_buffer_limits
+        connection["bound"] = self._bound
         self.scope["extensions"] = {"reelboard.connection": connection}
         self._expect_head()
 
@@ -61,6 +62,13 @@ class Connection(HttpToolsProtocol):
         if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > HEAD_LIMIT:
             raise HeadTooLarge
         super().on_headers_complete()
+
+    def _bound(self, unsent: int, unacknowledged: int) -> None:
+        """Makes the sender wait beyond so many bytes; drops the client when it has been silent for so many seconds."""
+        self.transport.set_write_buffer_limits(unsent)
+        self.transport.get_extra_info("socket").setsockopt(
+            socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, unacknowledged * 1_000
+        )
 
     def _expect_head(self) -> None:
         if self._deadline is None:

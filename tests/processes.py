@@ -147,7 +147,8 @@ class ServerProcess:
 
     def browser(self, username: str) -> httpx.Client:
         """Signed in without the form; to be closed."""
-        return httpx.Client(base_url=self.url, headers={"Cookie": self.session(username)}, timeout=10)
+        name, _, value = self.session(username).partition("=")
+        return httpx.Client(base_url=self.url, cookies={name: value}, timeout=10)
 
     def sign_in(self, username: str, password: str = PASSWORD) -> httpx.Cookies:
         """Through the form, as a person does."""

@@ -18,6 +18,7 @@ from dashboard.live.room import RoomFull
 from dashboard.logs import requests
 
 UNSENT = 32 * 1024  # bytes that the server keeps for a slow reader before it makes us wait
+UNACKNOWLEDGED = 30  # seconds after which a browser that vanished without a word is given up; a tick is the probe
 RETRY = 3_000  # milliseconds; for clients that leave reconnecting to the browser
 SIGNED_OUT = Refusal(401, "Sign in first.")
 FULL = Refusal(503, "Too many open streams. Try again in a moment.", ((b"retry-after", b"10"),))
@@ -48,7 +49,7 @@ class TaskStream(Door):
             await self.refuse(entered)
             return
         self._box = entered
-        self._steer("buffer", UNSENT)
+        self._steer("bound", UNSENT, UNACKNOWLEDGED)
         await self.send_headers(status=200, headers=HEADERS)
         await self.send_body(sse.retry(RETRY), more_body=True)
         self._writer = asyncio.create_task(self._write(entered))

@@ -12,13 +12,12 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import partial
 
-from channels.layers import BaseChannelLayer, get_channel_layer
 from django.contrib.auth.signals import user_logged_out
 from django.http import HttpRequest
 
-from dashboard import events
 from dashboard.live import reading, sse, viewers
 from dashboard.live.counting import Counting
+from dashboard.live.hearing import Ear
 from dashboard.live.keeping import Keeper, tick
 from dashboard.live.mailbox import Letter, Mailbox
 from dashboard.live.room import EVERYBODY, Audience, Room, RoomFull
@@ -47,13 +46,14 @@ class Hub:
         """Reads from where the table of events ends now."""
         self.loop = asyncio.get_running_loop()
         self._rung = asyncio.Event()
+        self.ear = Ear(self.ring)
         self._threads = reading.Threads("live", 1)
         self._doors = reading.Threads("live-door", 2)
         self.keeper = Keeper(self.room, self._doors, lambda: self.cursor)
         self.counting = Counting(self.room, self._threads, lambda: self.cursor)
         self.cursor = await self._threads.run(reading.last_cursor)
         self.looked_at = time.monotonic()
-        for work in (self._listen(), self._watch(), self.counting.run(), self.keeper.keep(), self.keeper.recheck()):
+        for work in (self.ear.listen(), self._watch(), self.counting.run(), self.keeper.keep(), self.keeper.recheck()):
             self._spawn(work)
         user_logged_out.connect(self._signed_out, dispatch_uid="live")
         self.is_open = True
@@ -113,13 +113,14 @@ class Hub:
             self.counting.wanted_by(box)
 
     async def _replay(self, box: Mailbox, since: str) -> list[Letter] | None:
+        started, box.cursor = box.cursor, 0
         try:
-            cursor = sse.cursor_of(since)
+            box.cursor = sse.cursor_of(since)
         except ValueError:
             return None
-        if cursor == box.cursor:
+        if box.cursor == started:
             return []
-        return await self._doors.run(reading.replay, box.viewer, cursor, self.cursor)
+        return await self._doors.run(reading.replay, box.viewer, box.cursor, self.cursor)
 
     def ring(self) -> None:
         """Look now."""
@@ -133,37 +134,6 @@ class Hub:
         key = request.session.session_key
         if key:
             self.loop.call_soon_threadsafe(partial(self.keeper.kick, key))
-
-    async def _listen(self) -> None:
-        while True:
-            try:
-                await self._hear()
-            except Exception as error:  # noqa: BLE001  # whatever fails in the layer, the sweeps go on meanwhile
-                logger.warning("doorbells are not heard (%s)", type(error).__name__)
-            await asyncio.sleep(1.0)
-
-    async def _hear(self) -> None:
-        layer = get_channel_layer()
-        assert layer is not None
-        channel = await layer.new_channel()
-        rejoining = asyncio.create_task(self._stay_member(layer, channel))
-        try:
-            while True:
-                await layer.receive(channel)
-                self.ring()
-        finally:
-            rejoining.cancel()
-            with suppress(Exception):
-                async with asyncio.timeout(events.SEND_TIMEOUT):
-                    await layer.group_discard(events.GROUP, channel)
-
-    async def _stay_member(self, layer: BaseChannelLayer, channel: str) -> None:
-        # The in-memory layer forgets members: after a day, and when a message lay unread for a minute.
-        while True:
-            with suppress(Exception):
-                async with asyncio.timeout(events.SEND_TIMEOUT):
-                    await layer.group_add(events.GROUP, channel)
-            await asyncio.sleep(SWEEP)
 
     async def _watch(self) -> None:
         while True:
