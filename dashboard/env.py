@@ -58,7 +58,7 @@ def size(name: str, default: str) -> int:
     value = text(name) or default
     match = re.fullmatch(r"([0-9]{1,15})([KMGT]?)", value.upper())
     if match and int(match[1]) > 0:
-        return int(match[1]) * 1024 ** " KMGT".index(match[2] or " ")
+        return int(match[1]) << 10 * " KMGT".index(match[2] or " ")
     raise wrong(name, value, "use a number of bytes such as 500M, 50G or 2T")
 
 

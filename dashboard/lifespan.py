@@ -8,6 +8,8 @@ from typing import Any
 from django.conf import settings
 
 from dashboard import events
+from dashboard.archive.archiver import RunningArchiver
+from dashboard.content.archiving import new_archiver
 from dashboard.live.hub import hub
 from dashboard.polling.running import RunningPoller
 from dashboard.upstream import client
@@ -21,6 +23,7 @@ class Lifespan:
     def __init__(self, poller: Callable[..., Awaitable[None]]) -> None:
         self._poller = poller
         self._polling: RunningPoller | None = None
+        self._archiving: RunningArchiver | None = None
         self._running: list[asyncio.Task[None]] = []
 
     async def __call__(self, scope: Message, receive: Callable[[], Awaitable[Message]], send: Any) -> None:
@@ -42,6 +45,8 @@ class Lifespan:
         if settings.POLLER == "embedded":
             self._polling = RunningPoller(self._poller)
             self._polling.start()
+            self._archiving = new_archiver()
+            self._archiving.start()
 
     def _spawn(self, work: Any) -> None:
         self._running.append(asyncio.create_task(work))
@@ -50,6 +55,8 @@ class Lifespan:
         await hub.stop()
         if self._polling:
             await self._polling.stop()
+        if self._archiving:
+            await self._archiving.stop()
         for task in self._running:
             task.cancel()
         for task in self._running:

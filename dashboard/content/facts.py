@@ -7,13 +7,15 @@ from typing import Literal
 
 from django.utils import timezone
 
+from dashboard.archive import access as copies
 from dashboard.content.ranges import Version
 from dashboard.database import writing
 from dashboard.tasks.models import Task
 
-# Whose ETag a film's mark was made of: of the gateway's /content, of the result's url, or of neither.
-Origin = Literal["content", "url"]
-MARKS: dict[Origin, str] = {"content": "c", "url": "u"}
+# Whose ETag a film's mark was made of: of the gateway's /content, of the result's url, or of neither. Our own copy
+# bears the tag of the film that it was made of.
+Origin = Literal["content", "url", "copy"]
+MARKS: dict[Origin, str] = {"content": "c", "url": "u", "copy": "k"}
 
 # Left in the place of the ETag of a film that was found to have changed, and, in the ETag of the film that came after
 # it, the sign that the task's date is no sound validator any more: two films bore it.
@@ -91,6 +93,7 @@ def remember(task: Task, facts: Facts) -> Facts:
 def forget(task: Task, facts: Facts) -> None:
     """After the film was found changed: the next viewer learns the facts anew."""
     with writing():
+        copies.disown(task)
         Task.objects.filter(pk=task.pk, content_etag=facts.etag).update(
             size_bytes=None, content_type="", content_etag=CHANGED
         )

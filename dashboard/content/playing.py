@@ -7,13 +7,14 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from django.db import close_old_connections
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from dashboard.accounts.models import User
 from dashboard.content import facts as film_facts
-from dashboard.content import problems, ranges, responses, seats, sources
+from dashboard.content import own, problems, ranges, responses, seats, sources
 from dashboard.content.bodies import Changed, Film
 from dashboard.content.facts import Facts
 from dashboard.content.ranges import Decision, Span
@@ -42,10 +43,12 @@ async def answer(request: HttpRequest, viewer: User, task: Task) -> HttpResponse
         return problems.page(request, problems.of_error(error))
 
 
-async def _answer(request: HttpRequest, viewer: User, task: Task, stack: AsyncExitStack) -> FilmResponse:
+async def _answer(request: HttpRequest, viewer: User, task: Task, stack: AsyncExitStack) -> HttpResponseBase:
     facts = film_facts.known(task)
     if facts and not _has_body(request, _decide(request, task, facts)):
         return _bare(request, task, facts)
+    if facts and _may_hand_over(request) and await own.is_there(task):
+        return responses.handed_over(task, facts, download=_is_download(request))
     seat = stack.enter_context(seats.seat(viewer.pk, task.pk))
     if facts is None and _depends_on_facts(request):
         facts = await _learn(task)
@@ -56,6 +59,11 @@ async def _answer(request: HttpRequest, viewer: User, task: Task, stack: AsyncEx
     # A film may flow for an hour; a database connection that waits for its end would be missed elsewhere.
     await sync_to_async(close_old_connections)()
     return FilmResponse(decision.status, fields, _flowing(film, task, seat), stack.pop_all())
+
+
+def _may_hand_over(request: HttpRequest) -> bool:
+    # The proxy reads ranges and If-Range as we do; the other conditions it would hold against a tag it does not know.
+    return settings.X_ACCEL and not any(name in request.headers for name in CONDITIONS if name != "If-Range")
 
 
 async def _opened(

@@ -5,8 +5,9 @@ import weakref
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 
+from dashboard.archive import files
 from dashboard.content import facts as film_facts
 from dashboard.content import naming, ranges
 from dashboard.content.facts import Facts
@@ -70,6 +71,13 @@ def bare(task: Task, facts: Facts, decision: Decision, *, download: bool) -> Fil
     """An answer without a body: to HEAD, or a 304, 412 or 416."""
     fields = header_fields(task, facts, decision, download=download)
     return FilmResponse(decision.status, fields, _nothing(), AsyncExitStack())
+
+
+def handed_over(task: Task, facts: Facts, *, download: bool) -> HttpResponse:
+    """Has the proxy in front of us send our copy, or the range of it that was asked for."""
+    fields = header_fields(task, facts, Decision(200), download=download)
+    del fields["Content-Length"]
+    return HttpResponse(headers={**fields, "X-Accel-Redirect": f"/_videos/{files.relative_path(task.pk)}"})
 
 
 def header_fields(task: Task, facts: Facts, decision: Decision, *, download: bool) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Where a film comes from: the gateway's `/content` with the task's key, then the result's `url`."""
+"""Where a film comes from: our own copy, else the gateway's `/content` with the task's key, else the result's `url`."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
@@ -8,7 +8,8 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.utils import timezone
 
-from dashboard.content import bodies, media, ranges
+from dashboard.archive import access as copies
+from dashboard.content import bodies, media, own, ranges
 from dashboard.content.bodies import Changed, Film, Unmeasured
 from dashboard.content.facts import Facts, Origin
 from dashboard.content.ranges import Span
@@ -65,8 +66,19 @@ async def open_film(stack: AsyncExitStack, task: Task, wanted: Span | None, know
 
     Facts that are not known yet are learnt by asking for all of it: `wanted` must be None then.
     """
+    film = await own.open_film(stack, task, wanted, known)
+    if film is not None:
+        return film
+    film = await from_gateway(stack, task, await sync_to_async(secret_of)(task), wanted, known)
+    await sync_to_async(copies.found_again)(task)
+    return film
+
+
+async def from_gateway(
+    stack: AsyncExitStack, task: Task, secret: Secret | None, wanted: Span | None, known: Facts | None
+) -> Film:
+    """The same, past our own copy; `secret` None: without asking for `/content`."""
     attempt = partial(_attempt, stack, task, wanted, known)
-    secret = await sync_to_async(_secret)(task)
     failures: list[UpstreamError] = []
     if secret is not None:
         outcome = await attempt("content", partial(client.shared().open_content, task.upstream_id, secret))
@@ -126,7 +138,8 @@ def _most_telling(failures: Sequence[UpstreamError]) -> UpstreamError:
     return min(failures, key=lambda error: next(rank for rank, kind in enumerate(TELLING) if isinstance(error, kind)))
 
 
-def _secret(task: Task) -> Secret | None:
+def secret_of(task: Task) -> Secret | None:
+    """What to ask `/content` with; None: there is nothing."""
     if task.key is None or task.key.revoked_at is not None or not task.upstream_id:
         return None
     return key_actions.open_secret(task.key)

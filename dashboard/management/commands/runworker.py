@@ -11,7 +11,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
 from dashboard import events
+from dashboard.content.archiving import new_archiver
 from dashboard.polling.running import RunningPoller
+from dashboard.upstream import client
 
 
 class Command(BaseCommand):
@@ -41,10 +43,14 @@ class Command(BaseCommand):
         events.hang(bell)
         ringing = asyncio.create_task(bell.run())
         poller = RunningPoller()
+        archiver = new_archiver()
         poller.start()
+        archiver.start()
         self.stdout.write("polling")
         await told.wait()
         await poller.stop()
+        await archiver.stop()
+        await client.close_shared()
         ringing.cancel()
         events.hang(None)
 

@@ -1,0 +1,97 @@
+"""The archiver: looks for films to keep and copies to remove, for as long as it runs.
+
+What is to be done lives in the database, so any number of archivers may run, and any may die at any point.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from random import Random
+
+from django.db import Error as DatabaseError
+from django.utils import timezone
+
+from dashboard.archive import leases, sweeping
+from dashboard.archive.incoming import Fetch
+from dashboard.archive.job import Job
+from dashboard.archive.models import FilmCopy
+from dashboard.polling.threads import DatabaseThread
+
+FILMS = 2  # fetched at once by one process: the poller beside it must not feel them
+LOOK_EVERY = 1.0  # seconds
+SWEEP_EVERY = 3600.0
+OUT_OF_ORDER = 5.0  # seconds until a database or a disk that failed is tried again
+
+logger = logging.getLogger(__name__)
+
+
+class Archiver:
+    """`fetch` None: nothing is fetched, but the copies of deleted tasks are removed."""
+
+    def __init__(self, fetch: Fetch | None, *, now: Callable[[], datetime] = timezone.now) -> None:
+        self._fetch = fetch
+        self._now = now
+        self._chance = Random()  # noqa: S311  # jitter is no secret
+        self._database = DatabaseThread("archive-database")
+        self._jobs: dict[asyncio.Task[None], FilmCopy] = {}
+        self._sweep_at = 0.0
+
+    async def run(self) -> None:
+        """Never returns; cancel it. Claims are given back."""
+        try:
+            while True:
+                try:
+                    await self._turn()
+                except (DatabaseError, OSError) as error:
+                    logger.warning("archive out of order, trying again: %s", error)
+                    await asyncio.sleep(OUT_OF_ORDER)
+                await self._rest()
+        finally:
+            await self._wind_up()
+
+    async def _turn(self) -> None:
+        loop = asyncio.get_running_loop()
+        if loop.time() >= self._sweep_at:
+            await self._database.run(sweeping.sweep_drafts)
+            self._sweep_at = loop.time() + SWEEP_EVERY
+        await self._database.run(sweeping.remove_deleted)
+        if self._fetch is None:
+            return
+        for copy in await self._database.run(leases.look, FILMS - len(self._jobs), self._now()):
+            job = Job(copy, self._fetch, self._database, self._now, self._chance)
+            self._jobs[asyncio.create_task(job.run())] = copy
+
+    async def _rest(self) -> None:
+        """Until it is time to look again, or a place is free."""
+        if not self._jobs:
+            await asyncio.sleep(LOOK_EVERY)
+            return
+        done, _ = await asyncio.wait(self._jobs, timeout=LOOK_EVERY, return_when=asyncio.FIRST_COMPLETED)
+        for job in done:
+            del self._jobs[job]
+
+    async def _wind_up(self) -> None:
+        for job in self._jobs:
+            job.cancel()
+        await asyncio.gather(*self._jobs, return_exceptions=True)
+        with suppress(DatabaseError):
+            await self._database.run(leases.release, [*self._jobs.values()])
+        await self._database.close()
+
+
+class RunningArchiver:
+    """`start` returns at once; `stop` when claims have been given back."""
+
+    def __init__(self, fetch: Fetch | None) -> None:
+        self._archiver = Archiver(fetch)
+        self._running: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._running = asyncio.create_task(self._archiver.run())
+
+    async def stop(self) -> None:
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.wait([self._running], timeout=2.0)

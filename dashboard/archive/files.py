@@ -1,0 +1,158 @@
+"""The files of the archive. Nothing here knows of rows; every call may block, and belongs into a thread.
+
+    videos/.tmp/<id>.<token>   being written, locked (flock) for as long as its writer lives
+    videos/<ab>/<id>           whole, and safe from a power cut before it bears this name
+
+The id is the task's, made by us: no part of a path ever comes from outside.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+
+FREE_BYTES = 1024**3  # left to others on the disk; on one smaller than 20 GB
+FREE_SHARE = 0.05  # this share of it
+
+
+def root() -> Path:
+    return Path(settings.DATA_DIR) / "videos"
+
+
+def relative_path(film_id: UUID) -> str:
+    return f"{film_id.hex[:2]}/{film_id}"
+
+
+def path_of(film_id: UUID) -> Path:
+    return root() / relative_path(film_id)
+
+
+def drafts_dir() -> Path:
+    return root() / ".tmp"
+
+
+def prepare() -> None:
+    drafts_dir().mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def room_on_disk() -> int:
+    """Bytes that may still be written; below zero when there is too little left already."""
+    usage = shutil.disk_usage(root())
+    return usage.free - int(min(FREE_BYTES, usage.total * FREE_SHARE))
+
+
+class Draft:
+    """A file on its way in, to be used by one thread at a time. Raises OSError wherever the disk does."""
+
+    def __init__(self, film_id: UUID, token: UUID) -> None:
+        self.size = 0
+        self.path = drafts_dir() / f"{film_id}.{token.hex}"
+        self._digest = hashlib.sha256()
+        self._descriptor: int | None = None
+
+    def begin(self) -> None:
+        prepare()
+        self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def write(self, pieces: list[bytes]) -> None:
+        assert self._descriptor is not None
+        for piece in pieces:
+            view = memoryview(piece)
+            while view:
+                view = view[os.write(self._descriptor, view) :]
+            self._digest.update(piece)
+            self.size += len(piece)
+
+    def seal(self) -> str:
+        """Makes sure that it is on the disk. Returns its SHA-256."""
+        assert self._descriptor is not None
+        os.fsync(self._descriptor)
+        _sync_folder(self.path.parent)
+        return self._digest.hexdigest()
+
+    def end(self, *, leave: bool = False) -> None:
+        """Closes it, and removes it if it still bears its draft's name; `leave`: somebody will want it."""
+        if self._descriptor is None:
+            return
+        if not leave:
+            self.path.unlink(missing_ok=True)
+        os.close(self._descriptor)
+        self._descriptor = None
+
+
+def put_in_place(draft: Path, film_id: UUID) -> None:
+    """Gives a sealed draft its name. `settle` has to follow before anybody is told."""
+    target = path_of(film_id)
+    target.parent.mkdir(mode=0o700, exist_ok=True)
+    draft.replace(target)
+
+
+def settle(film_id: UUID) -> None:
+    """A name is safe from a power cut once its folder is, and a new folder once the one above it is."""
+    _sync_folder(path_of(film_id).parent)
+    _sync_folder(root())
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def is_whole(path: Path, size: int, sha256: str) -> bool:
+    """Reads all of it."""
+    try:
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_size != size:
+                return False
+            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+    except FileNotFoundError:
+        return False
+
+
+def remove(film_id: UUID) -> None:
+    path_of(film_id).unlink(missing_ok=True)
+
+
+def deserted_drafts(film_id: UUID | None = None) -> Iterator[tuple[UUID, UUID, Path]]:
+    """Film, token and path of drafts whose writers are dead: of one film, or of all."""
+    for path in drafts_dir().glob(f"{film_id}.*" if film_id else "*"):
+        owner, _, token = path.name.partition(".")
+        ids = _uuid(owner), _uuid(token)
+        if ids[0] and ids[1] and _is_deserted(path):
+            yield ids[0], ids[1], path
+
+
+def _is_deserted(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:  # somebody holds it, or it has just gone
+        return False
+    return True
+
+
+def find_whole(film_id: UUID, size: int, sha256: str) -> Path | None:
+    """The film's file, or a draft of it that a dead archiver left behind whole; other drafts of the dead go."""
+    if is_whole(path_of(film_id), size, sha256):
+        return path_of(film_id)
+    for _, _, path in deserted_drafts(film_id):
+        if is_whole(path, size, sha256):
+            return path
+        path.unlink(missing_ok=True)
+    return None
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,80 @@
+"""An archiver over the tests' database, and films of alice's to keep."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from asgiref.sync import sync_to_async
+from pytest_django.fixtures import Settings
+
+from dashboard.archive import files
+from dashboard.archive.archiver import Archiver
+from dashboard.archive.models import FilmCopy
+from dashboard.content import archiving
+from dashboard.demo.films import random_film
+from dashboard.tasks.models import Task
+from dashboard.upstream import client
+from tests.content.conftest import alice, bob, browser, filmed, known_gateway, server
+from tests.polling.loops import until
+
+__all__ = ["alice", "bob", "browser", "filmed", "known_gateway", "server"]
+
+FILM = random_film()
+
+
+@pytest.fixture(autouse=True)
+def data_dir(settings: Settings, tmp_path: Path) -> Path:
+    settings.DATA_DIR = tmp_path
+    return tmp_path
+
+
+@asynccontextmanager
+async def archiving_films() -> AsyncIterator[Archiver]:
+    archiver = Archiver(archiving.fetch)
+    running = asyncio.create_task(archiver.run())
+    try:
+        yield archiver
+    finally:
+        running.cancel()
+        await asyncio.wait([running])
+        await client.close_shared()
+
+
+async def archive_until(holds: Callable[[], bool], within: float = 15.0) -> None:
+    """An archiver runs until it holds."""
+    async with archiving_films():
+        await until(sync_to_async(holds), within)
+
+
+def keep(*tasks: Task) -> None:
+    """Has all of them kept."""
+    asyncio.run(archive_until(lambda: are_kept(*tasks)))
+
+
+def are_kept(*tasks: Task) -> bool:
+    return all(Task.objects.get(pk=task.pk).kept_at for task in tasks)
+
+
+def tried(task: Task, times: int = 1) -> Callable[[], bool]:
+    """So many failures in a row were noted."""
+    return FilmCopy.objects.filter(pk=task.pk, tries__gte=times).exists
+
+
+def copy_of(task: Task) -> FilmCopy:
+    return FilmCopy.objects.get(pk=task.pk)
+
+
+def everything_in(data_dir: Path) -> list[Path]:
+    """All files of the archive, drafts included."""
+    return [path for path in (data_dir / "videos").rglob("*") if path.is_file()]
+
+
+def check_kept(task: Task, film: bytes = FILM) -> None:
+    """The row, the task and the file agree."""
+    found, copy = Task.objects.get(pk=task.pk), copy_of(task)
+    assert files.path_of(task.pk).read_bytes() == film
+    assert (copy.state, copy.size, copy.lease_token) == ("kept", len(film), None)
+    assert (found.copy_state, found.size_bytes, found.content_etag) == ("kept", len(film), copy.etag)
+    assert files.is_whole(files.path_of(task.pk), len(film), copy.sha256)
