@@ -3,10 +3,11 @@
 import hmac
 import re
 from typing import Final
-from urllib.parse import quote
 
 _SENDABLE: Final = re.compile(r"[!-~]{1,1024}")
 _SHORT: Final = 12  # below this many characters four of them would give too much away
+_BACKSLASHED: Final = frozenset('/"\\')  # what JSON may, or must, spell with a backslash before it
+_ESCAPE: Final = re.compile(r'\\(?:u00([0-9a-f]{2})|([/"\\]))|%([0-9a-f]{2})', re.IGNORECASE)
 
 
 class Secret:
@@ -34,8 +35,15 @@ class Secret:
         return self._text[-4:] if len(self._text) >= _SHORT else ""
 
     def removed_from(self, text: str) -> str:
-        """`text` with every occurrence of the key, plain or percent-encoded, replaced by the masked form."""
-        return text.replace(self._text, str(self)).replace(quote(self._text, safe=""), str(self))
+        """`text` with every occurrence of the key replaced by the masked form.
+
+        Also found are spellings that are read back as the key further on: percent-encoded, and JSON's escapes.
+        """
+        text = text.replace(self._text, str(self))
+        # Looked for first where it is cheap: the pattern is slow on text that nearly fits, again and again.
+        if self._text not in _ESCAPE.sub(_read_back, text):
+            return text
+        return re.sub("".join(map(_spelt, self._text)), str(self), text)
 
     def __str__(self) -> str:
         return f"{'sk-' if self._text.startswith('sk-') else ''}…{self.last_four}"
@@ -60,3 +68,14 @@ class Secret:
     def __reduce__(self) -> tuple[type[str], tuple[str]]:
         # A pickle comes back as plain masked text: no `reveal`, so it can't be sent anywhere as a key.
         return str, (str(self),)
+
+
+def _read_back(escape: re.Match[str]) -> str:
+    return escape[2] or chr(int(escape[1] or escape[3], 16))
+
+
+def _spelt(sign: str) -> str:
+    """A pattern of all the ways to write a character."""
+    code = f"{ord(sign):02x}"
+    backslashed = rf"\\{re.escape(sign)}|" if sign in _BACKSLASHED else ""
+    return rf"(?:{re.escape(sign)}|{backslashed}%(?i:{code})|\\u00(?i:{code}))"

@@ -63,7 +63,8 @@ async def read(response: httpx.Response, secret: Secret | None, limit: int = JSO
     if not is_identity(response):
         trouble = "The gateway sent a compressed answer that was not asked for."
     else:
-        body = await _up_to(response, limit)
+        # Before anything is read from it or cut from it, so that no half of the key stays at an edge.
+        body = _without(secret, await _up_to(response, limit))
         failpoints.hit("body_in")
         if len(body) > limit:
             body, trouble = body[:limit], f"The gateway's answer is larger than {limit:,} bytes."
@@ -74,7 +75,7 @@ async def read(response: httpx.Response, secret: Secret | None, limit: int = JSO
         retry_after=retry_after(response.headers.get("retry-after")),
         body=body,
         trouble=trouble,
-        raw=RawAnswer(response.status_code, kind, _kept(body, secret), datetime.now(UTC)),
+        raw=RawAnswer(response.status_code, kind, _kept(body), datetime.now(UTC)),
     )
 
 
@@ -98,10 +99,15 @@ async def pieces(response: httpx.Response) -> AsyncGenerator[bytes, None]:
         yield piece
 
 
-def _kept(body: bytes, secret: Secret | None) -> str:
-    # The key goes before the text is cut, so that no half of it stays at the edge.
+def _without(secret: Secret | None, body: bytes) -> bytes:
+    if secret is None:
+        return body
+    # Bytes that are no UTF-8 go through unchanged: what they mean is decided later.
+    return secret.removed_from(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+
+
+def _kept(body: bytes) -> str:
     text = values.storable(body.decode("utf-8", "replace"))
-    text = secret.removed_from(text) if secret else text
     return text.encode()[:RAW_LIMIT].decode("utf-8", "ignore")
 
 

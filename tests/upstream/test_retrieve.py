@@ -1,5 +1,7 @@
 """A poll ends in an answer or in the one error that says what to do."""
 
+import json
+
 import httpx
 import pytest
 
@@ -119,6 +121,20 @@ async def test_it_keeps_no_half_of_a_key_at_the_edge() -> None:
     assert caught.value.raw is not None
     assert "sk-C" not in caught.value.raw.body
     assert len(caught.value.raw.body.encode()) <= 64_000
+
+
+async def test_it_shows_no_half_of_a_key_in_a_long_message() -> None:
+    message = "x" * (2_001 - len(KEY.reveal())) + KEY.reveal()
+    async with asking(reply(200, {"status": "failed", "error": {"message": message}})) as client:
+        found = await client.retrieve("t1", KEY)
+    assert "CANARY" not in found.answer.error_message
+
+
+async def test_it_keeps_no_key_that_is_spelt_with_escapes() -> None:
+    spelt = "".join(f"\\u{ord(sign):04x}" for sign in KEY.reveal())
+    async with asking(reply(200, body=f'{{"status": "queued", "you": "Bearer {spelt}"}}'.encode())) as client:
+        found = await client.retrieve("t1", KEY)
+    assert json.loads(found.raw.body)["you"] == "Bearer sk-…wxyz"
 
 
 async def test_it_keeps_text_that_any_database_takes() -> None:

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import time
 
 import pytest
 
@@ -51,3 +52,22 @@ def test_it_is_removed_from_text() -> None:
     text = Secret(TEXT).removed_from(f"key {TEXT}, as url sk-CANARY-abcdefgh%2F%2B1234")
     assert "CANARY" not in text
     assert text == "key sk-…1234, as url sk-…1234"
+
+
+@pytest.mark.parametrize(
+    "spelt",
+    [
+        TEXT.replace("/", "\\/"),  # as PHP writes it
+        "".join(f"\\u{ord(sign):04x}" for sign in TEXT),
+        "".join(f"\\u{ord(sign):04X}" for sign in TEXT),
+        "".join(f"%{ord(sign):02x}" for sign in TEXT),
+    ],
+)
+def test_it_is_found_in_every_spelling_that_is_read_back(spelt: str) -> None:
+    assert Secret(TEXT).removed_from(f'{{"key": "{spelt}", "a": "\\n%20"}}') == '{"key": "sk-…1234", "a": "\\n%20"}'
+
+
+def test_it_is_looked_for_in_good_time() -> None:
+    start = time.perf_counter()
+    Secret("s" * 500 + "x").removed_from("s" * 2_000_000 + "%")
+    assert time.perf_counter() - start < 5
