@@ -7,8 +7,10 @@ from datetime import datetime
 from django.template.defaultfilters import filesizeformat
 
 from dashboard.tasks import copies, rows, states
-from dashboard.tasks.models import Task, TaskEvent
+from dashboard.tasks.models import RAW_LIMIT, Task, TaskEvent
 from dashboard.templatetags.display import utc
+
+MOST_INDENTED = 4 * RAW_LIMIT  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +82,16 @@ def _word(event: TaskEvent, task: Task) -> str:
 
 def raw(task: Task) -> str:
     """The gateway's answer, indented where it is JSON, else as it came."""
+    indented, size = [], 0
     try:
-        return json.dumps(json.loads(task.raw), indent=2, ensure_ascii=False)
+        for piece in json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(json.loads(task.raw)):
+            indented.append(piece)
+            size += len(piece)
+            if size > MOST_INDENTED:  # deep nesting makes 50 MB of spaces from 60 kB
+                return task.raw
     except (ValueError, RecursionError):
         return task.raw
+    return "".join(indented)
 
 
 def polling_line(task: Task) -> str:

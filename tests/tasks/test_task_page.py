@@ -51,3 +51,11 @@ def test_a_stranger_finds_nothing(as_bob: Client, alices_task: Task) -> None:
 
 def test_an_admin_sees_it(as_ada: Client, alices_task: Task) -> None:
     assert as_ada.get(f"/tasks/{alices_task.pk}").status_code == 200
+
+
+def test_an_answer_that_would_be_mostly_indentation_is_shown_as_it_came(as_alice: Client, alices_task: Task) -> None:
+    deep = "[" * 300 + "1," * 30_000 + "1" + "]" * 300
+    Task.objects.filter(pk=alices_task.pk).update(raw=deep)
+    answer = as_alice.get(f"/tasks/{alices_task.pk}")
+    assert answer.context["raw"] == deep
+    assert len(answer.content) < 200_000
