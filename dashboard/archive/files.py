@@ -4,6 +4,7 @@
     videos/<ab>/<id>           whole, and safe from a power cut before it bears this name
 
 The id is the task's, made by us: no part of a path ever comes from outside.
+The group may read, so that a proxy in it can send films itself.
 """
 
 import fcntl
@@ -37,7 +38,7 @@ def drafts_dir() -> Path:
 
 
 def prepare() -> None:
-    drafts_dir().mkdir(mode=0o700, parents=True, exist_ok=True)
+    drafts_dir().mkdir(mode=0o750, parents=True, exist_ok=True)
 
 
 def room_on_disk() -> int:
@@ -57,7 +58,7 @@ class Draft:
 
     def begin(self) -> None:
         prepare()
-        self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
         fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def write(self, pieces: list[bytes]) -> None:
@@ -89,7 +90,7 @@ class Draft:
 def put_in_place(draft: Path, film_id: UUID) -> None:
     """Gives a sealed draft its name. `settle` has to follow before anybody is told."""
     target = path_of(film_id)
-    target.parent.mkdir(mode=0o700, exist_ok=True)
+    target.parent.mkdir(mode=0o750, exist_ok=True)
     draft.replace(target)
 
 

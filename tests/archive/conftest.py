@@ -27,6 +27,9 @@ FILM = random_film()
 @pytest.fixture(autouse=True)
 def data_dir(settings: Settings, tmp_path: Path) -> Path:
     settings.DATA_DIR = tmp_path
+    # For processes of their own.
+    (tmp_path / "keyring").write_bytes(b",".join(settings.KEYRING))
+    (tmp_path / "secret_key").write_text(settings.SECRET_KEY)
     return tmp_path
 
 
