@@ -72,7 +72,7 @@ class Keeper:
         over = await self._threads.run(viewers.ended, present)
         for box in self._room:
             if box.viewer in over:
-                self._room.dismiss(box, SOON)
+                self._room.dismiss(box, SOON, outdated=over[box.viewer])
 
     def kick(self, session_key: str) -> None:
         """Ends the streams of a session that was signed out."""

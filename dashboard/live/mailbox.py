@@ -46,6 +46,7 @@ class Mailbox:
         "cursor",
         "goodbye_ms",
         "is_closed",
+        "is_outdated",
         "opened_at",
         "sending_since",
         "sent_at",
@@ -58,7 +59,7 @@ class Mailbox:
         self.viewer = viewer
         self.cursor = cursor
         self.abort = abort
-        self.is_closed = False
+        self.is_closed = self.is_outdated = False
         self.goodbye_ms = 1_000
         self.taken = 0  # frames
         self.opened_at = self.sent_at = time.monotonic()
@@ -96,9 +97,11 @@ class Mailbox:
         self._letters = {"resync": Letter(cursor, "resync", sse.frame("resync", reason, cursor))}
         self._wake()
 
-    def close(self, retry_ms: int) -> None:
-        """Nothing more is delivered but the farewell, with the cursor of what was sent last."""
+    def close(self, retry_ms: int, *, outdated: bool = False) -> None:
+        """Nothing more is delivered but the farewell, with the cursor of what was sent last. `outdated`: what the
+        browser shows may not be what it may see from now on, so it is told to fetch its table again."""
         self._letters.clear()
+        self.is_outdated = outdated
         self.goodbye_ms = retry_ms
         self.is_closed = True
         self._wake()
@@ -117,7 +120,8 @@ class Mailbox:
         return b"".join(frames)
 
     def farewell(self) -> bytes:
-        return sse.frame("bye", f'{{"retry_ms": {self.goodbye_ms}}}', self.cursor)
+        bye = sse.frame("bye", f'{{"retry_ms": {self.goodbye_ms}}}', self.cursor)
+        return sse.frame("resync", "other rights", self.cursor) + bye if self.is_outdated else bye
 
     async def wait(self) -> None:
         """Until there is something to take, or the mailbox is closed. For one waiter."""

@@ -68,10 +68,10 @@ class Room:
             self._see_all[box] = None
         return box
 
-    def dismiss(self, box: Mailbox, retry_ms: int) -> None:
+    def dismiss(self, box: Mailbox, retry_ms: int, *, outdated: bool = False) -> None:
         """Ends a stream: nothing but the farewell is sent on it any more."""
         self._take_out(box)
-        box.close(retry_ms)
+        box.close(retry_ms, outdated=outdated)
 
     def leave(self, box: Mailbox) -> None:
         """The stream has ended. Does nothing for one that has left already."""

@@ -41,14 +41,16 @@ def viewer_of(session_key: str) -> Viewer | None:
     return Viewer(user.pk, user.is_admin, session_key, user.get_session_auth_hash())
 
 
-def ended(viewers: Collection[Viewer]) -> set[Viewer]:
-    """Those whose session is over, who may not sign in any more, or whose rights have changed. Two queries."""
+def ended(viewers: Collection[Viewer]) -> dict[Viewer, bool]:
+    """Those whose session is over, who may not sign in any more, or whose rights have changed; True for the last, who
+    may go on with other rights. Two queries."""
     keys = {viewer.session_key for viewer in viewers}
     alive = set(
         Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now()).values_list("pk", flat=True)
     )
     holds = _holds(User.objects.filter(pk__in={viewer.pk for viewer in viewers}, is_active=True))
-    return {viewer for viewer in viewers if viewer.session_key not in alive or not _same(viewer, holds)}
+    over = [viewer for viewer in viewers if viewer.session_key not in alive or not _same(viewer, holds)]
+    return {viewer: viewer.session_key in alive and _signed_in(viewer, holds) for viewer in over}
 
 
 def _holds(users: Iterable[User]) -> dict[int, tuple[bool, str]]:
@@ -56,8 +58,11 @@ def _holds(users: Iterable[User]) -> dict[int, tuple[bool, str]]:
 
 
 def _same(viewer: Viewer, holds: dict[int, tuple[bool, str]]) -> bool:
-    is_admin, auth_hash = holds.get(viewer.pk, (False, ""))
-    return viewer.is_admin == is_admin and constant_time_compare(viewer.auth_hash, auth_hash)
+    return viewer.is_admin == holds.get(viewer.pk, (False, ""))[0] and _signed_in(viewer, holds)
+
+
+def _signed_in(viewer: Viewer, holds: dict[int, tuple[bool, str]]) -> bool:
+    return constant_time_compare(viewer.auth_hash, holds.get(viewer.pk, (False, ""))[1])
 
 
 def _session(key: str) -> SessionBase:

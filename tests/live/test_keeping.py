@@ -70,7 +70,7 @@ def expire(user: User) -> None:
     Session.objects.update(expire_date=datetime.now(UTC) - timedelta(seconds=1))
 
 
-@pytest.mark.parametrize("lose", [sign_out, deactivate, new_password, new_role, expire])
+@pytest.mark.parametrize("lose", [sign_out, deactivate, new_password, expire])
 def test_it_ends_with_the_right_to_it(listen: Listen, alice: User, lose: object) -> None:
     stream = listen(alice)
     assert callable(lose)
@@ -78,6 +78,14 @@ def test_it_ends_with_the_right_to_it(listen: Listen, alice: User, lose: object)
     in_loop(hub.keeper.look_at_rights)
     relabel(new_task(alice), "after the end")
     assert [event.type for event in stream.rest()] == ["bye"]
+
+
+def test_it_has_the_page_fetched_again_when_its_member_may_see_more_or_less(listen: Listen, alice: User) -> None:
+    stream = listen(alice)
+    new_role(alice)
+    in_loop(hub.keeper.look_at_rights)
+    relabel(new_task(alice), "after the end")
+    assert [event.type for event in stream.rest()] == ["resync", "bye"]
 
 
 def test_it_leaves_the_others_alone(listen: Listen, alice: User, bob: User) -> None:
@@ -93,7 +101,7 @@ def test_it_asks_two_queries_about_everybody(alice: User, bob: User) -> None:
     keys = [viewers.session_key_in(cookie_of(user)) for user in (alice, bob, alice)]
     present = [viewers.viewer_of(key) for key in keys]
     with CaptureQueriesContext(connection) as queries:
-        assert viewers.ended([viewer for viewer in present if viewer is not None]) == set()
+        assert viewers.ended([viewer for viewer in present if viewer is not None]) == {}
     assert len(queries) == 2
 
 
