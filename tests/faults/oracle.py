@@ -34,13 +34,14 @@ class Findings:
         return self
 
 
-def examine(gateway: Gateway, log: list[Json], every: float) -> Findings:
-    """Once everything has come to its end. `log`: the gateway's entries; `every`: seconds between two polls."""
+def examine(gateway: Gateway, log: list[Json], since: int, every: float) -> Findings:
+    """Once everything has come to its end. `log`: the gateway's entries; `since`: the last event that was there
+    before the tasks; `every`: seconds between two polls."""
     truth = gateway.tasks()
     polls = [entry for entry in log if entry["call"] == "status"]
     found = Findings(tasks=len(truth), polls=len(polls), creates=sum(entry["call"] == "create" for entry in log))
     rows = {task.upstream_id: task for task in Task.objects.submitted()}
-    events = _events()
+    events = _events(since)
     found.events = sum(map(len, events.values()))
     for part in (
         _lost(truth, rows),
@@ -54,9 +55,9 @@ def examine(gateway: Gateway, log: list[Json], every: float) -> Findings:
     return found
 
 
-def _events() -> dict[object, list[TaskEvent]]:
+def _events(since: int) -> dict[object, list[TaskEvent]]:
     told: dict[object, list[TaskEvent]] = defaultdict(list)
-    for event in TaskEvent.objects.order_by("pk"):
+    for event in TaskEvent.objects.after(since):
         told[event.task_id].append(event)
     return told
 

@@ -19,7 +19,7 @@ from dashboard.accounts.models import User
 from dashboard.demo.options import DIALECTS
 from dashboard.keys import actions as key_actions
 from dashboard.tasks import actions, states, submitting
-from dashboard.tasks.models import Task
+from dashboard.tasks.models import Task, TaskEvent
 from dashboard.upstream.secret import Secret
 from tests.faults import oracle, victims
 from tests.faults.deadly import Trap
@@ -81,6 +81,7 @@ class Campaign:
         self._trap = trap
         self._chance = chance
         self._seen = 0  # the last entry of the gateway's log that was looked at
+        self._cursor = 0  # the last event of the rounds before
         self._log = str(settings.DATA_DIR / "children.log")
         self._owner = User.objects.create_user("alice")
         self._key = key_actions.add(self._owner, "main", Secret(ALICE_KEY))
@@ -200,7 +201,7 @@ class Campaign:
 
     def _examine(self) -> None:
         log = self._gateway.log(since=self._seen)
-        self.figures.found += oracle.examine(self._gateway, log, victims.PLAN.every)
+        self.figures.found += oracle.examine(self._gateway, log, self._cursor, victims.PLAN.every)
         self._seen = int(str(log[-1]["number"])) if log else self._seen
         self._clear()
 
@@ -209,3 +210,4 @@ class Campaign:
         for told in self._gateway.tasks():
             self._gateway.forget_task(str(told["id"]))
         actions.delete(Task.objects.all())
+        self._cursor = TaskEvent.objects.last_cursor()
