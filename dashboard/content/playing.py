@@ -62,8 +62,12 @@ async def _answer(request: HttpRequest, viewer: User, task: Task, stack: AsyncEx
 
 
 def _may_hand_over(request: HttpRequest) -> bool:
-    # The proxy reads ranges and If-Range as we do; the other conditions it would hold against a tag it does not know.
-    return settings.X_ACCEL and not any(name in request.headers for name in CONDITIONS if name != "If-Range")
+    """nginx reads one range and If-Range as we do. It refuses what we ignore, and knows no tag when it looks at the
+    other conditions; those requests stay here."""
+    field = request.headers.get("Range")
+    understood = field is None or ranges.asked(field) is not None
+    others = any(name in request.headers for name in CONDITIONS if name != "If-Range")
+    return bool(settings.X_ACCEL) and understood and not others
 
 
 async def _opened(

@@ -76,7 +76,8 @@ def bare(task: Task, facts: Facts, decision: Decision, *, download: bool) -> Fil
 def handed_over(task: Task, facts: Facts, *, download: bool) -> HttpResponse:
     """Has the proxy in front of us send our copy, or the range of it that was asked for."""
     fields = header_fields(task, facts, Decision(200), download=download)
-    del fields["Content-Length"]
+    for name in ("Content-Length", "Accept-Ranges"):  # which the proxy adds
+        del fields[name]
     return HttpResponse(headers={**fields, "X-Accel-Redirect": f"/_videos/{files.relative_path(task.pk)}"})
 
 

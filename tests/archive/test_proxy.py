@@ -1,0 +1,116 @@
+"""Our copy sent by nginx itself, by X-Accel-Redirect: the same ranges, tags and guards as without it."""
+
+import os
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from pytest_django.fixtures import Settings
+
+from dashboard.accounts.models import User
+from dashboard.tasks.models import Task
+from tests.archive.conftest import FILM, keep
+from tests.content.conftest import Browser, Filmed, N
+from tests.content.test_matrix import check, get, rows
+from tests.content.test_views import FIELDS
+from tests.polling.workers import eventually
+from tests.programs import program
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
+
+# What ops/nginx has for our copies.
+CONFIGURATION = """
+daemon off; master_process off; pid {here}/nginx.pid; error_log {here}/error.log;
+events {{ worker_connections 64; }}
+http {{
+    access_log off; sendfile on;
+    client_body_temp_path {here}/body; proxy_temp_path {here}/proxy; fastcgi_temp_path {here}/fastcgi;
+    uwsgi_temp_path {here}/uwsgi; scgi_temp_path {here}/scgi;
+    server {{
+        listen 127.0.0.1:{port};
+        location / {{
+            proxy_pass {server}; proxy_set_header Host $http_host; proxy_http_version 1.1; proxy_buffering off;
+        }}
+        location /_videos/ {{
+            internal;
+            alias {data_dir}/videos/;
+            etag off;
+            add_header ETag $upstream_http_etag;
+            add_header Last-Modified $upstream_http_last_modified;
+            add_header Content-Security-Policy $upstream_http_content_security_policy;
+            add_header Cross-Origin-Resource-Policy $upstream_http_cross_origin_resource_policy;
+            add_header Referrer-Policy $upstream_http_referrer_policy;
+            add_header X-Content-Type-Options $upstream_http_x_content_type_options;
+        }}
+    }}
+}}
+"""
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.fixture
+def nginx(server: str, data_dir: Path, tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Iterator[str]:
+    settings.X_ACCEL = True
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    here = tmp_path_factory.mktemp("nginx")
+    written = CONFIGURATION.format(here=here, port=port, server=server, data_dir=data_dir)
+    (here / "nginx.conf").write_text(written)
+    path = os.environ["PATH"] + ":/usr/sbin"
+    os.environ["PATH"] = path
+    command = [program("nginx"), "-p", str(here), "-c", str(here / "nginx.conf"), "-e", str(here / "error.log")]
+    running = subprocess.Popen(command)
+    try:
+        eventually(lambda: answers(port))
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        running.terminate()
+        running.wait(10)
+
+
+@pytest.fixture
+def client(nginx: str, browser: Browser, alice: User) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=nginx, cookies=browser(alice).cookies, trust_env=False) as client:
+        yield client
+
+
+def seen(client: httpx.Client, film: Task, fields: dict[str, str]) -> httpx.Response:
+    answer = get(client, film, fields)
+    if answer.status_code == 206:
+        # nginx says it of a whole file only; who has got a part knows.
+        answer.headers.setdefault("Accept-Ranges", "bytes")
+    return answer
+
+
+def test_it_answers_every_range(client: httpx.Client, filmed: Filmed) -> None:
+    film = filmed()
+    get(client, film, {})
+    before = get(client, film, {"Range": "bytes=5-9"}).headers
+    keep(film)
+    for fields, status, part in rows():
+        check(seen(client, film, fields), fields, status, part)
+    check(seen(client, film, {"Range": "bytes=5-9", "If-Range": before["ETag"]}), {}, 206, (5, 10))
+    check(seen(client, film, {"Range": "bytes=5-9", "If-Range": '"other"'}), {}, 200, (0, N))
+    after = seen(client, film, {"Range": "bytes=5-9"}).headers
+    assert {name for name in FIELDS if before.get(name) != after.get(name)} <= {"accept-ranges"}
+
+
+def test_it_gives_nobody_a_film_by_its_path(client: httpx.Client, filmed: Filmed, browser: Browser) -> None:
+    film = filmed()
+    keep(film)
+    assert client.get(f"/_videos/{str(film.pk)[:2]}/{film.pk}").status_code == 404
+
+
+def test_it_offers_a_download(client: httpx.Client, filmed: Filmed) -> None:
+    film: Task = filmed()
+    keep(film)
+    answer = client.get(f"/tasks/{film.pk}/content?download=1")
+    assert answer.headers["Content-Disposition"].startswith("attachment; ")
+    assert answer.content == FILM
