@@ -125,6 +125,8 @@ def listen(port: int) -> Iterator[Listen]:
     streams: list[Stream] = []
 
     def opened(user: User, since: int | str = "", *, caught_up: bool = True, **options: Any) -> Stream:
+        if since == "":
+            read_by_hub(TaskEvent.objects.last_cursor())  # else it would be told of what was before it
         query = f"?since={since}" if since != "" else ""
         streams.append(Stream(port, {"Cookie": cookie_of(user)}, f"/events{query}", **options))
         if caught_up:
