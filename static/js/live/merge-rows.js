@@ -19,6 +19,7 @@ export function insertMissing(board, fresh, swap) {
     const place = board.querySelector(`[data-count="${count.dataset.count}"]`);
     if (place) place.textContent = count.textContent;
   }
+  addPager(board, fresh);
   const rows = document.getElementById("rows");
   if (!rows?.children.length || !fresh.querySelector(".row")) return replaceEmpty(board, fresh);
   let before = null;
@@ -28,6 +29,15 @@ export function insertMissing(board, fresh, swap) {
     else row = put(rows, document.importNode(wanted, true), before);
     before = row;
   }
+}
+
+/** More tasks than a page holds may have come in at once; a way to the older ones that is there already stays right. */
+function addPager(board, fresh) {
+  const pager = fresh.querySelector(".pager");
+  if (!pager || board.querySelector(".pager")) return;
+  const added = document.importNode(pager, true);
+  board.append(added);
+  window.htmx?.process(added);
 }
 
 function put(rows, row, before) {
