@@ -45,5 +45,6 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const row = detail.elt.closest(".row");
   const next = row?.nextElementSibling ?? row?.previousElementSibling;
   row?.remove();
-  next?.querySelector(".title")?.focus();
+  if (next) next.querySelector(".title")?.focus();
+  else document.dispatchEvent(new CustomEvent("live:refetch"));
 });
