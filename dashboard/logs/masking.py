@@ -13,7 +13,7 @@ MOST: Final = 4_000  # beginnings remembered, the latest ones
 _SHAPES: Final = (
     (re.compile(r"\b(Bearer|Basic)(\s+|%20)[^\s\"',;]+", re.IGNORECASE), r"\1\2…"),
     (re.compile(r"\bsk-[A-Za-z0-9_-]{4,}"), "sk-…"),
-    (re.compile(r"(/(?:s|join)/)[^/?#\s\"'<>]+"), r"\1…"),  # a share link, an invitation
+    (re.compile(r"(/(?:s|join)/+)[^/?#\s\"'<>]+"), r"\1…"),  # a share link, an invitation
     (re.compile(r"\b([a-z][a-z0-9+.-]*://)[^\s/@\"'<>]+@", re.IGNORECASE), r"\1…@"),  # user:password
     (re.compile(r"(\bhttps?://[^\s?\"'<>]*)\?[^\s\"'<>]+", re.IGNORECASE), r"\1?…"),  # a signed address
     (re.compile(r"\bgAAAA[A-Za-z0-9_-]{20,}={0,2}"), "…"),  # what Fernet has sealed

@@ -11,6 +11,7 @@ LEAKS = [
     ("Authorization: Basic YWxpY2U6c2VjcmV0", "YWxpY2U6c2VjcmV0"),
     ("GET /s/pOvwsxQ2u9Zb-k_1 200", "pOvwsxQ2u9Zb-k_1"),
     ("GET /s/pOvwsxQ2u9Zb-k_1/content 206", "pOvwsxQ2u9Zb-k_1"),
+    ("GET /s//pOvwsxQ2u9Zb-k_1 404", "pOvwsxQ2u9Zb-k_1"),
     ("Referer: https://reelboard.example.com/join/Zz91-x_y", "Zz91-x_y"),
     ("GET https://cdn.example.com/film.mp4?X-Signature=f00ba4&e=1", "f00ba4"),
     ("could not connect to postgres://reelboard:hunter2hunter2@db/reelboard", "hunter2hunter2"),

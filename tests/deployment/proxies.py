@@ -1,0 +1,114 @@
+"""A real nginx with the configuration of ops/nginx, on free ports of 127.0.0.1, with a certificate of its own."""
+
+import re
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from tests.processes import ROOT
+from tests.programs import program
+
+START = 10.0  # seconds
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def certificate(folder: Path) -> None:
+    """A self-signed one for localhost."""
+    names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    files = ["-keyout", str(folder / "privkey.pem"), "-out", str(folder / "fullchain.pem")]
+    command = [program("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *names, *files]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+class Nginx:
+    """In front of the server at `port`, which may be started later: its own address has to be known to the server."""
+
+    def __init__(self, folder: Path, data_dir: Path) -> None:
+        self.folder = folder
+        self.data_dir = data_dir
+        self.port = free_port()
+        self.plain_port = free_port()
+        self.process: subprocess.Popen[bytes] | None = None
+        certificate(folder)
+        self.trust = ssl.create_default_context(cafile=str(folder / "fullchain.pem"))
+
+    @property
+    def url(self) -> str:
+        return f"https://localhost:{self.port}"
+
+    @property
+    def access_log(self) -> str:
+        return (self.folder / "access.log").read_text()
+
+    def start(self, server_port: int, *, static: bool = False) -> None:
+        """`static`: with the optional block that serves static files."""
+        site = self._changed((ROOT / "ops/nginx/reelboard.conf").read_text(), server_port)
+        if static:
+            site = re.sub(r"^    #((?:    | *location|})[^\n]*)$", r"    \1", site, flags=re.M)
+        (self.folder / "reelboard.conf").write_text(site)
+        main = (ROOT / "ops/nginx/nginx.conf").read_text()
+        places = "".join(f"{name}_temp_path {self.folder}/{name};" for name in ("client_body", "proxy"))
+        main = replaced(main, "/etc/nginx/conf.d/reelboard.conf", f"{self.folder}/reelboard.conf")
+        main = replaced(main, "http {", "http { " + places)
+        main = replaced(main, "/run/nginx.pid", f"{self.folder}/pid")
+        main = replaced(main, "/var/log/nginx/", f"{self.folder}/")
+        (self.folder / "nginx.conf").write_text(main)
+        self._run()
+
+    @contextmanager
+    def connection(self, name: str = "localhost", trust: ssl.SSLContext | None = None) -> Iterator[ssl.SSLSocket]:
+        """One of TLS, for what no client of HTTP does."""
+        plain = socket.create_connection(("127.0.0.1", self.port), timeout=15)
+        with plain, (trust or self.trust).wrap_socket(plain, server_hostname=name) as connection:
+            yield connection
+
+    def browser(self) -> httpx.Client:
+        """To be closed."""
+        return httpx.Client(base_url=self.url, verify=self.trust, timeout=20)
+
+    def close(self) -> None:
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(timeout=10)
+
+    def _changed(self, site: str, server_port: int) -> str:
+        for number in (1, 2):
+            site = replaced(site, f"server server{number}:8000", f"server 127.0.0.1:{server_port}")
+        site = replaced(site, "listen 443 ssl", f"listen 127.0.0.1:{self.port} ssl", times=2)
+        site = replaced(site, "listen 80", f"listen 127.0.0.1:{self.plain_port}")
+        site = replaced(site, "reelboard.example.com", "localhost", times=3)
+        site = replaced(site, "/etc/nginx/tls/", f"{self.folder}/", times=2)
+        site = replaced(site, "/data/", f"{self.data_dir}/", times=3)
+        return site.replace("/var/log/nginx/", f"{self.folder}/")
+
+    def _run(self) -> None:
+        command = [program("nginx"), "-p", str(self.folder), "-c", str(self.folder / "nginx.conf")]
+        # As root it would give the workers to a user who may not read the test's files.
+        directives = "daemon off; user root;" if Path("/proc/self").stat().st_uid == 0 else "daemon off;"
+        log = self.folder / "output"
+        with log.open("wb") as output:
+            self.process = subprocess.Popen([*command, "-g", directives], stdout=output, stderr=subprocess.STDOUT)
+        deadline = time.monotonic() + START
+        while True:
+            assert self.process.poll() is None, log.read_text()
+            assert time.monotonic() < deadline, log.read_text()
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+                return
+            except OSError:
+                time.sleep(0.02)
+
+
+def replaced(text: str, old: str, new: str, times: int = 1) -> str:
+    assert text.count(old) == times, f"{old!r} stands there {text.count(old)} times"
+    return text.replace(old, new)
