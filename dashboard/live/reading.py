@@ -100,16 +100,16 @@ def last_cursor() -> int:
 def replay(viewer: Viewer, since: int, now: int) -> list[Letter] | None:
     """What `viewer` may see of what came after `since`; None if that can't be told, and must be fetched anew.
 
-    The event at `since` must be there, and fresh. It is not there for a cursor that was made up or that comes from
-    another database; and after an old one, events may have been swept up.
+    The event at `since` must be there, and fresh. It is not there for a cursor that was made up, that comes from another
+    database, or from before the first event of all; and after an old one, events may have been swept up.
     """
     if now - since > MOST_PASSED_OVER:
         return None
     found = TaskEvent.objects.resume(viewer, since).values_list(*_FIELDS)[: 4 * MOST_REPLAYED + 1]
     events = [Happened(*fields) for fields in found]
-    if since > 0 and (not events or events[0].cursor != since):
+    if not events or events[0].cursor != since:
         return None
-    if events and events[0].at < timezone.now() - FRESH:
+    if events[0].at < timezone.now() - FRESH:
         return None
     events = [event for event in events if event.cursor > since]
     if len(events) > 4 * MOST_REPLAYED or len({event.task_id for event in events}) > MOST_REPLAYED:

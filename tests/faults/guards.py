@@ -176,8 +176,8 @@ GUARDS = (
         "a cursor that was swept up is not trusted",
         "live/test_replay.py",
         "live/reading.py",
-        "if since > 0 and (not events or events[0].cursor != since):",
-        "if False:",
+        "if not events or events[0].cursor != since:",
+        "if not events:",
     ),
     guard(
         "a name that resolves to this machine is refused",

@@ -1,0 +1,192 @@
+"""One seeded schedule over a hub: tasks change, browsers come and go, servers restart, doorbells and events get lost,
+rights change. What each screen shows in the end must be what its member may see; and never a word of anything else.
+"""
+
+import asyncio
+import itertools
+import random
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+
+from dashboard.accounts.models import User
+from dashboard.live.hub import Hub
+from dashboard.live.mailbox import Mailbox
+from dashboard.live.viewers import Viewer
+from dashboard.tasks import actions, changes
+from dashboard.tasks.models import Task, TaskEvent
+from dashboard.tasks.sight import may_see
+from tests.live.eventsource import Event, Parser
+
+STEPS = 40
+STRAY = ("x", "-1", "999999999", "0", "1" * 40, "7" * 10_000, "\x00", "%00", "1.5", "١")
+ACTS = (
+    *("new", "relabel", "relabel", "relabel", "delete"),
+    *("read", "read", "break_off", "come_back", "stray", "race", "ring", "ring"),
+    *("restart", "prune", "change_rights"),
+)
+
+
+class Screen:
+    """What one browser shows, and the cursor it saw last. Its page has a cursor from the start."""
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+        self.box: Mailbox | None = None
+        self.rows: dict[str, str] = {}
+        self.cursor = "0"
+
+    def load(self) -> None:
+        """The page: as in the views, the cursor is read before the rows."""
+        self.user.refresh_from_db()
+        self.cursor = str(TaskEvent.objects.last_cursor())
+        self.rows = self.truth()
+
+    def truth(self) -> dict[str, str]:
+        return {str(task.pk): task.label for task in Task.objects.visible_to(self.user)}
+
+    def viewer(self) -> Viewer:
+        return Viewer(self.user.pk, self.user.is_admin, "s", "h")
+
+    def see(self, event: Event, owners: dict[str, int]) -> None:
+        """Raises AssertionError for an event of a task that its stream's reader may not see."""
+        self.cursor = event.last_event_id
+        task_id = event.data if event.type == "gone" else event.data.partition('id="task-')[2][:36]
+        if event.type in ("task", "gone"):
+            assert self.box is not None
+            assert may_see(self.box.viewer, owners[task_id]), f"{self.user} was told of {task_id}"
+        if event.type == "task":
+            self.rows[task_id] = event.data
+        elif event.type == "gone":
+            self.rows.pop(task_id, None)
+        elif event.type == "resync":
+            self.load()
+
+
+class Schedule:
+    """Deterministic but for the moments at which the hub's own thread looks."""
+
+    def __init__(self, seed: int, users: list[User]) -> None:
+        self._chance = random.Random(seed)
+        self._screens = [Screen(user) for user in users]
+        self._owners: dict[str, int] = {}
+        self._numbers = itertools.count(1)
+        self._hub = Hub()
+
+    async def run(self) -> None:
+        await self._hub.start()
+        for screen in self._screens:
+            await sync_to_async(screen.load)()
+            await self._connect(screen, screen.cursor)
+        for _ in range(STEPS):
+            await getattr(self, self._chance.choice(ACTS))(self._chance.choice(self._screens))
+        await self._settle()
+        for screen in self._screens:
+            if screen.box is None:
+                await self._connect(screen, screen.cursor)
+            await self._read(screen)
+            self._disconnect(screen)
+        await self._hub.stop()
+        for screen in self._screens:
+            await sync_to_async(self._check)(screen)
+
+    def _check(self, screen: Screen) -> None:
+        truth = screen.truth()
+        assert set(screen.rows) == set(truth), screen.user
+        assert all(label in screen.rows[task] for task, label in truth.items()), screen.user
+
+    async def new(self, screen: Screen) -> None:
+        await sync_to_async(self._new)(screen.user)
+
+    def _new(self, owner: User) -> None:
+        task = Task.objects.create(owner=owner, upstream_id=f"task-{next(self._numbers)}", label="new")
+        changes.record([changes.event_of(task, TaskEvent.Kind.CREATED)])
+        self._owners[str(task.pk)] = owner.pk
+
+    async def relabel(self, screen: Screen) -> None:
+        await sync_to_async(self._relabel)()
+
+    def _relabel(self) -> None:
+        if self._owners:
+            some = Task.objects.filter(pk=UUID(self._chance.choice([*self._owners])))
+            actions.label(some, f"label {next(self._numbers)}")
+
+    async def delete(self, screen: Screen) -> None:
+        if self._owners:
+            doomed = UUID(self._chance.choice([*self._owners]))
+            await sync_to_async(actions.delete)(await sync_to_async(list)(Task.objects.filter(pk=doomed)))
+
+    async def ring(self, screen: Screen) -> None:
+        """Most doorbells never ring here: only this one does."""
+        self._hub.ring()
+        await asyncio.sleep(self._chance.choice((0, 0.002, 0.01)))
+
+    async def read(self, screen: Screen) -> None:
+        await self._read(screen)
+
+    async def break_off(self, screen: Screen) -> None:
+        """After the first few frames of what waited; the rest is lost on the way."""
+        await self._read(screen, self._chance.randrange(4))
+        self._disconnect(screen)
+
+    async def come_back(self, screen: Screen) -> None:
+        await self._connect(screen, screen.cursor)
+
+    async def stray(self, screen: Screen) -> None:
+        await self._connect(screen, self._chance.choice(STRAY))
+
+    async def race(self, screen: Screen) -> None:
+        """A change is committed, and perhaps read by the hub, between subscribing and the replay."""
+        self._disconnect(screen)
+        screen.box = self._hub.subscribe(screen.viewer(), lambda: None)
+        await self.relabel(screen)
+        if self._chance.random() < 0.5:
+            await self._settle()
+        await self._hub.catch_up(screen.box, screen.cursor)
+
+    async def restart(self, screen: Screen) -> None:
+        """The process dies with whatever waited for its streams."""
+        for one in self._screens:
+            self._disconnect(one)
+        await self._hub.stop()
+        await self.relabel(screen)
+        self._hub = Hub()
+        await self._hub.start()
+
+    async def prune(self, screen: Screen) -> None:
+        """Old events are swept up; never the newest."""
+        last = await sync_to_async(TaskEvent.objects.last_cursor)()
+        old = TaskEvent.objects.filter(pk__lt=last - self._chance.randrange(5))
+        await sync_to_async(old.delete)()
+
+    async def change_rights(self, screen: Screen) -> None:
+        """The keeper notices, ends the streams, and has the pages fetched anew; here for one member's stream."""
+        is_staff = not screen.user.is_staff
+        await User.objects.filter(pk=screen.user.pk).aupdate(is_staff=is_staff)
+        self._disconnect(screen)
+        await sync_to_async(screen.load)()
+        await self._connect(screen, screen.cursor)
+
+    async def _connect(self, screen: Screen, since: str) -> None:
+        self._disconnect(screen)
+        screen.box = self._hub.subscribe(screen.viewer(), lambda: None)
+        await self._hub.catch_up(screen.box, since)
+
+    def _disconnect(self, screen: Screen) -> None:
+        if screen.box is not None:
+            self._hub.unsubscribe(screen.box)
+        screen.box = None
+
+    async def _read(self, screen: Screen, frames: int = 1_000) -> None:
+        waiting = b""
+        while screen.box is not None and len(screen.box):
+            waiting += screen.box.take()
+        for event in Parser().feed(waiting)[:frames]:
+            await sync_to_async(screen.see)(event, self._owners)
+
+    async def _settle(self) -> None:
+        last = await sync_to_async(TaskEvent.objects.last_cursor)()
+        self._hub.ring()
+        async with asyncio.timeout(10):
+            while self._hub.cursor < last:  # noqa: ASYNC110
+                await asyncio.sleep(0.002)

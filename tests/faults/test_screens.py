@@ -1,0 +1,32 @@
+"""Screens end up right, and never tell of what is not theirs, whatever happens in whichever order.
+
+FAULTS_SEED repeats a run; SCHEDULES says how many, one seed after the other.
+"""
+
+import os
+import secrets
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from dashboard.accounts.models import User
+from dashboard.tasks.models import Task, TaskEvent
+from tests.faults.screens import Schedule
+
+FIRST = int(os.environ.get("FAULTS_SEED") or secrets.randbelow(10**6))
+NUMBER = int(os.environ.get("SCHEDULES") or 25)
+
+
+def cast() -> list[User]:
+    Task.objects.all().delete()
+    TaskEvent.objects.all().delete()
+    User.objects.all().delete()
+    names = {"alice": False, "bob": False, "ada": True}
+    return [User.objects.create(username=name, is_staff=is_staff) for name, is_staff in names.items()]
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_every_screen_ends_up_right() -> None:
+    for seed in range(FIRST, FIRST + NUMBER):
+        print(f"FAULTS_SEED={seed}")
+        await Schedule(seed, await sync_to_async(cast)()).run()
