@@ -36,6 +36,8 @@ def test_it_believes_the_second_refusal_and_parks_every_task(alice: User, alices
     polls = asked(refusal(), now)
     settled(polls[:1], now)
     settled(polls[1:], now)  # sent before the first was heard: no news
+    alices_key.refresh_from_db()
+    assert alices_key.state == "untested"
     poll(refusal(), now + timedelta(seconds=25, milliseconds=1))
     alices_key.refresh_from_db()
     assert alices_key.state == "refused"

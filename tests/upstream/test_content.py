@@ -52,6 +52,16 @@ async def test_it_relays_a_status_without_its_body(status: int) -> None:
         assert (body.status, [piece async for piece in body.chunks()]) == (status, [])
 
 
+async def test_it_counts_the_bytes_itself() -> None:
+    """Whatever the transport makes of a body that ends too soon."""
+    async with (
+        asking(reply(200, body=b"ab", content_type="video/mp4", content_length="9")) as client,
+        client.open_content("t1", KEY) as body,
+    ):
+        with pytest.raises(errors.Unavailable, match="2 of 9 bytes"):
+            [piece async for piece in body.chunks()]
+
+
 async def test_it_reads_no_body_of_a_head() -> None:
     async with (
         asking(lambda request: httpx.Response(200, headers={"content-length": "9"})) as client,
