@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.people import Person, row
+from tests.browser.conftest import NewPerson, quick
+from tests.browser.people import House, Person, row
+from tests.gateway import Gateway
+from tests.processes import ServerProcess
 
 # Resolves once the picture of the wanted second is there to be shown.
 SEEK = """(film, share) => new Promise((done) => {
@@ -36,9 +39,7 @@ def test_it_plays_with_moving_pictures(alice: Person) -> None:
     assert film.evaluate("film => [film.videoWidth, film.videoHeight]") == [640, 360]
 
 
-@pytest.mark.parametrize(
-    "model", ["amux+long", "amux+long+norange", "new-api-rc30+long", "litellm+short+norange+chunked"]
-)
+@pytest.mark.parametrize("model", ["amux+long", "amux+long+norange", "new-api-rc30+long", "litellm+short+norange"])
 def test_it_seeks_anywhere(alice: Person, model: str) -> None:
     page = film_page(alice, model)
     film = page.locator("#task-player video")
@@ -47,6 +48,22 @@ def test_it_seeks_anywhere(alice: Person, model: str) -> None:
     for share in (0.8, 0.1, 0.95):
         assert film.evaluate(SEEK, share) == pytest.approx(duration * share, abs=0.001)
     assert film.evaluate("film => film.error") is None
+
+
+def test_it_plays_our_copy_of_a_film_that_the_gateway_has_lost(
+    process: ServerProcess, gateway: Gateway, new_person: NewPerson
+) -> None:
+    process.env = {**quick(gateway), "ARCHIVE": "on"}
+    process.start()
+    alice = new_person(House(process, gateway))
+    task_id = alice.tracked("amux+short+norange+chunked", status="completed")
+    process.eventually(lambda: process.act("rows", sql="SELECT id FROM task WHERE kept_at IS NOT NULL") != [])
+    gateway.forget_task(task_id)
+    page = alice.tab()
+    row(page, task_id).locator(".title").click()
+    film = page.locator("#task-player video")
+    page.wait_for_function(KNOWS_ITS_LENGTH, arg=film.element_handle())
+    assert film.evaluate(SEEK, 0.8) == pytest.approx(film.evaluate("film => film.duration") * 0.8, abs=0.001)
 
 
 def test_it_keeps_playing_while_the_page_learns_more(alice: Person) -> None:
