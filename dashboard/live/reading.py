@@ -100,8 +100,8 @@ def last_cursor() -> int:
 def replay(viewer: Viewer, since: int, now: int) -> list[Letter] | None:
     """What `viewer` may see of what came after `since`; None if that can't be told, and must be fetched anew.
 
-    The event at `since` must be there, and fresh. It is not there for a cursor that was made up, that comes from another
-    database, or from before the first event of all; and after an old one, events may have been swept up.
+    The event at `since` must be there, and fresh. It is not there for a cursor that was made up, that comes from
+    another database, or from before the first event of all; and after an old one, events may have been swept up.
     """
     if now - since > MOST_PASSED_OVER:
         return None

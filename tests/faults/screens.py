@@ -112,9 +112,11 @@ class Schedule:
             actions.label(some, f"label {next(self._numbers)}")
 
     async def delete(self, screen: Screen) -> None:
+        await sync_to_async(self._delete)()
+
+    def _delete(self) -> None:
         if self._owners:
-            doomed = UUID(self._chance.choice([*self._owners]))
-            await sync_to_async(actions.delete)(await sync_to_async(list)(Task.objects.filter(pk=doomed)))
+            actions.delete(Task.objects.filter(pk=UUID(self._chance.choice([*self._owners]))))
 
     async def ring(self, screen: Screen) -> None:
         """Most doorbells never ring here: only this one does."""

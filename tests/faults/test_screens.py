@@ -14,7 +14,7 @@ from dashboard.tasks.models import Task, TaskEvent
 from tests.faults.screens import Schedule
 
 FIRST = int(os.environ.get("FAULTS_SEED") or secrets.randbelow(10**6))
-NUMBER = int(os.environ.get("SCHEDULES") or 25)
+NUMBER = int(os.environ.get("SCHEDULES") or 15)
 
 
 def cast() -> list[User]:

@@ -1,0 +1,87 @@
+"""`python -m tests.faults.long [word ...]`: the long forms, one after the other, and docs/reliability.md with what came.
+
+With words, only the parts whose name holds one of them; the others keep what the document says of them.
+"""
+
+import re
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENT = ROOT / "docs" / "reliability.md"
+SHOWN = 60  # last lines of an output
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One command of the document, between the marks that carry its name."""
+
+    name: str
+    command: str  # as it is typed; python is the one that runs this
+
+    @property
+    def marks(self) -> tuple[str, str]:
+        return f"<!-- {self.name} -->", f"<!-- end of {self.name} -->"
+
+
+PARTS = (
+    Part("kills on SQLite", "python -m tests.faults.campaign --engine sqlite --kills 1000"),
+    Part("kills on PostgreSQL", "python -m tests.faults.campaign --engine postgresql --kills 1000"),
+    Part("screens", "env SCHEDULES=1000 python -m pytest -q -s tests/faults/test_screens.py"),
+    Part("steady work", "python -m tests.faults.soak --seconds 120"),
+    Part("guards", "python -m tests.faults.mutations"),
+)
+
+
+def run(part: Part) -> tuple[int, str]:
+    """The exit code, and the text for the document."""
+    begun, today = time.monotonic(), datetime.now(UTC).date()
+    words = [sys.executable if word == "python" else word for word in part.command.split()]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
+    lines = [line for line in done.stdout.splitlines() if line.strip()]
+    took = time.monotonic() - begun
+    shown = "\n".join(lines if part.name == "guards" else _shortened(lines))
+    body = shown if part.name == "guards" else f"```\n{shown}\n```"
+    ended = "all well" if done.returncode == 0 else f"**exit code {done.returncode}**"
+    return done.returncode, f"`{part.command}`, {today}, {took:.0f} s, {ended}:\n\n{body}"
+
+
+def _shortened(lines: list[str]) -> list[str]:
+    seeds = [line for line in lines if re.match(r"\.?FAULTS_SEED=", line)]
+    if len(seeds) > 1:
+        lines = [
+            f"{seeds[0].lstrip('.')} and the {len(seeds) - 1} after it",
+            *(line for line in lines if line not in seeds),
+        ]
+    return lines[-SHOWN:]
+
+
+def put(part: Part, text: str) -> None:
+    """Raises ValueError when the document has no place for it."""
+    start, end = part.marks
+    document = DOCUMENT.read_text()
+    head, found, rest = document.partition(start)
+    _, closed, tail = rest.partition(end)
+    if not found or not closed:
+        raise ValueError(f"docs/reliability.md has no place for {part.name!r}")
+    DOCUMENT.write_text(f"{head}{start}\n{text}\n{end}{tail}")
+
+
+def main() -> int:
+    failed = 0
+    for part in PARTS:
+        if sys.argv[1:] and not any(word in part.name for word in sys.argv[1:]):
+            continue
+        code, text = run(part)
+        put(part, text)
+        print(text, flush=True)
+        failed += code != 0
+    return int(bool(failed))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,145 @@
+"""`python -m tests.faults.soak --seconds 60`: a real server under steady work and steady trouble, and what it keeps.
+
+200 tasks are polled twice a second, one answer in a hundred is broken, films are opened and left in the middle,
+streams come and go. What counts is the difference between the end and the moment when a third of the time was over.
+"""
+
+import argparse
+import http.client
+import os
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dashboard.demo import films
+from tests.gateway import ALICE_KEY, Gateway, gateway_with
+from tests.processes import ServerProcess, new_process
+
+TASKS = 200
+TROUBLE = ("close", "reset-body", "truncated-json", "http-503", "unknown-word")
+QUIET = 3.0  # seconds in which what was begun may end, before a measurement
+MOST_FILES = 5  # more than before
+MOST_RSS = 12_000  # kB more than before; 100 MB/h would be 1.7 MB/min, but a minute is short
+MOST_WAL = 64 * 1024 * 1024  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    files: int
+    rss: int  # kB
+    wal: int  # bytes
+    threads: int
+
+    def __str__(self) -> str:
+        return f"{self.files} files, {self.rss:,} kB, {self.threads} threads, {self.wal // 1024:,} kB of log"
+
+
+def size_of(process: ServerProcess) -> Size:
+    folder = Path(f"/proc/{process.pid}")
+    wal = process.data_dir / "reelboard.sqlite3-wal"
+    return Size(
+        files=len(os.listdir(folder / "fd")),
+        rss=process.rss_kb,
+        wal=wal.stat().st_size if wal.exists() else 0,
+        threads=len(os.listdir(folder / "task")),
+    )
+
+
+class Visitors:
+    """One browser after the other: each opens something and leaves."""
+
+    def __init__(self, process: ServerProcess, film: str, chance: random.Random) -> None:
+        self._address = urlsplit(process.url)
+        self._headers = {"Cookie": process.session("alice")}
+        self._film = film
+        self._chance = chance
+        self.seen: Counter[str] = Counter()
+
+    def visit(self) -> None:
+        path = self._chance.choice(("/", "/events", f"/tasks/{self._film}/content", f"/tasks/{self._film}/content"))
+        connection = http.client.HTTPConnection(self._address.hostname or "", self._address.port, timeout=20)
+        connection.request("GET", path, headers=self._headers)
+        answer = connection.getresponse()
+        answer.read(self._chance.choice((1, 5_000)) if path != "/events" else 5)
+        connection.close()
+        self.seen[f"{path.rpartition('/')[2] or 'board'} {answer.status}"] += 1
+
+
+def furnish(process: ServerProcess, gateway: Gateway) -> str:
+    """The id of a task that has a film."""
+    key_id = process.act("key", owner="alice", secret=ALICE_KEY)
+    due = datetime.now(UTC).isoformat()
+    for _ in range(TASKS):
+        process.act("task", owner="alice", key_id=key_id, upstream_id=gateway.add_task("amux+stuck"), next_poll_at=due)
+    done = gateway.add_task("amux+random+rate=2000000", status="completed")
+    made = process.act("task", owner="alice", key_id=key_id, upstream_id=done, status="completed")
+    return str(made)
+
+
+def work(visitors: Visitors, gateway: Gateway, chance: random.Random, seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        gateway.fault(chance.choice(TROUBLE), times=1)
+        for _ in range(4):
+            visitors.visit()
+
+
+def measured(process: ServerProcess) -> Size:
+    time.sleep(QUIET)
+    return size_of(process)
+
+
+def run(seconds: float, seed: int) -> list[str]:
+    """What is wrong."""
+    chance = random.Random(seed)
+    with tempfile.TemporaryDirectory(prefix="reelboard-soak-") as folder:
+        films.make_bytes(Path(folder), "random", 1_000_003)
+        with gateway_with(Path(folder)) as gateway:
+            process = new_process(Path(folder), POLLER="embedded", AMUX_BASE_URL=gateway.url, POLL_EVERY="0.5")
+            process.env |= {"ALLOWED_PRIVATE_HOSTS": ",".join(f"{host}:{port}" for host, port in gateway.hostports)}
+            try:
+                return _run(process, gateway, chance, seconds)
+            finally:
+                process.close()
+
+
+def _run(process: ServerProcess, gateway: Gateway, chance: random.Random, seconds: float) -> list[str]:
+    film = furnish(process, gateway)
+    process.start()
+    visitors = Visitors(process, film, chance)
+    work(visitors, gateway, chance, seconds / 3)
+    before = measured(process)
+    work(visitors, gateway, chance, seconds * 2 / 3)
+    after = measured(process)
+    polls = gateway.totals().get("status 200", 0)
+    print(f"{polls:,} polls answered; {', '.join(f'{what}: {number}' for what, number in visitors.seen.items())}")
+    print(f"after a third: {before}\nat the end:    {after}")
+    code, took = process.terminate()
+    print(f"ended with {code} in {took:.1f} s")
+    wrong = [what for what in visitors.seen if what[-3:] >= "500"]
+    wrong += ["it did not end in order"] * (code != 0 or took > 5)
+    wrong += ["open files grow"] * (after.files > before.files + MOST_FILES)
+    wrong += ["memory grows"] * (after.rss > before.rss + MOST_RSS)
+    wrong += ["the write-ahead log grows"] * (after.wal > MOST_WAL)
+    return wrong
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--seed", type=int, default=random.randrange(10**6))
+    given = parser.parse_args()
+    print(f"seed {given.seed}", flush=True)
+    wrong = run(given.seconds, given.seed)
+    print("wrong:", *wrong or ["nothing"])
+    return int(bool(wrong))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
