@@ -10,28 +10,20 @@ stream belongs to an admin, so every change goes to all of them. Printed as JSON
 
 import argparse
 import json
+import logging
 import os
-import subprocess
-import sys
 import tempfile
 import threading
 import time
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-TASKS = 500
-ROUNDS = 3
-
-
-def rss_kb() -> int:
-    return int(Path("/proc/self/status").read_text().partition("VmRSS:")[2].split()[0])
+from tests.bench.crowd import Crowd, options, rss_kb
 
 
 class Bench:
-    def __init__(self, options: argparse.Namespace) -> None:
-        self._options = options
-        self.found: dict[str, Any] = {"streams": options.streams}
+    def __init__(self, given: argparse.Namespace) -> None:
+        self._given = given
+        self.found: dict[str, Any] = {"streams": given.streams}
 
     def run(self) -> None:
         """Sets the database up, then serves until everything is measured."""
@@ -50,17 +42,27 @@ class Bench:
         from django.db import connection
 
         from dashboard.accounts.models import User
-        from dashboard.live.room import MOST_PER_MEMBER
+        from dashboard.live import room
         from dashboard.tasks.models import Task
         from tests import puppet
 
-        admins = -(-self._options.streams // MOST_PER_MEMBER)
+        room.MOST = max(room.MOST, self._given.streams)  # how it grows is asked beyond what one process takes
+        admins = -(-self._given.streams // room.MOST_PER_MEMBER)
         users = User.objects.bulk_create([User(username=f"admin-{number}", is_staff=True) for number in range(admins)])
         cookies = [puppet.session(user.username) for user in users]
-        self._cookies = [cookies[number % admins] for number in range(self._options.streams)]
-        made = [Task(owner=users[0], upstream_id=f"task-{number}", prompt="A lighthouse") for number in range(TASKS)]
+        self._cookies = [cookies[number % admins] for number in range(self._given.streams)]
+        tasks = range(self._given.tasks)
+        made = [Task(owner=users[0], upstream_id=f"task-{number}", prompt="A lighthouse") for number in tasks]
         self._tasks = Task.objects.bulk_create(made)
+        self.found["row"] = self._bytes_of_a_row()
         connection.close()
+
+    def _bytes_of_a_row(self) -> int:
+        from dashboard.live import reading
+        from dashboard.live.room import EVERYBODY
+
+        self._change(0)
+        return len(reading.page_after(0, EVERYBODY).changes[0].letter.frame)
 
     def _measure_beside(self, host: str, port: int) -> None:
         from dashboard import server
@@ -71,76 +73,41 @@ class Bench:
     def _measure(self, port: int) -> None:
         try:
             before = rss_kb()
-            pipe = subprocess.PIPE
-            command = [sys.executable, "-m", "tests.bench.listeners"]
-            with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as listeners:
-                assert listeners.stdin is not None
-                assert listeners.stdout is not None
-                self._tell(listeners.stdin, json.dumps({"port": port, "cookies": self._cookies}))
-                assert listeners.stdout.readline() == "open\n"
-                self.found["kb_per_stream"] = round((rss_kb() - before) / self._options.streams, 1)
-                self._at_a_rate(listeners.stdin, listeners.stdout)
-                self._at_once(listeners.stdin, listeners.stdout)
-                self._tell(listeners.stdin, "end")
+            with Crowd(port, self._cookies) as crowd:
+                self.found["kb_per_stream"] = round((rss_kb() - before) / self._given.streams, 1)
+                self.found |= crowd.at_a_rate(self._given, self._change)
+                self.found |= crowd.at_once(self._given, self._change_all)
             self.found["rss_mb_at_end"] = rss_kb() // 1024
         finally:
             self._server.should_exit = True
 
-    def _tell(self, listeners: IO[str], command: str) -> None:
-        listeners.write(command + "\n")
-        listeners.flush()
-
-    def _at_a_rate(self, to: IO[str], back: IO[str]) -> None:
-        number = int(self._options.rate * self._options.seconds)
-        began = time.monotonic()
-        for count in range(number):
-            time.sleep(max(0.0, began + count / self._options.rate - time.monotonic()))
-            self._change(count)
-        self.found["changes_per_second"] = round(number / (time.monotonic() - began), 1)
-        self._tell(to, f"got {number}")
-        back.readline()
-        self._tell(to, "late")
-        late = json.loads(back.readline())
-        self.found["late_ms"] = {f"p{share}": late[len(late) * share // 100] for share in (50, 95, 99)}
-        self.found["late_ms"]["most"] = late[-1]
-        self._reached = number
-
-    def _at_once(self, to: IO[str], back: IO[str]) -> None:
-        """All tasks in one transaction: one doorbell, and as many rows as there are tasks for everybody."""
+    def _change_all(self) -> float:
+        """In one transaction: one doorbell, and as many rows as there are tasks for everybody."""
         from django.db import transaction
 
-        seconds = []
-        for count in range(ROUNDS):
-            with transaction.atomic():
-                for number in range(TASKS):
-                    self._change(number)
-            began = time.monotonic()
-            self._tell(to, f"got {self._reached + (count + 1) * TASKS}")
-            back.readline()
-            seconds.append(time.monotonic() - began)
-        frames = TASKS * self._options.streams
-        self.found["frames_per_second"] = [round(frames / one) for one in sorted(seconds, reverse=True)]
+        with transaction.atomic():
+            for number in range(self._given.tasks):
+                self._change(number)
+        return time.monotonic()
 
     def _change(self, number: int) -> None:
         from dashboard.tasks import changes
 
-        assert changes.change(self._tasks[number % TASKS], "label", label=f"at{time.time_ns()}")
+        assert changes.change(self._tasks[number % len(self._tasks)], "label", label=f"at{time.time_ns()}")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--streams", type=int, default=1_000)
-    parser.add_argument("--rate", type=float, default=50, help="changes a second")
-    parser.add_argument("--seconds", type=float, default=20)
-    options = parser.parse_args()
+    given = options(__doc__)
     with tempfile.TemporaryDirectory(prefix="reelboard-bench-") as data_dir:
-        os.environ |= {"DATA_DIR": data_dir, "POLLER": "separate", "DJANGO_SETTINGS_MODULE": "dashboard.settings"}
+        os.environ |= {"DATA_DIR": data_dir, "POLLER": "separate"}
+        os.environ |= {"DJANGO_SETTINGS_MODULE": "dashboard.settings"}
         import django
 
         django.setup()
-        bench = Bench(options)
+        logging.getLogger("dashboard.requests").setLevel("WARNING")  # a line per stream says nothing here
+        bench = Bench(given)
         bench.run()
-    print(json.dumps(bench.found, indent=2))
+    print(json.dumps(bench.found))
 
 
 if __name__ == "__main__":

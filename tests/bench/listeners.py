@@ -1,7 +1,8 @@
 """Many streams in one process, counting: the browsers of `tests.bench.frames`.
 
-Reads `{"port", "cookies"}` from its first line; then a command a line: `open`, `got <number>` (answers when every
-stream has that many rows in all), `late` (answers with the latencies, ms, since the last `late`), `end`.
+Reads `{"port", "cookies", "opened"}` from its first line, `opened` being what ends a stream's greeting; then a command
+a line: `open`, `got <number>` (answers when every stream has that many rows in all), `late` (answers with the
+latencies, ms, since the last `late`), `end`.
 """
 
 import json
@@ -16,11 +17,13 @@ from collections import deque
 ROW = re.compile(rb"Select at([0-9]{19})")  # each row names the moment of its change once
 MARK = b"Select at"
 LONGEST = 40  # bytes of a match
+ACCEPT = "Accept: text/event-stream\r\n"
 TIMED = 10  # of so many streams one tells how late its rows were; more, and this process would be what is late
 
 
 class Listeners:
-    def __init__(self, port: int, cookies: list[str]) -> None:
+    def __init__(self, port: int, cookies: list[str], opened: str) -> None:
+        self._opened = opened.encode()
         self._epoll = select.epoll()
         self._streams: dict[int, socket.socket] = {}
         self._rest: dict[int, bytes] = {}
@@ -32,9 +35,9 @@ class Listeners:
 
     def _open(self, port: int, cookie: str) -> None:
         stream = socket.create_connection(("127.0.0.1", port), timeout=20)
-        stream.sendall(f"GET /events HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\r\n".encode())
+        stream.sendall(f"GET /events HTTP/1.1\r\nHost: localhost\r\n{ACCEPT}Cookie: {cookie}\r\n\r\n".encode())
         received = b""
-        while b"event: tick" not in received:
+        while self._opened not in received:
             received += stream.recv(4_096)
             assert received.startswith(b"HTTP/1.1 200 "), received
         stream.setblocking(False)
@@ -68,7 +71,7 @@ class Listeners:
 
 def main() -> None:
     given = json.loads(sys.stdin.readline())
-    listeners = Listeners(given["port"], given["cookies"])
+    listeners = Listeners(given["port"], given["cookies"], given["opened"])
     print("open", flush=True)
     for line in sys.stdin:
         command, _, rest = line.strip().partition(" ")

@@ -1,0 +1,127 @@
+"""How fast it is on this machine, each figure beside its peer's in the same run: `make bench`.
+
+    python -m tests.bench                         everything, and docs/performance.md
+    python -m tests.bench --only board,frames     some parts; the others keep the figures they had
+    python -m tests.bench --quick                 small and short, to see that it works; nothing is written
+
+Each measurement runs in processes of its own, on 127.0.0.1 only, and takes turns with its peer. One that is missing on
+this machine is named and left out.
+"""
+
+import argparse
+import json
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from tests.bench import board, films, growth, live, polling, start
+from tests.bench.crowd import ROOT
+from tests.bench.figures import Section, markdown, section_of, text
+
+PARTS: dict[str, Callable[..., Section]] = {
+    "frames": live.measure,
+    "films": films.measure,
+    "polls": polling.measure,
+    "board": board.measure,
+    "start": start.measure,
+    "growth": growth.measure,
+}
+BUSY = 1.0  # load, of others, from which on figures are worth less
+KEPT = ROOT / "var" / "bench"  # the figures of each part, for a run of some parts only
+REPORT = ROOT / "docs" / "performance.md"
+NOTES = ROOT / "docs" / "performance-notes.md"
+
+
+def machine() -> str:
+    cpus = Path("/proc/cpuinfo").read_text()
+    model = next((line.partition(": ")[2] for line in cpus.splitlines() if line.startswith("model name")), "")
+    memory = int(Path("/proc/meminfo").read_text().split()[1]) // 1_048_576
+    packages = ", ".join(f"{name} {version(name)}" for name in ("django", "channels", "uvicorn", "httpx", "aiohttp"))
+    return (
+        f"{os.cpu_count()} cores ({model or platform.machine()}), {memory} GB, {platform.system()} "
+        f"{platform.release()}; Python {platform.python_version()}, {packages}"
+    )
+
+
+def taken_now() -> str:
+    load = os.getloadavg()[0]
+    busy = f"load {load:.1f} before it began" + (", so others were at work, too" if load > BUSY else "")
+    return f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {busy}"
+
+
+def run(name: str, *, quick: bool) -> Section:
+    taken, began = taken_now(), time.monotonic()
+    print(f"{name} ...", file=sys.stderr, flush=True)
+    section = PARTS[name](quick=quick)
+    section.taken = f"{taken}; took {time.monotonic() - began:.0f} s"
+    return section
+
+
+def show(section: Section) -> None:
+    print(f"\n{section.title} ({section.taken})\n\n{text(section.figures)}")
+    if section.plain:
+        print("\n" + "\n".join(section.plain))
+    sys.stdout.flush()
+
+
+def keep(name: str, section: Section) -> None:
+    KEPT.mkdir(parents=True, exist_ok=True)
+    (KEPT / f"{name}.json").write_text(json.dumps(section.as_json(), indent=2))
+
+
+def kept() -> dict[str, Section]:
+    paths = {name: KEPT / f"{name}.json" for name in PARTS}
+    return {name: section_of(json.loads(path.read_text())) for name, path in paths.items() if path.exists()}
+
+
+def report(sections: dict[str, Section]) -> str:
+    missed = [
+        f"- {section.title}: {figure.what}: {figure.cells()[1]}, to reach {figure.reach}"
+        for section in sections.values()
+        for figure in section.figures
+        if figure.reach and figure.reached is False
+    ]
+    parts = [
+        "# How fast it is",
+        "Written by `make bench`. Every figure is measured beside its peer in one run, in turns; medians where it does "
+        "not say otherwise. `ratio` is ours divided by the peer's.",
+        f"Machine: {machine()}. Clients, peers and databases run on the same cores.",
+        "## Not reached\n\n" + ("\n".join(missed) or "Nothing: every figure that is to be reached is."),
+    ]
+    if NOTES.exists():
+        parts.append(NOTES.read_text().strip())
+    for name, section in sections.items():
+        command = f"`python -m tests.bench --only {name}`"
+        parts.append(f"## {section.title}\n\n{command}, {section.taken}\n\n{markdown(section.figures)}")
+        if section.plain:
+            parts.append("```\n" + "\n".join(section.plain) + "\n```")
+    return "\n\n".join(parts) + "\n"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", default=",".join(PARTS), help=f"some of {','.join(PARTS)}")
+    parser.add_argument("--quick", action="store_true")
+    given = parser.parse_args()
+    names = given.only.split(",")
+    if unknown := set(names) - set(PARTS):
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    for name in names:
+        section = run(name, quick=given.quick)
+        show(section)
+        if not given.quick:
+            keep(name, section)
+    if not given.quick:
+        REPORT.parent.mkdir(exist_ok=True)
+        REPORT.write_text(report(kept()))
+        print(f"\n{REPORT.relative_to(ROOT)} is written.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,107 @@
+"""The table with many stored tasks, on SQLite and on PostgreSQL: how long a page takes, its queries and their plans."""
+
+import http.client
+import json
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.bench import programs
+from tests.bench.figures import Figure, Section, share
+from tests.engines import NotInstalled, Postgres, running
+from tests.processes import ServerProcess
+
+MOST_MS = 60.0
+ENGINES = ("SQLite", "PostgreSQL")
+
+
+@contextmanager
+def filled(engine: str, tasks: int) -> Iterator[tuple[ServerProcess, dict[str, Any]]]:
+    """A running server over so many tasks, and what `tests.bench.stored` said of them."""
+    with ExitStack() as stack:
+        data_dir = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="reelboard-bench-")))
+        url = {}
+        if engine == "PostgreSQL":
+            postgres = stack.enter_context(running(Postgres))
+            assert isinstance(postgres, Postgres)
+            url = {"DATABASE_URL": postgres.url()}
+        found = programs.worker("stored", "--tasks", str(tasks), data_dir=data_dir, **url)
+        server = ServerProcess(data_dir, **url)
+        stack.callback(server.close)
+        server.start()
+        yield server, found
+
+
+class Reader:
+    """One browser's connection."""
+
+    def __init__(self, port: int, cookie: str) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self._headers = {"Cookie": cookie}
+
+    def ms(self, address: str, *, fragment: bool) -> float:
+        began = time.monotonic()
+        self._connection.request("GET", address, headers=self._headers | ({"HX-Request": "true"} if fragment else {}))
+        answer = self._connection.getresponse()
+        body = answer.read()
+        assert answer.status == 200, (answer.status, body[:500])
+        return (time.monotonic() - began) * 1_000
+
+
+def timed(server: ServerProcess, found: dict[str, Any], times: int) -> dict[str, list[float]]:
+    """Milliseconds of each look, the looks taking turns; "a member's page" beside the admin's."""
+    admin, member = (Reader(server.port, found[who]) for who in ("admin", "member"))
+    looks = {name: (admin, look["address"], look["fragment"]) for name, look in found["looks"].items()}
+    looks["page of a member"] = (member, "/", False)
+    taken: dict[str, list[float]] = {name: [] for name in looks}
+    for turn in range(times + 2):
+        for name, (reader, address, fragment) in looks.items():
+            ms = reader.ms(address, fragment=fragment)
+            if turn >= 2:  # the first ones fill caches
+                taken[name].append(ms)
+    return taken
+
+
+def measure(*, quick: bool) -> Section:
+    tasks, times = (20_000, 10) if quick else (100_000, 60)
+    section = Section(f"The table with {tasks:,} tasks", [])
+    for engine in ENGINES:
+        try:
+            with filled(engine, tasks) as (server, found):
+                section.figures += figures(engine, timed(server, found, times), found)
+                section.plain += plans(engine, found)
+        except NotInstalled as problem:
+            section.figures.append(Figure(what=engine, value=0, unit="", reach="p95 <= 60 ms", note=str(problem)))
+    return section
+
+
+def figures(engine: str, taken: dict[str, list[float]], found: dict[str, Any]) -> Iterator[Figure]:
+    for name, times in taken.items():
+        p95 = share(times, 0.95)
+        queries = found["looks"].get(name, {}).get("queries")
+        yield Figure(
+            what=f"{engine}: {name}, p95",
+            value=p95,
+            unit="ms",
+            reach=f"<= {MOST_MS:.0f} ms",
+            reached=p95 <= MOST_MS,
+            note=f"median {share(times, 0.5):.1f} ms" + (f"; {queries} queries" if queries else ""),
+        )
+
+
+def plans(engine: str, found: dict[str, Any]) -> list[str]:
+    """Each different query once, under the look that asks it first."""
+    lines, seen = [f"{engine}: the queries that read tasks or events, and how"], set()
+    for name, look in found["looks"].items():
+        for statement, plan in look["plans"]:
+            if statement not in seen:
+                seen.add(statement)
+                lines += [f"  [{name}] {statement}", *(f"      {line}" for line in plan)]
+    return lines
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(quick=True).as_json(), indent=2))

@@ -1,0 +1,88 @@
+"""Frames to open streams, beside nginx's nchan module and beside one stream per channel-layer member."""
+
+import json
+from typing import Any
+
+from tests.bench import programs
+from tests.bench.figures import Figure, Section, middle, number
+
+ROUNDS = 3
+FEW = 20  # changes at once where every stream is a member of the layer: 500 would take minutes
+
+
+def measure(*, quick: bool) -> Section:
+    streams, seconds = ("200", "4") if quick else ("1000", "10")
+    same, alike = ["--streams", streams], ["--rate", "50", "--seconds", seconds]
+    found: dict[str, list[dict[str, Any]]] = {"frames": [], "nchan": [], "members": []}
+    without = ""
+    for _ in range(1 if quick else ROUNDS):
+        ours = programs.worker("frames", *same, *alike)
+        found["frames"].append(ours)
+        row = ["--row", str(ours["row"])]
+        try:
+            found["nchan"].append(programs.worker("nchan", *same, *alike, *row))
+        except programs.Failed as problem:
+            if "NotInstalled" not in str(problem):
+                raise
+            without = "not installed: libnginx-mod-nchan"
+        found["members"].append(programs.worker("members", *same, *row, "--seconds", "0", "--tasks", str(FEW)))
+    return Section(f"Frames to {streams} open streams", figures(found, without))
+
+
+def rate(found: list[dict[str, Any]]) -> float:
+    return middle(number for one in found for number in one["frames_per_second"])
+
+
+def late(found: list[dict[str, Any]]) -> float:
+    return middle(one["late_ms"]["p99"] for one in found)
+
+
+def figures(found: dict[str, list[dict[str, Any]]], without: str) -> list[Figure]:
+    ours, nchan, members = found["frames"], found["nchan"], found["members"]
+    peer = rate(nchan) if nchan else None
+    kb = middle(one["kb_per_stream"] for one in ours)
+    ratios = sorted(rate([one]) / rate([other]) for one, other in zip(ours, nchan, strict=False))
+    size = ours[0]["row"]
+    return [
+        Figure(
+            what=f"rows of {size:,} bytes read by all streams, after 500 changes at once",
+            value=rate(ours),
+            unit="frames/s",
+            peer="nginx nchan" if nchan else without,
+            peer_value=peer,
+            reach=">= 1.0 x",
+            reached=None if peer is None else rate(ours) >= peer,
+            note=f"by rounds {', '.join(number(ratio) for ratio in ratios)}; reading and rendering included",
+        ),
+        Figure(
+            what="the same",
+            value=rate(ours),
+            unit="frames/s",
+            peer="a channel-layer member per stream",
+            peer_value=rate(members),
+            note=f"its {FEW} changes at once, and its frames come ready in the message",
+        ),
+        Figure(
+            what="commit to client at 50 changes a second, p99",
+            value=late(ours),
+            unit="ms",
+            peer="nginx nchan" if nchan else without,
+            peer_value=late(nchan) if nchan else None,
+            reach="<= 250 ms",
+            reached=late(ours) <= 250,
+            note=f"median {middle(one['late_ms']['p50'] for one in ours):.0f} ms",
+        ),
+        Figure(
+            what="memory for each stream",
+            value=kb,
+            unit="kB",
+            peer="nginx nchan" if nchan else without,
+            peer_value=middle(one["kb_per_stream"] for one in nchan) if nchan else None,
+            reach="<= 40 kB",
+            reached=kb <= 40,
+        ),
+    ]
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(quick=True).as_json(), indent=2))

@@ -1,0 +1,87 @@
+"""nginx on a free port of 127.0.0.1, one worker, as the peer that is measured beside us."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.engines import NotInstalled, free_port
+
+NCHAN = Path("/usr/lib/nginx/modules/ngx_nchan_module.so")
+START = 10.0  # seconds
+
+CONFIGURATION = """
+{user}
+{modules}
+daemon off;
+worker_processes 1;
+worker_rlimit_nofile 65536;
+pid {folder}/pid;
+error_log {folder}/error.log;
+events {{ worker_connections 16384; }}
+http {{
+  access_log off;
+  sendfile on;
+  tcp_nopush on;
+  keepalive_requests 1000000;
+  client_body_temp_path {folder}/body;
+  proxy_temp_path {folder}/proxy;
+  fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi;
+  scgi_temp_path {folder}/scgi;
+  {http}
+  server {{
+    listen 127.0.0.1:{port} backlog=4096;
+    {server}
+  }}
+}}
+"""
+
+
+def has_nchan() -> bool:
+    return shutil.which("nginx") is not None and NCHAN.exists()
+
+
+@contextmanager
+def running(server: str, *, http: str = "", nchan: bool = False) -> Iterator[int]:
+    """Its port. `server` and `http` are directives for these blocks. Raises NotInstalled."""
+    program = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    if program is None or (nchan and not NCHAN.exists()):
+        raise NotInstalled("libnginx-mod-nchan is not installed" if program else "nginx is not installed")
+    with tempfile.TemporaryDirectory(prefix="reelboard-nginx-") as folder:
+        port = free_port()
+        configuration = CONFIGURATION.format(
+            user="user root;" if os.geteuid() == 0 else "",
+            modules=f"load_module {NCHAN};" if nchan else "",
+            folder=folder,
+            http=http,
+            server=server,
+            port=port,
+        )
+        Path(folder, "nginx.conf").write_text(configuration)
+        command = [program, "-p", folder, "-e", f"{folder}/error.log", "-c", f"{folder}/nginx.conf"]
+        process = subprocess.Popen(command)
+        try:
+            _await(process, port, Path(folder, "error.log"))
+            yield port
+        finally:
+            process.terminate()
+            process.wait(timeout=10)
+
+
+def _await(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
+    deadline = time.monotonic() + START
+    while True:
+        assert process.poll() is None, log.read_text()
+        assert time.monotonic() < deadline, log.read_text()
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return

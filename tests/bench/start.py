@@ -1,0 +1,85 @@
+"""A cold start of the demo, set up: from the command to the first page, and the memory of the server."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from tests.bench.crowd import ROOT, rss_kb
+from tests.bench.figures import Figure, Section, middle
+from tests.engines import free_port
+
+FIRST_PAGE, MEMORY = 3.0, 120.0  # seconds, MB
+PATIENCE = 60.0
+
+
+def children(pid: int) -> list[int]:
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def memory_of(pid: int, words: str) -> float:
+    """MB of the child whose command line has these words."""
+    found = [child for child in children(pid) if words.encode() in Path(f"/proc/{child}/cmdline").read_bytes()]
+    return rss_kb(found[0]) / 1024
+
+
+def started(folder: Path) -> tuple[float, float]:
+    """Seconds to the first page, and the server's memory after it."""
+    port = free_port()
+    env = {**os.environ, "DATA_DIR": str(folder), "PORT": str(port)}
+    began = time.monotonic()
+    demo = subprocess.Popen([sys.executable, "-m", "dashboard.demo"], cwd=ROOT, env=env, stdout=subprocess.DEVNULL)
+    try:
+        while True:
+            assert demo.poll() is None, "the demo has ended"
+            assert time.monotonic() < began + PATIENCE, "no page came"
+            try:
+                page = urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=PATIENCE).read()
+            except (urllib.error.URLError, ConnectionError):
+                time.sleep(0.01)
+            else:
+                break
+        taken = time.monotonic() - began
+        assert re.search(rb"<form", page), page[:500]
+        return taken, memory_of(demo.pid, "manage.py\0demo")
+    finally:
+        demo.send_signal(signal.SIGINT)
+        demo.wait(timeout=20)
+
+
+def measure(*, quick: bool) -> Section:
+    with tempfile.TemporaryDirectory(prefix="reelboard-bench-") as name:
+        started(Path(name))  # makes the films and the secrets: "set up"
+        found = [started(Path(name)) for _ in range(1 if quick else 3)]
+    taken, memory = middle(one[0] for one in found), middle(one[1] for one in found)
+    return Section(
+        "A cold start of the demo, set up",
+        [
+            Figure(
+                what="from the command to the first page",
+                value=taken,
+                unit="s",
+                reach="<= 3 s",
+                reached=taken <= FIRST_PAGE,
+                note="new processes and a new database; films and secrets are there",
+            ),
+            Figure(
+                what="memory of the server",
+                value=memory,
+                unit="MB",
+                reach="<= 120 MB",
+                reached=memory <= MEMORY,
+            ),
+        ],
+    )
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(quick=True).as_json(), indent=2))

@@ -1,0 +1,156 @@
+"""Many stored tasks, and what the table asks of them: `python -m tests.bench.stored --tasks 100000`.
+
+The database is what DATA_DIR and DATABASE_URL name. Printed as JSON: the cookies of an admin and of a member, and for
+each look at the table its address and how many queries it is, with the plan of each that reads tasks.
+"""
+
+import argparse
+import json
+import re
+from datetime import timedelta
+from typing import Any
+
+MEMBERS = 20  # the first is an admin
+SEED = 1_000  # rows made by the models; the rest are copies of these, further back in time
+SUBJECTS = ("lighthouse at dusk", "harbour in the rain", "train through snow", "fox in tall grass", "city from above")
+MODELS = ("amux-fast", "amux-large", "amux-turbo")
+RARE = "heliograph"  # stands in a few prompts
+ABSENT = "zeppelin"  # in none
+LOOKS = {
+    "page": "/",
+    "page of a status": "/?status=completed",
+    "page of a model": "/?model=amux-large",
+    "search, found often": "/?q=harbour",
+    "search, found rarely": f"/?q={RARE}",
+    "search, found nowhere": f"/?q={ABSENT}",
+}
+
+
+def seed(number: int) -> None:
+    from django.utils import timezone
+
+    from dashboard.accounts.models import User
+    from dashboard.tasks.models import Task
+
+    users = User.objects.bulk_create([User(username=f"m{each}", is_staff=not each) for each in range(MEMBERS)])
+    now = timezone.now()
+    made = []
+    for each in range(number):
+        status = "in_progress" if each % 50 == 0 else "failed" if each % 10 == 3 else "completed"
+        ended = None if status == "in_progress" else now - timedelta(seconds=each)
+        about = f"{SUBJECTS[each % len(SUBJECTS)]}, take {each}" + (f", {RARE}" if each == 500 else "")
+        made.append(
+            Task(
+                owner=users[each % MEMBERS],
+                upstream_id=f"task_{each:08x}",
+                prompt=f"A {about}; slow camera, warm light, grain of an old film",
+                model=MODELS[each % len(MODELS)],
+                status=status,
+                created_at=now - timedelta(seconds=each * 7),
+                finished_at=ended,
+                copy_state="kept" if status == "completed" else "",
+                raw=f'{{"status": "{status}"}}',
+            )
+        )
+    Task.objects.bulk_create(made)
+
+
+def multiply(times: int) -> None:
+    """Each task so many times over, in one statement."""
+    from django.db import connection, models
+
+    from dashboard.tasks.models import Task
+
+    lite = connection.vendor == "sqlite"
+    fresh = "lower(hex(randomblob(16)))" if lite else "gen_random_uuid()"
+    earlier = "strftime('%Y-%m-%d %H:%M:%f000', created_at, -(n * 7000) || ' seconds')"
+    changed = {
+        "id": fresh,
+        "upstream_id": "upstream_id || '-' || n",
+        "created_at": earlier if lite else "created_at - n * interval '7000 seconds'",
+        "prompt": "replace(prompt, 'heliograph', '') || ' ' || n",
+    }
+    columns = [str(field.column) for field in Task._meta.concrete_fields if isinstance(field, models.Field)]
+    chosen = ", ".join(changed.get(column, f'"{column}"') for column in columns)
+    numbers = f"WITH RECURSIVE many(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < {times - 1})"
+    named = ", ".join(f'"{column}"' for column in columns)
+    statement = f"INSERT INTO task ({named}) {numbers} SELECT {chosen} FROM task, many"
+    with connection.cursor() as cursor:
+        if times > 1:
+            cursor.execute(statement)
+        # What autovacuum does on PostgreSQL within a minute or so.
+        cursor.execute("SELECT 1" if lite else "VACUUM ANALYZE task")
+
+
+def looks(client: Any) -> dict[str, Any]:
+    """For each look: the address, the number of queries, and the plans."""
+    page = client.get("/").content.decode()
+    older = re.search(r'href="(/\?after=[^"]+)"', page)
+    addresses = LOOKS | ({"page further down": older[1]} if older else {})
+    found = {}
+    for name, address in addresses.items():
+        for kind, headers in (("", {}), (" as a fragment", {"HTTP_HX_REQUEST": "true"})):
+            if kind and name != "page":
+                continue
+            found[name + kind] = {"address": address, "fragment": bool(kind), **asked(client, address, headers)}
+    return found
+
+
+def asked(client: Any, address: str, headers: dict[str, str]) -> dict[str, Any]:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get(address, **headers)
+    assert answer.status_code == 200, answer
+    statements = [query["sql"] for query in queries]
+    about = [one for one in statements if re.match(r"SELECT", one) and re.search(r'FROM "task', one)]
+    return {"queries": len(statements), "plans": [(shortened(one), plan(one)) for one in about]}
+
+
+def shortened(statement: str) -> str:
+    """Without the list of columns."""
+    chosen = re.sub(r"SELECT .*? FROM ", "SELECT ... FROM ", statement, count=1)
+    return re.sub(r"LEFT OUTER JOIN .*? WHERE|INNER JOIN .*? (?=WHERE|ORDER)", "... WHERE", chosen).replace('"', "")[
+        :200
+    ]
+
+
+def plan(statement: str) -> list[str]:
+    """The lines that say how tables are read; a sort that needs all rows says so, too."""
+    from django.db import connection
+
+    lite = connection.vendor == "sqlite"
+    with connection.cursor() as cursor:
+        cursor.execute(("EXPLAIN QUERY PLAN " if lite else "EXPLAIN (COSTS OFF) ") + statement)
+        lines = [str(line[-1]).strip(" ->") for line in cursor.fetchall()]
+    wanted = r"SCAN|SEARCH|TEMP B-TREE" if lite else r"Scan|Sort$"
+    return [line for line in lines if re.search(wanted, line)]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tasks", type=int, default=100_000)
+    given = parser.parse_args()
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.test import Client
+
+    from tests import puppet
+
+    call_command("migrate", verbosity=0)
+    seed(min(SEED, given.tasks))
+    multiply(max(1, given.tasks // SEED))
+    name, _, value = puppet.session("m0").partition("=")
+    client = Client(headers={"host": "localhost"})
+    client.cookies[name] = value
+    assert name == settings.SESSION_COOKIE_NAME
+    found = {"admin": f"{name}={value}", "member": puppet.session("m1"), "looks": looks(client)}
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()
