@@ -4,7 +4,7 @@ PYTHON ?= python3.11
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: demo run test lint format bench lock setup system clean
+.PHONY: demo run test soak lint format bench lock setup system clean
 
 demo: setup ## everything on this machine, with the demo gateway
 	@$(RUN) -m dashboard.demo
@@ -14,6 +14,9 @@ run: setup ## the server against the gateway of AMUX_BASE_URL
 
 test: setup system ## every test
 	$(RUN) -m pytest -n 2 --dist worksteal $(TESTS)
+
+soak: setup system ## what `make test` does in short: kills, locks and trouble for most of an hour
+	$(RUN) -m tests.faults.long
 
 lint: setup
 	$(VENV)/bin/ruff check .

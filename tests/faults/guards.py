@@ -39,6 +39,13 @@ GUARDS = (
         "return self.all()",
     ),
     guard(
+        "a claim ends by itself",
+        "polling/test_leases.py",
+        "polling/leases.py",
+        "lease_token=token, lease_until=until, next_poll_at=until",
+        "lease_token=token, lease_until=until, next_poll_at=None",
+    ),
+    guard(
         "compare-and-set on the version",
         "tasks/test_changes.py",
         "tasks/changes.py",

@@ -1,4 +1,4 @@
-"""`python -m tests.faults.long [word ...]`: the long forms, one after the other, and docs/reliability.md with what came.
+"""`python -m tests.faults.long [word ...]`: the long forms one after the other, and docs/reliability.md with what came.
 
 With words, only the parts whose name holds one of them; the others keep what the document says of them.
 """
