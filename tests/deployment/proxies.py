@@ -31,7 +31,7 @@ def certificate(folder: Path) -> None:
 
 
 class Nginx:
-    """In front of the server at `port`, which may be started later: its own address has to be known to the server."""
+    """Made before the servers that it stands in front of: they have to know its address."""
 
     def __init__(self, folder: Path, data_dir: Path) -> None:
         self.folder = folder
@@ -50,9 +50,10 @@ class Nginx:
     def access_log(self) -> str:
         return (self.folder / "access.log").read_text()
 
-    def start(self, server_port: int, *, static: bool = False) -> None:
-        """`static`: with the optional block that serves static files."""
-        site = self._changed((ROOT / "ops/nginx/reelboard.conf").read_text(), server_port)
+    def start(self, server_port: int, other_port: int = 0, *, static: bool = False) -> None:
+        """In front of one server, or of two. `static`: with the optional block that serves static files."""
+        ports = (server_port, other_port or server_port)
+        site = self._changed((ROOT / "ops/nginx/reelboard.conf").read_text(), ports)
         if static:
             site = re.sub(r"^    #((?:    | *location|})[^\n]*)$", r"    \1", site, flags=re.M)
         (self.folder / "reelboard.conf").write_text(site)
@@ -81,9 +82,9 @@ class Nginx:
             self.process.terminate()
             self.process.wait(timeout=10)
 
-    def _changed(self, site: str, server_port: int) -> str:
-        for number in (1, 2):
-            site = replaced(site, f"server server{number}:8000", f"server 127.0.0.1:{server_port}")
+    def _changed(self, site: str, ports: tuple[int, int]) -> str:
+        for number, port in enumerate(ports, 1):
+            site = replaced(site, f"server server{number}:8000", f"server 127.0.0.1:{port}")
         site = replaced(site, "listen 443 ssl", f"listen 127.0.0.1:{self.port} ssl", times=2)
         site = replaced(site, "listen 80", f"listen 127.0.0.1:{self.plain_port}")
         site = replaced(site, "reelboard.example.com", "localhost", times=3)
