@@ -17,6 +17,7 @@ from django.conf import settings  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
 from dashboard import events  # noqa: E402
+from dashboard.bodies import Bounded  # noqa: E402
 from dashboard.lifespan import Lifespan  # noqa: E402
 from dashboard.live.consumers import TaskStream  # noqa: E402
 from dashboard.logs.requests import Logged  # noqa: E402
@@ -25,10 +26,10 @@ from dashboard.polling.consumers import Poller  # noqa: E402
 stream: Any = TaskStream.as_asgi()  # the types of `path` know of views only
 pages: Any = django_application
 routes: list[Any] = [path("events", stream), re_path(r"", pages)]
-web: Any = URLRouter(routes)
+router: Any = URLRouter(routes)
 application = ProtocolTypeRouter(
     {
-        "http": Logged(web, behind_proxy=settings.BEHIND_TLS),
+        "http": Logged(Bounded(router), behind_proxy=settings.BEHIND_TLS),
         "channel": ChannelNameRouter({events.POLLER: Poller.as_asgi()}),
         "lifespan": Lifespan(Poller.as_asgi()),
     }
