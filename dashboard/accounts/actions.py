@@ -3,7 +3,7 @@
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from dashboard import tokens
+from dashboard import events, tokens
 from dashboard.accounts.models import INVITATION_LIFE, Invitation, User
 from dashboard.database import writing
 
@@ -56,6 +56,7 @@ def set_active(user: User, is_active: bool) -> None:
             _keep_an_admin(user)
             _end_sessions(user)
         User.objects.filter(pk=user.pk).update(is_active=is_active)
+        events.wake_poller()
 
 
 def _keep_an_admin(user: User) -> None:

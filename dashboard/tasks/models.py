@@ -46,7 +46,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
         free = Q(lease_until=None) | Q(lease_until__lt=now)
         rested = Q(key__backoff_until=None) | Q(key__backoff_until__lte=now)
         ready = rested & Q(key__revoked_at=None) & ~Q(key__state=ApiKey.State.REFUSED)
-        return self.filter(free, ready, next_poll_at__lte=now).order_by("next_poll_at")
+        return self.filter(free, ready, ~Q(key__owner__is_active=False), next_poll_at__lte=now).order_by("next_poll_at")
 
     def submitted(self) -> "TaskQuerySet":
         """The gateway has given them an id: an intent is never asked for."""
@@ -64,13 +64,14 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def parked_in_vain(self) -> "TaskQuerySet":
         """Stopped by a key that may be used (again)."""
-        usable = Q(key__isnull=False, key__revoked_at=None) & ~Q(key__state=ApiKey.State.REFUSED)
+        usable = Q(key__revoked_at=None, key__owner__is_active=True) & ~Q(key__state=ApiKey.State.REFUSED)
         waiting = Q(next_poll_at=None) | Q(condition_since__lt=F("key__state_since"))
         return self.active().submitted().stopped_by_key().filter(usable, waiting)
 
     def polled_in_vain(self) -> "TaskQuerySet":
         """With a next poll and no key that may be used for it; or said to wait for a key that is gone by now."""
-        useless = Q(key=None) | Q(key__revoked_at__isnull=False) | Q(key__state=ApiKey.State.REFUSED)
+        gone = Q(key=None) | Q(key__revoked_at__isnull=False) | Q(key__owner__is_active=False)
+        useless = gone | Q(key__state=ApiKey.State.REFUSED)
         refused_then_revoked = Q(condition=states.KEY_REFUSED, status__in=states.ACTIVE, key__revoked_at__isnull=False)
         return self.filter(Q(next_poll_at__isnull=False) & useless | refused_then_revoked)
 

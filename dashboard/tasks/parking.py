@@ -29,7 +29,7 @@ def keep_in_step(now: datetime) -> int:
     moved = 0
     if Task.objects.polled_in_vain().exists():
         with writing():
-            revoked = keyless.exclude(key__state=ApiKey.State.REFUSED, key__revoked_at=None)
+            revoked = keyless.exclude(key__state=ApiKey.State.REFUSED, key__revoked_at=None, key__owner__is_active=True)
             moved += _park(revoked, states.NO_KEY, now, "")
             moved += _park(keyless, states.KEY_REFUSED, now, "")
     if Task.objects.parked_in_vain().exists():

@@ -34,7 +34,8 @@ CONDITION_WORDS = {
 }
 CONDITION_ADVICE = {
     states.KEY_REFUSED: "The gateway refused the key of this task. Replace or test the key to go on.",
-    states.NO_KEY: "The key of this task was revoked, so nobody asks for it. Track its id again with another key.",
+    states.NO_KEY: "The key of this task was revoked, or its owner has left, so nobody asks for it. Track its id "
+    "again with another key.",
     states.NOT_FOUND: "The gateway does not know this task, or has forgotten it. Check the id and the key.",
     states.OVERDUE: "It takes longer than usual. It is still asked for every five minutes, for a day.",
     states.UNREACHABLE: "The gateway does not answer. What you see is what it said last; asking goes on.",
