@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import connections
 from pytest_django.fixtures import Settings
 
 from dashboard.archive import files
@@ -43,6 +44,7 @@ async def archiving_films() -> AsyncIterator[Archiver]:
         running.cancel()
         await asyncio.wait([running])
         await client.close_shared()
+        await sync_to_async(connections.close_all)()  # those of its threads: PostgreSQL does not drop a database in use
 
 
 async def archive_until(holds: Callable[[], bool], within: float = 15.0) -> None:
