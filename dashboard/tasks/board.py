@@ -13,11 +13,14 @@ from django.urls import reverse
 from dashboard.accounts.models import User
 from dashboard.keys import access as key_access
 from dashboard.tasks import access, rows, states
-from dashboard.tasks.models import TaskQuerySet
+from dashboard.tasks.models import Task, TaskQuerySet
 from dashboard.tasks.rows import Row
 
 PAGE = 50
 RECENT = 300  # tasks whose models are offered as a filter
+# Tasks that a search looks through before it looks through all. No planner knows how rare a word is: PostgreSQL read
+# and sorted 100,000 tasks (200 ms) for the newest 50 of the 20,000 with a common one.
+SEARCHED_FIRST = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +100,30 @@ def tasks_in_scope(user: User, filters: Filters) -> TaskQuerySet:
 
 
 def tasks_matching(user: User, filters: Filters) -> TaskQuerySet:
+    return _tasks_to_search(user, filters).matching(filters.q)
+
+
+def _tasks_to_search(user: User, filters: Filters) -> TaskQuerySet:
     tasks = tasks_in_scope(user, filters)
     if filters.status:
         tasks = tasks.filter(status=filters.status)
     if filters.model:
         tasks = tasks.filter(model=filters.model)
-    return tasks.matching(filters.q)
+    return tasks
+
+
+def _newest_matching(tasks: TaskQuerySet, words: str) -> list[Task]:
+    """The first PAGE of `tasks` that match, and one more if there is one."""
+    newest = tasks.newest(SEARCHED_FIRST) if words else None
+    found = [*newest.matching(words).for_rows()[: PAGE + 1]] if newest is not None else []
+    return found if len(found) > PAGE else [*tasks.matching(words).for_rows()[: PAGE + 1]]
 
 
 def table(user: User, given: QueryDict) -> Table:
     filters = filters_from(user, given)
     public = replace(filters, owner="" if filters.owner == ("all" if user.is_admin else "me") else filters.owner)
     after = _read_cursor(given.get("after", ""))
-    found = list(_older_than(tasks_matching(user, filters), after).for_rows()[: PAGE + 1])
+    found = _newest_matching(_older_than(_tasks_to_search(user, filters), after), filters.q)
     counts = tasks_in_scope(user, filters).counts()
     shown = [rows.row(task, may_change=user.is_admin or task.owner_id == user.pk) for task in found[:PAGE]]
     has_more = len(found) > PAGE

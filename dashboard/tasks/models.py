@@ -24,9 +24,7 @@ RAW_LIMIT = 64 * 1024  # bytes of an answer that are kept
 
 class TaskQuerySet(models.QuerySet["Task"]):
     def visible_to(self, user: Viewer) -> "TaskQuerySet":
-        if sees_all(user):
-            return self.all()
-        return self.filter(owner_id=user.pk)
+        return self.all() if sees_all(user) else self.filter(owner_id=user.pk)
 
     def editable_by(self, user: "User") -> "TaskQuerySet":
         return self.all() if user.is_admin else self.filter(owner=user)
@@ -115,16 +113,21 @@ class TaskQuerySet(models.QuerySet["Task"]):
             )
         return found
 
+    def newest(self, number: int) -> "TaskQuerySet | None":
+        """About so many of them; None when there are no more than that."""
+        edge = self.order_by("-created_at").values_list("created_at", flat=True)[number : number + 1]
+        return next((self.filter(created_at__gte=moment) for moment in edge), None)
+
     def counts(self) -> dict[str, int]:
         """Tasks by status, every status present."""
-        counted = dict(self.order_by().values_list("status").annotate(number=models.Count("pk")))
+        counted = dict(self.order_by().values_list("status").annotate(number=models.Count("*")))
         return {status: counted.get(status, 0) for status in states.STATUSES}
 
     def counts_by_owner(self, owners: Collection[int]) -> dict[int, dict[str, int]]:
         """Tasks by status for each of `owners`, every status present."""
         counted = {owner: dict.fromkeys(states.STATUSES, 0) for owner in owners}
         grouped = self.filter(owner_id__in=owners).order_by().values_list("owner_id", "status")
-        for owner, status, number in grouped.annotate(number=models.Count("pk")):
+        for owner, status, number in grouped.annotate(number=models.Count("*")):
             counted[owner][status] = number
         return counted
 

@@ -26,6 +26,15 @@ def four(alice: User, alices_key: ApiKey) -> None:
         make_task(alice, alices_key, status, status=status, created_at=now - timedelta(minutes=age), model=f"m-{age}")
 
 
+def make_many(owner: User, key: ApiKey, number: int) -> None:
+    now = timezone.now()
+    moments = [now - timedelta(seconds=each) for each in range(number)]
+    fields = {"owner": owner, "key": key, "label": "a harbour"}
+    Task.objects.bulk_create(
+        Task(upstream_id=f"many_{each}", created_at=moment, **fields) for each, moment in enumerate(moments)
+    )
+
+
 def test_it_shows_the_newest_first(as_alice: Client, four: None) -> None:
     assert shown(as_alice) == ["queued", "in_progress", "completed", "failed"]
 
@@ -60,6 +69,22 @@ def test_it_searches_id_label_prompt_and_model(as_alice: Client, alice: User, al
     make_task(alice, alices_key, "find-me", label="Sunset", prompt="over the sea", model="veo-3")
     make_task(alice, alices_key, "other")
     assert shown(as_alice, f"q={words}") == ["find-me"]
+
+
+def test_it_searches_further_back_for_what_is_rare(as_alice: Client, alice: User, alices_key: ApiKey) -> None:
+    make_many(alice, alices_key, board.SEARCHED_FIRST + 10)
+    make_task(alice, alices_key, "old", label="a zeppelin", created_at=timezone.now() - timedelta(days=2))
+    assert shown(as_alice, "q=zeppelin") == ["old"]
+
+
+def test_it_pages_through_what_is_found_often(as_alice: Client, alice: User, alices_key: ApiKey) -> None:
+    number = board.SEARCHED_FIRST + 60
+    make_many(alice, alices_key, number)
+    href, seen = "/?q=harbour", 0
+    while href:
+        table = as_alice.get(href).context["table"]
+        href, seen = table.older_href, seen + len(table.rows)
+    assert seen == number
 
 
 def test_it_filters_by_model(as_alice: Client, four: None) -> None:
