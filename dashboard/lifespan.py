@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +9,7 @@ from django.conf import settings
 from dashboard import events
 from dashboard.archive.archiver import RunningArchiver
 from dashboard.content.archiving import new_archiver
+from dashboard.ending import end
 from dashboard.live.hub import hub
 from dashboard.polling.running import RunningPoller
 from dashboard.upstream import client
@@ -57,10 +57,6 @@ class Lifespan:
             await self._polling.stop()
         if self._archiving:
             await self._archiving.stop()
-        for task in self._running:
-            task.cancel()
-        for task in self._running:
-            with suppress(asyncio.CancelledError):
-                await task
+        await end(*self._running)
         events.hang(None)
         await client.close_shared()

@@ -9,6 +9,7 @@ from contextlib import suppress
 from channels.layers import BaseChannelLayer, get_channel_layer
 
 from dashboard import events
+from dashboard.ending import end
 
 PING_EVERY = 5.0  # seconds
 AGAIN = 1.0  # seconds until a layer that failed is listened to again
@@ -48,7 +49,7 @@ class Ear:
                 self.heard_at = time.monotonic()
                 self._heard()
         finally:
-            staying.cancel()
+            await end(staying)
             with suppress(Exception):
                 async with asyncio.timeout(events.SEND_TIMEOUT):
                     await layer.group_discard(events.GROUP, channel)

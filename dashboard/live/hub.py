@@ -15,6 +15,7 @@ from functools import partial
 from django.contrib.auth.signals import user_logged_out
 from django.http import HttpRequest
 
+from dashboard.ending import end
 from dashboard.live import reading, sse, viewers
 from dashboard.live.counting import Counting
 from dashboard.live.hearing import Ear
@@ -64,9 +65,7 @@ class Hub:
             return
         await self.dismiss_all()
         user_logged_out.disconnect(dispatch_uid="live")
-        for task in self._running:
-            task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
+        await end(*self._running)
         self._running.clear()
         self._threads.stop()
         self._doors.stop()

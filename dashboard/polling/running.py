@@ -11,6 +11,7 @@ from channels.routing import ChannelNameRouter
 from channels.worker import Worker
 
 from dashboard import events
+from dashboard.ending import end
 from dashboard.polling.consumers import Poller
 
 LOOK_EVERY = 5.0  # seconds between two wake-ups that nobody asked for
@@ -31,7 +32,15 @@ class PollerWorker(Worker):
                 await self.listener(events.POLLER)
             except Exception as error:  # noqa: BLE001  # whatever fails in the layer, waking goes on without it
                 logger.warning("the poller hears no wake-ups (%s)", type(error).__name__)
+                await self._forget_channel()
             await asyncio.sleep(LAYER_AGAIN)
+
+    async def _forget_channel(self) -> None:
+        # The pub/sub layer remembers a channel that it could not subscribe to, and then waits on it for ever. A
+        # cancelled wait is what makes it forget.
+        with suppress(Exception):
+            async with asyncio.timeout(0):
+                await self.channel_layer.receive(events.POLLER)
 
     async def keep_awake(self) -> None:
         """Starts the consumer, again if it has died, and has it look by itself: not through the layer."""
@@ -72,9 +81,5 @@ class RunningPoller:
         self._worker.tell(message)
 
     async def stop(self) -> None:
-        for task in self._running:
-            task.cancel()
-        for task in self._running:
-            with suppress(asyncio.CancelledError):
-                await task
+        await end(*self._running)
         await self._worker.close()

@@ -12,6 +12,7 @@ from django.db import connection
 
 from dashboard import events
 from dashboard.content.archiving import new_archiver
+from dashboard.ending import end
 from dashboard.polling.running import RunningPoller
 from dashboard.upstream import client
 
@@ -51,7 +52,7 @@ class Command(BaseCommand):
         await poller.stop()
         await archiver.stop()
         await client.close_shared()
-        ringing.cancel()
+        await end(ringing)
         events.hang(None)
 
 
