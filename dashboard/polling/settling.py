@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from random import Random
 from uuid import UUID
 
-from django.db import DataError, IntegrityError
+from django.db import DataError, IntegrityError, connection
 from django.db import Error as DatabaseError
 
 from dashboard import failpoints
@@ -59,6 +59,7 @@ def _one_by_one(batch: Sequence[Poll], plan: Plan, now: datetime, chance: Random
 
 def _settle(batch: Sequence[Poll], plan: Plan, now: datetime, chance: Random) -> Tally:
     with writing():
+        _hold(batch)
         standings = KeyRound(now, chance).look_at(batch)
         made = [
             Outcome(poll.task, Judge(poll, plan, now, chance, standings.get(poll.task.pk, Standing())))
@@ -68,6 +69,13 @@ def _settle(batch: Sequence[Poll], plan: Plan, now: datetime, chance: Random) ->
         failpoints.hit("before_commit")
     failpoints.hit("after_commit")
     return tally
+
+
+def _hold(batch: Sequence[Poll]) -> None:
+    """Locks the batch's rows in the order in which everybody locks rows, so that nobody waits in a circle."""
+    if connection.features.has_select_for_update:
+        ids = [poll.task.pk for poll in batch]
+        list(Task.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
 
 @dataclass(slots=True)
@@ -81,7 +89,7 @@ class KeyRound:
     def look_at(self, batch: Sequence[Poll]) -> dict[UUID, Standing]:
         troubled = any(isinstance(poll.error, KeyRefused | Slowed) for poll in batch)
         keys = ApiKey.objects.filter(pk__in={poll.task.key_id for poll in batch}).order_by("pk")
-        by_id = {key.pk: key for key in (keys.select_for_update() if troubled else keys)}
+        by_id = {key.pk: key for key in (keys.select_for_update(no_key=True) if troubled else keys)}
         for poll in sorted(batch, key=lambda poll: poll.begun_at):
             key = by_id.get(poll.task.key_id) if poll.task.key_id else None
             if key is not None:

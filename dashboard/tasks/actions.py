@@ -101,7 +101,7 @@ def delete(tasks: Iterable[Task]) -> int:
 
 
 def _delete(ids: list[uuid.UUID]) -> int:
-    doomed = list(Task.objects.filter(pk__in=ids).select_for_update())
+    doomed = list(Task.objects.filter(pk__in=ids).order_by("pk").select_for_update())
     for task in doomed:
         task.version += 1
     Task.objects.filter(pk__in=[task.pk for task in doomed]).delete()
@@ -110,6 +110,6 @@ def _delete(ids: list[uuid.UUID]) -> int:
 
 
 def _batches(tasks: Iterable[Task]) -> Iterable[list[Task]]:
-    all_of_them = list(tasks)
+    all_of_them = sorted(tasks, key=lambda task: task.pk)  # the order in which everybody locks rows
     for start in range(0, len(all_of_them), AT_ONCE):
         yield all_of_them[start : start + AT_ONCE]

@@ -3,6 +3,7 @@
 Of two writers that read the same version one wins; the other's write changes no row, makes no event and is told so.
 """
 
+from functools import partial
 from uuid import UUID
 
 from django.db import connection
@@ -10,7 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from dashboard import events, failpoints
-from dashboard.database import writing
+from dashboard.database import at_the_end, writing
 from dashboard.tasks.models import Task, TaskEvent
 
 # PostgreSQL gives out event ids before the commit: without one lock a lower id may become visible after a higher
@@ -50,7 +51,15 @@ def event_of(task: Task, kind: str, detail: str = "") -> TaskEvent:
 
 
 def record(made: list[TaskEvent]) -> None:
-    """Stores events inside the caller's transaction and rings once it has committed."""
+    """Stores events at the end of the caller's transaction and rings once it has committed.
+
+    At the end: whoever waited for a row's lock while holding the events' one would wait in a circle with somebody who
+    holds the row and waits for the events.
+    """
+    at_the_end(partial(_store, made))
+
+
+def _store(made: list[TaskEvent]) -> None:
     failpoints.hit("inside_commit")
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
