@@ -13,6 +13,7 @@ from dashboard.content import bodies, media, own, ranges
 from dashboard.content.bodies import Changed, Film, Unmeasured
 from dashboard.content.facts import Facts, Origin
 from dashboard.content.ranges import Span
+from dashboard.database import give_back
 from dashboard.keys import actions as key_actions
 from dashboard.tasks import changes, merging
 from dashboard.tasks.models import Task
@@ -69,7 +70,9 @@ async def open_film(stack: AsyncExitStack, task: Task, wanted: Span | None, know
     film = await own.open_film(stack, task, wanted, known)
     if film is not None:
         return film
-    film = await from_gateway(stack, task, await sync_to_async(secret_of)(task), wanted, known)
+    secret = await sync_to_async(secret_of)(task)
+    await sync_to_async(give_back)()
+    film = await from_gateway(stack, task, secret, wanted, known)
     await sync_to_async(copies.found_again)(task)
     return film
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from dashboard import events
 from dashboard.accounts.models import User
-from dashboard.database import writing
+from dashboard.database import give_back, writing
 from dashboard.keys import sealing
 from dashboard.keys.models import ApiKey
 from dashboard.upstream import client, errors
@@ -58,6 +58,7 @@ def test(key: ApiKey) -> str:
     """Asks the gateway whether the key works and keeps the answer. Returns what went wrong, or "" when it works."""
     secret = open_secret(key)
     now = timezone.now()
+    give_back()
     try:
         async_to_sync(_check)(secret)
     except errors.KeyRefused as error:

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from dashboard import events, failpoints
 from dashboard.accounts.models import User
-from dashboard.database import writing
+from dashboard.database import give_back, writing
 from dashboard.keys import actions as key_actions
 from dashboard.keys.models import ApiKey
 from dashboard.tasks import changes, states
@@ -52,6 +52,7 @@ def submit(owner: User, request: Request) -> Task:
         return task
     failpoints.hit("intent_written")
     secret = key_actions.open_secret(request.key)
+    give_back()
     try:
         reply = async_to_sync(_create)(request.payload, secret)
     except CLEAR_NO:

@@ -7,6 +7,7 @@ from asgiref.sync import async_to_sync
 from django.urls import reverse
 
 from dashboard.accounts.models import User
+from dashboard.database import give_back
 from dashboard.keys import actions as key_actions
 from dashboard.keys.models import ApiKey
 from dashboard.tasks import actions, states
@@ -38,8 +39,13 @@ def track(owner: User, pieces: list[Pasted], keys: list[ApiKey], picked: ApiKey 
     only = picked or (keys[0] if len(keys) == 1 else None)
     wanted = [one.task_id for one in pieces if one.task_id and one.task_id not in known]
     found: dict[str, ApiKey | TrackLine]
-    found = dict.fromkeys(wanted, only) if only else async_to_sync(_find_keys)(wanted, keys)
+    found = dict.fromkeys(wanted, only) if only else _looked_for(wanted, keys)
     return [_line(owner, one, known.get(one.task_id), found.get(one.task_id), picked) for one in pieces]
+
+
+def _looked_for(ids: list[str], keys: list[ApiKey]) -> dict[str, ApiKey | TrackLine]:
+    give_back()
+    return async_to_sync(_find_keys)(ids, keys)
 
 
 def _known(owner: User, pieces: list[Pasted]) -> list[Task]:
