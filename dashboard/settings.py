@@ -111,6 +111,7 @@ def _database() -> dict[str, Any]:
         raise env.wrong("DATABASE_URL", url.partition(":")[0] + "://...", "use postgres://user:password@host/name")
     database: dict[str, Any] = dict(dj_database_url.parse(url or f"sqlite:///{DATA_DIR / 'reelboard.sqlite3'}"))
     database["CONN_MAX_AGE"] = 0
+    database["CONN_HEALTH_CHECKS"] = True  # or each connection that a restart of the database cut would fail a page
     if database["ENGINE"].endswith("sqlite3"):
         # A deferred transaction that reads first and then writes fails at once when another one wrote in between.
         database["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": SQLITE_PRAGMAS}
