@@ -17,6 +17,7 @@ from dashboard.live.viewers import Viewer
 from dashboard.tasks.models import TaskEvent
 from tests.live.conftest import new_task, relabel
 from tests.live.eventsource import Event, Parser
+from tests.shapes import in_memory_only
 
 ALICES = Audience(owners=frozenset({1}))
 
@@ -58,6 +59,7 @@ async def test_it_hears_the_doorbell(alice: User, hub: Hub) -> None:
     assert (await received(box))[0].type == "task"
 
 
+@in_memory_only
 async def test_it_is_the_only_member_of_the_group(alice: User, hub: Hub) -> None:
     enter(hub, alice)
     enter(hub, alice)
@@ -66,11 +68,13 @@ async def test_it_is_the_only_member_of_the_group(alice: User, hub: Hub) -> None
     assert len(layer.groups[events.GROUP]) == 1  # type: ignore[union-attr]  # the in-memory layer's
 
 
+@in_memory_only
 async def test_it_leaves_the_group_at_the_end(alice: User, hub: Hub) -> None:
     await hub.stop()
     assert events.GROUP not in get_channel_layer().groups  # type: ignore[union-attr]  # the in-memory layer's
 
 
+@in_memory_only  # only there nothing rings but the test
 async def test_it_makes_one_frame_of_many_changes(alice: User, hub: Hub) -> None:
     box = enter(hub, alice)
 

@@ -73,11 +73,16 @@ async def test_it_takes_parked_tasks_up_when_woken(gateway: Gateway, alice: User
 async def test_it_leaves_nothing_running_and_nothing_claimed(gateway: Gateway, alice: User, alices_key: ApiKey) -> None:
     gateway.fault("silent")
     await sync_to_async(make_task)(alice, alices_key, gateway.add_task("amux+stuck"))
-    before = asyncio.all_tasks()
+    before = our_tasks()
     async with running_poller():
         await until(sync_to_async(Task.objects.exclude(lease_token=None).exists))
     assert await sync_to_async(Task.objects.due(timezone.now()).count)() == 1
-    assert asyncio.all_tasks() == before
+    assert our_tasks() == before
+
+
+def our_tasks() -> set[asyncio.Task[object]]:
+    """Without what Redis's layer keeps running as long as the loop does."""
+    return {task for task in asyncio.all_tasks() if "RedisSingleShard" not in repr(task)}
 
 
 async def test_it_starts_again_when_the_loop_breaks_down(

@@ -16,6 +16,7 @@ from dashboard.tasks.models import Task
 from tests.gateway import Gateway
 from tests.people_cast import make_task
 from tests.polling.loops import every_task, polling, some_task, until
+from tests.shapes import sqlite_only
 
 
 async def test_it_tries_a_batch_again() -> None:
@@ -61,6 +62,7 @@ async def test_it_writes_a_full_batch_at_once() -> None:
     assert sizes == [200, 200, 50]
 
 
+@sqlite_only
 @pytest.mark.django_db(transaction=True)
 async def test_it_goes_on_after_the_database_was_locked(gateway: Gateway, alice: User, alices_key: ApiKey) -> None:
     await sync_to_async(make_task)(alice, alices_key, gateway.add_task(queued_for=0, running_for=1))

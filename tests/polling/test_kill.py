@@ -41,9 +41,10 @@ def check_history() -> None:
     for task in Task.objects.all():
         assert told[task.pk] == [*range(1, task.version + 1)]
         assert task.lease_token is None
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA integrity_check")
-        assert cursor.fetchone() == ("ok",)
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA integrity_check")
+            assert cursor.fetchone() == ("ok",)
 
 
 def let_leases_end() -> None:

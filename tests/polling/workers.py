@@ -9,7 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
+
+from tests.engines import url_of_tests
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,7 +23,7 @@ class WorkerProcess:
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "tests.settings",
             "DATA_DIR": str(settings.DATA_DIR),
-            "DATABASE_URL": f"sqlite:///{connection.settings_dict['NAME']}",
+            "DATABASE_URL": url_of_tests(),
             "AMUX_BASE_URL": url,
             "POLLER": "separate",
             "POLL_EVERY": str(every),

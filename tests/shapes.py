@@ -1,0 +1,8 @@
+"""Marks for tests that make sense in one shape of the product only."""
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+in_memory_only = pytest.mark.skipif(bool(settings.REDIS_URL), reason="about the channel layer in memory")
+sqlite_only = pytest.mark.skipif(connection.vendor != "sqlite", reason="about SQLite")
