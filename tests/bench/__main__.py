@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.bench import board, films, growth, live, polling, start
+from tests.bench import board, films, growth, live, polling, reasons, start
 from tests.bench.crowd import ROOT
 from tests.bench.figures import Section, markdown, section_of, text
 
@@ -34,7 +34,6 @@ PARTS: dict[str, Callable[..., Section]] = {
 BUSY = 1.0  # load, of others, from which on figures are worth less
 KEPT = ROOT / "var" / "bench"  # the figures of each part, for a run of some parts only
 REPORT = ROOT / "docs" / "performance.md"
-NOTES = ROOT / "docs" / "performance-notes.md"
 
 
 def machine() -> str:
@@ -79,22 +78,24 @@ def kept() -> dict[str, Section]:
     return {name: section_of(json.loads(path.read_text())) for name, path in paths.items() if path.exists()}
 
 
-def report(sections: dict[str, Section]) -> str:
-    missed = [
-        f"- {section.title}: {figure.what}: {figure.cells()[1]}, to reach {figure.reach}"
-        for section in sections.values()
+def missed(section: Section) -> list[str]:
+    """A line for each figure that was not reached, with the reason where one is known."""
+    return [
+        f"- {section.title}: {figure.what}: {figure.cells()[1]}, to reach {figure.reach}. {reasons.reason(figure)}".strip()
         for figure in section.figures
         if figure.reach and figure.reached is False
     ]
+
+
+def report(sections: dict[str, Section]) -> str:
+    lines = [line for section in sections.values() for line in missed(section)]
     parts = [
         "# How fast it is",
         "Written by `make bench`. Every figure is measured beside its peer in one run, in turns; medians where it does "
         "not say otherwise. `ratio` is ours divided by the peer's.",
         f"Machine: {machine()}. Clients, peers and databases run on the same cores.",
-        "## Not reached\n\n" + ("\n".join(missed) or "Nothing: every figure that is to be reached is."),
+        "## Not reached\n\n" + ("\n".join(lines) or "Nothing: every figure that is to be reached is."),
     ]
-    if NOTES.exists():
-        parts.append(NOTES.read_text().strip())
     for name, section in sections.items():
         command = f"`python -m tests.bench --only {name}`"
         parts.append(f"## {section.title}\n\n{command}, {section.taken}\n\n{markdown(section.figures)}")

@@ -1,0 +1,13 @@
+"""Why a figure is missed where it is known to be, by its profile; said beside it in docs/performance.md."""
+
+from tests.bench.figures import Figure
+
+KNOWN = {
+    "PostgreSQL: search, found": "A search for a word that few tasks have reads them all: `LIKE '%word%'` has no index, "
+    "and a trigram index on `task` would be written anew at every poll, as each poll moves a row.",
+}
+
+
+def reason(figure: Figure) -> str:
+    """Empty where none is known."""
+    return next((why for beginning, why in KNOWN.items() if figure.what.startswith(beginning)), "")
