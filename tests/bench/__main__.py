@@ -80,11 +80,9 @@ def kept() -> dict[str, Section]:
 
 def missed(section: Section) -> list[str]:
     """A line for each figure that was not reached, with the reason where one is known."""
-    return [
-        f"- {section.title}: {figure.what}: {figure.cells()[1]}, to reach {figure.reach}. {reasons.reason(figure)}".strip()
-        for figure in section.figures
-        if figure.reach and figure.reached is False
-    ]
+    figures = [figure for figure in section.figures if figure.reach and figure.reached is False]
+    lines = (f"{one.what}: {one.cells()[1]}, to reach {one.reach}. {reasons.reason(one)}" for one in figures)
+    return [f"- {section.title}: {line}".strip() for line in lines]
 
 
 def report(sections: dict[str, Section]) -> str:

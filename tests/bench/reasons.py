@@ -3,8 +3,8 @@
 from tests.bench.figures import Figure
 
 KNOWN = {
-    "PostgreSQL: search, found": "A search for a word that few tasks have reads them all: `LIKE '%word%'` has no index, "
-    "and a trigram index on `task` would be written anew at every poll, as each poll moves a row.",
+    "PostgreSQL: search, found": "A search for a word that few tasks have reads them all: `LIKE '%word%'` has no "
+    "index, and a trigram index on `task` would be written anew at every poll, as each poll moves a row.",
 }
 
 
