@@ -1,9 +1,7 @@
 """The table with many stored tasks, on SQLite and on PostgreSQL: how long a page takes, its queries and their plans."""
 
-import http.client
 import json
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -11,6 +9,7 @@ from typing import Any
 
 from tests.bench import programs
 from tests.bench.figures import Figure, Section, share
+from tests.bench.pages import Reader
 from tests.engines import NotInstalled, Postgres, running
 from tests.processes import ServerProcess
 
@@ -33,22 +32,6 @@ def filled(engine: str, tasks: int) -> Iterator[tuple[ServerProcess, dict[str, A
         stack.callback(server.close)
         server.start()
         yield server, found
-
-
-class Reader:
-    """One browser's connection."""
-
-    def __init__(self, port: int, cookie: str) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        self._headers = {"Cookie": cookie}
-
-    def ms(self, address: str, *, fragment: bool) -> float:
-        began = time.monotonic()
-        self._connection.request("GET", address, headers=self._headers | ({"HX-Request": "true"} if fragment else {}))
-        answer = self._connection.getresponse()
-        body = answer.read()
-        assert answer.status == 200, (answer.status, body[:500])
-        return (time.monotonic() - began) * 1_000
 
 
 def timed(server: ServerProcess, found: dict[str, Any], times: int) -> dict[str, list[float]]:

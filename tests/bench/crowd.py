@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import time
@@ -22,12 +23,18 @@ def rss_kb(pid: int | str = "self") -> int:
     return int(Path(f"/proc/{pid}/status").read_text().partition("VmRSS:")[2].split()[0])
 
 
+def cpu_seconds(pid: int | str = "self") -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def options(description: str | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--streams", type=int, default=1_000)
     parser.add_argument("--rate", type=float, default=50, help="changes a second")
     parser.add_argument("--seconds", type=float, default=20, help="0: not at a rate")
     parser.add_argument("--tasks", type=int, default=TASKS, help="changed at once")
+    parser.add_argument("--pages", type=float, default=0, help="seconds in which somebody reads pages")
     parser.add_argument("--row", type=int, default=2_000, help="bytes of a row, where it is not the product's own")
     return parser.parse_args()
 
@@ -85,11 +92,18 @@ class Crowd:
         shares = {f"p{share}": late[len(late) * share // 100] for share in (50, 95, 99)}
         return {"changes_per_second": rate, "late_ms": {**shares, "most": late[-1]}}
 
-    def at_once(self, given: argparse.Namespace, burst: Callable[[], float]) -> Found:
-        """`burst` changes every task and answers when its clock began to run."""
-        seconds = []
+    def at_once(self, given: argparse.Namespace, burst: Callable[[], float], server: int | str = "self") -> Found:
+        """`burst` changes every task and answers when its clock began to run; `server` is who sends the rows."""
+        seconds, cpu = [], []
         for _ in range(ROUNDS):
+            before = cpu_seconds(server)
             began = burst()
+            before = cpu_seconds(server) if server == "self" else before
             self.has_got(given.tasks)
             seconds.append(time.monotonic() - began)
-        return {"frames_per_second": [round(given.tasks * given.streams / one) for one in sorted(seconds)]}
+            cpu.append(cpu_seconds(server) - before)
+        frames = given.tasks * given.streams
+        return {
+            "frames_per_second": [round(frames / one) for one in sorted(seconds)],
+            "cpu_us_per_frame": round(sorted(cpu)[ROUNDS // 2] / frames * 1e6, 1),
+        }

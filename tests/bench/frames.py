@@ -6,18 +6,21 @@ stream belongs to an admin, so every change goes to all of them. Printed as JSON
     kb_per_stream       what the server's memory grew by, for each stream opened
     frames_per_second   rows that reached the streams after one commit that changed every task, in each round
     late_ms             from before the change was written until a stream had read its row, at `rate` changes a second
+    pages               the milliseconds of pages that somebody reads for the last `pages` seconds of that
 """
 
 import argparse
 import json
 import logging
 import os
+import subprocess
+import sys
 import tempfile
 import threading
 import time
 from typing import Any
 
-from tests.bench.crowd import Crowd, options, rss_kb
+from tests.bench.crowd import ROOT, Crowd, options, rss_kb
 
 
 class Bench:
@@ -76,10 +79,20 @@ class Bench:
             with Crowd(port, self._cookies) as crowd:
                 self.found["kb_per_stream"] = round((rss_kb() - before) / self._given.streams, 1)
                 self.found |= crowd.at_a_rate(self._given, self._change)
+                self.found |= self._with_pages(port, crowd) if self._given.pages else {}
                 self.found |= crowd.at_once(self._given, self._change_all)
             self.found["rss_mb_at_end"] = rss_kb() // 1024
         finally:
             self._server.should_exit = True
+
+    def _with_pages(self, port: int, crowd: Crowd) -> dict[str, Any]:
+        """At the same rate a while longer; what streams are late by then is not told."""
+        seconds = self._given.pages
+        command = [sys.executable, "-m", "tests.bench.pages", str(port), self._cookies[0], str(seconds)]
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as reading:
+            crowd.at_a_rate(argparse.Namespace(rate=self._given.rate, seconds=seconds), self._change)
+            told, _ = reading.communicate()
+        return {"pages": json.loads(told)}
 
     def _change_all(self) -> float:
         """In one transaction: one doorbell, and as many rows as there are tasks for everybody."""

@@ -84,7 +84,7 @@ def main() -> None:
             publisher = Publisher(port, given)
             found = {"kb_per_stream": round((rss_kb(serving) - before) / given.streams, 1)}
             found |= crowd.at_a_rate(given, publisher.one)
-            found |= crowd.at_once(given, publisher.all)
+            found |= crowd.at_once(given, publisher.all, serving)
     print(json.dumps(found))
 
 
