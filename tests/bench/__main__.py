@@ -30,6 +30,7 @@ PARTS: dict[str, Callable[..., Section]] = {
     "board": board.measure,
     "start": start.measure,
     "growth": growth.measure,
+    "stored": growth.measure_stored,
 }
 BUSY = 1.0  # load, of others, from which on figures are worth less
 KEPT = ROOT / "var" / "bench"  # the figures of each part, for a run of some parts only
@@ -115,10 +116,8 @@ def main() -> int:
         show(section)
         if not given.quick:
             keep(name, section)
-    if not given.quick:
-        REPORT.parent.mkdir(exist_ok=True)
-        REPORT.write_text(report(kept()))
-        print(f"\n{REPORT.relative_to(ROOT)} is written.")
+            REPORT.parent.mkdir(exist_ok=True)
+            REPORT.write_text(report(kept()))
     return 0
 
 

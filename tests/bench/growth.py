@@ -20,11 +20,12 @@ PAGE_SECONDS = 4.0
 
 
 def measure(*, quick: bool) -> Section:
-    parts: list[Callable[[bool], Iterator[Figure]]] = [by_streams, by_active, by_stored, by_pollers, by_servers]
-    section = Section("How it grows", [])
-    for part in parts:
-        section.figures += part(quick)
-    return section
+    parts: list[Callable[[bool], Iterator[Figure]]] = [by_streams, by_active, by_pollers, by_servers]
+    return Section("How it grows", [figure for part in parts for figure in part(quick)])
+
+
+def measure_stored(*, quick: bool) -> Section:
+    return Section("How it grows with stored tasks", [*by_stored(quick)])
 
 
 def grows(unit: str, costs: dict[int, float], what: str, notes: dict[int, str]) -> Iterator[Figure]:
