@@ -1,11 +1,16 @@
 """Invitations and members: made, used, revoked, promoted, let go."""
 
 from django.contrib.sessions.models import Session
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from dashboard import events, tokens
 from dashboard.accounts.models import INVITATION_LIFE, Invitation, User
 from dashboard.database import writing
+
+
+class NameTaken(Exception):
+    """Somebody else took the name a moment ago."""
 
 
 class LastAdmin(Exception):
@@ -27,8 +32,15 @@ def invite(by: User, note: str, is_admin: bool) -> tuple[Invitation, str]:
 
 
 def join(invitation: Invitation, username: str, password: str) -> User | None:
-    """The new member; None if the invitation was used or revoked a moment ago."""
-    with writing():
+    """The new member; None if the invitation was used or revoked a moment ago. Raises NameTaken."""
+    try:
+        return _join(invitation, username, password)
+    except IntegrityError as error:
+        raise NameTaken(username) from error
+
+
+def _join(invitation: Invitation, username: str, password: str) -> User | None:
+    with writing(), transaction.atomic():
         if not Invitation.objects.open().filter(pk=invitation.pk).update(used_at=timezone.now()):
             return None
         user = User.objects.create_user(username, password=password, is_staff=invitation.is_admin)
@@ -60,8 +72,9 @@ def set_active(user: User, is_active: bool) -> None:
 
 
 def _keep_an_admin(user: User) -> None:
-    others = User.objects.filter(is_staff=True, is_active=True).exclude(pk=user.pk)
-    if user.is_staff and not others.exists():
+    # All of them held, in one order: two admins who let each other go at once must not both succeed.
+    admins = User.objects.filter(is_staff=True, is_active=True).order_by("pk").select_for_update()
+    if {admin.pk for admin in admins} == {user.pk}:
         raise LastAdmin(user.username)
 
 

@@ -26,15 +26,23 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404("No such invitation.")
     form = JoinForm(request.POST or None)
     if request.method == "GET" or not form.is_valid():
-        context = {"form": form, "inviter": invitation.created_by.name, "invitation": invitation}
-        return render(request, "people/join.html", context, status=200 if request.method == "GET" else 422)
+        return _join_page(request, form, invitation)
     given = cast("dict[str, str]", form.cleaned_data)
-    user = actions.join(invitation, given["username"], given["password1"])
+    try:
+        user = actions.join(invitation, given["username"], given["password1"])
+    except actions.NameTaken:
+        form.add_error("username", "Somebody took this name a moment ago. Choose another one.")
+        return _join_page(request, form, invitation)
     if user is None:
         raise Http404("Used a moment ago.")
     login(request, user, backend=BACKEND)
     messages.success(request, f"Welcome, {user.name}.")
     return redirect("board")
+
+
+def _join_page(request: HttpRequest, form: JoinForm, invitation: Invitation) -> HttpResponse:
+    context = {"form": form, "inviter": invitation.created_by.name, "invitation": invitation}
+    return render(request, "people/join.html", context, status=200 if request.method == "GET" else 422)
 
 
 @require_POST

@@ -87,8 +87,9 @@ def filters_from(user: User, given: QueryDict) -> Filters:
         owner = "all" if user.is_admin else "me"
     return Filters(
         status=status if status in states.STATUSES else "",
-        q=given.get("q", "").strip()[:200],
-        model=given.get("model", "")[:200],
+        # PostgreSQL takes no NUL, not even to look for it.
+        q=given.get("q", "").replace("\x00", "").strip()[:200],
+        model=given.get("model", "").replace("\x00", "")[:200],
         owner=owner,
     )
 

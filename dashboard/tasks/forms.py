@@ -2,6 +2,8 @@
 
 import base64
 import json
+import math
+import re
 import uuid
 from typing import TYPE_CHECKING, Any, cast
 
@@ -23,6 +25,7 @@ else:
 IMAGE_LIMIT = 10 * 1024 * 1024
 METADATA_LIMIT = 16 * 1024
 IMAGE_STARTS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"RIFF": "image/webp"}
+NUL = re.compile(r"\\u0000|\x00")
 NUMBERS = ("duration", "width", "height", "fps", "seed", "n")
 
 
@@ -148,11 +151,13 @@ class CreateForm(forms.Form):
         if not text:
             return {}
         try:
-            value = json.loads(text, parse_constant=_no_constant)
+            value = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
         except ValueError as error:
             raise forms.ValidationError(f"This is not JSON: {error}.") from error
         except RecursionError as error:
             raise forms.ValidationError("This JSON is nested too deeply.") from error
+        if not _is_storable(text, value):
+            raise forms.ValidationError("Metadata holds a character that no text may hold, such as NUL.")
         if not isinstance(value, dict):
             raise forms.ValidationError('Metadata is a JSON object, such as {"aspect_ratio": "16:9"}.')
         return value
@@ -181,6 +186,22 @@ class CreateForm(forms.Form):
 
 def _no_constant(word: str) -> float:
     raise ValueError(f"{word} is not allowed")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is too large a number")
+    return number
+
+
+def _is_storable(text: str, value: object) -> bool:
+    """Escapes can spell what neither UTF-8 nor PostgreSQL takes: NUL and halves of surrogate pairs."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return NUL.search(text) is None
 
 
 def _image_type(file: Upload) -> str | None:

@@ -32,6 +32,10 @@ CLEAR_NO = (errors.Rejected, errors.KeyRefused, errors.Slowed, errors.Misconfigu
 SUBMITTING_LIFE = timedelta(seconds=60)  # three times the longest a create call may take
 
 
+class IdTaken(Exception):
+    """The owner has another row of this id."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What is asked for: `payload` goes to the gateway, `params` (without file contents) stays with the row."""
@@ -100,42 +104,58 @@ def _accept(task: Task, upstream_id: str, raw: str, raw_status: int | None) -> N
     first_poll = timezone.now() + timedelta(seconds=settings.POLL_FIRST)
     with writing():
         Task.objects.filter(pk=task.pk).update(raw=raw, raw_status=raw_status, raw_at=timezone.now())
+    try:
         _adopt(task, upstream_id, first_poll, "Accepted by the gateway")
+    except IdTaken:
+        # A gateway that gives two videos one id: the other row has it, and this one says what came.
+        mark_unclear(task, raw=raw, raw_status=raw_status)
 
 
 def _adopt(task: Task, upstream_id: str, first_poll: datetime, detail: str) -> bool:
-    events.wake_poller()
-    return changes.change(
-        task,
-        TaskEvent.Kind.CONDITION,
-        detail=detail,
-        upstream_id=upstream_id,
-        condition=states.FINE,
-        condition_since=None,
-        next_poll_at=first_poll,
-        deadline_at=timezone.now() + deadline_for(task.model),
-    )
+    """Raises IdTaken. False if the task has an id by now, or is gone."""
+    fields: dict[str, object] = {
+        "upstream_id": upstream_id,
+        "condition": states.FINE,
+        "condition_since": None,
+        "next_poll_at": first_poll,
+        "deadline_at": timezone.now() + deadline_for(task.model),
+    }
+    try:
+        with writing(), transaction.atomic():
+            events.wake_poller()
+            return _insist(task, fields, detail)
+    except IntegrityError as error:
+        task.refresh_from_db()
+        raise IdTaken(upstream_id) from error
+
+
+def _insist(task: Task, fields: dict[str, object], detail: str = "") -> bool:
+    """Changes a task that has no id yet, whatever else happens to it: its owner may label it meanwhile."""
+    while not changes.change(task, TaskEvent.Kind.CONDITION, detail=detail, **fields):  # type: ignore[arg-type]  # none is named like the other parameters
+        try:
+            task.refresh_from_db()
+        except Task.DoesNotExist:
+            return False
+        if task.upstream_id:
+            return False
+    return True
 
 
 def adopt(task: Task, upstream_id: str) -> bool:
-    """Gives an unclear submission the id that its owner found at the gateway. False if it has one by now."""
+    """Gives an unclear submission the id that its owner found at the gateway. False if it has one by now.
+
+    Raises IdTaken.
+    """
     if task.upstream_id or task.condition != states.UNCLEAR:
         return False
-    with writing():
-        return _adopt(task, upstream_id, timezone.now(), "Its id was entered by hand")
+    return _adopt(task, upstream_id, timezone.now(), "Its id was entered by hand")
 
 
 def mark_unclear(task: Task, *, raw: str, raw_status: int | None) -> bool:
     now = timezone.now()
-    return changes.change(
-        task,
-        TaskEvent.Kind.CONDITION,
-        condition=states.UNCLEAR,
-        condition_since=now,
-        raw=raw,
-        raw_status=raw_status,
-        raw_at=now,
-    )
+    kept: dict[str, object] = {"raw": raw, "raw_status": raw_status, "raw_at": now}
+    with writing():
+        return _insist(task, {"condition": states.UNCLEAR, "condition_since": now, **kept})
 
 
 def mark_interrupted() -> int:

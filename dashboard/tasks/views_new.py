@@ -111,10 +111,10 @@ def adopt(request: Request, task_id: UUID) -> HttpResponse:
     if len(pieces) != 1 or pieces[0].problem:
         messages.error(request, pieces[0].problem if pieces else "Enter the id that the gateway shows for it.")
         return _to_task(request, task)
-    twin = Task.objects.owned_by(task.owner).filter(upstream_id=pieces[0].task_id).first()
-    if twin is not None:
+    try:
+        if not submitting.adopt(task, pieces[0].task_id):
+            messages.warning(request, "This task has its id by now.")
+    except submitting.IdTaken:
         messages.warning(request, "That id is tracked already: this is its page. You may delete the unclear row.")
-        return _to_task(request, twin)
-    if not submitting.adopt(task, pieces[0].task_id):
-        messages.warning(request, "This task has its id by now.")
+        return _to_task(request, Task.objects.owned_by(task.owner).get(upstream_id=pieces[0].task_id))
     return _to_task(request, task)

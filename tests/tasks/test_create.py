@@ -8,7 +8,7 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from dashboard.keys.models import ApiKey
-from dashboard.tasks import states, submitting
+from dashboard.tasks import actions, states, submitting
 from dashboard.tasks.models import Task, TaskEvent
 from tests.gateway import Gateway
 
@@ -67,6 +67,9 @@ def test_it_sends_what_was_given_and_nothing_else(as_alice: Client, alices_key: 
         ("metadata", "[1]", "Metadata is a JSON object"),
         ("metadata", '{"a": NaN}', "NaN is not allowed"),
         ("metadata", "[" * 9000, "JSON"),
+        ("metadata", '{"a": 1e999}', "too large a number"),
+        ("metadata", '{"a": "\\u0000"}', "a character that no text may hold"),
+        ("metadata", '{"a": "\\ud800"}', "a character that no text may hold"),
         ("image_url", "ftp//x", "This is not an address"),
         ("key", "", "Pick the key"),
     ],
@@ -159,6 +162,27 @@ def test_an_id_of_another_row_is_not_adopted(as_alice: Client, alices_key: ApiKe
     as_alice.post(f"/tasks/{alices_task.pk}/adopt", {"upstream_id": "taken"})
     alices_task.refresh_from_db()
     assert alices_task.upstream_id == ""
+
+
+def test_a_label_given_while_it_is_submitted_does_not_cost_the_id(alices_task: Task) -> None:
+    Task.objects.update(condition=states.UNCLEAR, upstream_id="", next_poll_at=None)
+    stale = Task.objects.get()
+    actions.label([Task.objects.get()], "Named meanwhile")
+    assert submitting.adopt(stale, "paid-for")
+    task = Task.objects.get()
+    assert (task.upstream_id, task.label, task.condition) == ("paid-for", "Named meanwhile", "")
+
+
+def test_an_id_given_out_twice_leaves_the_second_row_unclear(
+    as_alice: Client, alices_key: ApiKey, gateway: Gateway
+) -> None:
+    as_alice.post("/tasks/create", wish(alices_key))
+    taken = Task.objects.get()
+    gateway.fault("http-200", "create", settings={"body": f'{{"task_id": "{taken.upstream_id}", "status": "queued"}}'})
+    as_alice.post("/tasks/create", wish(alices_key))
+    second = Task.objects.exclude(pk=taken.pk).get()
+    assert (second.condition, second.upstream_id) == (states.UNCLEAR, "")
+    assert taken.upstream_id in second.raw
 
 
 def test_run_again_fills_the_form(as_alice: Client, alices_task: Task) -> None:
