@@ -1,6 +1,5 @@
 """The servers and pollers of compose.yaml, started as plain processes from the same commands and environment."""
 
-import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -12,7 +11,7 @@ import pytest
 from tests.deployment import composing
 from tests.deployment.composing import PRODUCT, Container
 from tests.deployment.proxies import Nginx, free_port
-from tests.engines import NotInstalled, Postgres, Redis, running
+from tests.engines import Postgres, Redis, for_tests
 from tests.processes import ROOT
 
 pytestmark = pytest.mark.server
@@ -40,12 +39,7 @@ def stack() -> Iterator[ExitStack]:
 def here(stack: ExitStack, nginx: Nginx, data_dir: Path, tmp_path: Path) -> dict[str, str]:
     """What differs on this machine from compose.yaml; a new database, and Redis."""
     subprocess.run([ROOT / "ops/make-secrets", tmp_path / "secrets"], check=True)
-    try:
-        postgres, redis = stack.enter_context(running(Postgres)), stack.enter_context(running(Redis))
-    except NotInstalled as error:
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(str(error))
-    assert isinstance(postgres, Postgres)
-    assert isinstance(redis, Redis)
+    postgres, redis = stack.enter_context(for_tests(Postgres)), stack.enter_context(for_tests(Redis))
     url = tmp_path / "secrets" / "database_url"
     url.chmod(0o600)
     url.write_text(postgres.new_database("reelboard"))
