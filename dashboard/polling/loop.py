@@ -37,6 +37,7 @@ LONGEST_SLEEP = 1.0  # seconds: what a lost wake-up may cost
 SHORTEST_SLEEP = 0.02  # what falls due within it is claimed together
 CROWDED_SLEEP = 0.05
 CLOCK_JUMP = 2.0  # seconds
+WHOLE_POLL = 2 / 3  # of a lease: what a poll may take
 WIND_UP = 2.0  # seconds for writing what has been found when the loop is stopped
 OUT_OF_ORDER = 0.5  # seconds until a database that failed is tried again
 
@@ -115,10 +116,24 @@ class PollLoop:
             logger.warning("database out of order, looking again: %s", error)
             await asyncio.sleep(OUT_OF_ORDER)
             return
-        self._gate.sent(len(look.claimed))
-        for task in look.claimed:
+        in_time = [task for task in look.claimed if self._is_in_time(task)]
+        if len(in_time) < len(look.claimed):
+            await self._give_back([task for task in look.claimed if task not in in_time])
+        self._gate.sent(len(in_time))
+        for task in in_time:
             self._launch(task)
         await self._rest(self._pause(look, room))
+
+    def _is_in_time(self, task: Task) -> bool:
+        """Whether the lease is long enough for a whole poll. The claim may have waited for a lock, or this process may
+        have been stopped: then the task is about to be somebody else's."""
+        assert task.lease_until is not None
+        return (task.lease_until - self._now()).total_seconds() >= self._plan.lease * WHOLE_POLL
+
+    async def _give_back(self, tasks: list[Task]) -> None:
+        logger.warning("%d claims took too long, looking again", len(tasks))
+        with suppress(DatabaseError):  # they end by themselves
+            await self._claims.run(leases.release, tasks, self._now())
 
     async def _before_looking(self) -> None:
         if self._clock_went_back():
@@ -161,6 +176,9 @@ class PollLoop:
         self._flying[task.pk] = (task, asyncio.create_task(self._fly(task)))
 
     async def _fly(self, task: Task) -> None:
+        if not self._is_in_time(task):
+            del self._flying[task.pk]
+            return
         begun = time.monotonic()
         poll = await ask(self._gateway, task, self._secrets, self._now)
         self._figures.note(poll.error)

@@ -46,6 +46,13 @@ GUARDS = (
         "lease_token=token, lease_until=until, next_poll_at=None",
     ),
     guard(
+        "nobody is asked on the strength of a lease that is over",
+        "faults/test_late_claims.py",
+        "polling/loop.py",
+        ">= self._plan.lease * WHOLE_POLL",
+        "is not None",
+    ),
+    guard(
         "compare-and-set on the version",
         "tasks/test_changes.py",
         "tasks/changes.py",
@@ -106,8 +113,12 @@ GUARDS = (
         "tasks are visible to those who may see them",
         "test_access_matrix.py",
         "tasks/models.py",
-        "        return self.filter(owner_id=user.pk)\n",
-        "        return self.all()\n",
+        'class TaskQuerySet(models.QuerySet["Task"]):\n'
+        '    def visible_to(self, user: Viewer) -> "TaskQuerySet":\n'
+        "        return self.all() if sees_all(user) else self.filter(owner_id=user.pk)",
+        'class TaskQuerySet(models.QuerySet["Task"]):\n'
+        '    def visible_to(self, user: Viewer) -> "TaskQuerySet":\n'
+        "        return self.all()",
     ),
     guard(
         "tasks are changed by those who may",

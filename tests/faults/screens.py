@@ -156,9 +156,9 @@ class Schedule:
         await self._hub.start()
 
     async def prune(self, screen: Screen) -> None:
-        """Old events are swept up; never the newest."""
+        """Old events are swept up; never the newest, and none that a hub has not read within a day."""
         last = await sync_to_async(TaskEvent.objects.last_cursor)()
-        old = TaskEvent.objects.filter(pk__lt=last - self._chance.randrange(5))
+        old = TaskEvent.objects.filter(pk__lt=min(last - self._chance.randrange(5), self._hub.cursor))
         await sync_to_async(old.delete)()
 
     async def change_rights(self, screen: Screen) -> None:
