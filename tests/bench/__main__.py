@@ -32,7 +32,8 @@ PARTS: dict[str, Callable[..., Section]] = {
     "growth": growth.measure,
     "stored": growth.measure_stored,
 }
-BUSY = 1.0  # load, of others, from which on figures are worth less
+BUSY = 0.1  # of the processors, taken by others, from which on figures are worth less
+OTHERS = "other work ran on the machine"
 KEPT = ROOT / "var" / "bench"  # the figures of each part, for a run of some parts only
 REPORT = ROOT / "docs" / "performance.md"
 
@@ -48,10 +49,24 @@ def machine() -> str:
     )
 
 
+def busy_share() -> float:
+    """How much of the processors others take: 0 to 1, over a second in which we do nothing."""
+
+    def read() -> tuple[int, int]:
+        fields = [int(word) for word in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+        return sum(fields), fields[3] + fields[4]
+
+    total, idle = read()
+    time.sleep(1.0)
+    later, idle_later = read()
+    return 1 - (idle_later - idle) / max(1, later - total)
+
+
 def taken_now() -> str:
-    load = os.getloadavg()[0]
-    busy = f"load {load:.1f} before it began" + (", so others were at work, too" if load > BUSY else "")
-    return f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {busy}"
+    share = busy_share()
+    busy = f"load {os.getloadavg()[0]:.1f} and processors {100 * share:.0f} % busy before it began"
+    others = f" ({OTHERS})" if share > BUSY else ""
+    return f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {busy}{others}"
 
 
 def run(name: str, *, quick: bool) -> Section:
@@ -83,7 +98,8 @@ def missed(section: Section) -> list[str]:
     """A line for each figure that was not reached, with the reason where one is known."""
     figures = [figure for figure in section.figures if figure.reach and figure.reached is False]
     lines = (f"{one.what}: {one.cells()[1]}, to reach {one.reach}. {reasons.reason(one)}" for one in figures)
-    return [f"- {section.title}: {line}".strip() for line in lines]
+    meanwhile = f"{OTHERS.capitalize()} meanwhile." if OTHERS in section.taken else ""
+    return [f"- {section.title}: {line} {meanwhile}".replace("  ", " ").strip() for line in lines]
 
 
 def report(sections: dict[str, Section]) -> str:
