@@ -79,9 +79,9 @@ def test_it_outlasts_a_bad_update(carol: Person) -> None:
 
     page.route("**/events*", refuse)
     carol.house.process.restart()
-    while len(answers) < 6:
+    for _ in range(30):
         page.clock.run_for(5_000)
-        page.wait_for_load_state()
+    assert len(answers) > 6
     expect(badge(page)).to_have_text(re.compile("Reconnecting|Stale"))
     page.unroute("**/events*")
     task_id = carol.tracked(status="queued")
