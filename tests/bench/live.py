@@ -6,13 +6,15 @@ from typing import Any
 from tests.bench import programs
 from tests.bench.figures import Figure, Section, middle, number
 
-ROUNDS = 3
-FEW = 20  # changes at once where every stream is a member of the layer: 500 would take minutes
+ROUNDS = 2
+AT_ONCE = 200
+FEW = 5  # changes at once where every stream is a member of the layer: more would take minutes
 
 
 def measure(*, quick: bool) -> Section:
-    streams, seconds = ("200", "4") if quick else ("1000", "10")
-    same, alike = ["--streams", streams], ["--rate", "50", "--seconds", seconds]
+    streams, seconds = ("200", "3") if quick else ("1000", "5")
+    same = ["--streams", streams]
+    alike = ["--rate", "50", "--seconds", seconds, "--tasks", str(AT_ONCE)]
     found: dict[str, list[dict[str, Any]]] = {"frames": [], "nchan": [], "members": []}
     without = ""
     for _ in range(1 if quick else ROUNDS):
@@ -46,7 +48,7 @@ def figures(found: dict[str, list[dict[str, Any]]], without: str) -> list[Figure
     size, page = ours[0]["row"], middle(one["pages"]["p95"] for one in ours)
     return [
         Figure(
-            what=f"rows of {size:,} bytes read by all streams, after 500 changes at once",
+            what=f"rows of {size:,} bytes read by all streams, after {AT_ONCE} changes at once",
             value=rate(ours),
             unit="frames/s",
             peer="nginx nchan" if nchan else without,
