@@ -21,6 +21,13 @@ class Reader:
         self._headers = {"Cookie": cookie}
 
     def ms(self, address: str, *, fragment: bool = False) -> float:
+        try:
+            return self._ms(address, fragment=fragment)
+        except ConnectionError:  # the server closes a connection that was idle for 5 s; the next request opens another
+            self._connection.close()
+            return self._ms(address, fragment=fragment)
+
+    def _ms(self, address: str, *, fragment: bool) -> float:
         began = time.monotonic()
         self._connection.request("GET", address, headers=self._headers | ({"HX-Request": "true"} if fragment else {}))
         answer = self._connection.getresponse()
