@@ -56,7 +56,7 @@ MANY = 25  # of one that is passed once per poll
 ROUND = 20  # kills until everything may come to its end and is looked at
 STOCK = 40  # active tasks
 PATIENCE = 5.0  # seconds until a victim that passes its place too seldom is killed wherever it is
-SLACK = 2.5  # seconds that a poll may come later than lease and interval say, on a busy machine
+SLACK = 5.0  # seconds that a poll may come later than lease and interval say, on a busy machine
 FINISH = 40.0  # seconds for everything to come to its end
 
 
