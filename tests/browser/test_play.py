@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Response, Route, expect
 
 from tests.browser.conftest import NewPerson, quick
 from tests.browser.people import House, Person, row
@@ -41,6 +41,8 @@ def test_it_plays_with_moving_pictures(alice: Person) -> None:
 
 @pytest.mark.parametrize("model", ["amux+long", "amux+long+norange", "new-api-rc30+long", "litellm+short+norange"])
 def test_it_seeks_anywhere(alice: Person, model: str) -> None:
+    answers: list[Response] = []
+    alice.context.on("response", answers.append)
     page = film_page(alice, model)
     film = page.locator("#task-player video")
     duration = film.evaluate("film => film.duration")
@@ -48,6 +50,7 @@ def test_it_seeks_anywhere(alice: Person, model: str) -> None:
     for share in (0.8, 0.1, 0.95):
         assert film.evaluate(SEEK, share) == pytest.approx(duration * share, abs=0.001)
     assert film.evaluate("film => film.error") is None
+    assert {answer.status for answer in answers if answer.url.endswith("/content")} == {206}
 
 
 def test_it_plays_our_copy_of_a_film_that_the_gateway_has_lost(
