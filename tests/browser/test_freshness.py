@@ -15,6 +15,7 @@ from tests.browser.people import House, Person
 from tests.gateway import Gateway
 from tests.processes import ServerProcess
 
+pytestmark = pytest.mark.alone
 EVERY = 1.0  # seconds between two polls
 DEADLINE = 600.0  # seconds, of a task
 MARGIN = 1.0  # seconds
