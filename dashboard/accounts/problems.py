@@ -1,5 +1,9 @@
 """Error pages: short, in the member's words, never a stack trace."""
 
+import sys
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import InterfaceError, OperationalError, close_old_connections
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -8,12 +12,18 @@ PROBLEMS = {
     403: ("That is not allowed", "The page may have been open for too long. Reload it and try again."),
     404: ("There is nothing here", "It may have been deleted, or it belongs to somebody else."),
     500: ("Something went wrong on our side", "It has been noted. Your tasks are safe; try again in a moment."),
+    503: ("The database does not answer", "Your tasks are safe. Try again in a moment."),
 }
+RETRY_AFTER = 5  # seconds
 
 
 def problem(request: HttpRequest, status: int) -> HttpResponse:
     title, advice = PROBLEMS[status]
-    return render(request, "problem.html", {"title": title, "advice": advice, "status": status}, status=status)
+    try:
+        return render(request, "problem.html", {"title": title, "advice": advice, "status": status}, status=status)
+    finally:
+        # Django makes these pages in threads of the loop's own, where nothing closes what the page has opened.
+        close_old_connections()
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -33,4 +43,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return problem(request, 500)
+    if not isinstance(sys.exception(), OperationalError | InterfaceError):
+        return problem(request, 500)
+    request.user = AnonymousUser()  # who it is stands in the database, too
+    page = problem(request, 503)
+    page.headers["Retry-After"] = str(RETRY_AFTER)
+    return page
