@@ -3,7 +3,7 @@
 import sys
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import InterfaceError, OperationalError, close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -23,7 +23,8 @@ def problem(request: HttpRequest, status: int) -> HttpResponse:
         return render(request, "problem.html", {"title": title, "advice": advice, "status": status}, status=status)
     finally:
         # Django makes these pages in threads of the loop's own, where nothing closes what the page has opened.
-        close_old_connections()
+        if not connection.in_atomic_block:
+            close_old_connections()
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
