@@ -84,11 +84,16 @@ WISHES = (
 )
 
 
+def make_members(made: Mapping[str, str]) -> None:
+    """Of an empty database. `made`: the passwords and keys of this demo."""
+    User.objects.create_superuser("ada", password=made["admin_password"], first_name="Ada", last_name="Admin")
+    User.objects.create_user("max", password=made["member_password"], first_name="Max", last_name="Member")
+
+
 def seed(made: Mapping[str, str]) -> None:
-    """Fills an empty database. `made`: the passwords and keys of this demo."""
+    """The members' keys and tasks. `made`: the passwords and keys of this demo."""
     wait_for_gateway()
-    ada = User.objects.create_superuser("ada", password=made["admin_password"], first_name="Ada", last_name="Admin")
-    maxi = User.objects.create_user("max", password=made["member_password"], first_name="Max", last_name="Member")
+    ada, maxi = User.objects.get(username="ada"), User.objects.get(username="max")
     studio = key_actions.add(maxi, "Studio", Secret(made["member_key"]))
     old = key_actions.add(maxi, "Old laptop", Secret(made["old_key"]))
     team = key_actions.add(ada, "Team", Secret(made["admin_key"]))

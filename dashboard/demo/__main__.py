@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
 
-from dashboard.demo import films
+from dashboard.demo import beginning, films
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HOST = "127.0.0.1"
@@ -30,9 +30,9 @@ def main() -> int:
     if not (folder / "films").exists():
         print("Making the films of the demo gateway, once; this takes some seconds ...", flush=True)
     films.make_all(folder / "films")
-    for old in folder.glob("reelboard.sqlite3*"):
-        old.unlink()
-    return run(folder, credentials(folder), port)
+    made = credentials(folder)
+    beginning.lay_out(folder)
+    return run(folder, made, port)
 
 
 def is_free(port: int) -> bool:

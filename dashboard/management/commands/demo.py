@@ -10,6 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from dashboard import migrating, seeding
 from dashboard.accounts.models import User
+from dashboard.demo import beginning
+from dashboard.tasks.models import Task
 
 
 class Command(BaseCommand):
@@ -23,6 +25,9 @@ class Command(BaseCommand):
         made = json.loads(path.read_text())
         migrating.migrate()
         if not User.objects.exists():
+            seeding.make_members(made)
+            beginning.keep(settings.DATA_DIR)
+        if not Task.objects.exists():
             seeding.seed(made)
         self.stdout.write("")
         self.stdout.write(f"  admin   ada   {made['admin_password']}")
