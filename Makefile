@@ -12,9 +12,8 @@ demo: setup ## everything on this machine, with the demo gateway
 run: setup ## the server against the gateway of AMUX_BASE_URL
 	$(RUN) manage.py serve
 
-test: setup system ## every test
-	$(RUN) -m pytest -n 2 --dist worksteal -m "not alone" $(TESTS)
-	$(RUN) -m pytest -m alone $(TESTS)
+test: setup system ## every test, on SQLite and on PostgreSQL with Redis
+	@bash ops/test $(RUN) $(TESTS)
 
 soak: setup system ## what `make test` does in short: kills, locks and trouble for most of an hour
 	$(RUN) -m tests.faults.long

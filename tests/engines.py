@@ -6,7 +6,6 @@ with its exit code. Where one is not installed it says so and ends with 0, or wi
 
 import glob
 import os
-import pwd
 import shutil
 import signal
 import socket
@@ -76,7 +75,13 @@ class Engine:
             time.sleep(0.02)
 
     def launch(self, command: list[str], output: BinaryIO) -> "subprocess.Popen[bytes]":
-        return subprocess.Popen(command, cwd=self.folder, stdout=output, stderr=subprocess.STDOUT)
+        # Who starts it may be killed, and it must not stay behind.
+        wrapped = ["setpriv", f"--pdeathsig={self.at_once.name}", *self.identity(), *command]
+        return subprocess.Popen(wrapped, cwd=self.folder, stdout=output, stderr=subprocess.STDOUT)
+
+    def identity(self) -> list[str]:
+        """Options of setpriv."""
+        return []
 
     def send(self, number: signal.Signals) -> None:
         assert self.process is not None
@@ -100,16 +105,15 @@ class Postgres(Engine):
     at_once = signal.SIGQUIT
 
     def __init__(self) -> None:
-        super().__init__()
         self._folders = sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True)
-        self._user: str | None = None
-        if os.geteuid() == 0:
-            names = {entry.pw_name for entry in pwd.getpwall()}
-            self._user = "postgres" if "postgres" in names else "nobody"
+        initdb = _found("initdb", *self._folders)
+        super().__init__()
+        self._user = "postgres" if os.geteuid() == 0 else ""  # Debian's package makes that user
+        if self._user:
             shutil.chown(self.folder, self._user)
         options = ["--auth=trust", f"--username={USER}", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
         with (self.folder / "initdb.log").open("ab") as output:
-            made = self.launch([_found("initdb", *self._folders), "-D", str(self.data), *options], output)
+            made = self.launch([initdb, "-D", str(self.data), *options], output)
         assert made.wait(timeout=60) == 0, (self.folder / "initdb.log").read_text()
 
     @property
@@ -121,19 +125,8 @@ class Postgres(Engine):
         options = [word for option in POSTGRES_OPTIONS for word in ("-c", option)]
         return [_found("postgres", *self._folders), *places, *options]
 
-    def launch(self, command: list[str], output: BinaryIO) -> "subprocess.Popen[bytes]":
-        if self._user is None:
-            return super().launch(command, output)
-        entry = pwd.getpwnam(self._user)
-        return subprocess.Popen(
-            command,
-            cwd=self.folder,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            user=entry.pw_uid,
-            group=entry.pw_gid,
-            extra_groups=[],
-        )
+    def identity(self) -> list[str]:
+        return [f"--reuid={self._user}", f"--regid={self._user}", "--clear-groups"] if self._user else []
 
     def is_up(self) -> bool:
         try:
@@ -163,9 +156,13 @@ class Postgres(Engine):
 
 
 class Redis(Engine):
+    def __init__(self) -> None:
+        self._program = _found("redis-server")
+        super().__init__()
+
     def command(self) -> list[str]:
         places = ["--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self.folder)]
-        return [_found("redis-server"), *places, "--save", "", "--appendonly", "no"]
+        return [self._program, *places, "--save", "", "--appendonly", "no"]
 
     @property
     def url(self) -> str:

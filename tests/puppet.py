@@ -17,7 +17,8 @@ from django.db import connection
 
 from dashboard.accounts.models import User
 from dashboard.keys import actions as key_actions
-from dashboard.tasks import changes
+from dashboard.keys.models import ApiKey
+from dashboard.tasks import actions, changes
 from dashboard.tasks.models import Task, TaskEvent
 from dashboard.upstream.secret import Secret
 
@@ -51,6 +52,11 @@ def task(owner: str, **fields: Any) -> str:
     return str(made.pk)
 
 
+def tracked(owner: str, key: str, upstream_ids: list[str]) -> int:
+    user, secret = User.objects.get(username=owner), ApiKey.objects.get(pk=key)
+    return sum(is_new for _, is_new in (actions.track(user, secret, upstream_id) for upstream_id in upstream_ids))
+
+
 def relabel(task: str, label: str) -> int:
     """Changes the task as another process would: without a doorbell, if the layer is in memory."""
     assert changes.change(Task.objects.get(pk=task), TaskEvent.Kind.LABEL, label=label)
@@ -63,7 +69,8 @@ def rows(sql: str) -> list[list[str]]:
         return [[str(value) for value in found] for found in cursor.fetchall()]
 
 
-ACTS: dict[str, Callable[..., Any]] = {act.__name__: act for act in (member, key, session, task, relabel, rows)}
+MADE_KNOWN = (member, key, session, task, tracked, relabel, rows)
+ACTS: dict[str, Callable[..., Any]] = {act.__name__: act for act in MADE_KNOWN}
 
 
 def main() -> None:

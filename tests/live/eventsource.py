@@ -109,6 +109,13 @@ class Stream:
             if not self._read(deadline):
                 raise EOFError(f"the stream ended without a {kind!r}; seen: {[event.type for event in self.seen]}")
 
+    def received(self, patience: float = 20.0) -> list[Event]:
+        """What has come by now, or the next that comes. Raises EOFError."""
+        if not self._unread and not self._read(time.monotonic() + patience):
+            raise EOFError("the stream ended")
+        received, self._unread = self._unread, []
+        return received
+
     def rest(self, patience: float = 8.0) -> list[Event]:
         """All that comes until the server ends the stream."""
         deadline = time.monotonic() + patience

@@ -1,0 +1,1 @@
+"""The large shape: several servers and pollers, one PostgreSQL, one Redis, as real processes."""

@@ -1,0 +1,110 @@
+"""PostgreSQL restarted under load, and many requests that wait for the gateway: pages recover, and never starve."""
+
+import signal
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from dashboard.tasks.board import PAGE
+from tests.scale.test_redis import moving
+from tests.scale.town import Town, post, within
+from tests.shapes import large_only
+
+pytestmark = [large_only, pytest.mark.server]
+
+POOL = 10  # connections of one process at most, see settings.DATABASES
+
+
+class Readers:
+    """People who read the board at both servers, all the time. `with` them."""
+
+    def __init__(self, town: Town) -> None:
+        self._town = town
+        self._over = threading.Event()
+        self.answers: list[tuple[float, int]] = []  # when, status
+        self._threads = [threading.Thread(target=self._read, args=(number % 2,)) for number in range(4)]
+
+    def __enter__(self) -> "Readers":
+        self._cookies = [server.session("alice") for server in self._town.servers]
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        for thread in self._threads:
+            thread.join(20)
+
+    def _read(self, number: int) -> None:
+        headers = {"Cookie": self._cookies[number]}
+        with httpx.Client(base_url=self._town.servers[number].url, headers=headers, timeout=15) as browser:
+            while not self._over.wait(0.05):
+                self.answers.append((time.monotonic(), browser.get("/").status_code))
+
+
+def connections(town: Town) -> int:
+    found = town.postgres.execute(f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{town.database}'")
+    return int(str(found[0][0]))
+
+
+def assert_history(town: Town) -> None:
+    """One event for each version of each task."""
+    wrong = town.query(
+        "SELECT id FROM task t WHERE version <> (SELECT count(*) FROM task_event e WHERE e.task_id = t.id)"
+    )
+    assert wrong == []
+
+
+def all_ended(town: Town) -> bool:
+    return town.query("SELECT count(*) FROM task WHERE next_poll_at IS NOT NULL") == [(0,)]
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT])
+def test_pages_recover_and_nothing_is_lost(town: Town, how: signal.Signals) -> None:
+    ids = moving(town, PAGE)
+    screens = [town.screen(0), town.screen(1)]
+    with Readers(town) as readers, town.browser(0) as browser:
+        time.sleep(1)  # some load before
+        town.postgres.stop(how)
+        answer = browser.get("/", timeout=20)
+        assert (answer.status_code, "The database does not answer" in answer.text) == (503, True)
+        town.postgres.start()
+        back_at = time.monotonic()
+        within(45, lambda: all_ended(town))
+        within(5, lambda: time.monotonic() > back_at + 6)
+    statuses = Counter(status for when, status in readers.answers if when > back_at + 5)
+    assert set(statuses) == {200}, statuses
+    assert dict(town.query("SELECT upstream_id, status FROM task")) == dict.fromkeys(ids, "completed")
+    assert_history(town)
+    within(10, lambda: all(sum('"completed"' in row for row in screen.rows.values()) == PAGE for screen in screens))
+
+
+def test_pages_answer_while_many_wait_for_the_gateway(town: Town) -> None:
+    ((key,),) = town.query("SELECT id FROM api_key")
+    town.gateway.fault("silent")
+    with town.browser(0) as browser, ThreadPoolExecutor(30) as pool:
+        browser.get("/")
+        tests = [pool.submit(post, browser, f"/keys/{key}/test") for _ in range(30)]
+        time.sleep(1)  # all of them are waiting by now
+        assert not any(test.done() for test in tests)
+        begun = time.monotonic()
+        assert browser.get("/").status_code == 200
+        assert time.monotonic() - begun < 4
+        town.gateway.lift()
+
+
+def test_the_number_of_connections_stays_flat(town: Town) -> None:
+    moving(town, 50)
+    most = 0
+    with ThreadPoolExecutor(60) as pool, town.browser(0) as browser:
+        answers = [pool.submit(browser.get, "/") for _ in range(300)]
+        while not all(answer.done() for answer in answers):
+            most = max(most, connections(town))
+            time.sleep(0.05)
+    assert Counter(answer.result().status_code for answer in answers) == {200: 300}
+    print(f"at most {most} connections of 2 servers, 2 pollers and a puppet")
+    assert most <= 4 * POOL + 2

@@ -1,0 +1,132 @@
+"""Transactions that write events at the same time: no reader skips one, and none waits in a circle."""
+
+import random
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from functools import partial
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from dashboard.accounts.models import User
+from dashboard.database import at_the_end, writing
+from dashboard.keys.models import ApiKey
+from dashboard.tasks import actions, changes
+from dashboard.tasks.models import Task, TaskEvent
+from tests.people_cast import make_task
+from tests.polling.rounds import answer, asked, settled
+from tests.shapes import large_only
+
+pytestmark = [large_only, pytest.mark.django_db(transaction=True)]
+
+ROUNDS = 200
+CROWD = 6.0  # seconds
+
+
+def closing(work: Callable[[], None]) -> None:
+    """For a thread of its own."""
+    try:
+        work()
+    finally:
+        connection.close()
+
+
+class Reader:
+    """Goes on from the highest id it has seen, as the hub does."""
+
+    def __init__(self) -> None:
+        self.seen: list[int] = []
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=closing, args=(self._read,))
+
+    def __enter__(self) -> "Reader":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join(10)
+
+    def _read(self) -> None:
+        cursor = 0
+        while True:
+            is_last = self._over.is_set()
+            self.seen += TaskEvent.objects.after(cursor).values_list("pk", flat=True)
+            cursor = self.seen[-1] if self.seen else 0
+            if is_last:
+                return
+
+
+def test_no_event_is_skipped(alice: User, alices_key: ApiKey) -> None:
+    seed = secrets.randbits(32)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    tasks = [make_task(alice, alices_key) for _ in range(4)]
+
+    def change(task: Task, text: str, nap: float) -> None:
+        with writing():
+            assert changes.change(task, TaskEvent.Kind.LABEL, label=text)
+            at_the_end(lambda: time.sleep(nap))  # the event has its id, and nobody can see it yet
+
+    def change_often(task: Task, naps: list[float]) -> None:
+        for number, nap in enumerate(naps):
+            change(task, str(number), nap)
+
+    with Reader() as reader, ThreadPoolExecutor(4) as pool:
+        naps = [[chance.choice((0, 0, 0.001, 0.005)) for _ in range(ROUNDS)] for _ in tasks]
+        made = [pool.submit(closing, partial(change_often, *pair)) for pair in zip(tasks, naps, strict=True)]
+        for one in made:
+            one.result(60)
+    stored = list(TaskEvent.objects.order_by("pk").values_list("pk", flat=True))
+    assert len(stored) == 4 + 4 * ROUNDS
+    assert reader.seen == stored
+
+
+def test_nobody_waits_in_a_circle(alice: User, alices_key: ApiKey) -> None:
+    """Pollers write batches while members label, refresh and delete many tasks at once."""
+    seed = secrets.randbits(32)
+    print(f"seed {seed}")
+    ids = [make_task(alice, alices_key).pk for _ in range(60)]
+    until = time.monotonic() + CROWD
+    rounds = [0, 0, 0]
+
+    def make_due(now: datetime) -> None:
+        with writing():
+            Task.objects.held_for_update(ids)  # in the order of everybody else
+            Task.objects.filter(pk__in=ids, lease_token=None).update(next_poll_at=now)
+
+    def poll() -> None:
+        chance = random.Random(seed)
+        while time.monotonic() < until:
+            now = timezone.now()
+            progress = chance.randrange(100)
+            settled(asked(answer(progress=progress), now), now)
+            make_due(now)
+            rounds[0] += 1
+
+    def label() -> None:
+        chance = random.Random(seed + 1)
+        while time.monotonic() < until:
+            some = chance.sample(ids, 40)
+            actions.label(list(Task.objects.filter(pk__in=some).order_by("?")), str(chance.random()))
+            rounds[1] += 1
+
+    def delete() -> None:
+        chance = random.Random(seed + 2)
+        while time.monotonic() < until:
+            made = [make_task(alice, alices_key) for _ in range(5)]
+            actions.refresh(Task.objects.select_related("key").get(pk=chance.choice(ids)))
+            actions.delete(made)
+            rounds[2] += 1
+
+    with ThreadPoolExecutor(5) as pool:
+        working = [pool.submit(closing, work) for work in (poll, poll, label, label, delete)]
+        for one in working:
+            one.result(CROWD + 30)
+    print(f"{rounds} rounds of polls, labels, deletions")
+    assert min(rounds) > 0

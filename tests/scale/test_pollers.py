@@ -1,0 +1,92 @@
+"""Two pollers: they share the work, and one of them may die, or sleep far beyond its claims."""
+
+import signal
+import time
+from collections import defaultdict
+from itertools import pairwise
+
+import pytest
+
+from tests.scale.conftest import Build
+from tests.scale.test_database import all_ended, assert_history
+from tests.scale.town import Town, within
+from tests.shapes import large_only
+
+pytestmark = [large_only, pytest.mark.server]
+
+TASKS = 1_000
+EVERY = 5.0  # seconds
+WATCHED = 18.0
+LEASES_END = (
+    "UPDATE task SET lease_until = lease_until - interval '31 s', next_poll_at = next_poll_at - interval '31 s' "
+    "WHERE lease_token IS NOT NULL"
+)
+LEASED = "SELECT count(*) FROM task WHERE lease_token IS NOT NULL"
+
+
+def tracked(town: Town, number: int) -> None:
+    town.track(*[town.gateway.add_task("amux+stuck") for _ in range(number)])
+
+
+def test_two_share_a_thousand_tasks(build: Build) -> None:
+    town = build(every=EVERY)
+    tracked(town, TASKS)
+    for poller in town.pollers:
+        poller.start()
+    within(20, lambda: town.query("SELECT count(*) FROM task WHERE polls > 0") == [(TASKS,)])
+    time.sleep(WATCHED)
+    moments = defaultdict(list)
+    for entry in town.gateway.log(call="status"):
+        moments[entry["task"]].append(float(str(entry["monotonic"])))
+    gaps = [after - before for times in moments.values() for before, after in pairwise(times)]
+    twice = sum(gap < 0.8 * EVERY for gap in gaps)
+    print(f"{len(gaps)} polls; {twice} too early; gaps {min(gaps):.2f} to {max(gaps):.2f} s")
+    assert len(moments) == TASKS
+    assert twice <= 0.01 * len(gaps)
+    assert max(gaps) < 2 * EVERY
+
+
+def sleeping_with_claims(town: Town, signal_sent: signal.Signals) -> int:
+    """The first poller is stopped or killed in the middle of its requests; how many it held."""
+    slow = town.gateway.fault("delay", settings={"seconds": 3.0})
+    town.pollers[0].start()
+    within(20, lambda: town.query(LEASED)[0][0] == 100)
+    town.pollers[0].send(signal_sent)
+    town.gateway.lift(slow)
+    return int(town.query(LEASED)[0][0])
+
+
+@pytest.fixture
+def prepared(build: Build) -> Town:
+    """100 running tasks; no poller yet."""
+    town = build(every=60.0)
+    tracked(town, 100)
+    return town
+
+
+def test_nothing_that_a_sleeper_found_is_written(prepared: Town) -> None:
+    assert sleeping_with_claims(prepared, signal.SIGSTOP) == 100
+    prepared.query(LEASES_END)  # as if three leases' time had passed
+    for entry in prepared.gateway.tasks():
+        prepared.gateway.change_task(str(entry["id"]), status="completed")
+    prepared.pollers[1].start()
+    within(20, lambda: all_ended(prepared))
+    before = prepared.query("SELECT id, version, polls, status FROM task ORDER BY id")
+    prepared.pollers[0].send(signal.SIGCONT)
+    beats = "SELECT count(*) FROM poller_beat WHERE at > now() - interval '3 s'"
+    within(15, lambda: prepared.query(beats) == [(2,)])  # it is awake again
+    time.sleep(2)  # and has tried
+    assert prepared.query("SELECT id, version, polls, status FROM task ORDER BY id") == before
+    assert {row[2:] for row in before} == {(1, "completed")}
+    assert_history(prepared)
+
+
+def test_what_a_dead_one_held_is_polled_by_the_other(prepared: Town) -> None:
+    assert sleeping_with_claims(prepared, signal.SIGKILL) == 100
+    for entry in prepared.gateway.tasks():
+        prepared.gateway.change_task(str(entry["id"]), status="completed")
+    prepared.query(LEASES_END)
+    prepared.pollers[1].start()
+    within(20, lambda: all_ended(prepared))
+    assert prepared.query("SELECT DISTINCT status, polls FROM task") == [("completed", 1)]
+    assert_history(prepared)
