@@ -31,7 +31,12 @@ class Part:
 PARTS = (
     Part("kills on SQLite", "python -m tests.faults.campaign --engine sqlite --kills 1000"),
     Part("kills on PostgreSQL", "python -m tests.faults.campaign --engine postgresql --kills 1000"),
-    Part("screens", "env SCHEDULES=1000 python -m pytest -q -s tests/faults/test_screens.py"),
+    Part("screens", "env SCHEDULES=10000 python -m pytest -q -s tests/faults/test_screens.py"),
+    Part(
+        "four pollers",
+        "env SHARED_TASKS=10000 SHARED_POLLERS=4 SHARED_NAP=90 python -m tests.engines python -m pytest -q -s "
+        "tests/scale/test_pollers.py -k share",
+    ),
     Part("steady work", "python -m tests.faults.soak --seconds 120"),
     Part("guards", "python -m tests.faults.mutations"),
 )

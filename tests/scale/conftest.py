@@ -34,9 +34,9 @@ def build(postgres: Postgres, redis: Redis, gateway: Gateway, tmp_path: Path, fu
     """Makes a town in which nothing runs yet; `every`: seconds between two polls."""
     made: list[Town] = []
 
-    def town(*, every: float = 1.0) -> Town:
+    def town(*, every: float = 1.0, pollers: int = 2) -> Town:
         url = postgres.new_database(f"town{next(numbers)}", furnished)
-        made.append(Town(tmp_path, postgres, redis, gateway, DATABASE_URL=url, POLL_EVERY=str(every)))
+        made.append(Town(tmp_path, postgres, redis, gateway, pollers, DATABASE_URL=url, POLL_EVERY=str(every)))
         return made[-1]
 
     yield town

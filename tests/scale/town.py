@@ -114,13 +114,15 @@ class Screen:
 class Town:
     """`env`: DATABASE_URL and other settings. Nothing is started by itself."""
 
-    def __init__(self, folder: Path, postgres: Postgres, redis: Redis, gateway: Gateway, **env: str) -> None:
+    def __init__(
+        self, folder: Path, postgres: Postgres, redis: Redis, gateway: Gateway, pollers: int = 2, **env: str
+    ) -> None:
         self.postgres, self.redis, self.gateway = postgres, redis, gateway
         hosts = ",".join(f"{host}:{port}" for host, port in gateway.hostports)
         places = {"REDIS_URL": redis.url, "AMUX_BASE_URL": gateway.url, "ALLOWED_PRIVATE_HOSTS": hosts}
         env = {**SECRETS, **places, "POLLER": "separate", "ARCHIVE": "off", "POLL_FIRST": "0.5", **env}
         self.servers = [ServerProcess(folder / f"server{number}", **env) for number in (1, 2)]
-        self.pollers = [PollerProcess(folder / f"poller{number}", env) for number in (1, 2)]
+        self.pollers = [PollerProcess(folder / f"poller{number}", env) for number in range(pollers)]
         self.database = env["DATABASE_URL"].rpartition("/")[2]
         self._screens: list[Screen] = []
 
