@@ -203,6 +203,8 @@ LOGGING = {
         **{name: {"handlers": [], "propagate": True} for name in ("django", "django.server")},
         # A request that went wrong has its line already; this one is for those with a traceback.
         "django.request": {"level": "ERROR"},
+        # Anybody can name another host, as often as they like; the request's line has its 400.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
         # It writes three tracebacks a second while Redis is away; our own lines and /readyz say so.
         "channels_redis": {"level": "CRITICAL"},
     },

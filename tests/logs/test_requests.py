@@ -105,3 +105,9 @@ def test_it_gives_the_traceback_the_id_of_its_request(server: ServerProcess) -> 
     told = json.loads(next(one for one in server.output if "traceback" in one))
     assert told["request_id"] == answer.headers["X-Request-ID"]
     assert "pOvwsxQ2u9Zb" not in "".join(server.output)
+
+
+def test_it_says_little_of_a_request_to_another_host(server: ServerProcess) -> None:
+    httpx.get(f"{server.url}/elsewhere", headers={"Host": "elsewhere.example"})
+    assert line(server, "/elsewhere")["status"] == 400
+    assert "Traceback" not in "".join(server.output)
