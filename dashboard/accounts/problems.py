@@ -12,7 +12,7 @@ PROBLEMS = {
     403: ("That is not allowed", "The page may have been open for too long. Reload it and try again."),
     404: ("There is nothing here", "It may have been deleted, or it belongs to somebody else."),
     500: ("Something went wrong on our side", "It has been noted. Your tasks are safe; try again in a moment."),
-    503: ("The database does not answer", "Your tasks are safe. Try again in a moment."),
+    503: ("The database is out of order", "What was stored is safe. Try again in a moment."),
 }
 RETRY_AFTER = 5  # seconds
 
@@ -44,9 +44,14 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    if not isinstance(sys.exception(), OperationalError | InterfaceError):
+    if not _is_of_the_database(sys.exception()):
         return problem(request, 500)
     request.user = AnonymousUser()  # who it is stands in the database, too
     page = problem(request, 503)
     page.headers["Retry-After"] = str(RETRY_AFTER)
     return page
+
+
+def _is_of_the_database(error: BaseException | None) -> bool:
+    """Away, locked, full. What SQLite says of a table that is missing is of the same class, and a defect of ours."""
+    return isinstance(error, OperationalError | InterfaceError) and "no such" not in str(error)

@@ -35,7 +35,7 @@ def test_it_says_so_when_the_database_is_away(rf: RequestFactory) -> None:
     except OperationalError:
         page = problems.server_error(request)
     assert (page.status_code, page.headers["Retry-After"]) == (503, "5")
-    assert "The database does not answer" in page.content.decode()
+    assert "The database is out of order" in page.content.decode()
 
 
 def test_other_failures_are_ours(rf: RequestFactory) -> None:

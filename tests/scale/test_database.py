@@ -71,7 +71,7 @@ def test_pages_recover_and_nothing_is_lost(town: Town, how: signal.Signals) -> N
         time.sleep(1)  # some load before
         town.postgres.stop(how)
         answer = browser.get("/", timeout=20)
-        assert (answer.status_code, "The database does not answer" in answer.text) == (503, True)
+        assert (answer.status_code, "The database is out of order" in answer.text) == (503, True)
         town.postgres.start()
         back_at = time.monotonic()
         within(45, lambda: all_ended(town))
