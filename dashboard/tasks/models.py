@@ -2,11 +2,14 @@
 
 import uuid
 from collections.abc import Collection
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
-from django.db import models
+from django.db import connections, models
 from django.db.models import F, Q
+from django.db.models.functions import Collate
 from django.utils import timezone
 
 from dashboard.keys.models import ApiKey
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 
     from dashboard.accounts.models import User
 
+SEARCHED = ("upstream_id", "label", "prompt", "model")
 RAW_LIMIT = 64 * 1024  # bytes of an answer that are kept
 
 
@@ -103,15 +107,17 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def matching(self, words: str) -> "TaskQuerySet":
         """Every word stands in the id, label, prompt or model."""
-        found = self
+        found, columns = self._searched()
         for word in words.split()[:8]:
-            found = found.filter(
-                Q(upstream_id__icontains=word)
-                | Q(label__icontains=word)
-                | Q(prompt__icontains=word)
-                | Q(model__icontains=word)
-            )
+            # PostgreSQL folds ASCII in a third of the time that it takes for a language's letters.
+            names = [f"ascii_{name}" if columns and word.isascii() else name for name in SEARCHED]
+            found = found.filter(reduce(or_, (Q((f"{name}__icontains", word)) for name in names)))
         return found
+
+    def _searched(self) -> "tuple[TaskQuerySet, bool]":
+        if connections[self.db].vendor != "postgresql":
+            return self, False
+        return self.alias(**{f"ascii_{name}": Collate(name, "C") for name in SEARCHED}), True
 
     def newest(self, number: int) -> "TaskQuerySet | None":
         """About so many of them; None when there are no more than that."""
@@ -213,6 +219,8 @@ class Task(models.Model):
             # The same for admins, over everybody.
             models.Index(F("created_at").desc(), F("id").desc(), name="task_page_of_all"),
             models.Index(F("status"), F("created_at").desc(), F("id").desc(), name="task_page_of_all_status"),
+            # TaskQuerySet.counts: few different entries, which PostgreSQL keeps together, so it is read in no time.
+            models.Index(fields=("status", "owner"), name="task_count"),
             # TaskQuerySet.due: what the poller claims next.
             models.Index(fields=("next_poll_at",), condition=Q(next_poll_at__isnull=False), name="task_due"),
             # TaskQuerySet.uncopied: finished films that the archive does not know of yet.

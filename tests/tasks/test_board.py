@@ -13,6 +13,7 @@ from dashboard.keys.models import ApiKey
 from dashboard.tasks import board
 from dashboard.tasks.models import Task
 from tests.people_cast import make_task
+from tests.shapes import large_only
 
 
 def shown(client: Client, query: str = "") -> list[str]:
@@ -69,6 +70,13 @@ def test_it_searches_id_label_prompt_and_model(as_alice: Client, alice: User, al
     make_task(alice, alices_key, "find-me", label="Sunset", prompt="over the sea", model="veo-3")
     make_task(alice, alices_key, "other")
     assert shown(as_alice, f"q={words}") == ["find-me"]
+
+
+@large_only  # SQLite's LIKE knows the letters of ASCII only
+def test_it_searches_letters_of_every_language(as_alice: Client, alice: User, alices_key: ApiKey) -> None:
+    make_task(alice, alices_key, "find-me", label="Été à la plage")
+    make_task(alice, alices_key, "other", label="Ete")
+    assert shown(as_alice, "q=ÉTÉ PLAGE") == ["find-me"]
 
 
 def test_it_searches_further_back_for_what_is_rare(as_alice: Client, alice: User, alices_key: ApiKey) -> None:
