@@ -1,7 +1,6 @@
 """The server: uvicorn, with bounded requests, connections that can be dropped, and streams that end first."""
 
 import asyncio
-import gc
 import resource
 import signal
 import socket
@@ -130,10 +129,3 @@ def allow_many_files() -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = MANY_FILES if hard == resource.RLIM_INFINITY else min(hard, MANY_FILES)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-
-
-def settle() -> None:
-    """To be called once all is loaded, as that stays: looking through it cost the garbage collector 45 ms each time,
-    in which no stream got anything."""
-    gc.collect()
-    gc.freeze()

@@ -68,9 +68,9 @@ class Bench:
         return len(reading.page_after(0, EVERYBODY).changes[0].letter.frame)
 
     def _measure_beside(self, host: str, port: int) -> None:
-        from dashboard import server
+        from dashboard import memory
 
-        server.settle()
+        memory.settle()
         threading.Thread(target=self._measure, args=(port,)).start()
 
     def _measure(self, port: int) -> None:

@@ -77,11 +77,13 @@ def furnish(number: int, every: float) -> None:
 
 
 async def polled(url: str, every: float, seconds: float) -> dict[str, float]:
+    from dashboard import memory
     from dashboard.polling.figures import Figures
     from dashboard.polling.loop import PollLoop
     from dashboard.polling.schedule import Plan
     from dashboard.upstream.client import Client
 
+    memory.settle()  # as `runworker` does
     counted, gateway = Figures(), Client(url)
     loop = PollLoop(gateway, plan=Plan(every, 10.0**6), counted=counted)
     running = asyncio.create_task(loop.run())

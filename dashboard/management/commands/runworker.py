@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
-from dashboard import events
+from dashboard import events, memory
 from dashboard.content.archiving import new_archiver
 from dashboard.ending import end
 from dashboard.polling.running import RunningPoller
@@ -47,6 +47,7 @@ class Command(BaseCommand):
         archiver = new_archiver()
         poller.start()
         archiver.start()
+        memory.settle()
         self.stdout.write("polling")
         await told.wait()
         await poller.stop()

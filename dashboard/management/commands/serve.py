@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
-from dashboard import migrating, server
+from dashboard import memory, migrating, server
 from dashboard.accounts.models import User
 from dashboard.keys import keyring
 
@@ -43,7 +43,7 @@ class Command(BaseCommand):
             self._say("There are no members yet. Make the first admin: .venv/bin/python manage.py createsuperuser")
 
     def _announce(self, host: str, port: int) -> None:
-        server.settle()
+        memory.settle()
         name = f"[{host}]" if ":" in host else host
         self._say(f"{settings.SITE_NAME} is at http://{name}:{port}/")
 
