@@ -219,6 +219,8 @@ class Task(models.Model):
             # The same for admins, over everybody.
             models.Index(F("created_at").desc(), F("id").desc(), name="task_page_of_all"),
             models.Index(F("status"), F("created_at").desc(), F("id").desc(), name="task_page_of_all_status"),
+            # A page of one model, which may be a rare one.
+            models.Index(F("model"), F("created_at").desc(), F("id").desc(), name="task_page_of_model"),
             # TaskQuerySet.counts: few different entries, which PostgreSQL keeps together, so it is read in no time.
             models.Index(fields=("status", "owner"), name="task_count"),
             # TaskQuerySet.due: what the poller claims next.

@@ -15,11 +15,13 @@ SEED = 1_000  # rows made by the models; the rest are copies of these, further b
 SUBJECTS = ("lighthouse at dusk", "harbour in the rain", "train through snow", "fox in tall grass", "city from above")
 MODELS = ("amux-fast", "amux-large", "amux-turbo")
 RARE = "heliograph"  # stands in a few prompts
+RARE_MODEL = "amux-rare"
 ABSENT = "zeppelin"  # in none
 LOOKS = {
     "page": "/",
     "page of a status": "/?status=completed",
     "page of a model": "/?model=amux-large",
+    "page of a rare model": f"/?model={RARE_MODEL}",
     "search, found often": "/?q=harbour",
     "search, found rarely": f"/?q={RARE}",
     "search, found nowhere": f"/?q={ABSENT}",
@@ -44,7 +46,7 @@ def seed(number: int) -> None:
                 owner=users[each % MEMBERS],
                 upstream_id=f"task_{each:08x}",
                 prompt=f"A {about}; slow camera, warm light, grain of an old film",
-                model=MODELS[each % len(MODELS)],
+                model=RARE_MODEL if each == 700 else MODELS[each % len(MODELS)],
                 status=status,
                 created_at=now - timedelta(seconds=each * 7),
                 finished_at=ended,
