@@ -56,7 +56,7 @@ def figures(found: dict[str, list[dict[str, Any]]], without: str) -> list[Figure
             reach=">= 1.0 x",
             reached=None if peer is None else rate(ours) >= peer,
             note=f"by rounds {', '.join(number(ratio) for ratio in ratios)}; reading and rendering included; "
-            f"{cpu} µs of processor a frame" + (f", nchan {nchans}" if nchan else ""),
+            f"{cpu:.1f} µs of processor a frame" + (f", nchan {nchans:.1f}" if nchan else ""),
         ),
         Figure(
             what="the same",

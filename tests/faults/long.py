@@ -37,6 +37,7 @@ PARTS = (
         "env SHARED_TASKS=10000 SHARED_POLLERS=4 SHARED_NAP=90 python -m tests.engines python -m pytest -q -s "
         "tests/scale/test_pollers.py -k share",
     ),
+    Part("a crowd", "python -m tests.faults.crowd --streams 1000"),
     Part("steady work", "python -m tests.faults.soak --seconds 120"),
     Part("guards", "python -m tests.faults.mutations"),
 )
