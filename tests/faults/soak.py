@@ -23,6 +23,7 @@ from tests.processes import ServerProcess, new_process
 
 TASKS = 200
 TROUBLE = ("close", "reset-body", "truncated-json", "http-503", "unknown-word")
+FAULTS = 4  # a second, of 400 answers
 QUIET = 3.0  # seconds in which what was begun may end, before a measurement
 MOST_FILES = 5  # more than before
 MOST_RSS = 12_000  # kB more than before; 100 MB/h would be 1.7 MB/min, but a minute is short
@@ -83,11 +84,12 @@ def furnish(process: ServerProcess, gateway: Gateway) -> str:
 
 
 def work(visitors: Visitors, gateway: Gateway, chance: random.Random, seconds: float) -> None:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        gateway.fault(chance.choice(TROUBLE), times=1)
-        for _ in range(4):
-            visitors.visit()
+    begun, faults = time.monotonic(), 0
+    while (passed := time.monotonic() - begun) < seconds:
+        if passed * FAULTS > faults:
+            gateway.fault(chance.choice(TROUBLE), times=1)
+            faults += 1
+        visitors.visit()
 
 
 def measured(process: ServerProcess) -> Size:
