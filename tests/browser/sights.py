@@ -76,6 +76,7 @@ def addresses(person: Person, numbers: list[str]) -> list[str]:
         "/?status=failed",
         "/?q=%3Cimg%20src%3D/hit%3E",
         f"/?q={LONG[:200]}",
+        f"/?q={'w' * 80}",
         *tasks,
         f"{tasks[0]}/links",
         "/tasks/create",
