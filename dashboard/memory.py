@@ -4,7 +4,10 @@ import gc
 
 
 def settle() -> None:
-    """To be called once all is loaded, as that stays: looking through it cost the garbage collector 45 ms each time,
-    in which no stream got anything; with it a poller asked for 1,730 tasks a second, without it for 2,020."""
+    """To be called once all is loaded, as that stays and need not be looked through again and again.
+
+    Each look took 45 ms, in which no stream got anything; a poller that was spared them asked for 2,020 tasks a second
+    instead of 1,730.
+    """
     gc.collect()
     gc.freeze()

@@ -3,9 +3,11 @@
 import sys
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+
+from dashboard.database import give_back
 
 PROBLEMS = {
     400: ("That request was not understood", "Go back and try again. Nothing was changed."),
@@ -22,9 +24,7 @@ def problem(request: HttpRequest, status: int) -> HttpResponse:
     try:
         return render(request, "problem.html", {"title": title, "advice": advice, "status": status}, status=status)
     finally:
-        # Django makes these pages in threads of the loop's own, where nothing closes what the page has opened.
-        if not connection.in_atomic_block:
-            close_old_connections()
+        give_back()  # Django makes these pages in threads of the loop's own, where nothing closes what they open
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
