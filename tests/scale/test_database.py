@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from dashboard.tasks.board import PAGE
+from tests.processes import BROKEN_HISTORIES
 from tests.scale.test_redis import moving
 from tests.scale.town import Town, post, within
 from tests.shapes import large_only
@@ -53,10 +54,7 @@ def connections(town: Town) -> int:
 
 def assert_history(town: Town) -> None:
     """One event for each version of each task."""
-    wrong = town.query(
-        "SELECT id FROM task t WHERE version <> (SELECT count(*) FROM task_event e WHERE e.task_id = t.id)"
-    )
-    assert wrong == []
+    assert town.query(BROKEN_HISTORIES) == []
 
 
 def all_ended(town: Town) -> bool:
