@@ -5,6 +5,6 @@ from dashboard.archive.models import FilmCopy
 from dashboard.keys.models import ApiKey
 from dashboard.polling.models import PollerBeat
 from dashboard.sharing.models import ShareLink
-from dashboard.tasks.models import Task, TaskEvent
+from dashboard.tasks.models import Task, TaskEvent, TaskText
 
-__all__ = ["ApiKey", "FilmCopy", "Invitation", "PollerBeat", "ShareLink", "Task", "TaskEvent", "User"]
+__all__ = ["ApiKey", "FilmCopy", "Invitation", "PollerBeat", "ShareLink", "Task", "TaskEvent", "TaskText", "User"]

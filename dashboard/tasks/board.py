@@ -115,8 +115,10 @@ def _tasks_to_search(user: User, filters: Filters) -> TaskQuerySet:
 
 def _newest_matching(tasks: TaskQuerySet, words: str) -> list[Task]:
     """The first PAGE of `tasks` that match, and one more if there is one."""
-    newest = tasks.newest(SEARCHED_FIRST) if words else None
-    found = [*newest.matching(words).for_rows()[: PAGE + 1]] if newest is not None else []
+    if not words:
+        return [*tasks.for_rows()[: PAGE + 1]]
+    newest = tasks.newest(SEARCHED_FIRST)
+    found = [*newest.reading_for(words).for_rows()[: PAGE + 1]] if newest is not None else []
     return found if len(found) > PAGE else [*tasks.matching(words).for_rows()[: PAGE + 1]]
 
 

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.bench import board, films, growth, live, polling, reasons, start
+from tests.bench import board, films, growth, live, polling, start
 from tests.bench.crowd import ROOT
 from tests.bench.figures import Section, markdown, section_of, text
 
@@ -95,9 +95,9 @@ def kept() -> dict[str, Section]:
 
 
 def missed(section: Section) -> list[str]:
-    """A line for each figure that was not reached, with the reason where one is known."""
+    """A line for each figure that was not reached."""
     figures = [figure for figure in section.figures if figure.reach and figure.reached is False]
-    lines = (f"{one.what}: {one.cells()[1]}, to reach {one.reach}. {reasons.reason(one)}" for one in figures)
+    lines = (f"{one.what}: {one.cells()[1]}, to reach {one.reach}." for one in figures)
     meanwhile = f"{OTHERS.capitalize()} meanwhile." if OTHERS in section.taken else ""
     return [f"- {section.title}: {line} {meanwhile}".replace("  ", " ").strip() for line in lines]
 
