@@ -37,8 +37,18 @@ PARTS = (
         "env SHARED_TASKS=10000 SHARED_POLLERS=4 SHARED_NAP=90 python -m tests.engines python -m pytest -q -s "
         "tests/scale/test_pollers.py -k share",
     ),
+    Part(
+        "PostgreSQL away",
+        "env AWAY=30 python -m tests.engines python -m pytest -q -s tests/scale/test_database.py -k recover",
+    ),
+    Part(
+        "SQLite held",
+        "env LOCKED=30 WRITING=60 python -m pytest -q -s tests/faults/test_locked_database.py "
+        "tests/faults/test_many_writers.py",
+    ),
     Part("a crowd", "python -m tests.faults.crowd --streams 1000"),
-    Part("steady work", "python -m tests.faults.soak --seconds 120"),
+    Part("readers that stop", "python -m tests.faults.stuck --streams 1000 --stuck 100 --vanished 100"),
+    Part("steady work", "python -m tests.faults.soak --seconds 3600"),
     Part("guards", "python -m tests.faults.mutations"),
 )
 

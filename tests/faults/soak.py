@@ -1,7 +1,8 @@
 """`python -m tests.faults.soak --seconds 60`: a real server under steady work and steady trouble, and what it keeps.
 
-200 tasks are polled twice a second, one answer in a hundred is broken, films are opened and left in the middle,
-streams come and go. What counts is the difference between the end and the moment when a third of the time was over.
+200 tasks are polled twice a second, one answer in a hundred is broken; ten times a second somebody opens a film, a
+stream or the board and leaves in the middle. It is measured after each sixth of the time; what counts is the
+difference between the end and the second measurement.
 """
 
 import argparse
@@ -24,6 +25,8 @@ from tests.processes import ServerProcess, new_process
 TASKS = 200
 TROUBLE = ("close", "reset-body", "truncated-json", "http-503", "unknown-word")
 FAULTS = 4  # a second, of 400 answers
+VISITS = 10  # a second
+PARTS = 6
 QUIET = 3.0  # seconds in which what was begun may end, before a measurement
 MOST_FILES = 5  # more than before
 MOST_RSS = 12_000  # kB more than before; 100 MB/h would be 1.7 MB/min, but a minute is short
@@ -84,12 +87,16 @@ def furnish(process: ServerProcess, gateway: Gateway) -> str:
 
 
 def work(visitors: Visitors, gateway: Gateway, chance: random.Random, seconds: float) -> None:
-    begun, faults = time.monotonic(), 0
+    begun, faults, visits = time.monotonic(), 0, 0
     while (passed := time.monotonic() - begun) < seconds:
         if passed * FAULTS > faults:
             gateway.fault(chance.choice(TROUBLE), times=1)
             faults += 1
-        visitors.visit()
+        elif passed * VISITS > visits:
+            visitors.visit()
+            visits += 1
+        else:
+            time.sleep(0.01)
 
 
 def measured(process: ServerProcess) -> Size:
@@ -115,13 +122,14 @@ def _run(process: ServerProcess, gateway: Gateway, chance: random.Random, second
     film = furnish(process, gateway)
     process.start()
     visitors = Visitors(process, film, chance)
-    work(visitors, gateway, chance, seconds / 3)
-    before = measured(process)
-    work(visitors, gateway, chance, seconds * 2 / 3)
-    after = measured(process)
+    sizes = []
+    for part in range(1, PARTS + 1):
+        work(visitors, gateway, chance, seconds / PARTS)
+        sizes.append(measured(process))
+        print(f"after {part}/{PARTS}: {sizes[-1]}", flush=True)
+    before, after = sizes[1], sizes[-1]
     polls = gateway.totals().get("status 200", 0)
     print(f"{polls:,} polls answered; {', '.join(f'{what}: {number}' for what, number in visitors.seen.items())}")
-    print(f"after a third: {before}\nat the end:    {after}")
     code, took = process.terminate()
     print(f"ended with {code} in {took:.1f} s")
     wrong = [what for what in visitors.seen if what[-3:] >= "500"]

@@ -1,6 +1,7 @@
 """Eight writers in four processes on one SQLite, beside a server that polls 200 tasks: nobody is ever turned away."""
 
 import json
+import os
 import subprocess
 import sys
 from typing import Any
@@ -12,7 +13,7 @@ from tests.gateway import ALICE_KEY, Gateway
 from tests.processes import BROKEN_HISTORIES, ROOT, ServerProcess, environment
 
 PROCESSES = 4
-SECONDS = 6.0
+SECONDS = float(os.environ.get("WRITING", "6"))
 TASKS = 200
 LABELLED = 20
 LONGEST = 20.0  # seconds: what SQLite waits before it says "database is locked"

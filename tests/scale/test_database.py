@@ -90,7 +90,7 @@ def test_pages_recover_and_nothing_is_lost(town: Town, how: signal.Signals) -> N
 
 def test_however_long_it_was_away_attempts_to_connect_stay_close(tmp_path: Path) -> None:
     """What AWAY=30 shows: with the pool's usual 300 s pages failed for up to 16 s after the return."""
-    ask = "from dashboard.settings import DATABASES; print(DATABASES['default']['OPTIONS']['pool']['reconnect_timeout'])"
+    ask = "from dashboard.settings import DATABASES as d; print(d['default']['OPTIONS']['pool']['reconnect_timeout'])"
     env = environment(tmp_path, DATABASE_URL="postgres://somebody@127.0.0.1/reelboard")
     told = subprocess.run([sys.executable, "-c", ask], cwd=ROOT, env=env, capture_output=True, check=True)
     assert float(told.stdout) <= 5
