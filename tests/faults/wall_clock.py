@@ -1,0 +1,109 @@
+"""`python -m tests.faults.wall_clock`: the clock of a real server's machine is set wrong, and right again.
+
+Debian's libfaketime (`apt-get install faketime`) moves the wall clock of that one process; what only counts seconds
+goes on, as when somebody sets a clock. Read from the gateway's books, which keep the right time: how often each task
+was asked for after each jump, and how far apart. Ends with 1 if a task waited, or the gateway was flooded.
+"""
+
+import glob
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from dashboard.demo import films
+from tests.gateway import ALICE_KEY, Gateway, gateway_with
+from tests.processes import BROKEN_HISTORIES, ServerProcess, new_process
+
+LIBRARY = "/usr/lib/*/faketime/libfaketimeMT.so.1"
+JUMPS = ("+1h", "+0", "-1h", "+0", "+1d", "-1d", "+0")
+TASKS = 50
+EVERY = 2.0  # seconds between two polls
+WATCHED = 20.0  # seconds after each jump
+LOOK = 1.0  # seconds in which a jump is noticed
+
+
+class Clock:
+    """`process` reads it anew each time."""
+
+    def __init__(self, process: ServerProcess, library: str, folder: Path) -> None:
+        self._path = folder / "clock"
+        self.set_to("+0")
+        process.env |= {"LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": str(self._path)}
+        process.env |= {"DONT_FAKE_MONOTONIC": "1", "FAKETIME_NO_CACHE": "1"}
+
+    def set_to(self, offset: str) -> None:
+        fresh = self._path.with_suffix(".new")
+        fresh.write_text(f"{offset}\n")
+        fresh.rename(self._path)
+
+
+def furnish(process: ServerProcess, gateway: Gateway) -> None:
+    key_id = process.act("key", owner="alice", secret=ALICE_KEY)
+    now = datetime.now(UTC)
+    # What a jump makes overdue is asked for every five minutes, as it should be.
+    times = {"next_poll_at": now.isoformat(), "deadline_at": (now + timedelta(days=30)).isoformat()}
+    for _ in range(TASKS):
+        process.act("task", owner="alice", key_id=key_id, upstream_id=gateway.add_task("amux+stuck"), **times)
+
+
+def asked_since(gateway: Gateway, moment: float) -> dict[str, list[float]]:
+    """For each task the seconds after `moment` at which it was asked for."""
+    found = defaultdict(list)
+    for entry in gateway.log(call="status"):
+        if (at := float(str(entry["monotonic"]))) > moment:
+            found[str(entry["task"])].append(at - moment)
+    return found
+
+
+def jump(gateway: Gateway, set_to: Callable[[str], None], offset: str) -> list[str]:
+    """What is wrong."""
+    set_to(offset)
+    jumped = time.monotonic()
+    time.sleep(WATCHED)
+    asked = asked_since(gateway, jumped)
+    longest = max(
+        (max(b - a for a, b in zip([0.0, *seen], [*seen, WATCHED], strict=True)) for seen in asked.values()), default=0
+    )
+    most = max((len(seen) for seen in asked.values()), default=0)
+    print(f"set to {offset}: {len(asked)} tasks asked for, at most {most} times, at most {longest:.1f} s apart")
+    wrong = [f"{TASKS - len(asked)} tasks were not asked for"] * (len(asked) < TASKS)
+    wrong += ["a task waited"] * (longest > 2 * EVERY + LOOK)
+    return wrong + ["the gateway was flooded"] * (most > 1.5 * WATCHED / EVERY)
+
+
+def run(library: str) -> list[str]:
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="reelboard-clock-"))
+        films.make_bytes(Path(folder), "random", 1_000)
+        gateway = stack.enter_context(gateway_with(Path(folder)))
+        process = new_process(Path(folder), POLLER="embedded", AMUX_BASE_URL=gateway.url, POLL_EVERY=str(EVERY))
+        process.env |= {"ALLOWED_PRIVATE_HOSTS": ",".join(f"{host}:{port}" for host, port in gateway.hostports)}
+        clock = Clock(process, library, Path(folder))
+        try:
+            furnish(process, gateway)
+            process.start()
+            time.sleep(2 * EVERY)
+            wrong = [each for offset in JUMPS for each in jump(gateway, clock.set_to, offset)]
+            broken = len(process.act("rows", sql=BROKEN_HISTORIES))
+            return wrong + [f"{broken} tasks with a broken history"] * bool(broken)
+        finally:
+            process.close()
+
+
+def main() -> int:
+    library = next(iter(glob.glob(LIBRARY)), "")
+    if not library:
+        print("libfaketime is not installed: apt-get install faketime")
+        return 1
+    wrong = run(library)
+    print("wrong:", *wrong or ["nothing"])
+    return int(bool(wrong))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
