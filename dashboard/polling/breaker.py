@@ -18,7 +18,8 @@ IN_A_ROW: Final = 3
 SHORTEST: Final = 1.0
 # Recovery is noticed after at most this long; with the ramp below 500 tasks are fresh again within a minute.
 LONGEST: Final = 25.0
-GENTLE: Final = 18.0  # polls a second at first
+GENTLE: Final = 18.0  # polls a second at first,
+ALL_WITHIN: Final = 30.0  # or as many more as it takes to ask for everything in so many seconds
 BURST: Final = 2.0
 DOUBLES: Final = 2.0  # seconds in which the ramp doubles, once every task has been asked for
 FREE: Final = 2_000.0  # polls a second at which nothing is held back any more
@@ -83,14 +84,16 @@ class Ramp:
     """Holds polls back after an outage: evenly until `backlog` of them went, then faster and faster."""
 
     def __init__(self, backlog: int, now: float) -> None:
-        self._even_until = now + backlog / GENTLE
+        self._left = backlog
+        self._gentle = max(GENTLE, backlog / ALL_WITHIN)
+        self._even_until = float("inf") if backlog > 0 else now
         self._tokens = 0.0
         self._at = now
 
     def rate(self, now: float) -> float:
         """Polls a second."""
         beyond = max(0.0, now - self._even_until)
-        return GENTLE * math.exp2(min(beyond / DOUBLES, 20.0))
+        return self._gentle * math.exp2(min(beyond / DOUBLES, 20.0))
 
     def is_over(self, now: float) -> bool:
         return self.rate(now) >= FREE
@@ -104,3 +107,6 @@ class Ramp:
 
     def sent(self, number: int) -> None:
         self._tokens -= number
+        self._left -= number
+        if self._left <= 0:
+            self._even_until = min(self._even_until, self._at)

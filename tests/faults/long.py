@@ -46,6 +46,7 @@ PARTS = (
         "env LOCKED=30 WRITING=60 python -m pytest -q -s tests/faults/test_locked_database.py "
         "tests/faults/test_many_writers.py",
     ),
+    Part("the gateway gone", "python -m tests.faults.gone --seconds 600"),
     Part("the clock", "python -m tests.faults.wall_clock"),
     Part("a crowd", "python -m tests.faults.crowd --streams 1000"),
     Part("readers that stop", "python -m tests.faults.stuck --streams 1000 --stuck 100 --vanished 100"),

@@ -84,9 +84,23 @@ def test_it_waits_as_long_as_the_gateway_wants(breaker: Breaker, clock: Clock) -
 
 def test_a_ramp_is_even_until_everything_was_asked_for() -> None:
     ramp = Ramp(500, 0.0)
-    assert (ramp.rate(0.0), ramp.rate(27.0)) == (18, 18)
-    assert ramp.rate(32.0) > 18 * 3
+    ramp.room(40.0)  # not all of it was due at once
+    ramp.sent(499)
+    assert (ramp.rate(0.0), ramp.rate(40.0)) == (18, 18)
+    ramp.sent(1)
+    assert ramp.rate(45.0) > 18 * 3
     assert ramp.is_over(60.0)
+
+
+def test_a_ramp_over_many_tasks_takes_no_longer() -> None:
+    ramp = Ramp(9_000, 0.0)
+    assert ramp.rate(0.0) == 300
+    ramp.sent(9_000)
+    assert ramp.is_over(10.0)
+
+
+def test_a_ramp_over_nothing_is_soon_over() -> None:
+    assert Ramp(0, 0.0).is_over(20.0)
 
 
 def test_any_answer_shows_that_the_gateway_is_there(clock: Clock) -> None:
