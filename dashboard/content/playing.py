@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 
@@ -19,6 +19,7 @@ from dashboard.content.bodies import Changed, Film
 from dashboard.content.facts import Facts
 from dashboard.content.ranges import Decision, Span
 from dashboard.content.responses import FilmResponse
+from dashboard.content.rights import Right, Withdrawn
 from dashboard.content.seats import Busy, Seat
 from dashboard.tasks.models import Task
 from dashboard.upstream.errors import UpstreamError
@@ -29,8 +30,11 @@ logger = logging.getLogger(__name__)
 CONDITIONS = ("If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since", "If-Range")
 
 
-async def answer(request: HttpRequest, viewer: User, task: Task) -> HttpResponseBase:
-    """The film of `task` for somebody who may see it, or a page that says why there is none."""
+async def answer(request: HttpRequest, viewer: User, task: Task, find: Callable[[User], object]) -> HttpResponseBase:
+    """The film of `task` for somebody who may see it, or a page that says why there is none.
+
+    `find` raises Http404 once the viewer may see it no more.
+    """
     # Reading the (empty) body closes the file that it is in, which Django forgets to do for an answer that breaks off.
     _ = request.body
     problem = problems.of_task(task)
@@ -38,12 +42,14 @@ async def answer(request: HttpRequest, viewer: User, task: Task) -> HttpResponse
         return problems.page(request, problem)
     try:
         async with AsyncExitStack() as stack:
-            return await _answer(request, viewer, task, stack)
+            return await _answer(request, viewer, task, find, stack)
     except (UpstreamError, Busy) as error:
         return problems.page(request, problems.of_error(error))
 
 
-async def _answer(request: HttpRequest, viewer: User, task: Task, stack: AsyncExitStack) -> HttpResponseBase:
+async def _answer(
+    request: HttpRequest, viewer: User, task: Task, find: Callable[[User], object], stack: AsyncExitStack
+) -> HttpResponseBase:
     facts = film_facts.known(task)
     if facts and not _has_body(request, _decide(request, task, facts)):
         return _bare(request, task, facts)
@@ -58,7 +64,8 @@ async def _answer(request: HttpRequest, viewer: User, task: Task, stack: AsyncEx
     fields = responses.header_fields(task, film.facts, decision, download=_is_download(request))
     # A film may flow for an hour; a database connection that waits for its end would be missed elsewhere.
     await sync_to_async(close_old_connections)()
-    return FilmResponse(decision.status, fields, _flowing(film, task, seat), stack.pop_all())
+    right = Right(request.session.session_key, find)
+    return FilmResponse(decision.status, fields, _flowing(film, task, seat, right), stack.pop_all())
 
 
 def _may_hand_over(request: HttpRequest) -> bool:
@@ -132,14 +139,15 @@ async def _kept(task: Task, film: Film) -> Film:
     return replace(film, facts=facts)
 
 
-async def _flowing(film: Film, task: Task, seat: Seat) -> AsyncIterator[bytes]:
+async def _flowing(film: Film, task: Task, seat: Seat, right: Right) -> AsyncIterator[bytes]:
     seat.worker = asyncio.current_task()
     size = 0
     try:
         async for chunk in film.chunks:
+            await right.confirm()
             size += len(chunk)
             yield chunk
-    except (UpstreamError, ranges.Short, ranges.Long) as error:
+    except (UpstreamError, Withdrawn, ranges.Short, ranges.Long) as error:
         # Let through, so that the server drops the connection: a clean end would pass for the end of the film.
         logger.warning("film of task %s broken off after %d bytes (%s)", task.pk, size, type(error).__name__)
         raise

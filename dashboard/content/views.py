@@ -16,6 +16,7 @@ from dashboard.accounts.models import User
 from dashboard.content import playing, problems
 from dashboard.sharing import access as link_access
 from dashboard.tasks import access
+from dashboard.tasks.models import Task
 
 View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 
@@ -39,8 +40,11 @@ def from_our_pages(view: View) -> View:
 @login_required
 async def content(request: HttpRequest, task_id: UUID) -> HttpResponseBase:
     viewer = cast(User, await request.auser())
-    task = await sync_to_async(access.task_for_viewer)(viewer, task_id)
-    return await playing.answer(request, viewer, task)
+
+    def find(viewer: User) -> Task:
+        return access.task_for_viewer(viewer, task_id)
+
+    return await playing.answer(request, viewer, await sync_to_async(find)(viewer), find)
 
 
 @csrf_exempt  # nothing here changes anything, and a POST is to hear that it is not allowed
@@ -49,5 +53,8 @@ async def content(request: HttpRequest, task_id: UUID) -> HttpResponseBase:
 @login_required
 async def shared_content(request: HttpRequest, token: str) -> HttpResponseBase:
     viewer = cast(User, await request.auser())
-    link = await sync_to_async(link_access.link_for_token)(token)
-    return await playing.answer(request, viewer, link.task)
+
+    def find(_: User) -> Task:
+        return link_access.link_for_token(token).task
+
+    return await playing.answer(request, viewer, await sync_to_async(find)(viewer), find)

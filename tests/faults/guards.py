@@ -191,6 +191,20 @@ GUARDS = (
         "if False:",
     ),
     guard(
+        "flowing films break off with the right to them",
+        "content/test_rights.py",
+        "content/playing.py",
+        "            await right.confirm()\n",
+        "",
+    ),
+    guard(
+        "readers that vanish are let go",
+        "faults/test_stuck.py",
+        "live/consumers.py",
+        'self._steer("bound", UNSENT, UNACKNOWLEDGED)',
+        "pass",
+    ),
+    guard(
         "a cursor that was swept up is not trusted",
         "live/test_replay.py",
         "live/reading.py",
