@@ -7,30 +7,18 @@ then. Ends with 1 if that was too many, too late or too much at once.
 
 import argparse
 import sys
-import tempfile
 import time
 from bisect import bisect_left
-from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-from dashboard.demo import films
-from tests.gateway import ALICE_KEY, Gateway, gateway_with
-from tests.processes import BROKEN_HISTORIES, ServerProcess, new_process
+from tests.faults.stage import server_and_gateway, watch
+from tests.gateway import Gateway
+from tests.processes import BROKEN_HISTORIES, ServerProcess
 
 TASKS = 500
 A_SECOND = 1.0  # request at most, on the average, while it is gone
 FRESH = 60.0  # seconds
 PEAK = 20  # requests in one second, until all are fresh again
 LOOK = 0.5  # seconds
-
-
-def furnish(process: ServerProcess, gateway: Gateway) -> None:
-    key_id = process.act("key", owner="alice", secret=ALICE_KEY)
-    now = datetime.now(UTC)
-    times = {"next_poll_at": now.isoformat(), "deadline_at": (now + timedelta(days=1)).isoformat()}
-    for _ in range(TASKS):
-        process.act("task", owner="alice", key_id=key_id, upstream_id=gateway.add_task("amux+stuck"), **times)
 
 
 def asked(gateway: Gateway) -> int:
@@ -73,14 +61,8 @@ def back(gateway: Gateway, process: ServerProcess) -> list[str]:
 
 
 def run(seconds: float) -> list[str]:
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="reelboard-gone-")))
-        films.make_bytes(folder, "random", 1_000)
-        gateway = stack.enter_context(gateway_with(folder))
-        process = new_process(folder, POLLER="embedded", AMUX_BASE_URL=gateway.url)
-        stack.callback(process.close)
-        process.env |= {"ALLOWED_PRIVATE_HOSTS": ",".join(f"{host}:{port}" for host, port in gateway.hostports)}
-        furnish(process, gateway)
+    with server_and_gateway() as (process, gateway):
+        watch(process, gateway, TASKS)
         process.start()
         time.sleep(12)  # each has been asked for once or twice
         return out_of_order(gateway, process, seconds) + back(gateway, process)

@@ -10,17 +10,15 @@ import http.client
 import os
 import random
 import sys
-import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from dashboard.demo import films
-from tests.gateway import ALICE_KEY, Gateway, gateway_with
-from tests.processes import ServerProcess, new_process
+from tests.faults.stage import server_and_gateway, watch
+from tests.gateway import Gateway
+from tests.processes import ServerProcess
 
 TASKS = 200
 TROUBLE = ("close", "reset-body", "truncated-json", "http-503", "unknown-word")
@@ -77,13 +75,9 @@ class Visitors:
 
 def furnish(process: ServerProcess, gateway: Gateway) -> str:
     """The id of a task that has a film."""
-    key_id = process.act("key", owner="alice", secret=ALICE_KEY)
-    due = datetime.now(UTC).isoformat()
-    for _ in range(TASKS):
-        process.act("task", owner="alice", key_id=key_id, upstream_id=gateway.add_task("amux+stuck"), next_poll_at=due)
+    key_id = watch(process, gateway, TASKS)
     done = gateway.add_task("amux+random+rate=2000000", status="completed")
-    made = process.act("task", owner="alice", key_id=key_id, upstream_id=done, status="completed")
-    return str(made)
+    return str(process.act("task", owner="alice", key_id=key_id, upstream_id=done, status="completed"))
 
 
 def work(visitors: Visitors, gateway: Gateway, chance: random.Random, seconds: float) -> None:
@@ -106,16 +100,8 @@ def measured(process: ServerProcess) -> Size:
 
 def run(seconds: float, seed: int) -> list[str]:
     """What is wrong."""
-    chance = random.Random(seed)
-    with tempfile.TemporaryDirectory(prefix="reelboard-soak-") as folder:
-        films.make_bytes(Path(folder), "random", 1_000_003)
-        with gateway_with(Path(folder)) as gateway:
-            process = new_process(Path(folder), POLLER="embedded", AMUX_BASE_URL=gateway.url, POLL_EVERY="0.5")
-            process.env |= {"ALLOWED_PRIVATE_HOSTS": ",".join(f"{host}:{port}" for host, port in gateway.hostports)}
-            try:
-                return _run(process, gateway, chance, seconds)
-            finally:
-                process.close()
+    with server_and_gateway(POLL_EVERY="0.5") as (process, gateway):
+        return _run(process, gateway, random.Random(seed), seconds)
 
 
 def _run(process: ServerProcess, gateway: Gateway, chance: random.Random, seconds: float) -> list[str]:

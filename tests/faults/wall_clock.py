@@ -7,17 +7,14 @@ was asked for after each jump, and how far apart. Ends with 1 if a task waited, 
 
 import glob
 import sys
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from dashboard.demo import films
-from tests.gateway import ALICE_KEY, Gateway, gateway_with
-from tests.processes import BROKEN_HISTORIES, ServerProcess, new_process
+from tests.faults.stage import server_and_gateway, watch
+from tests.gateway import Gateway
+from tests.processes import BROKEN_HISTORIES, ServerProcess
 
 LIBRARY = "/usr/lib/*/faketime/libfaketimeMT.so.1"
 JUMPS = ("+1h", "+0", "-1h", "+0", "+1d", "-1d", "+0")
@@ -40,15 +37,6 @@ class Clock:
         fresh = self._path.with_suffix(".new")
         fresh.write_text(f"{offset}\n")
         fresh.rename(self._path)
-
-
-def furnish(process: ServerProcess, gateway: Gateway) -> None:
-    key_id = process.act("key", owner="alice", secret=ALICE_KEY)
-    now = datetime.now(UTC)
-    # What a jump makes overdue is asked for every five minutes, as it should be.
-    times = {"next_poll_at": now.isoformat(), "deadline_at": (now + timedelta(days=30)).isoformat()}
-    for _ in range(TASKS):
-        process.act("task", owner="alice", key_id=key_id, upstream_id=gateway.add_task("amux+stuck"), **times)
 
 
 def asked_since(gateway: Gateway, moment: float) -> dict[str, list[float]]:
@@ -77,22 +65,14 @@ def jump(gateway: Gateway, set_to: Callable[[str], None], offset: str) -> list[s
 
 
 def run(library: str) -> list[str]:
-    with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="reelboard-clock-"))
-        films.make_bytes(Path(folder), "random", 1_000)
-        gateway = stack.enter_context(gateway_with(Path(folder)))
-        process = new_process(Path(folder), POLLER="embedded", AMUX_BASE_URL=gateway.url, POLL_EVERY=str(EVERY))
-        process.env |= {"ALLOWED_PRIVATE_HOSTS": ",".join(f"{host}:{port}" for host, port in gateway.hostports)}
-        clock = Clock(process, library, Path(folder))
-        try:
-            furnish(process, gateway)
-            process.start()
-            time.sleep(2 * EVERY)
-            wrong = [each for offset in JUMPS for each in jump(gateway, clock.set_to, offset)]
-            broken = len(process.act("rows", sql=BROKEN_HISTORIES))
-            return wrong + [f"{broken} tasks with a broken history"] * bool(broken)
-        finally:
-            process.close()
+    with server_and_gateway(POLL_EVERY=str(EVERY)) as (process, gateway):
+        clock = Clock(process, library, process.data_dir.parent)
+        watch(process, gateway, TASKS)
+        process.start()
+        time.sleep(2 * EVERY)
+        wrong = [each for offset in JUMPS for each in jump(gateway, clock.set_to, offset)]
+        broken = len(process.act("rows", sql=BROKEN_HISTORIES))
+        return wrong + [f"{broken} tasks with a broken history"] * bool(broken)
 
 
 def main() -> int:
