@@ -41,5 +41,10 @@ class ShareLink(models.Model):
         ordering = ("-created_at",)
 
     @property
+    def has_ended(self) -> bool:
+        return self.revoked_at is not None or self.expires_at <= timezone.now()
+
+    @property
     def is_live(self) -> bool:
-        return self.revoked_at is None and self.expires_at > timezone.now()
+        """As `ShareLinkQuerySet.live`: a link rests while whoever made it is no member."""
+        return not self.has_ended and self.created_by.is_active

@@ -91,6 +91,16 @@ def test_a_stranger_neither_shares_nor_lists_nor_revokes(as_bob: Client, token: 
     assert ShareLink.objects.live().count() == 1
 
 
+def test_one_of_a_former_member_is_not_shown_as_live(
+    as_ada: Client, alice: User, alices_task: Task, token: str
+) -> None:
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    html = as_ada.get(f"/tasks/{alices_task.pk}/links").content.decode()
+    assert 'data-live="false"' in html
+    assert "alice is no member now" in html
+    assert ">Revoke</button>" in html
+
+
 def test_many_are_shared_at_once(as_alice: Client, alice: User, alices_task: Task) -> None:
     assert alices_task.key is not None
     other = make_task(alice, alices_task.key)
