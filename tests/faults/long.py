@@ -50,7 +50,7 @@ PARTS = (
     Part("the clock", "python -m tests.faults.wall_clock"),
     Part("a crowd", "python -m tests.faults.crowd --streams 1000"),
     Part("readers that stop", "python -m tests.faults.stuck --streams 1000 --stuck 100 --vanished 100"),
-    Part("steady work", "python -m tests.faults.soak --seconds 3600"),
+    Part("steady work", "python -m tests.faults.soak --seconds 1800"),
     Part("guards", "python -m tests.faults.mutations"),
 )
 
