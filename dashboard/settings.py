@@ -153,6 +153,13 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = True
+# Holds the counts for these limits. With Django's usual 300 entries a few hundred made-up names would wipe them out.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "10/15m/key,30/15m/ip"}
 
 # One https origin here means: browsers come through TLS, so cookies, redirects and HSTS insist on it.

@@ -39,6 +39,14 @@ def test_it_counts_tries_under_one_name_whatever_the_host_field_says(visitor: Cl
     assert "Too many failed" in answer.content.decode()
 
 
+def test_it_counts_on_beside_hundreds_of_other_names(visitor: Client, alice: User) -> None:
+    for _ in range(10):
+        visitor.post(LOGIN, given("alice", "no"))
+    for number in range(1_000):  # what as many tries from as many addresses leave behind
+        cache.set(f"made-up-{number}", [number], 900)
+    assert "Too many failed" in visitor.post(LOGIN, given("alice")).content.decode()
+
+
 @pytest.mark.parametrize(
     "address", ["https://evil.example", "//evil.example", "/\\evil.example", "https://localhost/", "http://testserver/"]
 )
