@@ -15,7 +15,7 @@ run: setup ## the server against the gateway of AMUX_BASE_URL
 test: setup system ## every test, on SQLite and on PostgreSQL with Redis
 	@bash ops/test $(RUN) $(TESTS)
 
-soak: setup system ## what `make test` does in short: kills, locks and trouble for most of an hour
+soak: setup system ## what `make test` does in short: kills, locks and trouble for an hour and a half
 	$(RUN) -m tests.faults.long
 
 lint: setup
