@@ -22,6 +22,8 @@ import psycopg
 import pytest
 from django.db import connection
 
+from tests.ports import free_port
+
 USER = "reelboard"
 START = 30.0  # seconds
 # Nothing here has to outlive the machine, but all of it has to outlive the server: a restart must lose nothing.
@@ -33,11 +35,6 @@ AnEngine = TypeVar("AnEngine", bound="Engine")
 
 class NotInstalled(Exception):
     """A program that is needed is missing."""
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def _found(name: str, *folders: str) -> str:

@@ -28,6 +28,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "correct horse"
 START = 30.0  # seconds
@@ -83,7 +85,7 @@ class ServerProcess:
     def __init__(self, data_dir: Path, **env: str) -> None:
         self.data_dir = data_dir
         self.env = env
-        self.port = 0
+        self.port = free_port()
         self.output: list[str] = []
         self._process: subprocess.Popen[str] | None = None
         self._puppet: Puppet | None = None
@@ -103,7 +105,7 @@ class ServerProcess:
         return int(status.partition("VmRSS:")[2].split()[0])
 
     def start(self) -> None:
-        """Returns once it answers. A second start takes the port of the first one."""
+        """Returns once it answers."""
         command = [sys.executable, "manage.py", "serve", "--port", str(self.port)]
         env = environment(self.data_dir, **self.env)
         self._process = subprocess.Popen(

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.bench.crowd import ROOT, cpu_seconds, rss_kb
 from tests.bench.figures import Figure, Section, middle
-from tests.engines import free_port
+from tests.ports import free_port
 
 FIRST_PAGE, MEMORY = 3.0, 120.0  # seconds, MB
 PATIENCE = 60.0

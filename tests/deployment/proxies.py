@@ -11,15 +11,11 @@ from pathlib import Path
 
 import httpx
 
+from tests.ports import free_port
 from tests.processes import ROOT
 from tests.programs import program
 
 START = 10.0  # seconds
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def certificate(folder: Path) -> None:

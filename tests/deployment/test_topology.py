@@ -10,8 +10,9 @@ import pytest
 
 from tests.deployment import composing
 from tests.deployment.composing import PRODUCT, Container
-from tests.deployment.proxies import Nginx, free_port
+from tests.deployment.proxies import Nginx
 from tests.engines import Postgres, Redis, for_tests
+from tests.ports import free_port
 from tests.processes import ROOT
 
 pytestmark = pytest.mark.server

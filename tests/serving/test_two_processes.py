@@ -1,52 +1,16 @@
 """Two servers with one database and one Redis: what happens in one is seen through the other."""
 
-import shutil
-import socket
-import subprocess
+import signal
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+from tests.engines import Redis
 from tests.live.eventsource import Stream
 from tests.processes import ServerProcess
 
-pytestmark = [
-    pytest.mark.server,
-    pytest.mark.skipif(shutil.which("redis-server") is None, reason="there is no redis-server here"),
-]
-
-
-class Redis:
-    def __init__(self, folder: Path) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = int(free.getsockname()[1])
-        self._folder = folder
-        self.url = f"redis://127.0.0.1:{self.port}/0"
-
-    def start(self) -> None:
-        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self._folder)]
-        self._process = subprocess.Popen(["redis-server", *options], stdout=subprocess.DEVNULL)
-        deadline = time.monotonic() + 10
-        while time.monotonic() < deadline:
-            try:
-                socket.create_connection(("127.0.0.1", self.port)).close()
-                return
-            except OSError:
-                time.sleep(0.02)
-
-    def stop(self) -> None:
-        self._process.kill()
-        self._process.wait()
-
-
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[Redis]:
-    running = Redis(tmp_path)
-    running.start()
-    yield running
-    running.stop()
+pytestmark = pytest.mark.server
 
 
 @pytest.fixture
@@ -90,7 +54,7 @@ def test_it_catches_up_without_redis_and_after_it(process: ServerProcess, other:
     task = process.act("task", owner="alice", upstream_id="task-1")
     stream = Stream(process.port, {"Cookie": process.session("alice")})
     stream.wait_for("tick")
-    redis.stop()
+    redis.stop(signal.SIGKILL)
     relabel(other, task, "while it was away")
     assert seconds_until_seen(stream, "while it was away") < 10
     redis.start()
