@@ -157,13 +157,16 @@ class ServerProcess:
     def sign_in(self, username: str, password: str = PASSWORD) -> httpx.Cookies:
         """Through the form, as a person does."""
         with httpx.Client(base_url=self.url, timeout=10) as client:
-            page = client.get("/accounts/login/")
-            token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
-            assert token is not None, page.text
-            form = {"login": username, "password": password, "csrfmiddlewaretoken": token[1]}
-            answer = client.post("/accounts/login/", data=form, headers={"Origin": self.url})
+            answer = self.try_to_sign_in(client, username, password)
             assert answer.status_code == 302, answer.text
             return client.cookies
+
+    def try_to_sign_in(self, client: httpx.Client, username: str, password: str) -> httpx.Response:
+        page = client.get("/accounts/login/")
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+        assert token is not None, page.text
+        form = {"login": username, "password": password, "csrfmiddlewaretoken": token[1]}
+        return client.post("/accounts/login/", data=form, headers={"Origin": self.url})
 
     def close(self) -> None:
         if self._process is not None and self._process.poll() is None:

@@ -7,7 +7,7 @@ os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="reelboard-tests-"))
 os.environ.setdefault("AMUX_BASE_URL", "http://127.0.0.1:1")
 
 from dashboard.settings import *  # noqa: F403
-from dashboard.settings import CHANNEL_LAYERS, DATA_DIR, DATABASES, REDIS_URL
+from dashboard.settings import CACHES, CHANNEL_LAYERS, DATA_DIR, DATABASES, REDIS_URL
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
@@ -17,6 +17,7 @@ else:
 if REDIS_URL:
     # Several test processes share one Redis, and pub/sub knows no numbered databases.
     CHANNEL_LAYERS["default"]["CONFIG"]["prefix"] += os.environ.get("PYTEST_XDIST_WORKER", "")
+    CACHES["default"]["KEY_PREFIX"] += os.environ.get("PYTEST_XDIST_WORKER", "")
 
 # See dashboard.failpoints; only settings for tests have this.
 FAILPOINT = os.environ.get("FAILPOINT", "")

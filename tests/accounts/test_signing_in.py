@@ -1,9 +1,9 @@
 """Signing in: what it gives away, how often it may be tried, and where it leads."""
 
-from collections.abc import Iterator
+import uuid
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.test import Client
 
 from dashboard.accounts.models import User
@@ -14,10 +14,8 @@ WRONG = "are not correct"
 
 
 @pytest.fixture(autouse=True)
-def no_earlier_tries() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
+def no_tries_but_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(caches["default"], "key_prefix", uuid.uuid4().hex)
 
 
 def given(name: str, password: str = PASSWORD) -> dict[str, str]:

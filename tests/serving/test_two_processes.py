@@ -4,11 +4,12 @@ import signal
 import time
 from collections.abc import Iterator
 
+import httpx
 import pytest
 
 from tests.engines import Redis
 from tests.live.eventsource import Stream
-from tests.processes import ServerProcess
+from tests.processes import PASSWORD, ServerProcess
 
 pytestmark = pytest.mark.server
 
@@ -61,3 +62,26 @@ def test_it_catches_up_without_redis_and_after_it(process: ServerProcess, other:
     relabel(other, task, "when it was back")
     assert seconds_until_seen(stream, "when it was back") < 10
     stream.close()
+
+
+def says(server: ServerProcess, password: str) -> str:
+    """What a sign-in as alice is answered: an address or words."""
+    with httpx.Client(base_url=server.url, timeout=10) as client:
+        answer = server.try_to_sign_in(client, "alice", password)
+        return str(answer.headers.get("Location", answer.text))
+
+
+def test_tries_to_sign_in_count_in_both(process: ServerProcess, other: ServerProcess) -> None:
+    for _ in range(5):
+        assert "are not correct" in says(process, "a guess")
+        assert "are not correct" in says(other, "a guess")
+    assert "Too many failed" in says(process, PASSWORD)
+    assert "Too many failed" in says(other, PASSWORD)
+
+
+@pytest.mark.parametrize("trouble", [signal.SIGKILL, signal.SIGSTOP])
+def test_one_can_sign_in_while_redis_is_away(
+    process: ServerProcess, other: ServerProcess, redis: Redis, trouble: signal.Signals
+) -> None:
+    redis.send(trouble)
+    assert says(process, PASSWORD) == "/"

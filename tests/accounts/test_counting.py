@@ -1,0 +1,84 @@
+"""Counting failed sign-ins for several servers together, over a real Redis."""
+
+import pickle
+import signal
+import uuid
+from typing import Any
+
+import pytest
+import redis as redis_client
+from django.conf import settings
+
+from dashboard.accounts.counting import Counts
+from tests.engines import Redis
+
+KEY, MINUTE = "tries", 60
+
+
+@pytest.fixture(autouse=True)
+def nobody_was_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Counts, "_back_at", 0.0)
+
+
+@pytest.fixture
+def params() -> dict[str, Any]:
+    return {"KEY_PREFIX": uuid.uuid4().hex, "OPTIONS": {"MAX_ENTRIES": 1_000}}
+
+
+@pytest.fixture
+def here(redis: Redis, params: dict[str, Any]) -> Counts:
+    return Counts(redis.url, params)
+
+
+@pytest.fixture
+def there(redis: Redis, params: dict[str, Any]) -> Counts:
+    """Another server's: what it counts by itself is not ours."""
+    counts = Counts(redis.url, params)
+    counts._here = None  # type: ignore[assignment]  # so that it would not go unnoticed
+    return counts
+
+
+def test_what_one_server_counts_all_know(here: Counts, there: Counts) -> None:
+    here.set(KEY, [3.5, 1.25], MINUTE)
+    assert there.get(KEY, []) == [3.5, 1.25]
+    there.delete(KEY)
+    assert here.get(KEY, []) == []
+
+
+def test_one_server_at_a_time_has_the_lock(here: Counts, there: Counts) -> None:
+    assert here.add(KEY, True, MINUTE)
+    assert not there.add(KEY, True, MINUTE)
+
+
+@pytest.mark.parametrize("trouble", [signal.SIGKILL, signal.SIGSTOP])
+def test_each_counts_for_itself_while_redis_is_away(here: Counts, redis: Redis, trouble: signal.Signals) -> None:
+    redis.send(trouble)
+    assert here.add("lock", True, MINUTE)
+    here.set(KEY, [1.0], MINUTE)
+    assert here.get(KEY, []) == [1.0]
+    assert not here.add("lock", True, MINUTE)
+
+
+def test_redis_is_asked_again(here: Counts, there: Counts, redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    redis.stop(signal.SIGKILL)
+    here.set(KEY, [1.0], MINUTE)
+    redis.start()
+    monkeypatch.setattr(Counts, "_back_at", 0.0)  # five seconds on
+    here.set(KEY, [2.0], MINUTE)
+    assert there.get(KEY, []) == [2.0]
+
+
+class Trap:
+    def __reduce__(self) -> tuple[Any, ...]:
+        return exec, ("raise SystemExit('ran what a neighbour wrote')",)
+
+
+def test_nothing_that_is_in_redis_is_run(here: Counts, redis: Redis) -> None:
+    client = redis_client.Redis.from_url(redis.url)
+    client.set(here.make_key(KEY), pickle.dumps(Trap()))
+    assert here.get(KEY, []) == []
+
+
+def test_it_is_the_cache_where_there_is_redis() -> None:
+    backend = settings.CACHES["default"]["BACKEND"]
+    assert backend.endswith("Counts") == bool(settings.REDIS_URL)
