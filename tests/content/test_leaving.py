@@ -6,7 +6,7 @@ import random
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack, contextmanager, suppress
-from time import monotonic
+from time import monotonic, sleep
 from urllib.parse import urlsplit
 
 import httpx
@@ -19,6 +19,9 @@ from dashboard.demo import films
 from dashboard.tasks.models import Task
 from tests.content.conftest import Browser, Filmed
 from tests.gateway import Gateway
+
+# Bytes in the buffers of two connections, at most: on some machines Linux lets one receive 32 MB ahead of its program.
+KERNEL_HOLDS = 80_000_000
 
 
 def within(seconds: float, holds: Callable[[], bool]) -> bool:
@@ -84,13 +87,17 @@ def test_it_breaks_off_the_oldest_stream_of_a_film_opened_a_fifth_time(
 def test_it_fetches_no_faster_than_the_viewer_reads(
     browser: Browser, alice: User, filmed: Filmed, gateway: Gateway
 ) -> None:
-    films.make_bytes(gateway.films_dir, "large", 30_000_000)
+    films.make_bytes(gateway.films_dir, "large", 2 * KERNEL_HOLDS)
 
     def sent() -> int:
         return int(str(gateway.log(call="content")[0]["sent"]))
 
     with watching(browser(alice), filmed(film="large")):
-        assert not within(0.5, lambda: sent() > 20_000_000)
+        before, now = -1, sent()
+        while before < now:
+            sleep(0.5)
+            before, now = now, sent()
+        assert now < KERNEL_HOLDS
 
 
 async def test_it_closes_the_source_of_an_answer_that_got_lost() -> None:
