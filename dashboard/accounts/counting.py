@@ -47,6 +47,12 @@ class Counts(RedisCache):
     def delete(self, *args: Any, **kwargs: Any) -> Any:
         return self._ask("delete", *args, **kwargs)
 
+    def close(self, **_: Any) -> None:
+        """By Django, at the end of a request: the next has another object like this, and would not use its pool."""
+        if "_cache" in vars(self):
+            for pool in self._cache._pools.values():  # type: ignore[attr-defined]  # not in the stubs
+                pool.disconnect()
+
     def _ask(self, name: str, *args: Any, **kwargs: Any) -> Any:
         if time.monotonic() >= Counts._back_at:
             try:

@@ -3,6 +3,7 @@
 import pickle
 import signal
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -26,16 +27,19 @@ def params() -> dict[str, Any]:
 
 
 @pytest.fixture
-def here(redis: Redis, params: dict[str, Any]) -> Counts:
-    return Counts(redis.url, params)
+def here(redis: Redis, params: dict[str, Any]) -> Iterator[Counts]:
+    counts = Counts(redis.url, params)
+    yield counts
+    counts.close()
 
 
 @pytest.fixture
-def there(redis: Redis, params: dict[str, Any]) -> Counts:
+def there(redis: Redis, params: dict[str, Any]) -> Iterator[Counts]:
     """Another server's: what it counts by itself is not ours."""
     counts = Counts(redis.url, params)
     counts._here = None  # type: ignore[assignment]  # so that it would not go unnoticed
-    return counts
+    yield counts
+    counts.close()
 
 
 def test_what_one_server_counts_all_know(here: Counts, there: Counts) -> None:
@@ -74,8 +78,8 @@ class Trap:
 
 
 def test_nothing_that_is_in_redis_is_run(here: Counts, redis: Redis) -> None:
-    client = redis_client.Redis.from_url(redis.url)
-    client.set(here.make_key(KEY), pickle.dumps(Trap()))
+    with redis_client.Redis.from_url(redis.url) as client:
+        client.set(here.make_key(KEY), pickle.dumps(Trap()))
     assert here.get(KEY, []) == []
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+import redis as redis_client
 
 from tests.engines import Redis
 from tests.live.eventsource import Stream
@@ -77,6 +78,16 @@ def test_tries_to_sign_in_count_in_both(process: ServerProcess, other: ServerPro
         assert "are not correct" in says(other, "a guess")
     assert "Too many failed" in says(process, PASSWORD)
     assert "Too many failed" in says(other, PASSWORD)
+
+
+def test_signing_in_leaves_no_connection_to_redis_behind(process: ServerProcess, redis: Redis) -> None:
+    process.env = {"REDIS_URL": redis.url}
+    process.start()
+    with redis_client.Redis.from_url(redis.url) as client:
+        before = len(client.client_list())
+        for _ in range(5):
+            says(process, PASSWORD)
+        assert len(client.client_list()) == before
 
 
 @pytest.mark.parametrize("trouble", [signal.SIGKILL, signal.SIGSTOP])
