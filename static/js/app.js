@@ -1,6 +1,7 @@
 /** What every page has. */
 import "./confirm.js";
 import "./copy-button.js";
+import "./drafts.js";
 import "./elapsed-time.js";
 import "./forms.js";
 import "./keyboard.js";

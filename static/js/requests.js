@@ -1,10 +1,16 @@
 /** What htmx leaves open: an ended session, an answer that is a problem, messages that come along. */
+import { keepDrafts } from "./drafts.js";
+
 const say = (text, level) => document.querySelector("message-list")?.say(text, level);
 
-/** The login page, coming back here afterwards. */
+/** The login page, coming back here afterwards, with what was typed. */
 export function toLogin() {
   const next = encodeURIComponent(location.pathname + location.search);
-  location.assign(`${document.body.dataset.login}?next=${next}`);
+  try {
+    keepDrafts();
+  } finally {
+    location.assign(`${document.body.dataset.login}?next=${next}`); // also where a browser keeps nothing
+  }
 }
 
 /** Whether this address is the login page, where a request lands once the session has ended. */
