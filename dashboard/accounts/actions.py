@@ -50,7 +50,7 @@ def _join(invitation: Invitation, username: str, password: str) -> User | None:
 
 def revoke_invitation(invitation: Invitation) -> bool:
     with writing():
-        return bool(Invitation.objects.open().filter(pk=invitation.pk).update(revoked_at=timezone.now()))
+        return bool(Invitation.objects.unused().filter(pk=invitation.pk).update(revoked_at=timezone.now()))
 
 
 def set_admin(user: User, is_admin: bool) -> None:

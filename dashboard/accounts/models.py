@@ -29,11 +29,14 @@ class User(AbstractUser):
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def unused(self) -> "InvitationQuerySet":
+        """Neither used, revoked nor expired. One whose maker is not an admin now rests: it may open again."""
+        return self.filter(used_at=None, revoked_at=None, expires_at__gt=timezone.now())
+
     def open(self) -> "InvitationQuerySet":
-        """Neither used, revoked nor expired, made by somebody who is still an admin: else an admin who was let go
-        would come back through one that they kept for themselves."""
-        by_admin = self.filter(created_by__is_active=True, created_by__is_staff=True)
-        return by_admin.filter(used_at=None, revoked_at=None, expires_at__gt=timezone.now())
+        """Made by somebody who is still an admin, too: else an admin who was let go would come back through one that
+        they kept for themselves."""
+        return self.unused().filter(created_by__is_active=True, created_by__is_staff=True)
 
     def for_token(self, token: str) -> "InvitationQuerySet":
         return self.open().filter(token_hash=tokens.digest(token))
@@ -56,3 +59,8 @@ class Invitation(models.Model):
     class Meta:
         db_table = "invitation"
         ordering = ("-created_at",)
+
+    @property
+    def rests(self) -> bool:
+        """Whoever made it may not invite now: the other half of `InvitationQuerySet.open`."""
+        return not (self.created_by.is_active and self.created_by.is_admin)

@@ -22,7 +22,7 @@ from dashboard.live.room import Audience
 from dashboard.live.viewers import Viewer
 from dashboard.tasks.models import Task, TaskEvent
 from dashboard.tasks.rows import row
-from dashboard.tasks.sight import sees_all
+from dashboard.tasks.sight import may_change, may_see, sees_all
 
 PAGE = 1_000  # events read at a time
 MOST_REPLAYED = 500  # tasks; for more, the browser fetches its table again
@@ -114,11 +114,18 @@ def replay(viewer: Viewer, since: int, now: int) -> list[Letter] | None:
     events = [event for event in events if event.cursor > since]
     if len(events) > 4 * MOST_REPLAYED or len({event.task_id for event in events}) > MOST_REPLAYED:
         return None
-    return [letter_for(viewer, change) for change in _changes(events)]
+    return [_letter_now(viewer, change) for change in _changes(events)]
+
+
+def _letter_now(viewer: Viewer, change: Change) -> Letter:
+    """A task may have changed hands since the event: then it is gone for who may not see it any more."""
+    if may_see(viewer, change.owner_id):
+        return letter_for(viewer, change)
+    return _gone(change.letter.cursor, change.letter.key)
 
 
 def letter_for(viewer: Viewer, change: Change) -> Letter:
-    return change.letter if viewer.is_admin or viewer.pk == change.owner_id else change.for_others
+    return change.letter if may_change(viewer, change.owner_id) else change.for_others
 
 
 def _changes(events: Iterable[Happened]) -> list[Change]:
@@ -132,12 +139,16 @@ def _changes(events: Iterable[Happened]) -> list[Change]:
 
 def _change(event: Happened, task: Task | None) -> Change:
     if task is None:
-        gone = Letter(event.cursor, str(event.task_id), sse.frame("gone", str(event.task_id), event.cursor))
+        gone = _gone(event.cursor, str(event.task_id))
         return Change(event.owner_id, gone, gone)
     mine = _row_letter(event, task, may_change=True)
     # Only a whole team sees tasks that it may not change.
     others = _row_letter(event, task, may_change=False) if settings.VISIBILITY == "team" else mine
     return Change(task.owner_id, mine, others)
+
+
+def _gone(cursor: int, task_id: str) -> Letter:
+    return Letter(cursor, task_id, sse.frame("gone", task_id, cursor))
 
 
 def _row_letter(event: Happened, task: Task, *, may_change: bool) -> Letter:

@@ -30,7 +30,7 @@ def _index(request: Request, form: InviteForm, new_invitation: str = "", status:
     keys = key_access.keys_for(request.user).usable().with_counts().select_related("owner")
     context = {
         "members": rows.members(request.user),
-        "invitations": Invitation.objects.open().select_related("created_by"),
+        "invitations": Invitation.objects.unused().select_related("created_by"),
         "new_invitation": new_invitation,
         "form": form,
         "key_form": KeyForm(request.user),

@@ -28,7 +28,7 @@ def link_for_token(token: str) -> ShareLink:
 def links_of_task(user: User, task_id: UUID) -> QuerySet[ShareLink]:
     """Raises Http404. The links are for those who may change the task."""
     task = access.task_for_editor(user, task_id)
-    return ShareLink.objects.filter(task=task).select_related("created_by")
+    return ShareLink.objects.filter(task=task).select_related("created_by", "task")
 
 
 def link_for_editor(user: User, link_id: UUID) -> ShareLink:

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from dashboard import tokens
+from dashboard.tasks import sight
 from dashboard.tasks.models import Task
 
 LINK_LIFE = timedelta(days=7)
@@ -16,8 +17,9 @@ LINK_LIFE = timedelta(days=7)
 
 class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
     def live(self) -> "ShareLinkQuerySet":
-        """Neither revoked nor expired, made by somebody who is still a member."""
-        return self.filter(revoked_at=None, expires_at__gt=timezone.now(), created_by__is_active=True)
+        """Neither revoked nor expired, made by somebody who may still share the task."""
+        by_right = self.filter(sight.changeable("created_by", "task__owner"))
+        return by_right.filter(revoked_at=None, expires_at__gt=timezone.now())
 
     def for_token(self, token: str) -> "ShareLinkQuerySet":
         return self.filter(token_hash=tokens.digest(token))
@@ -46,5 +48,6 @@ class ShareLink(models.Model):
 
     @property
     def is_live(self) -> bool:
-        """As `ShareLinkQuerySet.live`: a link rests while whoever made it is no member."""
-        return not self.has_ended and self.created_by.is_active
+        """As `ShareLinkQuerySet.live`: a link rests while whoever made it may not share the task."""
+        maker = self.created_by
+        return not self.has_ended and maker.is_active and sight.may_change(maker, self.task.owner_id)

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.http import Http404
 
 from dashboard.accounts.models import User
+from dashboard.tasks import sight
 from dashboard.tasks.models import Task, TaskQuerySet
 
 
@@ -27,7 +28,7 @@ def task_for_editor(user: User, task_id: UUID) -> Task:
 
 
 def may_change(user: User, task: Task) -> bool:
-    return user.is_admin or task.owner_id == user.pk
+    return sight.may_change(user, task.owner_id)
 
 
 def _one(tasks: TaskQuerySet, task_id: UUID) -> Task:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.db.models import Q
 from django.http import QueryDict
 from django.urls import reverse
@@ -15,6 +14,7 @@ from dashboard.keys import access as key_access
 from dashboard.tasks import access, rows, states
 from dashboard.tasks.models import Task, TaskQuerySet
 from dashboard.tasks.rows import Row
+from dashboard.tasks.sight import sees_all
 
 PAGE = 50
 RECENT = 300  # tasks whose models are offered as a filter
@@ -75,10 +75,6 @@ class Table:
     empty: str
 
 
-def sees_all(user: User) -> bool:
-    return user.is_admin or settings.VISIBILITY == "team"
-
-
 def filters_from(user: User, given: QueryDict) -> Filters:
     """Unknown values are as if they were not given. Admins begin with everybody's tasks, members with their own."""
     status = given.get("status", "")
@@ -128,7 +124,7 @@ def table(user: User, given: QueryDict) -> Table:
     after = _read_cursor(given.get("after", ""))
     found = _newest_matching(_older_than(_tasks_to_search(user, filters), after), filters.q)
     counts = tasks_in_scope(user, filters).counts()
-    shown = [rows.row(task, may_change=user.is_admin or task.owner_id == user.pk) for task in found[:PAGE]]
+    shown = [rows.row(task, may_change=access.may_change(user, task)) for task in found[:PAGE]]
     has_more = len(found) > PAGE
     is_filtered = bool(filters.status or filters.q or filters.model)
     return Table(

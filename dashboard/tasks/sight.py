@@ -1,8 +1,9 @@
-"""The rule of who sees which task."""
+"""The rules of who sees which task, and who may change it and pass it on."""
 
 from typing import Protocol
 
 from django.conf import settings
+from django.db.models import F, Q
 
 
 class Viewer(Protocol):
@@ -21,3 +22,14 @@ def sees_all(viewer: Viewer) -> bool:
 
 def may_see(viewer: Viewer, owner_id: int) -> bool:
     return owner_id == viewer.pk or sees_all(viewer)
+
+
+def may_change(viewer: Viewer, owner_id: int) -> bool:
+    """The rule of who changes and shares what: own tasks; all of them for admins."""
+    return owner_id == viewer.pk or viewer.is_admin
+
+
+def changeable(member: str, owner: str) -> Q:
+    """The same between two columns of a row: its `member`, who is still one, may change the tasks of its `owner`."""
+    is_admin, is_owner = Q((f"{member}__is_staff", True)), Q((member, F(owner)))
+    return Q((f"{member}__is_active", True)) & (is_admin | is_owner)

@@ -138,8 +138,15 @@ GUARDS = (
         "a link that has ended opens nothing",
         "sharing/test_links.py",
         "sharing/models.py",
-        "return self.filter(revoked_at=None, expires_at__gt=timezone.now(), created_by__is_active=True)",
-        "return self.all()",
+        "return by_right.filter(revoked_at=None, expires_at__gt=timezone.now())",
+        "return by_right",
+    ),
+    guard(
+        "a link ends with its maker's right to share",
+        "security/test_rights_handed_on.py",
+        "sharing/models.py",
+        'self.filter(sight.changeable("created_by", "task__owner"))',
+        "self.all()",
     ),
     guard(
         "forms from elsewhere are refused",
