@@ -2,6 +2,7 @@
 
 from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from dashboard import events, tokens
@@ -61,14 +62,30 @@ def set_admin(user: User, is_admin: bool) -> None:
         User.objects.filter(pk=user.pk).update(is_staff=is_admin)
 
 
-def set_active(user: User, is_active: bool) -> None:
-    """Letting a member go ends their sessions at once; their links end and their keys rest. Raises LastAdmin."""
+def set_active(user: User, is_active: bool, *, finish: bool = False) -> None:
+    """Letting a member go ends their sessions at once; their links end and their keys rest. Raises LastAdmin.
+
+    `finish`: the keys rest only when the tasks that are running have been watched and copied to their end.
+    """
+    finishing_since = timezone.now() if finish and not is_active else None
     with writing():
         if not is_active:
             _keep_an_admin(user)
             _end_sessions(user)
-        User.objects.filter(pk=user.pk).update(is_active=is_active)
+        User.objects.filter(pk=user.pk).update(is_active=is_active, finishing_since=finishing_since)
         events.wake_poller()
+
+
+def finishing_members() -> QuerySet[User]:
+    """Whose account is closed, and whose tasks are still watched and copied."""
+    return User.objects.filter(is_active=False, finishing_since__isnull=False)
+
+
+def end_finishing(user: User) -> bool:
+    """Has the keys of a closed account rest. False if the account was opened or closed again meanwhile."""
+    with writing():
+        still = finishing_members().filter(pk=user.pk, finishing_since=user.finishing_since)
+        return bool(still.update(finishing_since=None))
 
 
 def _keep_an_admin(user: User) -> None:

@@ -16,6 +16,9 @@ INVITATION_LIFE = timedelta(days=7)
 class User(AbstractUser):
     """A member; `is_staff` makes an admin."""
 
+    # Set while the account is closed and its keys are still used to watch and copy the tasks that were running.
+    finishing_since = models.DateTimeField(null=True, blank=True)
+
     class Meta(AbstractUser.Meta):
         db_table = "member"
 

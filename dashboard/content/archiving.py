@@ -53,7 +53,7 @@ async def _fetch(stack: AsyncExitStack, task: Task) -> Incoming:
 
 
 def _task_of(copy: FilmCopy) -> Task:
-    task = Task.objects.select_related("key").filter(pk=copy.pk).first()
+    task = Task.objects.select_related("key__owner").filter(pk=copy.pk).first()
     if task is None:
         raise Unobtainable(Failure("The task was deleted."))
     return task
@@ -62,7 +62,7 @@ def _task_of(copy: FilmCopy) -> Task:
 def _secret_of(task: Task) -> Secret | None:
     """None also for a key that the gateway refuses or has slowed down: keeping films must not make that worse."""
     rests = task.key is not None and (task.key.state == ApiKey.State.REFUSED or task.key.is_slowed)
-    return None if rests else sources.secret_of(task)
+    return None if rests else sources.secret_of(task, to_finish=True)
 
 
 def _note(task: Task, error: UpstreamError) -> None:
@@ -76,8 +76,11 @@ def _note(task: Task, error: UpstreamError) -> None:
 
 def _failure(task: Task, error: UpstreamError) -> Failure:
     if isinstance(error, NoSource):
-        # Without a key nobody can fetch it any more; a key that rests may work again.
-        return Failure("There is no key to fetch it with.", is_gone=task.key is None or bool(task.key.revoked_at))
+        # Without a key nobody can fetch it any more; a key that rests may work again, and an account be opened again.
+        return Failure(
+            "There is no key to fetch it with, or none that may be used.",
+            is_gone=task.key is None or bool(task.key.revoked_at),
+        )
     retry_after = error.retry_after if isinstance(error, Slowed) else None
     return Failure(error.message, is_gone=isinstance(error, Gone | TaskMissing), retry_after=retry_after)
 

@@ -15,6 +15,7 @@ from dashboard.content.facts import Facts, Origin
 from dashboard.content.ranges import Span
 from dashboard.database import give_back
 from dashboard.keys import actions as key_actions
+from dashboard.keys.usage import KeyUnusable
 from dashboard.tasks import changes, merging
 from dashboard.tasks.models import Task
 from dashboard.upstream import client
@@ -141,11 +142,14 @@ def _most_telling(failures: Sequence[UpstreamError]) -> UpstreamError:
     return min(failures, key=lambda error: next(rank for rank, kind in enumerate(TELLING) if isinstance(error, kind)))
 
 
-def secret_of(task: Task) -> Secret | None:
-    """What to ask `/content` with; None: there is nothing."""
-    if task.key is None or task.key.revoked_at is not None or not task.upstream_id:
+def secret_of(task: Task, *, to_finish: bool = False) -> Secret | None:
+    """What to ask `/content` with; None: there is nothing, or nothing that may be used. `to_finish`: for our copy."""
+    if task.key is None or not task.upstream_id:
         return None
-    return key_actions.open_secret(task.key)
+    try:
+        return key_actions.open_secret(task.key, to_finish=to_finish)
+    except KeyUnusable:
+        return None
 
 
 async def _renew_url(task: Task, secret: Secret) -> bool:

@@ -21,6 +21,6 @@ def own_usable_keys(user: User) -> ApiKeyQuerySet:
 def live_key_for(user: User, key_id: UUID) -> ApiKey:
     """Raises Http404, for a revoked key as well: nothing can be done with it."""
     try:
-        return keys_for(user).usable().with_counts().select_related("owner").get(pk=key_id)
+        return keys_for(user).unrevoked().with_counts().select_related("owner").get(pk=key_id)
     except ApiKey.DoesNotExist:
         raise Http404("No such key, or not yours.") from None

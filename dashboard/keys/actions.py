@@ -9,7 +9,7 @@ from django.utils import timezone
 from dashboard import events
 from dashboard.accounts.models import User
 from dashboard.database import give_back, writing
-from dashboard.keys import sealing
+from dashboard.keys import sealing, usage
 from dashboard.keys.models import ApiKey
 from dashboard.upstream import client, errors
 from dashboard.upstream.secret import Secret
@@ -56,7 +56,10 @@ def revoke(key: ApiKey) -> bool:
 
 def test(key: ApiKey) -> str:
     """Asks the gateway whether the key works and keeps the answer. Returns what went wrong, or "" when it works."""
-    secret = open_secret(key)
+    try:
+        secret = open_secret(key)
+    except usage.KeyUnusable as error:
+        return str(error)
     now = timezone.now()
     give_back()
     try:
@@ -85,8 +88,9 @@ async def _check(secret: Secret) -> None:
         await gateway.check(secret)
 
 
-def open_secret(key: ApiKey) -> Secret:
-    """Raises sealing.SealBroken; also for a revoked key, which holds none."""
+def open_secret(key: ApiKey, *, to_finish: bool = False) -> Secret:
+    """The only way to a secret. Raises usage.KeyUnusable for a key that may not be used now, and sealing.SealBroken."""
+    usage.check(key, to_finish=to_finish)
     return sealing.unseal(bytes(key.sealed), key.pk)
 
 

@@ -7,6 +7,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from dashboard.keys import usage
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -18,9 +20,13 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         """A member's own keys; for an admin everybody's. Nobody sees a secret."""
         return self.all() if user.is_admin else self.filter(owner=user)
 
-    def usable(self) -> "ApiKeyQuerySet":
-        """Not revoked. A refused key is still listed: it may work again."""
+    def unrevoked(self) -> "ApiKeyQuerySet":
+        """Those that there is still something to do with."""
         return self.filter(revoked_at=None)
+
+    def usable(self) -> "ApiKeyQuerySet":
+        """What may be used now. A refused key is among them: it may work again."""
+        return self.filter(usage.usable())
 
     def likeliest_first(self) -> "ApiKeyQuerySet":
         """Refused ones last: the first one is what a form offers."""

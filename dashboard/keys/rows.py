@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from dashboard.keys import usage
 from dashboard.keys.models import ApiKey
 
 WORDS = {
@@ -12,12 +13,16 @@ WORDS = {
     "refused": ("Refused", "circle-x"),
     "slowed": ("Slowed down", "gauge"),
     "revoked": ("Revoked", "ban"),
+    "resting": ("Not used", "circle-pause"),
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyRow:
-    """`state` is one of `untested works refused slowed revoked`; the icon is a lucide name."""
+    """`state` is one of `untested works refused slowed revoked resting`; the icon is a lucide name.
+
+    `resting`: the account is closed. `is_finishing`: so it is, but the key is used for the tasks that were running.
+    """
 
     id: UUID
     dom_id: str
@@ -34,13 +39,14 @@ class KeyRow:
     owner_id: int
     owner_name: str
     is_revoked: bool
+    is_finishing: bool
     created_at: datetime
     revoked_at: datetime | None
 
 
 def row(key: ApiKey) -> KeyRow:
     """`key` comes from `with_counts()`, with its owner selected."""
-    state = "revoked" if key.revoked_at else "slowed" if key.is_slowed and key.state != "refused" else key.state
+    state = _state(key)
     word, icon = WORDS[state]
     return KeyRow(
         id=key.pk,
@@ -58,6 +64,15 @@ def row(key: ApiKey) -> KeyRow:
         owner_id=key.owner_id,
         owner_name=key.owner.name,
         is_revoked=key.revoked_at is not None,
+        is_finishing=not usage.is_usable(key) and usage.is_usable(key, to_finish=True),
         created_at=key.created_at,
         revoked_at=key.revoked_at,
     )
+
+
+def _state(key: ApiKey) -> str:
+    if key.revoked_at:
+        return "revoked"
+    if not usage.is_usable(key, to_finish=True):
+        return "resting"
+    return "slowed" if key.is_slowed and key.state != "refused" else key.state

@@ -5,7 +5,9 @@ from datetime import datetime
 
 from django.db.models import Count, Q
 
+from dashboard.accounts.actions import finishing_members
 from dashboard.accounts.models import User
+from dashboard.tasks.models import Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +21,7 @@ class MemberRow:
     keys: int
     tasks: int
     last_login: datetime | None
+    unfinished: int  # tasks that the keys of a closed account are still used for
 
 
 def members(viewer: User) -> list[MemberRow]:
@@ -27,6 +30,7 @@ def members(viewer: User) -> list[MemberRow]:
         key_count=Count("api_keys", filter=Q(api_keys__revoked_at=None), distinct=True),
         task_count=Count("tasks", distinct=True),
     )
+    unfinished = Task.objects.unfinished().by_owner_of_key(finishing_members())
     return [
         MemberRow(
             id=user.pk,
@@ -38,6 +42,7 @@ def members(viewer: User) -> list[MemberRow]:
             keys=user.key_count,
             tasks=user.task_count,
             last_login=user.last_login,
+            unfinished=unfinished.get(user.pk, 0),
         )
         for user in counted.order_by("-is_active", "username")
     ]

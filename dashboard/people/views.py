@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -18,6 +19,7 @@ from dashboard.keys import access as key_access
 from dashboard.keys import rows as key_rows
 from dashboard.keys.forms import KeyForm
 from dashboard.people import rows
+from dashboard.tasks.models import Task
 
 
 def admin_only(user: User) -> None:
@@ -27,7 +29,7 @@ def admin_only(user: User) -> None:
 
 
 def _index(request: Request, form: InviteForm, new_invitation: str = "", status: int = 200) -> HttpResponse:
-    keys = key_access.keys_for(request.user).usable().with_counts().select_related("owner")
+    keys = key_access.keys_for(request.user).unrevoked().with_counts().select_related("owner")
     context = {
         "members": rows.members(request.user),
         "invitations": Invitation.objects.unused().select_related("created_by"),
@@ -93,10 +95,32 @@ def active(request: Request, user_id: int) -> HttpResponse:
     if wanted not in {"on", "off"}:
         messages.error(request, "A member is active or not: send active=on or active=off.")
         return redirect("people")
+    if wanted == "off" and request.POST.get("confirmed") != "on":
+        return _ask_to_close(request, user)
     try:
-        actions.set_active(user, wanted == "on")
+        actions.set_active(user, wanted == "on", finish=request.POST.get("finish") == "on")
     except actions.LastAdmin:
         messages.error(request, f"{user.name} is the only admin. Make somebody else an admin first.")
     else:
-        messages.success(request, f"{user.name} {'may sign in again' if wanted == 'on' else 'is signed out for good'}.")
+        messages.success(request, _told(user, is_closed=wanted == "off"))
     return redirect("people")
+
+
+def _ask_to_close(request: Request, user: User) -> HttpResponse:
+    context = {
+        "member": user,
+        "unfinished": Task.objects.unfinished().with_keys_of(user).count(),
+        "archive": settings.ARCHIVE,
+    }
+    return render(request, "people/close.html", context)
+
+
+def _told(user: User, *, is_closed: bool) -> str:
+    if not is_closed:
+        return f"{user.name} may sign in again."
+    user.refresh_from_db()
+    number = Task.objects.unfinished().with_keys_of(user).count() if user.finishing_since else 0
+    if not number:
+        return f"{user.name} is signed out for good. The keys of this account are not used any more."
+    tasks = "1 task is" if number == 1 else f"{number} tasks are"
+    return f"{user.name} is signed out for good. {tasks} still watched to the end; then the keys are not used any more."

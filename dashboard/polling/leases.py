@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import Min, Q
+from django.db.models import Min, Prefetch, Q
 
 from dashboard import failpoints
 from dashboard.database import writing
+from dashboard.keys.models import ApiKey
 from dashboard.polling.figures import figures
 from dashboard.tasks.models import Task
 
 LEASE = timedelta(seconds=30)
+KEYS = Prefetch("key", ApiKey.objects.select_related("owner"))  # one query: whether it may be used depends on both
 LONGEST_WAIT = timedelta(hours=1, minutes=10)  # no schedule sets a poll further off than this
 
 
@@ -42,7 +44,7 @@ def claim(limit: int, now: datetime, lease: timedelta = LEASE) -> list[Task]:
     failpoints.hit("before_claim")
     token, until = uuid.uuid4(), now + lease
     with writing():
-        due = Task.objects.due(now).submitted().prefetch_related("key").defer("raw", "params", "prompt")
+        due = Task.objects.due(now).submitted().prefetch_related(KEYS).defer("raw", "params", "prompt")
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True, of=("self",))
         claimed = [*due[:limit]]

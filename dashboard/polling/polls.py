@@ -7,8 +7,10 @@ from datetime import datetime
 from uuid import UUID
 
 from dashboard import failpoints
-from dashboard.keys import sealing
+from dashboard.keys import actions as key_actions
+from dashboard.keys import usage
 from dashboard.keys.models import ApiKey
+from dashboard.keys.usage import KeyUnusable
 from dashboard.tasks.models import Task
 from dashboard.upstream.client import Client, Reply
 from dashboard.upstream.errors import UpstreamError
@@ -34,21 +36,22 @@ class Secrets:
         self._opened: dict[UUID, tuple[bytes, Secret]] = {}
         self._most = most
 
-    def of(self, key: ApiKey) -> Secret:
-        """Raises sealing.SealBroken."""
+    def of(self, key: ApiKey, *, to_finish: bool) -> Secret:
+        """Raises KeyUnusable, sealing.SealBroken. No query is made if `key` comes with its owner."""
+        usage.check(key, to_finish=to_finish)
         sealed = bytes(key.sealed)
         known = self._opened.get(key.pk)
         if known and known[0] == sealed:
             return known[1]
         if len(self._opened) >= self._most:
             self._opened.clear()
-        secret = sealing.unseal(sealed, key.pk)
+        secret = key_actions.open_secret(key, to_finish=to_finish)
         self._opened[key.pk] = (sealed, secret)
         return secret
 
 
 class NoKey(Exception):
-    """The task's key is gone."""
+    """The task's key is gone, or may not be used now."""
 
 
 async def ask(gateway: Client, task: Task, secrets: Secrets, now: Callable[[], datetime]) -> Poll:
@@ -58,9 +61,12 @@ async def ask(gateway: Client, task: Task, secrets: Secrets, now: Callable[[], d
         if task.key is None:
             raise NoKey
         failpoints.hit("before_request")
-        reply = await gateway.retrieve(task.upstream_id, secrets.of(task.key))
+        secret = secrets.of(task.key, to_finish=not task.is_terminal)
+        reply = await gateway.retrieve(task.upstream_id, secret)
         failpoints.hit("answered")
         return Poll(task, begun_at, reply=reply)
+    except KeyUnusable:
+        return Poll(task, begun_at, error=NoKey())
     except (UpstreamError, NoKey) as error:
         return Poll(task, begun_at, error=error)
     except Exception as error:

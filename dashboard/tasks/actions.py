@@ -11,6 +11,7 @@ from django.utils import timezone
 from dashboard import events
 from dashboard.accounts.models import User
 from dashboard.database import writing
+from dashboard.keys import usage
 from dashboard.keys.models import ApiKey
 from dashboard.tasks import changes, states
 from dashboard.tasks.models import Task, TaskEvent
@@ -63,7 +64,7 @@ def change_key(task: Task, key: ApiKey) -> bool:
 def refresh(task: Task) -> bool:
     """Asks the gateway now, a finished task too. False: asked less than 5 s ago, or there is nothing to ask with."""
     now = timezone.now()
-    if not task.upstream_id or task.key is None or task.key.revoked_at:
+    if not task.upstream_id or task.key is None or not usage.is_usable(task.key):
         return False
     rested = Task.objects.filter(pk=task.pk).exclude(refreshed_at__gt=now - REFRESH_EVERY)
     with writing():

@@ -10,6 +10,8 @@ KEPT: Final = "kept"
 GONE: Final = "gone"  # given up: the gateway had it no longer
 FAILED: Final = "failed"  # given up: it could never be fetched whole
 
+PENDING: Final = (NONE, WAITING, TROUBLED, FULL)  # the archive is still going to try
+
 WORDS: Final = {
     WAITING: "Not yet, it is being fetched",
     TROUBLED: "Not yet, fetching it is tried again and again",

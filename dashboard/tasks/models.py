@@ -13,6 +13,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Collate
 from django.utils import timezone
 
+from dashboard.keys import usage
 from dashboard.keys.models import ApiKey
 from dashboard.tasks import copies, states
 from dashboard.tasks.sight import Viewer, sees_all
@@ -28,6 +29,12 @@ WORDS = 8  # of a search; further ones are passed over
 TRIGRAM = 3  # letters: SQLite finds nothing shorter in its index of texts
 OFTEN = 5_000  # tasks with a word: then reading the newest until a page is full is less work than sorting them all
 RAW_LIMIT = 64 * 1024  # bytes of an answer that are kept
+
+
+def _askable() -> Q:
+    """The task's key may be used for it. What is finished is asked for by members only, and not to finish it."""
+    to_finish = usage.usable("key__", to_finish=True) & Q(status__in=states.ACTIVE)
+    return usage.usable("key__") | to_finish
 
 
 class TaskQuerySet(models.QuerySet["Task"]):
@@ -51,8 +58,8 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """What may be claimed: due, not leased by a living poller, and with a key that may be used now."""
         free = Q(lease_until=None) | Q(lease_until__lt=now)
         rested = Q(key__backoff_until=None) | Q(key__backoff_until__lte=now)
-        ready = rested & Q(key__revoked_at=None) & ~Q(key__state=ApiKey.State.REFUSED)
-        return self.filter(free, ready, ~Q(key__owner__is_active=False), next_poll_at__lte=now).order_by("next_poll_at")
+        ready = Q(key=None) | rested & _askable() & ~Q(key__state=ApiKey.State.REFUSED)
+        return self.filter(free, ready, next_poll_at__lte=now).order_by("next_poll_at")
 
     def submitted(self) -> "TaskQuerySet":
         """The gateway has given them an id: an intent is never asked for."""
@@ -66,20 +73,40 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.filter(condition=states.SUBMITTING, created_at__lt=moment)
 
     def stopped_by_key(self) -> "TaskQuerySet":
-        return self.filter(condition__in=(states.KEY_REFUSED, states.NO_KEY))
+        return self.filter(condition__in=states.STOPPED_BY_KEY)
 
     def parked_in_vain(self) -> "TaskQuerySet":
         """Stopped by a key that may be used (again)."""
-        usable = Q(key__revoked_at=None, key__owner__is_active=True) & ~Q(key__state=ApiKey.State.REFUSED)
+        usable = _askable() & ~Q(key__state=ApiKey.State.REFUSED)
         waiting = Q(next_poll_at=None) | Q(condition_since__lt=F("key__state_since"))
         return self.active().submitted().stopped_by_key().filter(usable, waiting)
 
     def polled_in_vain(self) -> "TaskQuerySet":
         """With a next poll and no key that may be used for it; or said to wait for a key that is gone by now."""
-        gone = Q(key=None) | Q(key__revoked_at__isnull=False) | Q(key__owner__is_active=False)
+        gone = Q(key=None) | ~_askable()
         useless = gone | Q(key__state=ApiKey.State.REFUSED)
-        refused_then_revoked = Q(condition=states.KEY_REFUSED, status__in=states.ACTIVE, key__revoked_at__isnull=False)
-        return self.filter(Q(next_poll_at__isnull=False) & useless | refused_then_revoked)
+        refused_then_gone = Q(condition=states.KEY_REFUSED, status__in=states.ACTIVE, key__isnull=False) & ~_askable()
+        return self.filter(Q(next_poll_at__isnull=False) & useless | refused_then_gone)
+
+    def merely_refused(self) -> "TaskQuerySet":
+        """With a key that might be asked with, if the gateway did not refuse it."""
+        return self.filter(_askable(), key__state=ApiKey.State.REFUSED)
+
+    def unfinished(self) -> "TaskQuerySet":
+        """Under way and not given up, or made and not copied yet: what a key is needed for to the end."""
+        waiting = Q(next_poll_at__isnull=False) | Q(condition__in=(states.SUBMITTING, *states.STOPPED_BY_KEY))
+        needing = Q(status__in=states.ACTIVE) & waiting
+        if settings.ARCHIVE:
+            needing |= Q(status=states.COMPLETED, copy_state__in=copies.PENDING)
+        return self.filter(needing, key__revoked_at=None)
+
+    def by_owner_of_key(self, users: "models.QuerySet[User]") -> dict[int, int]:
+        """How many tasks use keys of each of `users`; those without one are left out."""
+        grouped = self.filter(key__owner__in=users).order_by().values_list("key__owner")
+        return dict(grouped.annotate(number=models.Count("pk")))
+
+    def with_keys_of(self, user: "User") -> "TaskQuerySet":
+        return self.filter(key__owner=user)
 
     def probes(self, key: ApiKey) -> "TaskQuerySet":
         """What can tell whether the key works: not refused themselves, those that it has worked for first."""

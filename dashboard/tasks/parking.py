@@ -11,7 +11,7 @@ from django.db.models import F
 
 from dashboard.database import writing
 from dashboard.keys.models import ApiKey
-from dashboard.tasks import changes, states
+from dashboard.tasks import changes, closed_accounts, states
 from dashboard.tasks.models import Task, TaskEvent, TaskQuerySet
 
 AT_ONCE = 500  # tasks in one statement
@@ -25,12 +25,13 @@ def keep_in_step(now: datetime) -> int:
 
     Whoever changes a key only wakes the poller: what that means for the tasks follows from the rows.
     """
+    closed_accounts.end_finished(now)
     keyless = Task.objects.polled_in_vain().select_related("key").order_by()
     moved = 0
     if Task.objects.polled_in_vain().exists():
         with writing():
-            revoked = keyless.exclude(key__state=ApiKey.State.REFUSED, key__revoked_at=None, key__owner__is_active=True)
-            moved += _park(revoked, states.NO_KEY, now, "")
+            merely_refused = Task.objects.merely_refused().values("pk")
+            moved += _park(keyless.exclude(pk__in=merely_refused), states.NO_KEY, now, "")
             moved += _park(keyless, states.KEY_REFUSED, now, "")
     if Task.objects.parked_in_vain().exists():
         with writing():

@@ -51,6 +51,7 @@ CONDITIONS: Final = (
     SUBMITTING,
     UNCLEAR,
 )
+STOPPED_BY_KEY: Final = (KEY_REFUSED, NO_KEY)
 
 
 def may_move(old: str, new: str) -> bool:

@@ -21,6 +21,7 @@ from dashboard import events, failpoints
 from dashboard.accounts.models import User
 from dashboard.database import give_back, writing
 from dashboard.keys import actions as key_actions
+from dashboard.keys import usage
 from dashboard.keys.models import ApiKey
 from dashboard.tasks import changes, states
 from dashboard.tasks.actions import deadline_for
@@ -55,7 +56,7 @@ def submit(owner: User, request: Request) -> Task:
     if not is_new:
         return task
     failpoints.hit("intent_written")
-    secret = key_actions.open_secret(request.key)
+    secret = _open_secret(task, request.key)
     give_back()
     try:
         reply = async_to_sync(_create)(request.payload, secret)
@@ -70,6 +71,14 @@ def submit(owner: User, request: Request) -> Task:
     answer = reply.answer
     _accept(task, answer.task_id or "", reply.raw.body, reply.raw.status)
     return task
+
+
+def _open_secret(task: Task, key: ApiKey) -> Secret:
+    try:
+        return key_actions.open_secret(key)
+    except usage.KeyUnusable as error:
+        _withdraw(task)
+        raise errors.KeyRefused(str(error)) from error
 
 
 async def _create(payload: dict[str, object], secret: Secret) -> client.Reply:
@@ -167,6 +176,9 @@ def mark_interrupted() -> int:
 
 def _withdraw(task: Task) -> None:
     with writing():
-        task.version += 1
-        Task.objects.filter(pk=task.pk, upstream_id="").delete()
-        changes.record([changes.event_of(task, TaskEvent.Kind.DELETED)])
+        # Read again: its owner may have labelled or deleted it meanwhile.
+        held = Task.objects.filter(pk=task.pk, upstream_id="").select_for_update(of=("self",)).first()
+        if held is not None:
+            held.version += 1
+            changes.record([changes.event_of(held, TaskEvent.Kind.DELETED)])
+            Task.objects.filter(pk=held.pk).delete()

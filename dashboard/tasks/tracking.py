@@ -1,6 +1,8 @@
 """Tracking what was pasted: one outcome for every piece, whatever becomes of the others."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from asgiref.sync import async_to_sync
@@ -9,6 +11,7 @@ from django.urls import reverse
 from dashboard.accounts.models import User
 from dashboard.database import give_back
 from dashboard.keys import actions as key_actions
+from dashboard.keys import usage
 from dashboard.keys.models import ApiKey
 from dashboard.tasks import actions, states
 from dashboard.tasks.ids import Pasted
@@ -44,8 +47,15 @@ def track(owner: User, pieces: list[Pasted], keys: list[ApiKey], picked: ApiKey 
 
 
 def _looked_for(ids: list[str], keys: list[ApiKey]) -> dict[str, ApiKey | TrackLine]:
+    secrets = list(_opened(keys))
     give_back()
-    return async_to_sync(_find_keys)(ids, keys)
+    return async_to_sync(_find_keys)(ids, secrets)
+
+
+def _opened(keys: list[ApiKey]) -> Iterator[tuple[ApiKey, Secret]]:
+    for key in keys:
+        with suppress(usage.KeyUnusable):
+            yield key, key_actions.open_secret(key)
 
 
 def _known(owner: User, pieces: list[Pasted]) -> list[Task]:
@@ -77,9 +87,8 @@ def _known_line(one: Pasted, task: Task, picked: ApiKey | None) -> TrackLine:
     return TrackLine(one.text, "known", "is tracked already.", href)
 
 
-async def _find_keys(ids: list[str], keys: list[ApiKey]) -> dict[str, ApiKey | TrackLine]:
+async def _find_keys(ids: list[str], secrets: list[tuple[ApiKey, Secret]]) -> dict[str, ApiKey | TrackLine]:
     """For each id the first key that the gateway shows it to, each key tried once; or the line that says why not."""
-    secrets = [(key, key_actions.open_secret(key)) for key in keys]
     gate = asyncio.Semaphore(AT_ONCE)
     async with client.borrowed() as gateway:
 

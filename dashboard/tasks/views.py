@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from dashboard.http import Request, back_to
 from dashboard.keys import access as key_access
+from dashboard.keys import usage
 from dashboard.tasks import access, actions, page, rows
 from dashboard.tasks import board as boards
 from dashboard.tasks.forms import LabelForm, TrackForm
@@ -79,7 +80,7 @@ def refresh(request: Request, task_id: UUID) -> HttpResponse:
     found = access.task_for_editor(request.user, task_id)
     if actions.refresh(found):
         messages.success(request, "The gateway is being asked.")
-    elif found.key is None or found.key.revoked_at:
+    elif found.key is None or not usage.is_usable(found.key):
         messages.warning(request, "There is no key to ask with. Track the id again with another key.")
     else:
         messages.info(request, "The gateway was asked a moment ago. Wait a few seconds.")

@@ -2,10 +2,13 @@
 
 import pytest
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from dashboard.accounts.models import Invitation, User
+from dashboard.tasks.models import Task
 from tests.people_cast import PASSWORD, signed_in
 
+OFF = {"active": "off", "confirmed": "on"}
 CHOSEN = {"username": "robin", "password1": "a-long-new-passphrase", "password2": "a-long-new-passphrase"}
 
 
@@ -68,15 +71,54 @@ def test_only_the_hash_of_an_invitation_is_kept(as_ada: Client) -> None:
 
 
 def test_a_member_let_go_is_out_at_once(as_ada: Client, alice: User, as_alice: Client) -> None:
-    as_ada.post(f"/people/{alice.pk}/active", {"active": "off"})
+    as_ada.post(f"/people/{alice.pk}/active", OFF)
     assert as_alice.get("/").headers["Location"].startswith("/accounts/login/")
     as_ada.post(f"/people/{alice.pk}/active", {"active": "on"})
     assert as_alice.get("/").status_code == 302
 
 
+def test_closing_an_account_asks_first(as_ada: Client, alice: User, as_alice: Client, alices_task: Task) -> None:
+    html = as_ada.post(f"/people/{alice.pk}/active", {"active": "off"}).content.decode()
+    assert '<input type="checkbox" name="finish" checked>' in html
+    assert "Watch 1 unfinished task to the end and keep a copy of each video" in html
+    assert as_alice.get("/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("ticked", "said", "listed", "key"),
+    [
+        ({"finish": "on"}, "1 task is still watched to the end", "1 task still watched to the end", "its last tasks"),
+        ({}, "The keys of this account are not used any more", "keys not used", "so this key is not used"),
+    ],
+)
+def test_it_says_what_becomes_of_the_keys(
+    as_ada: Client, alice: User, alices_task: Task, ticked: dict[str, str], said: str, listed: str, key: str
+) -> None:
+    html = as_ada.post(f"/people/{alice.pk}/active", OFF | ticked, follow=True).content.decode()
+    assert said in html
+    assert f"Signed out for good, {listed}" in html
+    assert key in html
+
+
+def test_it_asks_nothing_where_nothing_is_unfinished(as_ada: Client, alice: User, alices_task: Task) -> None:
+    Task.objects.update(status="failed", next_poll_at=None)
+    html = as_ada.post(f"/people/{alice.pk}/active", {"active": "off"}).content.decode()
+    assert "checkbox" not in html
+    assert "No task needs the keys of this account" in html
+
+
+def test_it_says_what_is_lost_where_no_copies_are_kept(
+    as_ada: Client, alice: User, alices_task: Task, settings: Settings
+) -> None:
+    settings.ARCHIVE = False
+    html = as_ada.post(f"/people/{alice.pk}/active", {"active": "off"}).content.decode()
+    assert "This server keeps no copies" in html
+    assert "keep a copy" not in html
+
+
 def test_the_last_admin_stays(as_ada: Client, ada: User) -> None:
     as_ada.post(f"/people/{ada.pk}/role", {"role": "member"})
-    as_ada.post(f"/people/{ada.pk}/active", {"active": "off"})
+    as_ada.post(f"/people/{ada.pk}/active", OFF)
     ada.refresh_from_db()
     assert ada.is_admin
     assert ada.is_active
