@@ -12,15 +12,15 @@ WRITES = re.compile(r"\s*(SAVEPOINT|BEGIN|INSERT|UPDATE|DELETE)|.* FOR (NO KEY )
 
 
 @contextmanager
-def before_writing(act: Callable[[], object], passes: int = 0) -> Iterator[None]:
+def before_writing(act: Callable[[], object], at: re.Pattern[str] = WRITES, passes: int = 0) -> Iterator[None]:
     """Runs `act` once: before the first statement in the block that writes, or begins a transaction that does.
 
-    `passes`: so many of these are let by.
+    `passes`: so many statements that match `at` are let by.
     """
     left = [passes]
 
     def wrapper(execute: Callable[..., Any], sql: str, *args: Any) -> Any:
-        if left and WRITES.match(sql):
+        if left and at.match(sql):
             left[0] -= 1
             if left[0] < 0:
                 left.clear()
@@ -29,4 +29,4 @@ def before_writing(act: Callable[[], object], passes: int = 0) -> Iterator[None]
 
     with connection.execute_wrapper(wrapper):
         yield
-    assert not left, "nothing was written"
+    assert not left, "no such statement came"

@@ -55,15 +55,18 @@ def revoke_invitation(invitation: Invitation) -> bool:
 
 
 def set_admin(user: User, is_admin: bool) -> None:
-    """Raises LastAdmin."""
+    """Raises LastAdmin; User.DoesNotExist for somebody who was deleted."""
     with writing():
         if not is_admin:
             _keep_an_admin(user)
-        User.objects.filter(pk=user.pk).update(is_staff=is_admin)
+        if not User.objects.filter(pk=user.pk).update(is_staff=is_admin):
+            raise User.DoesNotExist
 
 
 def set_active(user: User, is_active: bool, *, finish: bool = False) -> None:
-    """Letting a member go ends their sessions at once; their links end and their keys rest. Raises LastAdmin.
+    """Letting a member go ends their sessions at once; their links end and their keys rest.
+
+    Raises LastAdmin; User.DoesNotExist for somebody who was deleted.
 
     `finish`: the keys rest only when the tasks that are running have been watched and copied to their end.
     """
@@ -72,7 +75,8 @@ def set_active(user: User, is_active: bool, *, finish: bool = False) -> None:
         if not is_active:
             _keep_an_admin(user)
             _end_sessions(user)
-        User.objects.filter(pk=user.pk).update(is_active=is_active, finishing_since=finishing_since)
+        if not User.objects.filter(pk=user.pk).update(is_active=is_active, finishing_since=finishing_since):
+            raise User.DoesNotExist
         events.wake_poller()
 
 

@@ -1,7 +1,7 @@
 """Where a film comes from: our own copy, else the gateway's `/content` with the task's key, else the result's `url`."""
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from functools import partial
 from typing import Any
 
@@ -166,6 +166,7 @@ def _keep(task: Task, reply: Reply) -> bool:
     change = merging.merge(task, reply.answer, reply.raw, timezone.now())
     fields: dict[str, Any] = change.fields
     if fields and not changes.change(task, change.kind, detail=change.detail, **fields):
-        # Somebody else's answer came first; its address is as new as ours.
-        task.refresh_from_db(fields=["url"])
+        # Somebody else's answer came first; its address is as new as ours. Or the task was deleted.
+        with suppress(Task.DoesNotExist):
+            task.refresh_from_db(fields=["url"])
     return task.url not in ("", old)

@@ -18,9 +18,18 @@ def own_usable_keys(user: User) -> ApiKeyQuerySet:
     return ApiKey.objects.filter(owner=user).usable().likeliest_first()
 
 
+def key_for(user: User, key_id: UUID) -> ApiKey:
+    """A revoked one, too. Raises Http404."""
+    return _one(keys_for(user), key_id)
+
+
 def live_key_for(user: User, key_id: UUID) -> ApiKey:
     """Raises Http404, for a revoked key as well: nothing can be done with it."""
+    return _one(keys_for(user).unrevoked(), key_id)
+
+
+def _one(keys: ApiKeyQuerySet, key_id: UUID) -> ApiKey:
     try:
-        return keys_for(user).unrevoked().with_counts().select_related("owner").get(pk=key_id)
+        return keys.with_counts().select_related("owner").get(pk=key_id)
     except ApiKey.DoesNotExist:
         raise Http404("No such key, or not yours.") from None

@@ -1,6 +1,7 @@
 """What is done to API keys. The only writers of their secrets; every act wakes the poller, which sees to the tasks."""
 
 import uuid
+from contextlib import suppress
 
 from asgiref.sync import async_to_sync
 from django.db import IntegrityError
@@ -104,12 +105,17 @@ def _update_tested(key: ApiKey, secret: Secret, **fields: object) -> None:
     with writing():
         if unchanged.update(checked_at=timezone.now(), **fields):
             events.wake_poller()
-    key.refresh_from_db()
+    _read_again(key)
 
 
 def _update(key: ApiKey, **fields: object) -> bool:
     with writing():
         done = ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(**fields)
         events.wake_poller()
-    key.refresh_from_db()
+    _read_again(key)
     return bool(done)
+
+
+def _read_again(key: ApiKey) -> None:
+    with suppress(ApiKey.DoesNotExist):  # its owner may have been deleted, and the key with them
+        key.refresh_from_db()

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -64,7 +64,8 @@ def replace(request: Request, key_id: UUID) -> HttpResponse:
     form = SecretForm(request.POST if "secret" in request.POST else None)
     if not form.is_valid():
         return _ask(request, key, "replace", form)
-    actions.replace(key, form.given_secret)
+    if not actions.replace(key, form.given_secret):
+        raise Http404("It was revoked or deleted a moment ago.")
     _tell_test(request, key)
     return _answer(request, key_id)
 
@@ -87,7 +88,7 @@ def _ask(request: Request, key: ApiKey, asking: str, form: SecretForm) -> HttpRe
 
 
 def _answer(request: Request, key_id: UUID) -> HttpResponse:
-    key = access.keys_for(request.user).with_counts().select_related("owner").get(pk=key_id)
+    key = access.key_for(request.user, key_id)
     if request.htmx:
         context = {"key": rows.row(key), "asking": "", "replace_form": SecretForm(), "with_messages": True}
         return render(request, "keys/_key.html", context)

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -63,8 +63,10 @@ def invite(request: Request) -> HttpResponse:
 @require_POST
 def revoke_invitation(request: Request, invitation_id: UUID) -> HttpResponse:
     admin_only(request.user)
-    actions.revoke_invitation(get_object_or_404(Invitation, pk=invitation_id))
-    messages.success(request, "The invitation is revoked.")
+    if actions.revoke_invitation(get_object_or_404(Invitation, pk=invitation_id)):
+        messages.success(request, "The invitation is revoked.")
+    else:
+        messages.info(request, "That invitation was used, or has ended already.")
     return redirect("people")
 
 
@@ -79,6 +81,8 @@ def role(request: Request, user_id: int) -> HttpResponse:
         return redirect("people")
     try:
         actions.set_admin(user, wanted == "admin")
+    except User.DoesNotExist:
+        raise Http404("Deleted a moment ago.") from None
     except actions.LastAdmin:
         messages.error(request, f"{user.name} is the only admin. Make somebody else an admin first.")
     else:
@@ -99,6 +103,8 @@ def active(request: Request, user_id: int) -> HttpResponse:
         return _ask_to_close(request, user)
     try:
         actions.set_active(user, wanted == "on", finish=request.POST.get("finish") == "on")
+    except User.DoesNotExist:
+        raise Http404("Deleted a moment ago.") from None
     except actions.LastAdmin:
         messages.error(request, f"{user.name} is the only admin. Make somebody else an admin first.")
     else:

@@ -11,10 +11,14 @@ from dashboard.tasks.models import Task
 
 
 def share(task: Task, user: User) -> tuple[ShareLink, str]:
-    """A new link and its token. The token is returned this once; only its hash is kept."""
+    """A new link and its token. The token is returned this once; only its hash is kept.
+
+    Raises Task.DoesNotExist for a task that was deleted, or that the member may not share any more.
+    """
     token = tokens.new()
     now = timezone.now()
     with writing():
+        Task.objects.editable_by(user).select_for_update(of=("self",)).get(pk=task.pk)
         link = ShareLink.objects.create(
             task=task, created_by=user, token_hash=tokens.digest(token), created_at=now, expires_at=now + LINK_LIFE
         )

@@ -1,11 +1,12 @@
 """Links to one video: made and revoked on the task's page, opened by any signed-in member."""
 
+from contextlib import suppress
 from dataclasses import replace
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -26,10 +27,15 @@ STOP_POLLING = 286  # htmx's own: the content is swapped and asking ends
 @require_POST
 def share(request: Request, task_id: UUID) -> HttpResponse:
     task = task_access.task_for_editor(request.user, task_id)
-    return _links(request, task, new_link=_make(request, task))
+    try:
+        new_link = _make(request, task)
+    except Task.DoesNotExist:
+        raise Http404("It was deleted a moment ago.") from None
+    return _links(request, task, new_link=new_link)
 
 
 def _make(request: Request, task: Task) -> str:
+    """Raises Task.DoesNotExist."""
     _, token = actions.share(task, request.user)
     return request.build_absolute_uri(reverse("shared", args=[token]))
 
@@ -69,7 +75,10 @@ def bulk(request: Request) -> HttpResponse:
     if len(tasks) > MOST_AT_ONCE:
         messages.error(request, f"Up to {MOST_AT_ONCE} videos are shared at a time. Pick fewer.")
         return to(request, reverse("board"))
-    made = [(rows.row(task), _make(request, task)) for task in tasks]
+    made = []
+    for task in tasks:
+        with suppress(Task.DoesNotExist):
+            made.append((rows.row(task), _make(request, task)))
     return render(request, "sharing/bulk.html", {"made": made})
 
 

@@ -24,7 +24,7 @@ def deadline_for(model: str) -> timedelta:
     return timedelta(seconds=settings.POLL_DEADLINES.get(model, settings.POLL_DEADLINE))
 
 
-def track(owner: User, key: ApiKey, upstream_id: str) -> tuple[Task, bool]:
+def track(owner: User, key: ApiKey, upstream_id: str, *, again: bool = True) -> tuple[Task, bool]:
     """The owner's task of that id, and whether it is new here. A new one is asked for at once."""
     now = timezone.now()
     task = Task(owner=owner, key=key, upstream_id=upstream_id, created_at=now)
@@ -35,7 +35,12 @@ def track(owner: User, key: ApiKey, upstream_id: str) -> tuple[Task, bool]:
             changes.record([changes.event_of(task, TaskEvent.Kind.CREATED)])
             events.wake_poller()
     except IntegrityError:
-        return Task.objects.get(owner=owner, upstream_id=upstream_id), False
+        known = Task.objects.owned_by(owner).filter(upstream_id=upstream_id).first()
+        if known is None and again:  # deleted between the two
+            return track(owner, key, upstream_id, again=False)
+        if known is None:
+            raise
+        return known, False
     return task, True
 
 

@@ -8,6 +8,7 @@ The gateway's create call is not idempotent, so the row comes first: an *intent*
        '--anything else-------> condition `unclear`: it may be running and billed, and is never sent again
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -134,7 +135,8 @@ def _adopt(task: Task, upstream_id: str, first_poll: datetime, detail: str) -> b
             events.wake_poller()
             return _insist(task, fields, detail)
     except IntegrityError as error:
-        task.refresh_from_db()
+        with suppress(Task.DoesNotExist):
+            task.refresh_from_db()
         raise IdTaken(upstream_id) from error
 
 

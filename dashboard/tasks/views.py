@@ -78,7 +78,9 @@ def player(request: Request, task_id: UUID) -> HttpResponse:
 @require_POST
 def refresh(request: Request, task_id: UUID) -> HttpResponse:
     found = access.task_for_editor(request.user, task_id)
-    if actions.refresh(found):
+    is_asked = actions.refresh(found)
+    found = access.task_for_editor(request.user, task_id)  # it may have been deleted a moment ago
+    if is_asked:
         messages.success(request, "The gateway is being asked.")
     elif found.key is None or not usage.is_usable(found.key):
         messages.warning(request, "There is no key to ask with. Track the id again with another key.")
@@ -95,7 +97,8 @@ def label(request: Request, task_id: UUID) -> HttpResponse:
     if not form.is_valid():
         context = _context(request, found) | {"live": True, "cursor": 0, "label_form": form}
         return render(request, "tasks/detail.html", context, status=422)
-    actions.label([found], form.cleaned_data["label"])
+    if not actions.label([found], form.cleaned_data["label"]):
+        access.task_for_editor(request.user, task_id)  # it has that label, or was deleted a moment ago
     return back_to(request, reverse("task", args=[task_id]))
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -113,8 +113,10 @@ def adopt(request: Request, task_id: UUID) -> HttpResponse:
         return _to_task(request, task)
     try:
         if not submitting.adopt(task, pieces[0].task_id):
+            task = access.task_for_editor(request.user, task_id)  # it may have been deleted a moment ago
             messages.warning(request, "This task has its id by now.")
     except submitting.IdTaken:
+        other = get_object_or_404(Task.objects.owned_by(task.owner), upstream_id=pieces[0].task_id)
         messages.warning(request, "That id is tracked already: this is its page. You may delete the unclear row.")
-        return _to_task(request, Task.objects.owned_by(task.owner).get(upstream_id=pieces[0].task_id))
+        return _to_task(request, other)
     return _to_task(request, task)
