@@ -71,3 +71,17 @@ def test_it_searches_and_picks_many(dora: Person) -> None:
     expect(page.locator("h1")).to_have_text("Stop tracking 2 tasks?")
     page.get_by_role("button", name="Stop tracking").click()
     expect(page.locator("#messages")).to_contain_text("2 tasks are not tracked any more")
+
+
+@pytest.mark.parametrize("with_script", [True, False])
+def test_it_closes_an_account_after_a_question(house: House, new_person: NewPerson, with_script: bool) -> None:
+    admin = new_person(house, "ida", is_admin=True, java_script_enabled=with_script)
+    leaver = new_person(house, "leo")
+    leaver.track(leaver.task("amux", status="in_progress"))
+    page = admin.tab("/people/", is_live=False)
+    member = page.locator(".member", has_text=leaver.name)
+    member.get_by_role("button", name="Close…").click()
+    expect(page.get_by_label("Watch 1 unfinished task to the end")).to_be_checked()
+    page.get_by_role("button", name="Close the account").click()
+    expect(member).to_contain_text("Signed out for good, 1 task still watched to the end")
+    expect(page.locator(".key", has_text=leaver.name)).to_contain_text("is closed")
