@@ -7,8 +7,9 @@ from datetime import datetime
 from uuid import UUID
 
 from dashboard import failpoints
-from dashboard.keys import sealing
+from dashboard.keys import actions as key_actions
 from dashboard.keys.models import ApiKey
+from dashboard.keys.sealing import SealBroken
 from dashboard.tasks.models import Task
 from dashboard.upstream.client import Client, Reply
 from dashboard.upstream.errors import UpstreamError
@@ -31,19 +32,19 @@ class Secrets:
     """Opened keys, so that a seal is broken once and not for every poll; replacing a key replaces its seal."""
 
     def __init__(self, most: int = 1_000) -> None:
-        self._opened: dict[UUID, tuple[bytes, Secret]] = {}
+        self._opened: dict[UUID, tuple[tuple[bytes, int], Secret]] = {}
         self._most = most
 
     def of(self, key: ApiKey) -> Secret:
         """Raises sealing.SealBroken."""
-        sealed = bytes(key.sealed)
+        seal = bytes(key.sealed), key.owner_id
         known = self._opened.get(key.pk)
-        if known and known[0] == sealed:
+        if known and known[0] == seal:
             return known[1]
         if len(self._opened) >= self._most:
             self._opened.clear()
-        secret = sealing.unseal(sealed, key.pk)
-        self._opened[key.pk] = (sealed, secret)
+        secret = key_actions.open_secret(key)
+        self._opened[key.pk] = (seal, secret)
         return secret
 
 
@@ -61,7 +62,7 @@ async def ask(gateway: Client, task: Task, secrets: Secrets, now: Callable[[], d
         reply = await gateway.retrieve(task.upstream_id, secrets.of(task.key))
         failpoints.hit("answered")
         return Poll(task, begun_at, reply=reply)
-    except (UpstreamError, NoKey) as error:
+    except (UpstreamError, NoKey, SealBroken) as error:
         return Poll(task, begun_at, error=error)
     except Exception as error:
         logger.exception("poll of task %s failed", task.pk)
