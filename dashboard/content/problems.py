@@ -47,7 +47,10 @@ KEY_REFUSED = Problem(
     502, "Key refused", "The gateway refused the key of this task.", "Its owner can test or replace the key."
 )
 NO_SOURCE = Problem(
-    502, "No key", "The key of this task was revoked, and its video has no other address.", "Its owner can add a key."
+    502,
+    "No key",
+    "The key of this task was revoked or can't be decrypted, and its video has no other address.",
+    "Its owner can replace the key.",
 )
 BUSY = Problem(
     503, "Too many videos at once", "All places for playing videos are taken.", "Close one, then try again.", 5.0

@@ -1,5 +1,6 @@
 """Where a film comes from: our own copy, else the gateway's `/content` with the task's key, else the result's `url`."""
 
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from functools import partial
@@ -15,6 +16,7 @@ from dashboard.content.facts import Facts, Origin
 from dashboard.content.ranges import Span
 from dashboard.database import give_back
 from dashboard.keys import actions as key_actions
+from dashboard.keys.sealing import SealBroken
 from dashboard.tasks import changes, merging
 from dashboard.tasks.models import Task
 from dashboard.upstream import client
@@ -33,6 +35,8 @@ from dashboard.upstream.errors import (
     UpstreamError,
 )
 from dashboard.upstream.secret import Secret
+
+logger = logging.getLogger(__name__)
 
 Open = Callable[..., AbstractAsyncContextManager[Body]]
 
@@ -145,7 +149,11 @@ def secret_of(task: Task) -> Secret | None:
     """What to ask `/content` with; None: there is nothing."""
     if task.key is None or task.key.revoked_at is not None or not task.upstream_id:
         return None
-    return key_actions.open_secret(task.key)
+    try:
+        return key_actions.open_secret(task.key)
+    except SealBroken as error:
+        logger.warning("film of task %s: its key does not open (%s)", task.pk, error)
+        return None
 
 
 async def _renew_url(task: Task, secret: Secret) -> bool:

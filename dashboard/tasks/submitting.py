@@ -22,6 +22,7 @@ from dashboard.accounts.models import User
 from dashboard.database import give_back, writing
 from dashboard.keys import actions as key_actions
 from dashboard.keys.models import ApiKey
+from dashboard.keys.sealing import SealBroken
 from dashboard.tasks import changes, states
 from dashboard.tasks.actions import deadline_for
 from dashboard.tasks.models import Task, TaskEvent
@@ -47,7 +48,8 @@ class Request:
 
 
 def submit(owner: User, request: Request) -> Task:
-    """The task, submitted or unclear. Raises the clear noes of `errors`; then nothing was started and no row stays.
+    """The task, submitted or unclear. Raises SealBroken and the clear noes of `errors`; then nothing was started and
+    no row stays.
 
     Task.DoesNotExist: the number is the id of a row of somebody else.
     """
@@ -55,7 +57,11 @@ def submit(owner: User, request: Request) -> Task:
     if not is_new:
         return task
     failpoints.hit("intent_written")
-    secret = key_actions.open_secret(request.key)
+    try:
+        secret = key_actions.open_secret(request.key)
+    except SealBroken:
+        _withdraw(task)
+        raise
     give_back()
     try:
         reply = async_to_sync(_create)(request.payload, secret)

@@ -10,6 +10,7 @@ from dashboard.accounts.models import User
 from dashboard.database import give_back
 from dashboard.keys import actions as key_actions
 from dashboard.keys.models import ApiKey
+from dashboard.keys.sealing import SealBroken
 from dashboard.tasks import actions, states
 from dashboard.tasks.ids import Pasted
 from dashboard.tasks.models import Task
@@ -79,19 +80,31 @@ def _known_line(one: Pasted, task: Task, picked: ApiKey | None) -> TrackLine:
 
 async def _find_keys(ids: list[str], keys: list[ApiKey]) -> dict[str, ApiKey | TrackLine]:
     """For each id the first key that the gateway shows it to, each key tried once; or the line that says why not."""
-    secrets = [(key, key_actions.open_secret(key)) for key in keys]
+    secrets, problem = _opened(keys)
     gate = asyncio.Semaphore(AT_ONCE)
     async with client.borrowed() as gateway:
 
         async def one(task_id: str) -> ApiKey | TrackLine:
             async with gate:
-                return await _find_key(gateway, task_id, secrets)
+                return await _find_key(gateway, task_id, secrets, problem)
 
         return dict(zip(ids, await asyncio.gather(*map(one, ids)), strict=True))
 
 
-async def _find_key(gateway: client.Client, task_id: str, secrets: list[tuple[ApiKey, Secret]]) -> ApiKey | TrackLine:
-    problem = ""
+def _opened(keys: list[ApiKey]) -> tuple[list[tuple[ApiKey, Secret]], str]:
+    """The keys with their secrets, and what is wrong with one that does not open: the others are tried all the same."""
+    secrets, problem = [], ""
+    for key in keys:
+        try:
+            secrets.append((key, key_actions.open_secret(key)))
+        except SealBroken as error:
+            problem = f"{key.label}: {error.message}"
+    return secrets, problem
+
+
+async def _find_key(
+    gateway: client.Client, task_id: str, secrets: list[tuple[ApiKey, Secret]], problem: str
+) -> ApiKey | TrackLine:
     for key, secret in secrets:
         try:
             await gateway.retrieve(task_id, secret)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from dashboard.http import Request, to
 from dashboard.keys import access as key_access
+from dashboard.keys.sealing import SealBroken
 from dashboard.tasks import access, submitting, tracking
 from dashboard.tasks import board as boards
 from dashboard.tasks.forms import CreateForm, TrackForm
@@ -64,7 +65,7 @@ def create(request: Request) -> HttpResponse:
         task = submitting.submit(request.user, form.wanted())
     except Task.DoesNotExist:
         raise Http404("The form's number is somebody else's.") from None
-    except errors.UpstreamError as error:
+    except (errors.UpstreamError, SealBroken) as error:
         _explain(form, error)
         return _create_page(request, form, status=422)
     if task.upstream_id:
@@ -72,8 +73,8 @@ def create(request: Request) -> HttpResponse:
     return _to_task(request, task)
 
 
-def _explain(form: CreateForm, error: errors.UpstreamError) -> None:
-    if isinstance(error, errors.KeyRefused):
+def _explain(form: CreateForm, error: errors.UpstreamError | SealBroken) -> None:
+    if isinstance(error, errors.KeyRefused | SealBroken):
         form.add_error("key", f"{error.message} Nothing was started.")
         return
     form.add_error(None, f"{error.message} Nothing was started.")
