@@ -16,6 +16,7 @@ from dashboard.keys.models import ApiKey
 from dashboard.tasks.ids import MOST_IDS, Pasted, pasted
 from dashboard.tasks.models import Task
 from dashboard.tasks.submitting import Request
+from dashboard.upstream import values
 
 if TYPE_CHECKING:
     Upload = UploadedFile[bytes]
@@ -24,6 +25,8 @@ else:
 
 IMAGE_LIMIT = 10 * 1024 * 1024
 METADATA_LIMIT = 16 * 1024
+METADATA_DEPTH = 32  # levels: whatever writes it further on does so by recursion, and has other code below it
+TOO_DEEP = f"This JSON is nested too deeply: up to {METADATA_DEPTH} levels are allowed."
 IMAGE_STARTS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"RIFF": "image/webp"}
 NUL = re.compile(r"\\u0000|\x00")
 NUMBERS = ("duration", "width", "height", "fps", "seed", "n")
@@ -155,7 +158,9 @@ class CreateForm(forms.Form):
         except ValueError as error:
             raise forms.ValidationError(f"This is not JSON: {error}.") from error
         except RecursionError as error:
-            raise forms.ValidationError("This JSON is nested too deeply.") from error
+            raise forms.ValidationError(TOO_DEEP) from error
+        if values.is_nested_deeper(value, METADATA_DEPTH):
+            raise forms.ValidationError(TOO_DEEP)
         if not _is_storable(text, value):
             raise forms.ValidationError("Metadata holds a character that no text may hold, such as NUL.")
         if not isinstance(value, dict):
