@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from dashboard.accounts.models import User
 from dashboard.keys import access as key_access
+from dashboard.keys.forms import PublicTextField
 from dashboard.keys.models import ApiKey
 from dashboard.tasks.ids import MOST_IDS, Pasted, pasted
 from dashboard.tasks.models import Task
@@ -70,7 +71,7 @@ class TrackForm(forms.Form):
 
 
 class LabelForm(forms.Form):
-    label = forms.CharField(max_length=120, required=False, label="Label")
+    label = PublicTextField(max_length=120, required=False, label="Label")
 
 
 def _whole(name: str, low: int, high: int, **options: Any) -> forms.IntegerField:
@@ -92,8 +93,8 @@ class CreateForm(forms.Form):
             "invalid_choice": "This key is not one of yours, or it was revoked. Pick another one.",
         },
     )
-    model = forms.CharField(max_length=200, label="Model", error_messages={"required": "Name the model."})
-    prompt = forms.CharField(
+    model = PublicTextField(max_length=200, label="Model", error_messages={"required": "Name the model."})
+    prompt = PublicTextField(
         max_length=10_000,
         label="Prompt",
         widget=forms.Textarea(attrs={"rows": 4}),
