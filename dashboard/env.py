@@ -8,6 +8,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 TRUE = frozenset({"1", "true", "yes", "on"})
@@ -119,13 +120,34 @@ def secret(name: str) -> str:
 
 def kept_secret(name: str, folder: Path, make: Callable[[], str]) -> str:
     """The secret from the environment, else the one kept in `folder`, made there (0600) at the first start."""
+    return known_secret(name, folder) or keep_secret(name, folder, make())
+
+
+def known_secret(name: str, folder: Path) -> str:
+    """The secret from the environment, else the one kept in `folder`; empty where there is none yet."""
     given = secret(name)
-    if given:
-        return given
+    path = folder / name.lower()
+    return path.read_text().strip() if not given and path.exists() else given
+
+
+def keep_secret(name: str, folder: Path, content: str) -> str:
+    """Writes the secret into `folder`. Returns the one that is kept there: another process may have been faster."""
     path = folder / name.lower()
     if not path.exists():
-        _write_once(path, make())
+        _write_once(path, content)
     return path.read_text().strip()
+
+
+def fernet_keys(name: str, value: str) -> tuple[bytes, ...]:
+    """Fernet keys, separated by commas; none for an empty text."""
+    found = tuple(word.strip().encode() for word in value.split(",") if word.strip())
+    try:
+        [Fernet(key) for key in found]
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"{name} is not usable: use comma-separated Fernet keys (32 url-safe base64 bytes each), newest first."
+        ) from None
+    return found
 
 
 def _write_once(path: Path, content: str) -> None:

@@ -17,6 +17,7 @@ from dashboard.accounts.models import User
 from dashboard.database import writing
 from dashboard.keys import actions as key_actions
 from dashboard.keys.models import ApiKey
+from dashboard.keys.sealing import SealBroken
 from dashboard.tasks import changes, states, submitting
 from dashboard.tasks.actions import deadline_for
 from dashboard.tasks.models import Task, TaskEvent
@@ -183,5 +184,5 @@ def start_videos_now_and_then(every: float = 30.0) -> None:
         wish = submitting.Request(number=uuid.uuid4(), key=key, payload=params, params=params)
         try:
             submitting.submit(key.owner, wish)
-        except UpstreamError:
+        except (UpstreamError, SealBroken):
             continue

@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
-from cryptography.fernet import Fernet
-from django.core.exceptions import ImproperlyConfigured
 
 from dashboard import env
 
@@ -15,17 +13,8 @@ DATA_DIR = Path(env.text("DATA_DIR") or BASE_DIR / "var").resolve()
 DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 SECRET_KEY = env.kept_secret("SECRET_KEY", DATA_DIR, lambda: secrets.token_urlsafe(64))
-KEYRING = tuple(
-    word.strip().encode()
-    for word in env.kept_secret("KEYRING", DATA_DIR, lambda: Fernet.generate_key().decode()).split(",")
-    if word.strip()
-)
-try:
-    [Fernet(key) for key in KEYRING]
-except ValueError:
-    raise ImproperlyConfigured(
-        "KEYRING is not usable: use comma-separated Fernet keys (32 url-safe base64 bytes each), newest first."
-    ) from None
+# None where there is none yet: whether one may be made is for `keys.keyring` to say, which can ask the database.
+KEYRING = env.fernet_keys("KEYRING", env.known_secret("KEYRING", DATA_DIR))
 
 DEBUG = env.flag("DEBUG")
 PORT = env.port("PORT", 8000)

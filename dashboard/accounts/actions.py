@@ -1,6 +1,7 @@
 """Invitations and members: made, used, revoked, promoted, let go."""
 
 from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -36,7 +37,7 @@ def join(invitation: Invitation, username: str, password: str) -> User | None:
     """The new member; None if the invitation was used or revoked a moment ago. Raises NameTaken."""
     try:
         return _join(invitation, username, password)
-    except IntegrityError as error:
+    except (IntegrityError, ValidationError) as error:
         raise NameTaken(username) from error
 
 

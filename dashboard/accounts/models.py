@@ -1,26 +1,77 @@
 """A member of the team, and an invitation to become one."""
 
 import uuid
+from collections.abc import Collection, Mapping
 from datetime import timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.db import connection, models
 from django.utils import timezone
 
 from dashboard import tokens
+from dashboard.accounts import names
+from dashboard.database import writing
 
+NAME_TAKEN = "This name is taken. Choose another one."
+ADDRESS_TAKEN = "This address is the name of somebody else. Use another one."
+NAMING = 7_301_114_010  # of PostgreSQL's locks
 INVITATION_LIFE = timedelta(days=7)
 
 
 class User(AbstractUser):
     """A member; `is_staff` makes an admin."""
 
+    username = models.CharField(
+        max_length=150,
+        unique=True,
+        help_text="Letters, digits and @ . + - _",
+        validators=[names.validate],
+        error_messages={"unique": NAME_TAKEN},
+    )
     # Set while the account is closed and its keys are still used to watch and copy the tasks that were running.
     finishing_since = models.DateTimeField(null=True, blank=True)
+    _in_database: Mapping[str, str] = {}  # name and address as they were read
 
     class Meta(AbstractUser.Meta):
         db_table = "member"
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Raises ValidationError for a new name or address that passes for another's."""
+        if not self._is_named_anew(options.get("update_fields")):
+            super().save(*args, **options)
+            return
+        with writing():
+            _name_one_at_a_time()
+            self.username = names.normalized(self.username)
+            names.validate(self.username)
+            self._refuse_likeness()
+            super().save(*args, **options)
+        self._in_database = _told_apart_by(self)
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **options: Any) -> "User":
+        made = super().from_db(db, field_names, values, **options)
+        made._in_database = _told_apart_by(made)
+        return made
+
+    def clean(self) -> None:
+        super().clean()
+        if self.username:  # none where the form has refused it already
+            self._refuse_likeness()
+
+    def _is_named_anew(self, saved: Collection[str] | None) -> bool:
+        changed = {name for name, value in self._in_database.items() if self.__dict__.get(name) != value}
+        return self._state.adding or bool(changed if saved is None else changed.intersection(saved))
+
+    def _refuse_likeness(self) -> None:
+        name, address = names.folded(self.username), names.folded(self.email)
+        for other_name, other_address in User.objects.exclude(pk=self.pk).values_list("username", "email"):
+            if name in {names.folded(other_name), names.folded(other_address)}:
+                raise ValidationError({"username": NAME_TAKEN})
+            if address == names.folded(other_name):
+                raise ValidationError({"email": ADDRESS_TAKEN})
 
     @property
     def is_admin(self) -> bool:
@@ -29,6 +80,17 @@ class User(AbstractUser):
     @property
     def name(self) -> str:
         return self.get_full_name() or self.username
+
+
+def _told_apart_by(user: User) -> dict[str, str]:
+    return {name: value for name, value in vars(user).items() if name in {"username", "email"}}
+
+
+def _name_one_at_a_time() -> None:
+    """Two who take spellings of one name at once must not both succeed; on SQLite a writer is alone anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NAMING])
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):

@@ -49,8 +49,8 @@ KEY_REFUSED = Problem(
 NO_SOURCE = Problem(
     502,
     "No key",
-    "The key of this task may not be used any more, and its video has no other address.",
-    "It was revoked, or the account of its owner is closed.",
+    "The key of this task can't be used any more, and its video has no other address.",
+    "It was revoked, it can't be decrypted, or the account of its owner is closed.",
 )
 BUSY = Problem(
     503, "Too many videos at once", "All places for playing videos are taken.", "Close one, then try again.", 5.0

@@ -1,5 +1,6 @@
 """Where a film comes from: our own copy, else the gateway's `/content` with the task's key, else the result's `url`."""
 
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from functools import partial
@@ -15,6 +16,7 @@ from dashboard.content.facts import Facts, Origin
 from dashboard.content.ranges import Span
 from dashboard.database import give_back
 from dashboard.keys import actions as key_actions
+from dashboard.keys.sealing import SealBroken
 from dashboard.keys.usage import KeyUnusable
 from dashboard.tasks import changes, merging
 from dashboard.tasks.models import Task
@@ -34,6 +36,8 @@ from dashboard.upstream.errors import (
     UpstreamError,
 )
 from dashboard.upstream.secret import Secret
+
+logger = logging.getLogger(__name__)
 
 Open = Callable[..., AbstractAsyncContextManager[Body]]
 
@@ -149,6 +153,9 @@ def secret_of(task: Task, *, to_finish: bool = False) -> Secret | None:
     try:
         return key_actions.open_secret(task.key, to_finish=to_finish)
     except KeyUnusable:
+        return None
+    except SealBroken as error:
+        logger.warning("film of task %s: its key does not open (%s)", task.pk, error)
         return None
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from dashboard import events
 from dashboard.accounts.models import User
 from dashboard.database import give_back, writing
-from dashboard.keys import sealing, usage
+from dashboard.keys import keyring, sealing, usage
 from dashboard.keys.models import ApiKey
 from dashboard.upstream import client, errors
 from dashboard.upstream.secret import Secret
@@ -23,7 +23,7 @@ class LabelTaken(Exception):
 def add(owner: User, label: str, secret: Secret) -> ApiKey:
     """Raises LabelTaken."""
     key = ApiKey(id=uuid.uuid4(), owner=owner, label=label, last_four=secret.last_four)
-    key.sealed = sealing.seal(secret, key.pk)
+    key.sealed = _sealed(secret, key)
     try:
         with writing():
             key.save(force_insert=True)
@@ -37,7 +37,7 @@ def replace(key: ApiKey, secret: Secret) -> bool:
     now = timezone.now()
     return _update(
         key,
-        sealed=sealing.seal(secret, key.pk),
+        sealed=_sealed(secret, key),
         last_four=secret.last_four,
         state=ApiKey.State.UNTESTED,
         state_since=now,
@@ -61,6 +61,8 @@ def test(key: ApiKey) -> str:
         secret = open_secret(key)
     except usage.KeyUnusable as error:
         return str(error)
+    except sealing.SealBroken as error:
+        return error.message
     now = timezone.now()
     give_back()
     try:
@@ -92,7 +94,42 @@ async def _check(secret: Secret) -> None:
 def open_secret(key: ApiKey, *, to_finish: bool = False) -> Secret:
     """The only way to a secret. Raises usage.KeyUnusable for a key that may not be used now, and sealing.SealBroken."""
     usage.check(key, to_finish=to_finish)
-    return sealing.unseal(bytes(key.sealed), key.pk)
+    return _unsealed(key)
+
+
+def _unsealed(key: ApiKey) -> Secret:
+    return sealing.unseal(bytes(key.sealed), key.pk, key.owner_id)
+
+
+def _sealed(secret: Secret, key: ApiKey) -> bytes:
+    """As servers of an earlier version can open it, for as long as there are seals of theirs."""
+    if not sealing.ring():
+        keyring.prepare()
+    return sealing.seal(secret, key.pk, key.owner_id, bound=not ApiKey.objects.with_unbound_seals().exists())
+
+
+def renew_seals() -> int:
+    """Seals anew what an earlier version has sealed, and returns how many. A seal that is broken stays as it is.
+
+    Each is one compare-and-set: whoever dies, or meets another process at it, leaves a key that opens.
+    """
+    renewed = 0
+    for key in ApiKey.objects.with_unbound_seals():
+        try:
+            bound = sealing.seal(_unsealed(key), key.pk, key.owner_id)
+        except sealing.SealBroken:
+            continue
+        with writing():
+            unchanged = ApiKey.objects.filter(pk=key.pk, owner=key.owner_id, sealed=key.sealed)
+            renewed += unchanged.update(sealed=bound)
+    return renewed
+
+
+def forget_secret(key: ApiKey) -> bool:
+    """Drops a secret that does not open any more; the key waits for another. False if it was replaced meanwhile."""
+    with writing():
+        unchanged = ApiKey.objects.filter(pk=key.pk, sealed=key.sealed)
+        return bool(unchanged.update(sealed=b"", state=ApiKey.State.UNTESTED, state_since=timezone.now()))
 
 
 def _since(key: ApiKey, state: str) -> object:

@@ -5,7 +5,21 @@ from typing import cast
 from django import forms
 
 from dashboard.accounts.models import User
+from dashboard.keys import pasted
 from dashboard.upstream.secret import Secret
+
+
+class PublicTextField(forms.CharField):
+    """Text that others read, and that addresses and logs may hold: no key gets in, or is put back into the page."""
+
+    def clean(self, value: object) -> str:
+        text = str(super().clean(value))
+        if pasted.holds_key(text):
+            raise forms.ValidationError(pasted.HOLDS_KEY)
+        return text
+
+    def bound_data(self, data: object, initial: object) -> object:
+        return pasted.without_keys(data) if isinstance(data, str) else data
 
 
 class SecretField(forms.CharField):
@@ -35,7 +49,7 @@ class SecretForm(forms.Form):
 class KeyForm(SecretForm):
     """Adds a key; an admin may add one for somebody else."""
 
-    label = forms.CharField(
+    label = PublicTextField(
         max_length=60, label="Name", widget=forms.TextInput(attrs={"placeholder": "Production", "autocomplete": "off"})
     )
     owner = forms.ModelChoiceField(User.objects.none(), required=False, label="For", empty_label=None)

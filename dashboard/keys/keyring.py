@@ -1,38 +1,74 @@
-"""Whether the keyring that was given is the one the stored keys were sealed with."""
+"""Whether the keyring is the one that the stored keys were sealed with; it is made where nothing is sealed yet."""
 
-from uuid import UUID
-
+from cryptography.fernet import Fernet
+from django.conf import settings
 from django.db import connection
 
+from dashboard import env
+from dashboard.keys import sealing
 from dashboard.keys.models import ApiKey
-from dashboard.keys.sealing import SealBroken, unseal
 
 
 class WrongKeyring(Exception):
     """At least one stored key does not open. The message is for whoever starts the server."""
 
 
-def verify() -> int:
-    """Opens every stored key and returns how many there are; nothing is changed. Raises WrongKeyring.
+def prepare() -> int:
+    """Makes a keyring where there is none and nothing needs the old one, and opens every stored key with it.
 
-    A database without a table of keys yet has none.
+    Returns how many there are. Raises WrongKeyring; then nothing was changed.
     """
-    if ApiKey._meta.db_table not in connection.introspection.table_names():
-        return 0
-    stored = ApiKey.objects.stored().values_list("pk", "label", "sealed")
-    broken = [label for key, label, sealed in stored if not _opens(bytes(sealed), key)]
+    if not sealing.ring():
+        _make()
+    return verify()
+
+
+def _make() -> None:
+    number = len(_stored())
+    path = settings.DATA_DIR / "keyring"
+    if number:
+        raise WrongKeyring(
+            f"The keyring is missing: neither KEYRING nor KEYRING_FILE is set, and {path} "
+            f"{'is empty' if path.exists() else 'is not there'}. {number} stored API "
+            f"{'key was' if number == 1 else 'keys were'} sealed with it, so no new one was made. Put your copy of it "
+            "back, or give it as KEYRING. If it is lost for good: `manage.py forgetkeys` forgets the secrets that "
+            "nothing can open any more, so that their owners can enter them again. Nothing was changed."
+        )
+    if path.exists():
+        raise WrongKeyring(f"{path} is empty. No API key needs it: delete it, and a new one is made.")
+    env.keep_secret("KEYRING", settings.DATA_DIR, Fernet.generate_key().decode())
+    sealing.ring()
+
+
+def verify() -> int:
+    """Opens every stored key and returns how many there are; nothing is changed. Raises WrongKeyring."""
+    stored = _stored()
+    broken = [key for key in stored if not opens(key)]
     if broken:
-        some = ", ".join(repr(label) for label in broken[:3])
+        some = ", ".join(repr(key.label) for key in broken[:3])
         raise WrongKeyring(
             f"KEYRING does not open {len(broken)} of {len(stored)} stored API keys ({some}). It is not the one that "
-            "they were sealed with: give that one, newest key first. Nothing was changed."
+            "they were sealed with: give that one, newest key first. If it is lost for good: `manage.py forgetkeys` "
+            "forgets the secrets that it does not open. Nothing was changed."
         )
     return len(stored)
 
 
-def _opens(sealed: bytes, key: UUID) -> bool:
+def broken() -> list[ApiKey]:
+    """The stored keys that do not open."""
+    return [key for key in _stored() if not opens(key)]
+
+
+def opens(key: ApiKey) -> bool:
     try:
-        unseal(sealed, key)
-    except SealBroken:
+        sealing.unseal(bytes(key.sealed), key.pk, key.owner_id)
+    except sealing.SealBroken:
         return False
     return True
+
+
+def _stored() -> list[ApiKey]:
+    """None for a database that has no table of keys yet."""
+    if ApiKey._meta.db_table not in connection.introspection.table_names():
+        return []
+    return [*ApiKey.objects.stored().only("pk", "label", "sealed", "owner_id").order_by("label")]

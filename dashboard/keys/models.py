@@ -1,21 +1,39 @@
 """An API key of the gateway, as we keep it: sealed, with what we know of whether it works."""
 
 import uuid
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from dashboard.keys import usage
+from dashboard.keys import sealing, usage
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from dashboard.accounts.models import User
 
 
+class OwnerFixed(Exception):
+    """A key never changes hands: its secret is somebody's money, and sealed for that member."""
+
+
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    def update(self, **fields: Any) -> int:
+        """Raises OwnerFixed."""
+        if fields.keys() & {"owner", "owner_id"}:
+            raise OwnerFixed
+        return super().update(**fields)
+
+    def bulk_update(self, objs: "Iterable[ApiKey]", fields: "Iterable[str]", batch_size: int | None = None) -> int:
+        """Raises OwnerFixed."""
+        names = [*fields]
+        if {*names} & {"owner", "owner_id"}:
+            raise OwnerFixed
+        return super().bulk_update(objs, names, batch_size)
+
     def visible_to(self, user: "User") -> "ApiKeyQuerySet":
         """A member's own keys; for an admin everybody's. Nobody sees a secret."""
         return self.all() if user.is_admin else self.filter(owner=user)
@@ -36,6 +54,10 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def stored(self) -> "ApiKeyQuerySet":
         """Those whose secret is still here: a revoked one's is not."""
         return self.exclude(sealed=b"")
+
+    def with_unbound_seals(self) -> "ApiKeyQuerySet":
+        """Sealed by an earlier version. A comparison of bytes, which both engines make byte by byte."""
+        return self.filter(sealed__gte=sealing.UNBOUND, sealed__lt=sealing.BOUND)
 
     def with_counts(self) -> "ApiKeyQuerySet":
         """Adds `in_flight`: tasks that still need the key."""
@@ -66,6 +88,8 @@ class ApiKey(models.Model):
     replaced_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
+    _owner_in_database: int | None = None
+
     objects: ClassVar[ApiKeyQuerySet] = ApiKeyQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
@@ -80,6 +104,21 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label} (…{self.last_four})"
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Raises OwnerFixed."""
+        if self._owner_in_database not in (None, self.owner_id):
+            raise OwnerFixed
+        super().save(*args, **options)
+        self._owner_in_database = self.owner_id
+
+    @classmethod
+    def from_db(
+        cls, db: str | None, field_names: "Collection[str]", values: "Collection[Any]", **options: Any
+    ) -> "ApiKey":
+        made = super().from_db(db, field_names, values, **options)
+        made._owner_in_database = made.__dict__.get("owner_id")
+        return made
 
     @property
     def is_slowed(self) -> bool:

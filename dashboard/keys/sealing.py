@@ -1,43 +1,71 @@
-"""Sealing of API keys: authenticated encryption with a keyring, bound to the row that holds the key.
+"""Sealing of API keys: authenticated encryption with a keyring, bound to the row that holds the key and to its owner.
 
-A sealed key is `b"1:" + Fernet token`. The token's plaintext is the row's id, a newline and the secret, so that a
-ciphertext copied to another row does not open there. The keyring's first key seals; all of them open.
+A sealed key is `b"2:" + Fernet token`. The token's plaintext is `2`, the row's id, the owner's id and the secret, each
+on a line, so that a ciphertext does not open in another row, nor once the row is somebody else's. The keyring's first
+key seals; all of them open.
+
+Versions before wrote `b"1:"`, with the row's id and the secret. Such seals still open; `actions.renew_seals` seals
+them anew. They are still made while the database holds any (`UNBOUND`), because servers of that version may be running
+beside this one, and know no others.
 """
 
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
+from dashboard import env
 from dashboard.logs import masking
 from dashboard.upstream.secret import Secret
 
-VERSION = b"1:"
+UNBOUND: Final = b"1:"
+BOUND: Final = b"2:"
 
 
 class SealBroken(Exception):
-    """The text was sealed with another keyring, for another row, or was altered."""
+    """The text was sealed with another keyring, for another row or owner, or was altered. `message` may be shown."""
+
+    message = (
+        "This key can't be decrypted: it was stored with another keyring, or changed since. Replace it with the "
+        "secret from the gateway."
+    )
 
 
-def _fernet(keyring: Sequence[bytes] | None) -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in keyring or settings.KEYRING])
+def ring() -> tuple[bytes, ...]:
+    """The keyring; empty where there is none yet. Another process may have made one since this one began."""
+    if not settings.KEYRING:
+        settings.KEYRING = env.fernet_keys("KEYRING", env.known_secret("KEYRING", settings.DATA_DIR))
+        masking.remember(*(key.decode() for key in settings.KEYRING))
+    return tuple(settings.KEYRING)
 
 
-def seal(secret: Secret, row: UUID, keyring: Sequence[bytes] | None = None) -> bytes:
+def seal(secret: Secret, row: UUID, owner: int, keyring: Sequence[bytes] | None = None, *, bound: bool = True) -> bytes:
+    """`bound` False: as versions before did."""
     masking.remember(secret.reveal())
-    return VERSION + _fernet(keyring).encrypt(f"{row}\n{secret.reveal()}".encode())
+    lines = [str(row), secret.reveal()] if not bound else ["2", str(row), str(owner), secret.reveal()]
+    token = MultiFernet([Fernet(key) for key in keyring or ring()]).encrypt("\n".join(lines).encode())
+    return (BOUND if bound else UNBOUND) + token
 
 
-def unseal(sealed: bytes, row: UUID, keyring: Sequence[bytes] | None = None) -> Secret:
-    """Raises SealBroken; never returns anything but what `seal` was given for this very row."""
-    if not sealed.startswith(VERSION):
+def unseal(sealed: bytes, row: UUID, owner: int, keyring: Sequence[bytes] | None = None) -> Secret:
+    """Raises SealBroken; never returns anything but what `seal` was given for this very row, and this owner of it."""
+    version, token = sealed[: len(BOUND)], sealed[len(BOUND) :]
+    if version not in (BOUND, UNBOUND):
         raise SealBroken("unknown seal version")
-    try:
-        owner, _, text = _fernet(keyring).decrypt(sealed[len(VERSION) :]).decode().partition("\n")
-    except InvalidToken as error:
-        raise SealBroken("no key of the keyring opens this seal") from error
-    if owner != str(row):
-        raise SealBroken("sealed for another row")
+    *place, text = _opened(token, keyring).split("\n")
+    if place != (["2", str(row), str(owner)] if version == BOUND else [str(row)]):
+        raise SealBroken("sealed for another row or owner")
     masking.remember(text)
     return Secret(text)
+
+
+def _opened(token: bytes, keyring: Sequence[bytes] | None) -> str:
+    keys = [Fernet(key) for key in keyring or ring()]
+    if not keys:
+        raise SealBroken("there is no keyring")
+    try:
+        return MultiFernet(keys).decrypt(token).decode()
+    except InvalidToken as error:
+        raise SealBroken("no key of the keyring opens this seal") from error

@@ -51,6 +51,11 @@ def _held_in(text: str) -> set[str]:
     return {secret for head in heads for secret in _known.get(head, ()) if secret in text}
 
 
+def known_in(text: str) -> set[str]:
+    """The secrets that this process has held and that stand in the text."""
+    return _held_in(text)
+
+
 def escaped(text: str) -> str:
     """On one line, and harmless to a terminal."""
     return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)

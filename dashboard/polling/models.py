@@ -15,6 +15,10 @@ class PollerBeatQuerySet(models.QuerySet["PollerBeat"]):
     def alive(self, now: datetime) -> "PollerBeatQuerySet":
         return self.filter(at__gt=now - ALIVE)
 
+    def without_figure(self, name: str) -> "PollerBeatQuerySet":
+        """Those of a version that does not tell it yet."""
+        return self.exclude(figures__has_key=name)
+
 
 class PollerBeat(models.Model):
     """One row per polling process, refreshed every few seconds."""

@@ -10,6 +10,7 @@ from dashboard import failpoints
 from dashboard.keys import actions as key_actions
 from dashboard.keys import usage
 from dashboard.keys.models import ApiKey
+from dashboard.keys.sealing import SealBroken
 from dashboard.keys.usage import KeyUnusable
 from dashboard.tasks.models import Task
 from dashboard.upstream.client import Client, Reply
@@ -33,20 +34,20 @@ class Secrets:
     """Opened keys, so that a seal is broken once and not for every poll; replacing a key replaces its seal."""
 
     def __init__(self, most: int = 1_000) -> None:
-        self._opened: dict[UUID, tuple[bytes, Secret]] = {}
+        self._opened: dict[UUID, tuple[tuple[bytes, int], Secret]] = {}
         self._most = most
 
     def of(self, key: ApiKey, *, to_finish: bool) -> Secret:
         """Raises KeyUnusable, sealing.SealBroken. No query is made if `key` comes with its owner."""
         usage.check(key, to_finish=to_finish)
-        sealed = bytes(key.sealed)
+        seal = bytes(key.sealed), key.owner_id
         known = self._opened.get(key.pk)
-        if known and known[0] == sealed:
+        if known and known[0] == seal:
             return known[1]
         if len(self._opened) >= self._most:
             self._opened.clear()
         secret = key_actions.open_secret(key, to_finish=to_finish)
-        self._opened[key.pk] = (sealed, secret)
+        self._opened[key.pk] = (seal, secret)
         return secret
 
 
@@ -67,7 +68,7 @@ async def ask(gateway: Client, task: Task, secrets: Secrets, now: Callable[[], d
         return Poll(task, begun_at, reply=reply)
     except KeyUnusable:
         return Poll(task, begun_at, error=NoKey())
-    except (UpstreamError, NoKey) as error:
+    except (UpstreamError, NoKey, SealBroken) as error:
         return Poll(task, begun_at, error=error)
     except Exception as error:
         logger.exception("poll of task %s failed", task.pk)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
+from dashboard.keys.sealing import SealBroken
 from dashboard.polling import schedule
 from dashboard.polling.polls import NoKey, Poll
 from dashboard.polling.schedule import Plan
@@ -62,6 +63,8 @@ class Judge:
         match error:
             case NoKey():
                 return self._keyless(task)
+            case SealBroken():
+                return self._sealed(task, error)
             case TaskMissing():
                 return self._missing(task, error)
             case KeyRefused():
@@ -78,6 +81,12 @@ class Judge:
     def _keyless(self, task: Task) -> Change:
         change = Change({"next_poll_at": None})
         merging.set_condition(change, task, states.NO_KEY, self.now)
+        return change
+
+    def _sealed(self, task: Task, error: SealBroken) -> Change:
+        """Replacing the key brings the task back at once; the right keyring, when it is asked for again."""
+        change = Change({"next_poll_at": self._later(task, schedule.QUARANTINE)})
+        merging.set_condition(change, task, states.NO_KEY, self.now, error.message)
         return change
 
     def _missing(self, task: Task, found: Reply | TaskMissing) -> Change:

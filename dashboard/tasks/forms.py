@@ -12,10 +12,12 @@ from django.core.files.uploadedfile import UploadedFile
 
 from dashboard.accounts.models import User
 from dashboard.keys import access as key_access
+from dashboard.keys.forms import PublicTextField
 from dashboard.keys.models import ApiKey
 from dashboard.tasks.ids import MOST_IDS, Pasted, pasted
 from dashboard.tasks.models import Task
 from dashboard.tasks.submitting import Request
+from dashboard.upstream import values
 
 if TYPE_CHECKING:
     Upload = UploadedFile[bytes]
@@ -24,6 +26,8 @@ else:
 
 IMAGE_LIMIT = 10 * 1024 * 1024
 METADATA_LIMIT = 16 * 1024
+METADATA_DEPTH = 32  # levels: whatever writes it further on does so by recursion, and has other code below it
+TOO_DEEP = f"This JSON is nested too deeply: up to {METADATA_DEPTH} levels are allowed."
 IMAGE_STARTS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"RIFF": "image/webp"}
 NUL = re.compile(r"\\u0000|\x00")
 NUMBERS = ("duration", "width", "height", "fps", "seed", "n")
@@ -67,7 +71,7 @@ class TrackForm(forms.Form):
 
 
 class LabelForm(forms.Form):
-    label = forms.CharField(max_length=120, required=False, label="Label")
+    label = PublicTextField(max_length=120, required=False, label="Label")
 
 
 def _whole(name: str, low: int, high: int, **options: Any) -> forms.IntegerField:
@@ -89,8 +93,8 @@ class CreateForm(forms.Form):
             "invalid_choice": "This key is not one of yours, or it was revoked. Pick another one.",
         },
     )
-    model = forms.CharField(max_length=200, label="Model", error_messages={"required": "Name the model."})
-    prompt = forms.CharField(
+    model = PublicTextField(max_length=200, label="Model", error_messages={"required": "Name the model."})
+    prompt = PublicTextField(
         max_length=10_000,
         label="Prompt",
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -155,7 +159,9 @@ class CreateForm(forms.Form):
         except ValueError as error:
             raise forms.ValidationError(f"This is not JSON: {error}.") from error
         except RecursionError as error:
-            raise forms.ValidationError("This JSON is nested too deeply.") from error
+            raise forms.ValidationError(TOO_DEEP) from error
+        if values.is_nested_deeper(value, METADATA_DEPTH):
+            raise forms.ValidationError(TOO_DEEP)
         if not _is_storable(text, value):
             raise forms.ValidationError("Metadata holds a character that no text may hold, such as NUL.")
         if not isinstance(value, dict):

@@ -24,7 +24,7 @@ STATUS_ICONS = {
 }
 CONDITION_WORDS = {
     states.KEY_REFUSED: "Key refused",
-    states.NO_KEY: "Key revoked",
+    states.NO_KEY: "No usable key",
     states.NOT_FOUND: "Not found or expired",
     states.OVERDUE: "Overdue, still watched",
     states.UNREACHABLE: "Gateway unreachable",
@@ -34,8 +34,8 @@ CONDITION_WORDS = {
 }
 CONDITION_ADVICE = {
     states.KEY_REFUSED: "The gateway refused the key of this task. Replace or test the key to go on.",
-    states.NO_KEY: "The key of this task was revoked, or its owner has left, so nobody asks for it. Track its id "
-    "again with another key.",
+    states.NO_KEY: "The key of this task was revoked or can't be decrypted, or its owner has left, so nobody asks for "
+    "it. Replace the key, or track the id again with another one.",
     states.NOT_FOUND: "The gateway does not know this task, or has forgotten it. Check the id and the key.",
     states.OVERDUE: "It takes longer than usual. It is still asked for every five minutes, for a day.",
     states.UNREACHABLE: "The gateway does not answer. What you see is what it said last; asking goes on.",

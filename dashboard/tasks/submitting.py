@@ -24,6 +24,7 @@ from dashboard.database import give_back, writing
 from dashboard.keys import actions as key_actions
 from dashboard.keys import usage
 from dashboard.keys.models import ApiKey
+from dashboard.keys.sealing import SealBroken
 from dashboard.tasks import changes, states
 from dashboard.tasks.actions import deadline_for
 from dashboard.tasks.models import Task, TaskEvent
@@ -49,7 +50,8 @@ class Request:
 
 
 def submit(owner: User, request: Request) -> Task:
-    """The task, submitted or unclear. Raises the clear noes of `errors`; then nothing was started and no row stays.
+    """The task, submitted or unclear. Raises SealBroken and the clear noes of `errors`; then nothing was started and
+    no row stays.
 
     Task.DoesNotExist: the number is the id of a row of somebody else.
     """
@@ -80,6 +82,9 @@ def _open_secret(task: Task, key: ApiKey) -> Secret:
     except usage.KeyUnusable as error:
         _withdraw(task)
         raise errors.KeyRefused(str(error)) from error
+    except SealBroken:
+        _withdraw(task)
+        raise
 
 
 async def _create(payload: dict[str, object], secret: Secret) -> client.Reply:

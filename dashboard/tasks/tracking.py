@@ -1,8 +1,6 @@
 """Tracking what was pasted: one outcome for every piece, whatever becomes of the others."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 
 from asgiref.sync import async_to_sync
@@ -13,6 +11,7 @@ from dashboard.database import give_back
 from dashboard.keys import actions as key_actions
 from dashboard.keys import usage
 from dashboard.keys.models import ApiKey
+from dashboard.keys.sealing import SealBroken
 from dashboard.tasks import actions, states
 from dashboard.tasks.ids import Pasted
 from dashboard.tasks.models import Task
@@ -47,15 +46,9 @@ def track(owner: User, pieces: list[Pasted], keys: list[ApiKey], picked: ApiKey 
 
 
 def _looked_for(ids: list[str], keys: list[ApiKey]) -> dict[str, ApiKey | TrackLine]:
-    secrets = list(_opened(keys))
+    secrets, problem = _opened(keys)
     give_back()
-    return async_to_sync(_find_keys)(ids, secrets)
-
-
-def _opened(keys: list[ApiKey]) -> Iterator[tuple[ApiKey, Secret]]:
-    for key in keys:
-        with suppress(usage.KeyUnusable):
-            yield key, key_actions.open_secret(key)
+    return async_to_sync(_find_keys)(ids, secrets, problem)
 
 
 def _known(owner: User, pieces: list[Pasted]) -> list[Task]:
@@ -87,20 +80,36 @@ def _known_line(one: Pasted, task: Task, picked: ApiKey | None) -> TrackLine:
     return TrackLine(one.text, "known", "is tracked already.", href)
 
 
-async def _find_keys(ids: list[str], secrets: list[tuple[ApiKey, Secret]]) -> dict[str, ApiKey | TrackLine]:
+async def _find_keys(
+    ids: list[str], secrets: list[tuple[ApiKey, Secret]], problem: str
+) -> dict[str, ApiKey | TrackLine]:
     """For each id the first key that the gateway shows it to, each key tried once; or the line that says why not."""
     gate = asyncio.Semaphore(AT_ONCE)
     async with client.borrowed() as gateway:
 
         async def one(task_id: str) -> ApiKey | TrackLine:
             async with gate:
-                return await _find_key(gateway, task_id, secrets)
+                return await _find_key(gateway, task_id, secrets, problem)
 
         return dict(zip(ids, await asyncio.gather(*map(one, ids)), strict=True))
 
 
-async def _find_key(gateway: client.Client, task_id: str, secrets: list[tuple[ApiKey, Secret]]) -> ApiKey | TrackLine:
-    problem = ""
+def _opened(keys: list[ApiKey]) -> tuple[list[tuple[ApiKey, Secret]], str]:
+    """The keys with their secrets, and what is wrong with one that does not open: the others are tried all the same."""
+    secrets, problem = [], ""
+    for key in keys:
+        try:
+            secrets.append((key, key_actions.open_secret(key)))
+        except usage.KeyUnusable:
+            continue
+        except SealBroken as error:
+            problem = f"{key.label}: {error.message}"
+    return secrets, problem
+
+
+async def _find_key(
+    gateway: client.Client, task_id: str, secrets: list[tuple[ApiKey, Secret]], problem: str
+) -> ApiKey | TrackLine:
     for key, secret in secrets:
         try:
             await gateway.retrieve(task_id, secret)

@@ -9,18 +9,27 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from dashboard.http import Request, back_to
+from dashboard.http import Request, back_to, to
 from dashboard.keys import access as key_access
 from dashboard.keys import usage
+from dashboard.keys.pasted import holds_key
 from dashboard.tasks import access, actions, page, rows
 from dashboard.tasks import board as boards
 from dashboard.tasks.forms import LabelForm, TrackForm
 from dashboard.tasks.models import Task, TaskEvent
 
+KEY_IN_SEARCH = (
+    "That looked like an API key, so it was not searched for. It was in the page's address, which browsers and proxies "
+    "keep: consider replacing that key."
+)
+
 
 @login_required
 @require_GET
 def board(request: Request) -> HttpResponse:
+    if any(holds_key(request.GET.get(name, "")) for name in ("q", "model")):
+        messages.warning(request, KEY_IN_SEARCH)
+        return to(request, reverse("board"))
     # Before the rows are read: a change between the two is then told once too often, never not at all.
     cursor = TaskEvent.objects.last_cursor()
     context: dict[str, object] = {"table": boards.table(request.user, request.GET), "cursor": cursor}

@@ -23,7 +23,7 @@ def label(request: Request) -> HttpResponse:
         number = actions.label(picking.picked(request.user, request.POST), form.cleaned_data["label"])
         messages.success(request, f"{number} {'task' if number == 1 else 'tasks'} labelled.")
     else:
-        messages.error(request, "A label has up to 120 characters.")
+        messages.error(request, str(form.errors.as_data()["label"][0].messages[0]))
     return to(request, _back(request))
 
 

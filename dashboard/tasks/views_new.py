@@ -11,6 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from dashboard.http import Request, to
 from dashboard.keys import access as key_access
+from dashboard.keys.pasted import HOLDS_KEY, without_keys
+from dashboard.keys.sealing import SealBroken
 from dashboard.tasks import access, submitting, tracking
 from dashboard.tasks import board as boards
 from dashboard.tasks.forms import CreateForm, TrackForm
@@ -24,7 +26,7 @@ from dashboard.upstream import errors
 def track(request: Request) -> HttpResponse:
     if request.method == "GET":
         return redirect("board")
-    form = TrackForm(request.user, request.POST)
+    form = TrackForm(request.user, _without_keys(request))
     if not form.is_valid():
         return _track_answer(request, form, [], status=422)
     keys = list(form.keys)
@@ -33,6 +35,13 @@ def track(request: Request) -> HttpResponse:
         return _track_answer(request, form, [], status=422)
     outcome = tracking.track(request.user, form.cleaned_data["task_ids"], keys, form.cleaned_data["key"])
     return _track_answer(request, _left_over(request, outcome), outcome)
+
+
+def _without_keys(request: Request) -> QueryDict:
+    """What was pasted, before anything is done with it: a key in it is neither stored, sent nor shown again."""
+    given = request.POST.copy()
+    given["task_ids"] = without_keys(given.get("task_ids", ""), request.user)
+    return given
 
 
 def _left_over(request: Request, outcome: list[tracking.TrackLine]) -> TrackForm:
@@ -45,6 +54,8 @@ def _track_answer(
     request: Request, form: TrackForm, outcome: list[tracking.TrackLine], status: int = 200
 ) -> HttpResponse:
     context: dict[str, object] = {"track_form": form, "outcome": outcome, "has_keys": form.keys.exists()}
+    pasted_text = request.POST.get("task_ids", "")
+    context["held_key"] = without_keys(pasted_text, request.user) != pasted_text
     if request.htmx:
         return render(request, "tasks/_track.html", context, status=status)
     context |= {"cursor": TaskEvent.objects.last_cursor(), "live": True}
@@ -64,7 +75,7 @@ def create(request: Request) -> HttpResponse:
         task = submitting.submit(request.user, form.wanted())
     except Task.DoesNotExist:
         raise Http404("The form's number is somebody else's.") from None
-    except errors.UpstreamError as error:
+    except (errors.UpstreamError, SealBroken) as error:
         _explain(form, error)
         return _create_page(request, form, status=422)
     if task.upstream_id:
@@ -72,8 +83,8 @@ def create(request: Request) -> HttpResponse:
     return _to_task(request, task)
 
 
-def _explain(form: CreateForm, error: errors.UpstreamError) -> None:
-    if isinstance(error, errors.KeyRefused):
+def _explain(form: CreateForm, error: errors.UpstreamError | SealBroken) -> None:
+    if isinstance(error, errors.KeyRefused | SealBroken):
         form.add_error("key", f"{error.message} Nothing was started.")
         return
     form.add_error(None, f"{error.message} Nothing was started.")
@@ -107,7 +118,11 @@ def _create_page(request: Request, form: CreateForm, status: int = 200) -> HttpR
 def adopt(request: Request, task_id: UUID) -> HttpResponse:
     """Enters the id of a video whose submission had no clear answer."""
     task = access.task_for_editor(request.user, task_id)
-    pieces = pasted(request.POST.get("upstream_id", ""))
+    text = request.POST.get("upstream_id", "")
+    if without_keys(text, request.user) != text:
+        messages.error(request, HOLDS_KEY)
+        return _to_task(request, task)
+    pieces = pasted(text)
     if len(pieces) != 1 or pieces[0].problem:
         messages.error(request, pieces[0].problem if pieces else "Enter the id that the gateway shows for it.")
         return _to_task(request, task)

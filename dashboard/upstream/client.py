@@ -14,7 +14,7 @@ from aiohttp.abc import AbstractResolver
 from django.conf import settings
 
 from dashboard import failpoints
-from dashboard.upstream import answers, verdicts, wire
+from dashboard.upstream import answers, credentials, verdicts, wire
 from dashboard.upstream.answers import Answer
 from dashboard.upstream.content import Body, Pace
 from dashboard.upstream.errors import (
@@ -245,6 +245,8 @@ def valid_task_id(text: str) -> str:
         raise ValueError("a task id has no white space inside")
     if not found.isprintable():
         raise ValueError("a task id has no control characters")
+    if credentials.are_in(found):
+        raise ValueError("this looks like an API key, not a task id")
     return found
 
 

@@ -38,6 +38,15 @@ def whole(value: object, limit: int = 2**31 - 1) -> int | None:
     return int(found) if found is not None and 1 <= found <= limit else None
 
 
+def is_nested_deeper(value: object, levels: int) -> bool:
+    """Whether JSON's objects and lists stand in one another more than so many times. Without recursion of its own."""
+    level = [value]
+    for _ in range(levels):
+        containers = [item for item in level if isinstance(item, dict | list)]
+        level = [inner for item in containers for inner in (item.values() if isinstance(item, dict) else item)]
+    return any(isinstance(item, dict | list) for item in level)
+
+
 def _finite(value: object) -> float | None:
     if isinstance(value, bool):
         return None

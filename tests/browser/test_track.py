@@ -45,3 +45,14 @@ def test_it_starts_a_video_and_shows_it_until_it_plays(alice: Person) -> None:
     expect(page.locator("h1")).to_have_text("A paper boat")
     expect(page.locator("#task-state")).to_have_attribute("data-status", "completed")
     expect(page.locator("#task-player video")).to_be_visible()
+
+
+def test_a_key_in_the_search_is_not_sent(alice: Person) -> None:
+    page = alice.tab()
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url))
+    page.locator("#q").press_sequentially("sk-canary0000", delay=10)
+    page.keyboard.press("Enter")
+    page.locator("#q").fill("fox")
+    page.wait_for_url("**/?q=fox")
+    assert not [url for url in sent if "canary" in url]

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from dashboard import migrating, seeding
+from dashboard import migrating, seeding, startup
 from dashboard.accounts.models import User
 from dashboard.demo import beginning
 from dashboard.tasks.models import Task
@@ -23,6 +23,7 @@ class Command(BaseCommand):
         if not path.exists():
             raise CommandError("This is the inner part of the demo: start it with `make demo`.")
         made = json.loads(path.read_text())
+        startup.check_keyring()
         migrating.migrate()
         if not User.objects.exists():
             seeding.make_members(made)

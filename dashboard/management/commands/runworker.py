@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
-from dashboard import events, memory
+from dashboard import events, memory, startup
 from dashboard.content.archiving import new_archiver
 from dashboard.ending import end
 from dashboard.polling.running import RunningPoller
@@ -26,6 +26,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["channels"] != [events.POLLER]:
             raise CommandError(f"There is one channel to work on: {events.POLLER}")
+        startup.check_keyring()
         layer = layers.get_channel_layer()
         for warning in warnings(
             server_polls=settings.POLLER == "embedded",

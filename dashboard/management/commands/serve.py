@@ -6,9 +6,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
-from dashboard import memory, migrating, server
+from dashboard import memory, migrating, server, startup
 from dashboard.accounts.models import User
-from dashboard.keys import keyring
 
 
 class Command(BaseCommand):
@@ -32,10 +31,7 @@ class Command(BaseCommand):
             raise CommandError("The server did not start.")
 
     def _prepare(self) -> None:
-        try:
-            keyring.verify()
-        except keyring.WrongKeyring as problem:
-            raise CommandError(str(problem)) from None
+        startup.check_keyring()
         applied = migrating.migrate()
         if applied:
             self._say(f"Database: {len(applied)} migrations applied.")

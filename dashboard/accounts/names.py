@@ -1,0 +1,73 @@
+"""What a member's name may be made of, so that none passes for another. Pure.
+
+The model is "Highly Restrictive" of UTS #39 (https://www.unicode.org/reports/tr39/#Restriction_Level_Detection): all
+letters are of one script, or of Latin and Chinese, Japanese or Korean. Python knows no scripts, but a character's name
+begins with that of its script.
+"""
+
+import unicodedata
+from itertools import groupby
+from typing import Final
+
+from django.core.exceptions import ValidationError
+
+SIGNS: Final = frozenset("@.+-_")
+MOST_MARKS: Final = 4  # accents and vowel signs on one letter
+LETTERS = "A name has letters, digits and the signs @ . + - _, and nothing else: no spaces and no hidden characters."
+ONE_SCRIPT = (
+    "A name has letters of one script: Cyrillic or Greek ones among Latin ones could pass for somebody else's name. "
+    "Chinese, Japanese and Korean may stand beside Latin."
+)
+ONE_KIND_OF_DIGITS = "A name has one kind of digits."
+
+_TOGETHER: Final = (
+    frozenset({"LATIN", "HAN", "HIRAGANA", "KATAKANA"}),
+    frozenset({"LATIN", "HAN", "BOPOMOFO"}),
+    frozenset({"LATIN", "HAN", "HANGUL"}),
+)
+# What stands where others have the script; accents without one go with any.
+_RENAMED: Final = {"CJK": "HAN", "IDEOGRAPHIC": "HAN", "EXTENDED": "ARABIC", "COMBINING": "", "DIGIT": ""}
+_INVISIBLE: Final = frozenset(
+    {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0, *range(0x180B, 0x1810), *range(0xFE00, 0xFE10)}
+) | frozenset(range(0xE0100, 0xE01F0))
+
+
+def normalized(name: str) -> str:
+    """As it is stored."""
+    return unicodedata.normalize("NFKC", name)
+
+
+def folded(name: str) -> str:
+    """As it is compared: the same for all spellings that nobody would tell apart."""
+    return normalized(normalized(name).casefold())
+
+
+def validate(name: str) -> None:
+    """Raises ValidationError, saying what is allowed."""
+    name = normalized(name)
+    if not all(map(_is_allowed, name)) or _has_loose_marks(name):
+        raise ValidationError(LETTERS)
+    scripts = {_script(character) for character in name if character not in SIGNS} - {""}
+    if len(scripts) > 1 and not any(scripts <= group for group in _TOGETHER):
+        raise ValidationError(ONE_SCRIPT)
+    zeros = {ord(character) - unicodedata.decimal(character) for character in name if character.isdecimal()}
+    if len(zeros) > 1:
+        raise ValidationError(ONE_KIND_OF_DIGITS)
+
+
+def _is_allowed(character: str) -> bool:
+    kind = unicodedata.category(character)
+    is_letter = kind[0] == "L" or kind in {"Mn", "Mc", "Nd"} or character == "〇"
+    return character in SIGNS or (is_letter and ord(character) not in _INVISIBLE)
+
+
+def _has_loose_marks(name: str) -> bool:
+    """Accents without a letter, or so many that they cover their neighbors."""
+    runs = [(is_mark, len([*run])) for is_mark, run in groupby(name, lambda each: unicodedata.category(each)[0] == "M")]
+    return bool(runs) and (runs[0][0] or any(is_mark and length > MOST_MARKS for is_mark, length in runs))
+
+
+def _script(character: str) -> str:
+    """Its name's first word, mostly; "" for what goes with any script."""
+    word = unicodedata.name(character, "?").replace("-", " ").partition(" ")[0]
+    return _RENAMED.get(word, word)

@@ -1,0 +1,31 @@
+"""Keys in what members type where no key belongs: found by their shape, or because we hold them."""
+
+from dashboard.accounts.models import User
+from dashboard.keys import access, actions
+from dashboard.keys.sealing import SealBroken
+from dashboard.logs import masking
+from dashboard.upstream import credentials
+
+HOLDS_KEY = (
+    "This looks like an API key, so it was not stored. Whoever has seen it can use it: consider replacing that key."
+)
+
+
+def without_keys(text: str, member: User | None = None) -> str:
+    """`text` with a mark in place of each key: one by its shape, one this process has held, one of the member's own."""
+    own = _own(member) if member is not None else []
+    return credentials.redacted(text, [*own, *masking.known_in(text)])
+
+
+def holds_key(text: str) -> bool:
+    return without_keys(text) != text
+
+
+def _own(member: User) -> list[str]:
+    opened = []
+    for key in access.own_usable_keys(member):
+        try:
+            opened.append(actions.open_secret(key).reveal())
+        except SealBroken:
+            continue
+    return opened

@@ -1,0 +1,20 @@
+"""A video whose key can't be decrypted plays from its address, and is no error of ours where it has none."""
+
+import pytest
+
+from dashboard.accounts.models import User
+from dashboard.keys.models import ApiKey
+from tests.content.conftest import Browser, Filmed, alice, browser, filmed, known_gateway, server
+
+__all__ = ["alice", "browser", "filmed", "known_gateway", "server"]
+
+
+@pytest.mark.parametrize(("url", "status"), [(True, 200), (False, 502)])
+def test_playing_falls_back_on_the_address(
+    browser: Browser, filmed: Filmed, alice: User, url: bool, status: int
+) -> None:
+    task = filmed(film="small", url=url)
+    ApiKey.objects.update(sealed=b"2:broken")
+    page = browser(alice).get(f"/tasks/{task.pk}/content")
+    assert page.status_code == status
+    assert url or "can&#x27;t be decrypted" in page.text
