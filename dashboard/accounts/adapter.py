@@ -6,6 +6,9 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from dashboard.accounts import throttle
+from dashboard.accounts.backends import account_of, login_in
+from dashboard.accounts.forms import too_many_failures
 from dashboard.accounts.models import User
 
 
@@ -19,9 +22,14 @@ class InvitationOnly(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """A member who was let go is refused like a wrong password, so that a right one is not confirmed."""
+        login = login_in(credentials)
+        try:
+            attempt = throttle.begin(request, login, account_of(login))
+        except throttle.Throttled as throttled:
+            raise too_many_failures(throttled.retry_after) from throttled
         user = super().authenticate(request, **credentials)
-        return user if isinstance(user, User) and user.is_active else None
-
-    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        # allauth's own begins with the Host field, port included: every made-up port would be ten more guesses.
-        return str(credentials.get("email") or credentials.get("username", "")).lower()
+        if isinstance(user, User) and user.is_active:
+            attempt.succeeded()
+            return user
+        attempt.failed()
+        return None

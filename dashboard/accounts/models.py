@@ -16,6 +16,9 @@ INVITATION_LIFE = timedelta(days=7)
 class User(AbstractUser):
     """A member; `is_staff` makes an admin."""
 
+    # Failed sign-ins from before count no more. In the database, as each server may have counted for itself.
+    unlocked_at = models.DateTimeField(null=True, blank=True, editable=False)
+
     class Meta(AbstractUser.Meta):
         db_table = "member"
 
