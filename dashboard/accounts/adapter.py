@@ -16,6 +16,10 @@ class InvitationOnly(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def is_ajax(self, request: HttpRequest) -> bool:
+        """Never: nobody asks for allauth's JSON, and it says every field again, passwords too."""
+        return False
+
     def is_safe_url(self, url: str) -> bool:
         """Only our own pages: another port or scheme of an allowed host is another site."""
         return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
