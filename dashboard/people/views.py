@@ -100,3 +100,13 @@ def active(request: Request, user_id: int) -> HttpResponse:
     else:
         messages.success(request, f"{user.name} {'may sign in again' if wanted == 'on' else 'is signed out for good'}.")
     return redirect("people")
+
+
+@login_required
+@require_POST
+def unlock(request: Request, user_id: int) -> HttpResponse:
+    admin_only(request.user)
+    user = get_object_or_404(User, pk=user_id)
+    actions.unlock(user)
+    messages.success(request, f"{user.name} can try to sign in again at once.")
+    return redirect("people")
