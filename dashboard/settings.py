@@ -157,9 +157,7 @@ ACCOUNT_RATE_LIMITS = False  # dashboard.accounts.throttle has its own
 # Holds the counts of failed sign-ins. With Django's usual 300 entries a few hundred made-up names would wipe them out.
 CACHES: dict[str, dict[str, Any]] = {
     "default": {
-        "BACKEND": "dashboard.accounts.counting.Counts"
-        if REDIS_URL
-        else "dashboard.accounts.counting.LocalCache",
+        "BACKEND": "dashboard.accounts.counting.Counts" if REDIS_URL else "dashboard.accounts.counting.LocalCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "reelboard",
         "OPTIONS": {"MAX_ENTRIES": 100_000},

@@ -17,9 +17,7 @@ def test_the_wait_doubles_up_to_a_limit(failures: float, wait: float) -> None:
     assert backoff.wait_after(failures, POLICY) == wait
 
 
-@pytest.mark.parametrize(
-    ("now", "left"), [(1_000, 10), (1_004, 6), (1_009.5, 0.5), (1_010, 0), (5_000, 0), (990, 10)]
-)
+@pytest.mark.parametrize(("now", "left"), [(1_000, 10), (1_004, 6), (1_009.5, 0.5), (1_010, 0), (5_000, 0), (990, 10)])
 def test_what_is_left_of_it_passes(now: float, left: float) -> None:
     assert backoff.remaining(Count(4, 1_000), POLICY, now) == left
 

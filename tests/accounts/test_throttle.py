@@ -128,7 +128,7 @@ def test_a_name_cannot_forge_a_line(visitor: Client, db: None, log: pytest.LogCa
     name = "x' from 1.2.3.4\n2026-01-01 ERROR \u202e" + "y" * 5_000
     guesses(name, 11)
     assert all("\n" not in line and "\u202e" not in line and len(line) < 500 for line in log.messages)
-    assert log.messages[-1].startswith('a sign-in as "x\' from 1.2.3.4\\n2026')
+    assert log.messages[-1].startswith("a sign-in as \"x' from 1.2.3.4\\n2026")
 
 
 def test_guessing_in_an_open_session_is_slowed_down(as_alice: Client) -> None:
