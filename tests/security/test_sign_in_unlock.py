@@ -7,7 +7,6 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from dashboard.accounts.models import User
-from tests.people_cast import PASSWORD
 from tests.security.test_sign_in_lockout import guesses, no_failures_but_ours, sign_in
 
 __all__ = ["no_failures_but_ours"]
