@@ -2,7 +2,8 @@
 
 A device that has signed in to the account before has a counter of its own, so no stranger can shut its owner out.
 Everybody else is counted twice: by address, and by account for all unknown devices together. An attempt counts as a
-failure as soon as it begins, or many made at once would all go through; a right password takes it back.
+failure as soon as it begins, or many made at once would all go through; a right password takes it back. Right ones are
+counted for themselves, as each costs the server a hash.
 """
 
 import hashlib
@@ -25,6 +26,7 @@ from dashboard.accounts.models import User
 ACCOUNT: Final = Policy(free=10, first=5, longest=900, forget_every=900)
 # Shorter: a whole office may stand behind one address, and each account has its own waits besides.
 ADDRESS: Final = Policy(free=30, first=5, longest=60, forget_every=60)
+RIGHT: Final = Policy(free=60, first=1, longest=60, forget_every=1)
 LONGEST_NAME: Final = 100  # characters in the log
 CLOCKS: Final = 60.0  # seconds that the servers' clocks may differ by
 
@@ -91,43 +93,45 @@ class Attempt:
 
     name: str
     address: str
-    counters: Sequence[Counter]
+    failures: Sequence[Counter]
+    successes: Counter
 
     def succeeded(self) -> None:
-        for counter in self.counters:
+        for counter in self.failures:
             counter.take_back()
 
     def failed(self) -> None:
-        wait = max(backoff.wait_after(counter.after.failures, counter.policy) for counter in self.counters)
+        self.successes.take_back()
+        wait = max(backoff.wait_after(counter.after.failures, counter.policy) for counter in self.failures)
         if wait:
             _log("failed; the next has to wait", self, wait)
 
 
 def begin(request: HttpRequest, name: str, user: User | None) -> Attempt:
     """`name`: what was typed, `user` whose it is. Raises Throttled."""
-    attempt = Attempt(name, address_of(request), _counters(request, name, user))
-    _begin(attempt)
-    return attempt
+    account = f"user:{user.pk}" if user else f"name:{name.casefold()}"
+    successes = Counter(_key("success", account), RIGHT)
+    return _begin(Attempt(name, address_of(request), _counters(request, account, user), successes))
 
 
 def begin_in_session(request: HttpRequest, user: User) -> Attempt:
     """The password of somebody who is signed in already; counted by session. Raises Throttled."""
-    counter = Counter(_key("session", request.session.session_key or ""), ACCOUNT)
-    attempt = Attempt(user.username, address_of(request), [counter])
-    _begin(attempt)
-    return attempt
+    session = request.session.session_key or ""
+    failures, successes = Counter(_key("session", session), ACCOUNT), Counter(_key("session-success", session), RIGHT)
+    return _begin(Attempt(user.username, address_of(request), [failures], successes))
 
 
-def _begin(attempt: Attempt) -> None:
+def _begin(attempt: Attempt) -> Attempt:
     now = time.time()
     begun: list[Counter] = []
-    for counter in attempt.counters:
+    for counter in [*attempt.failures, attempt.successes]:
         wait = counter.begin(now)
         if wait:
             for other in begun:
                 other.take_back()
             _refuse(attempt, counter, math.ceil(wait))
         begun.append(counter)
+    return attempt
 
 
 def _refuse(attempt: Attempt, counter: Counter, wait: int) -> None:
@@ -137,12 +141,11 @@ def _refuse(attempt: Attempt, counter: Counter, wait: int) -> None:
     raise Throttled(wait)
 
 
-def _counters(request: HttpRequest, name: str, user: User | None) -> list[Counter]:
+def _counters(request: HttpRequest, account: str, user: User | None) -> list[Counter]:
     since = user.unlocked_at.timestamp() if user and user.unlocked_at else 0.0
     device = devices.known(request, user) if user else ""
     if user and device:
         return [Counter(_key("device", f"{user.pk}:{device}"), ACCOUNT, since)]
-    account = f"user:{user.pk}" if user else f"name:{name.casefold()}"
     return [Counter(_key("address", address_of(request)), ADDRESS), Counter(_key("account", account), ACCOUNT, since)]
 
 
