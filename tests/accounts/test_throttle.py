@@ -1,9 +1,11 @@
 """Who has to wait before a password is tried, and what that leaves in the log."""
 
 import logging
+import re
 import threading
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -16,6 +18,7 @@ from tests.security.test_sign_in_lockout import guesses, no_failures_but_ours
 
 __all__ = ["no_failures_but_ours"]
 LOGIN = "/accounts/login/"
+SECONDS = {"5", "4", "3"}  # of the first wait, which has begun
 
 
 @pytest.fixture
@@ -24,11 +27,15 @@ def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
         yield caplog
 
 
+def words(answer: Any) -> str:
+    return re.sub(r"\d", "", str(answer.context["form"].errors))
+
+
 def test_it_says_when_to_try_again(visitor: Client, alice: User) -> None:
     guesses("alice", 10)
     answer = visitor.post(LOGIN, {"login": "alice", "password": PASSWORD})
-    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "5")
-    assert "Try again in 5 seconds" in answer.content.decode()
+    assert (answer.status_code, answer.headers["Retry-After"]) in [(429, seconds) for seconds in SECONDS]
+    assert f"Try again in {answer.headers['Retry-After']} seconds" in answer.content.decode()
 
 
 def test_what_is_refused_counts_no_more(alice: User) -> None:
@@ -53,8 +60,9 @@ def test_an_unknown_name_waits_like_a_known_one(visitor: Client, alice: User) ->
         guesses(name, 10)
         answers.append(visitor.post(LOGIN, {"login": name, "password": "a guess"}))
     known, unknown = answers
-    assert (known.status_code, known.headers["Retry-After"]) == (unknown.status_code, unknown.headers["Retry-After"])
-    assert known.context["form"].errors == unknown.context["form"].errors
+    assert known.status_code == unknown.status_code == 429
+    assert {known.headers["Retry-After"], unknown.headers["Retry-After"]} <= SECONDS
+    assert words(known) == words(unknown)
 
 
 def test_right_passwords_cost_an_address_nothing(alice: User) -> None:
@@ -142,5 +150,6 @@ def test_guessing_in_an_open_session_is_slowed_down(as_alice: Client) -> None:
     for _ in range(10):
         assert as_alice.post("/accounts/password/change/", words).status_code == 200
     answer = as_alice.post("/accounts/password/change/", {**words, "oldpassword": PASSWORD})
-    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "5")
+    assert answer.status_code == 429
+    assert answer.headers["Retry-After"] in SECONDS
     assert User.objects.get(username="alice").check_password(PASSWORD)
