@@ -29,3 +29,12 @@ def test_changing_a_password_does_not_echo_it(as_alice: Client, headers: dict[st
     answer = as_alice.post("/accounts/password/change/", words, headers=headers)
     assert not any(word in answer.content.decode() for word in words.values())
     assert "no-store" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("path", ["/readyz", "/healthz", "/tasks/no-such-thing", "/accounts/logout/"])
+def test_no_answer_is_kept_by_a_cache(as_alice: Client, path: str) -> None:
+    assert "no-store" in as_alice.get(path).headers["Cache-Control"]
+
+
+def test_static_files_are_kept(visitor: Client) -> None:
+    assert "max-age" in visitor.get("/static/css/base.css").headers["Cache-Control"]
