@@ -30,7 +30,7 @@ router: Any = URLRouter(routes)
 application = ProtocolTypeRouter(
     {
         "http": Logged(Bounded(router), behind_proxy=settings.BEHIND_TLS),
-        "channel": ChannelNameRouter({events.POLLER: Poller.as_asgi()}),
+        "channel": ChannelNameRouter({events.POLLER_CHANNEL: Poller.as_asgi()}),
         "lifespan": Lifespan(Poller.as_asgi()),
     }
 )

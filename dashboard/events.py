@@ -10,14 +10,19 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from channels.layers import get_channel_layer
+from django.conf import settings
 from django.db import transaction
+from redis import asyncio as aioredis
 
 from dashboard import failpoints
 
 GROUP = "tasks"
 CHANGED = "tasks.changed"
 POLLER = "poller"
+# The layer puts its prefix before all channels but those that we name, and a user of Redis may be limited to it.
+POLLER_CHANNEL = "reelboard.poller"
 WAKE = "poller.wake"
+PING = "poller.ping"
 SEND_TIMEOUT = 1.0  # seconds; a frozen Redis would hold each send for 5
 MOST_IDS = 1_000  # in one message; the hub reads from its cursor anyway
 
@@ -64,7 +69,7 @@ class Bell:
         failpoints.hit("during_doorbell")
         try:
             async with asyncio.timeout(SEND_TIMEOUT):
-                await (layer.group_send(GROUP, message) if group else layer.send(POLLER, message))
+                await (layer.group_send(GROUP, message) if group else layer.send(POLLER_CHANNEL, message))
         except Exception as error:  # noqa: BLE001  # any failure of any layer: the sweep repairs it
             self.failures += 1
             logger.warning("doorbell not delivered (%s): %s", type(error).__name__, message["type"])
@@ -82,6 +87,22 @@ def hang(bell: Bell | None) -> None:
 def failures() -> int:
     """Doorbells of this process that were not delivered."""
     return _bell.failures if _bell else 0
+
+
+async def check_sending() -> None:
+    """Raises what Redis answers, where the poller's channel is refused to us."""
+    layer = get_channel_layer()
+    if settings.REDIS_URL and layer is not None:
+        await layer.send(POLLER_CHANNEL, {"type": PING})
+
+
+async def check_listening() -> None:
+    """Raises what Redis answers, where the poller's channel is refused to us: the layer would wait in silence."""
+    if not settings.REDIS_URL:
+        return
+    async with aioredis.Redis.from_url(settings.REDIS_URL) as client, client.pubsub() as subscription:
+        await subscription.subscribe(POLLER_CHANNEL)
+        await subscription.get_message(timeout=SEND_TIMEOUT)
 
 
 def ring(ids: Iterable[int]) -> None:

@@ -33,9 +33,9 @@ def dress(response: HttpResponseBase) -> HttpResponseBase:
     response.headers.setdefault("Content-Security-Policy", POLICY)
     response.headers.setdefault("Permissions-Policy", PERMISSIONS)
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    # Prompts and labels must not stay behind on a shared computer. Static files and films say otherwise themselves.
+    response.headers.setdefault("Cache-Control", "no-store")
     if response.headers.get("Content-Type", "").startswith("text/html"):
-        # Prompts and labels must not stay behind on a shared computer.
-        response.headers.setdefault("Cache-Control", "no-store")
         response.headers["Vary"] = ", ".join(filter(None, [response.headers.get("Vary"), "HX-Request"]))
     return response
 

@@ -127,7 +127,7 @@ CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
 }
 
 AUTH_USER_MODEL = "dashboard.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["dashboard.accounts.backends.PasswordBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
@@ -142,18 +142,16 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = True
-# Holds the counts for these limits. With Django's usual 300 entries a few hundred made-up names would wipe them out.
+ACCOUNT_RATE_LIMITS = False  # dashboard.accounts.throttle has its own
+# Holds the counts of failed sign-ins. With Django's usual 300 entries a few hundred made-up names would wipe them out.
 CACHES: dict[str, dict[str, Any]] = {
     "default": {
-        "BACKEND": "dashboard.accounts.counting.Counts"
-        if REDIS_URL
-        else "django.core.cache.backends.locmem.LocMemCache",
+        "BACKEND": "dashboard.accounts.counting.Counts" if REDIS_URL else "dashboard.accounts.counting.LocalCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "reelboard",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
-ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "10/15m/key,30/15m/ip"}
 
 # One https origin here means: browsers come through TLS, so cookies, redirects and HSTS insist on it.
 BEHIND_TLS = any(origin.startswith("https://") for origin in CSRF_TRUSTED_ORIGINS)
@@ -161,6 +159,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = BEHIND_TLS
 SESSION_COOKIE_NAME = "__Host-session" if BEHIND_TLS else "reelboard_session"
 CSRF_COOKIE_NAME = "__Host-csrf" if BEHIND_TLS else "reelboard_csrf"
 CSRF_COOKIE_HTTPONLY = True
+DEVICE_COOKIE_NAME = "__Host-device" if BEHIND_TLS else "reelboard_device"
 SESSION_COOKIE_AGE = 7 * 24 * 3600
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if BEHIND_TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = BEHIND_TLS

@@ -53,6 +53,7 @@ MATRIX: dict[str, tuple[str, dict[str, int]]] = {
     "invitation_revoke": ("POST", ADMINS_ACT),
     "member_role": ("POST", ADMINS_ACT),
     "member_active": ("POST", ADMINS_ACT),
+    "member_unlock": ("POST", ADMINS_ACT),
     "account_login": ("GET", {"visitor": 200, "alice": 302, "bob": 302, "ada": 302}),
     "account_logout": ("POST", {"visitor": 302, "alice": 302, "bob": 302, "ada": 302}),
     "account_change_password": ("GET", MEMBERS),

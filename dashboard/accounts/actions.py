@@ -93,6 +93,12 @@ def end_finishing(user: User) -> bool:
         return bool(still.update(finishing_since=None))
 
 
+def unlock(user: User) -> None:
+    """Failed sign-ins of this account are forgotten: nobody waits to try again, from whatever device."""
+    with writing():
+        User.objects.filter(pk=user.pk).update(unlocked_at=timezone.now())
+
+
 def _keep_an_admin(user: User) -> None:
     # All of them held, in one order: two admins who let each other go at once must not both succeed.
     admins = User.objects.filter(is_staff=True, is_active=True).order_by("pk").select_for_update()

@@ -6,11 +6,18 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from dashboard.accounts import throttle
+from dashboard.accounts.backends import account_of, login_in
+from dashboard.accounts.forms import too_many_failures
 from dashboard.accounts.models import User
 
 
 class InvitationOnly(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
     def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def is_ajax(self, request: HttpRequest) -> bool:
+        """Never: nobody asks for allauth's JSON, and it says every field again, passwords too."""
         return False
 
     def is_safe_url(self, url: str) -> bool:
@@ -19,9 +26,14 @@ class InvitationOnly(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """A member who was let go is refused like a wrong password, so that a right one is not confirmed."""
+        login = login_in(credentials)
+        try:
+            attempt = throttle.begin(request, login, account_of(login))
+        except throttle.Throttled as throttled:
+            raise too_many_failures(throttled.retry_after) from throttled
         user = super().authenticate(request, **credentials)
-        return user if isinstance(user, User) and user.is_active else None
-
-    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        # allauth's own begins with the Host field, port included: every made-up port would be ten more guesses.
-        return str(credentials.get("email") or credentials.get("username", "")).lower()
+        if isinstance(user, User) and user.is_active:
+            attempt.succeeded()
+            return user
+        attempt.failed()
+        return None

@@ -1,9 +1,53 @@
-"""Forms for joining the team and for inviting to it."""
+"""Forms for joining the team, for inviting to it and for changing a password."""
 
+from typing import Any
+
+from allauth.account.forms import ChangePasswordForm
 from django import forms
 from django.contrib.auth.forms import UserCreationForm
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 
+from dashboard.accounts import throttle
 from dashboard.accounts.models import User
+
+TOO_MANY = "too_many_failures"
+
+
+def too_many_failures(retry_after: int) -> ValidationError:
+    minutes = -(-retry_after // 60)
+    wait = f"{retry_after} seconds" if retry_after < 60 else f"{minutes} minutes" if minutes > 1 else "a minute"
+    words = f"Too many failed attempts. Try again in {wait}."
+    return ValidationError(words, code=TOO_MANY, params={"retry_after": retry_after})
+
+
+def retry_after(form: forms.BaseForm) -> int | None:
+    """Seconds, if the form was refused for too many failures."""
+    for errors in form.errors.as_data().values():
+        for error in errors:
+            if error.code == TOO_MANY and error.params:
+                return int(error.params["retry_after"])
+    return None
+
+
+class PasswordChangeForm(ChangePasswordForm):  # type: ignore[misc]  # allauth ships no types
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._request = request
+
+    def clean_oldpassword(self) -> str:
+        """Counted like a sign-in: or whoever finds an open session could guess on."""
+        try:
+            attempt = throttle.begin_in_session(self._request, self.user)
+        except throttle.Throttled as throttled:
+            raise too_many_failures(throttled.retry_after) from throttled
+        try:
+            password = str(super().clean_oldpassword())
+        except ValidationError:
+            attempt.failed()
+            raise
+        attempt.succeeded()
+        return password
 
 
 class JoinForm(UserCreationForm):  # type: ignore[type-arg]  # generic only in the stubs

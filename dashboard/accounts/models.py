@@ -32,6 +32,8 @@ class User(AbstractUser):
     )
     # Set while the account is closed and its keys are still used to watch and copy the tasks that were running.
     finishing_since = models.DateTimeField(null=True, blank=True)
+    # Failed sign-ins from before count no more. In the database, as each server may have counted for itself.
+    unlocked_at = models.DateTimeField(null=True, blank=True, editable=False)
     _in_database: Mapping[str, str] = {}  # name and address as they were read
 
     class Meta(AbstractUser.Meta):

@@ -1,7 +1,7 @@
 """How long a session lasts, and whom it still stands for.
 
 It ends `IDLE` after the last page was asked for, and `settings.SESSION_COOKIE_AGE` after signing in, whatever happens.
-A stream or a film that flows is no use of it. (OWASP ASVS 7.3)
+What an open page asks for by itself is no use of it: streams, films, news of what it shows. (OWASP ASVS 7.3)
 """
 
 import logging
@@ -26,6 +26,11 @@ RENEW_EVERY: Final = 600  # seconds: not a write for each page
 SIGNED_IN: Final = "signed_in_at"
 USED: Final = "used_at"
 
+# Names of addresses that no member asks for, only pages that are open. Our scripts send a header with other requests of
+# their own, as the board is fetched by both.
+BACKGROUND: Final = frozenset({"shared_state", "shared_content", "task_state", "task_player", "content"})
+BACKGROUND_HEADER: Final = "X-Background"
+
 logger = logging.getLogger(__name__)
 
 
@@ -33,8 +38,9 @@ class LimitedSessions(SessionMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         session = request.session
         renews_only = not session.modified
-        if session.accessed and auth.SESSION_KEY in session and (session.modified or is_due(session)):
-            renew(session)
+        is_use = not is_background(request)
+        if session.accessed and auth.SESSION_KEY in session and (session.modified or (is_use and is_due(session))):
+            limit(session, is_use=is_use)
         try:
             return super().process_response(request, response)
         except SessionInterrupted:  # Django's word for a session that could not be saved, for whatever reason
@@ -48,19 +54,28 @@ def is_due(session: SessionBase) -> bool:
     return bool(time.time() - session.get(USED, 0) >= RENEW_EVERY)
 
 
-def renew(session: SessionBase) -> None:
-    """Has it end `IDLE` from now, or when its time since signing in is over."""
+def is_background(request: HttpRequest) -> bool:
+    """Whether a page asked, and nobody who looks at it. What changes something never is."""
+    if request.method not in ("GET", "HEAD"):
+        return False
+    name = request.resolver_match.url_name if request.resolver_match else None
+    return name in BACKGROUND or BACKGROUND_HEADER in request.headers
+
+
+def limit(session: SessionBase, *, is_use: bool) -> None:
+    """Has it end `IDLE` after its last use, or when its time since signing in is over."""
     now = int(time.time())
-    left = session.setdefault(SIGNED_IN, now) + settings.SESSION_COOKIE_AGE - now
-    session[USED] = now
-    session.set_expiry(max(1, min(IDLE, left)))  # a zero would mean: until the browser closes
+    used = now if is_use else session.get(USED, now)
+    session[USED] = used
+    left = min(used + IDLE, session.setdefault(SIGNED_IN, now) + settings.SESSION_COOKIE_AGE) - now
+    session.set_expiry(max(1, left))  # a zero would mean: until the browser closes
 
 
 @receiver(user_logged_in, dispatch_uid="sessions")
 def begin(request: HttpRequest, **_: Any) -> None:
     """Counts from this sign-in, and sweeps up what has ended."""
     request.session.pop(SIGNED_IN, None)
-    renew(request.session)
+    limit(request.session, is_use=True)
     type(request.session).clear_expired()
 
 

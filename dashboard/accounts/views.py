@@ -1,20 +1,56 @@
-"""Joining the team through an invitation, and signing out."""
+"""Signing in and out, joining the team through an invitation, and changing a password."""
 
-from typing import cast
+from typing import Any, cast
 
 from allauth.account import views as allauth
 from django.contrib import messages
 from django.contrib.auth import login
+from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from dashboard.accounts import actions
-from dashboard.accounts.forms import JoinForm
-from dashboard.accounts.models import Invitation
+from dashboard.accounts import actions, devices
+from dashboard.accounts.forms import JoinForm, PasswordChangeForm, retry_after
+from dashboard.accounts.models import Invitation, User
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+class SignInView(allauth.LoginView):  # type: ignore[misc]  # allauth ships no types
+    def form_valid(self, form: BaseForm) -> HttpResponse:
+        return _remembered(self.request, super().form_valid(form))
+
+    def form_invalid(self, form: BaseForm) -> HttpResponse:
+        return _with_wait(super().form_invalid(form), form)
+
+
+class PasswordChangeView(allauth.PasswordChangeView):  # type: ignore[misc]  # allauth ships no types
+    form_class = PasswordChangeForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "request": self.request}
+
+    def form_valid(self, form: BaseForm) -> HttpResponse:
+        # Every device is unknown with a new password; this one is the owner's.
+        return _remembered(self.request, super().form_valid(form))
+
+    def form_invalid(self, form: BaseForm) -> HttpResponse:
+        return _with_wait(super().form_invalid(form), form)
+
+
+def _remembered(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    if isinstance(request.user, User):
+        devices.remember(request, response, request.user)
+    return response
+
+
+def _with_wait(response: HttpResponse, form: BaseForm) -> HttpResponse:
+    """A 429 that says for how long, where the form was refused for too many failures."""
+    wait = retry_after(form)
+    if wait is not None:
+        response.status_code = 429
+        response.headers["Retry-After"] = str(wait)
+    return response
 
 
 @sensitive_post_parameters()
@@ -35,9 +71,9 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         return _join_page(request, form, invitation)
     if user is None:
         raise Http404("Used a moment ago.")
-    login(request, user, backend=BACKEND)
+    login(request, user)
     messages.success(request, f"Welcome, {user.name}.")
-    return redirect("board")
+    return _remembered(request, redirect("board"))
 
 
 def _join_page(request: HttpRequest, form: JoinForm, invitation: Invitation) -> HttpResponse:

@@ -8,6 +8,7 @@ from asgiref.sync import sync_to_async
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from dashboard import events
 from dashboard.live.hub import SWEEP, hub
 from dashboard.polling.models import PollerBeat
 
@@ -35,8 +36,13 @@ async def poller() -> str:
 
 
 async def channel_layer() -> str:
-    """A message of the hub to itself came back, not long ago."""
-    return _fresh(hub.ear.heard_at, "heard nothing") if hub.is_open else "not started"
+    """A message of the hub to itself came back, not long ago, and the poller can be sent one."""
+    if not hub.is_open:
+        return "not started"
+    words = _fresh(hub.ear.heard_at, "heard nothing")
+    if not words:
+        await events.check_sending()
+    return words
 
 
 async def live() -> str:

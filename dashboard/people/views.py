@@ -130,3 +130,13 @@ def _told(user: User, *, is_closed: bool) -> str:
         return f"{user.name} is signed out for good. The keys of this account are not used any more."
     tasks = "1 task is" if number == 1 else f"{number} tasks are"
     return f"{user.name} is signed out for good. {tasks} still watched to the end; then the keys are not used any more."
+
+
+@login_required
+@require_POST
+def unlock(request: Request, user_id: int) -> HttpResponse:
+    admin_only(request.user)
+    user = get_object_or_404(User, pk=user_id)
+    actions.unlock(user)
+    messages.success(request, f"{user.name} can try to sign in again at once.")
+    return redirect("people")

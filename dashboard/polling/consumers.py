@@ -8,6 +8,7 @@ from typing import Any
 from channels.consumer import AsyncConsumer
 from django.conf import settings
 
+from dashboard import events
 from dashboard.polling.figures import figures
 from dashboard.polling.loop import PollLoop
 from dashboard.upstream.client import Client
@@ -39,7 +40,7 @@ class Poller(AsyncConsumer):
         """Without the base class's hop through a thread that closes connections: there are none here."""
         if message["type"] == "poller.wake":
             await self.poller_wake(message)
-        else:
+        elif message["type"] != events.PING:
             logger.warning("the poller does not know the message %r", message["type"])
 
     async def poller_wake(self, message: Any) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from channels.layers import get_channel_layer
 from channels.routing import ChannelNameRouter
 from channels.worker import Worker
+from redis.exceptions import NoPermissionError
 
 from dashboard import events
 from dashboard.ending import end
@@ -16,8 +17,9 @@ from dashboard.polling.consumers import Poller
 
 LOOK_EVERY = 5.0  # seconds between two wake-ups that nobody asked for
 LAYER_AGAIN = 1.0  # seconds until a channel layer that failed is listened to again
+REFUSED_AGAIN = 60.0  # seconds until a channel that was refused is asked for again: somebody has to change a right
 Message = dict[str, str]
-SCOPE = {"type": "channel", "channel": events.POLLER}
+SCOPE = {"type": "channel", "channel": events.POLLER_CHANNEL}
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +31,13 @@ class PollerWorker(Worker):
         """Never returns; cancel it. A layer that is down costs wake-ups, not polls."""
         while True:
             try:
-                await self.listener(events.POLLER)
+                await events.check_listening()
+                await self.listener(events.POLLER_CHANNEL)
+            except NoPermissionError:
+                logger.error(
+                    "Redis refuses the channel %s: new tasks are polled some seconds late", events.POLLER_CHANNEL
+                )
+                await asyncio.sleep(REFUSED_AGAIN)
             except Exception as error:  # noqa: BLE001  # whatever fails in the layer, waking goes on without it
                 logger.warning("the poller hears no wake-ups (%s)", type(error).__name__)
                 await self._forget_channel()
@@ -40,7 +48,7 @@ class PollerWorker(Worker):
         # cancelled wait is what makes it forget.
         with suppress(Exception):
             async with asyncio.timeout(0):
-                await self.channel_layer.receive(events.POLLER)
+                await self.channel_layer.receive(events.POLLER_CHANNEL)
 
     async def keep_awake(self) -> None:
         """Starts the consumer, again if it has died, and has it look by itself: not through the layer."""
@@ -51,7 +59,7 @@ class PollerWorker(Worker):
     def tell(self, message: Message) -> None:
         """Leaves a message for the consumer, which is made if there is none."""
         instance = self.get_or_create_application_instance
-        messages: asyncio.Queue[Message] = instance(events.POLLER, SCOPE)  # type: ignore[no-untyped-call]  # untyped
+        messages: asyncio.Queue[Message] = instance(events.POLLER_CHANNEL, SCOPE)  # type: ignore[no-untyped-call]  # untyped
         messages.put_nowait(message)
 
     async def close(self) -> None:
@@ -66,10 +74,10 @@ class RunningPoller:
     """`start` returns at once; `stop` when claims have been given back, within 5 s."""
 
     def __init__(self, poller: Callable[..., Awaitable[None]] | None = None) -> None:
-        router = ChannelNameRouter({events.POLLER: poller or Poller.as_asgi()})
+        router = ChannelNameRouter({events.POLLER_CHANNEL: poller or Poller.as_asgi()})
         layer = get_channel_layer()
         assert layer is not None
-        self._worker = PollerWorker(router, [events.POLLER], layer)
+        self._worker = PollerWorker(router, [events.POLLER_CHANNEL], layer)
         self._running: list[asyncio.Task[Any]] = []
 
     def start(self) -> None:

@@ -9,7 +9,7 @@ const state = () => document.getElementById("task-state");
 const player = () => document.getElementById("task-player");
 
 async function fragment(href, id) {
-  const answer = await fetch(href, { headers: { "HX-Request": "true" } });
+  const answer = await fetch(href, { headers: { "HX-Request": "true", "X-Background": "true" } });
   if (isLogin(answer.url)) toLogin();
   if (!answer.ok) return null;
   return new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(id);

@@ -151,7 +151,7 @@ def test_guessing_is_stopped(visitor: Client, alice: User) -> None:
         visitor.post("/accounts/login/", {"login": "alice", "password": "wrong-wrong"})
     answer = visitor.post("/accounts/login/", {"login": "alice", "password": PASSWORD})
     assert "_auth_user_id" not in visitor.session
-    assert answer.status_code == 200
+    assert answer.status_code == 429
 
 
 def test_nobody_signs_up_alone(visitor: Client) -> None:

@@ -4,7 +4,7 @@ import { isLogin, toLogin } from "../requests.js";
 /** The table as the server sees it now; null if it does not answer. */
 export async function fetchTable() {
   try {
-    const answer = await fetch(location.href, { headers: { "HX-Request": "true" } });
+    const answer = await fetch(location.href, { headers: { "HX-Request": "true", "X-Background": "true" } });
     if (isLogin(answer.url)) toLogin();
     if (!answer.ok) return null;
     return new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("task-table");

@@ -1,0 +1,61 @@
+"""Strangers can make themselves wait, and nobody who has signed in from this device before."""
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import caches
+from django.test import Client
+
+from dashboard.accounts.models import User
+from tests.people_cast import PASSWORD
+
+LOGIN = "/accounts/login/"
+HERE, THERE = "192.0.2.1", "198.51.100.7"
+
+
+@pytest.fixture(autouse=True)
+def no_failures_but_ours(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(caches["default"], "key_prefix", uuid.uuid4().hex)
+    yield
+    caches.close_all()
+
+
+def known_device(name: str, address: str = HERE) -> Client:
+    """Has signed in, and out again."""
+    client = Client(REMOTE_ADDR=address)
+    assert sign_in(client, name) == 302
+    client.post("/accounts/logout/")
+    return client
+
+
+def sign_in(client: Client, name: str, password: str = PASSWORD) -> int:
+    return client.post(LOGIN, {"login": name, "password": password}).status_code
+
+
+def guesses(name: str, number: int, address: str = "") -> None:
+    """Wrong passwords, each from another address where none is given."""
+    for guess in range(number):
+        sign_in(Client(REMOTE_ADDR=address or f"203.0.113.{guess % 250}"), name, "a guess")
+
+
+def test_it_lets_a_known_device_in_whatever_strangers_try(alice: User) -> None:
+    device = known_device("alice")
+    guesses("alice", 12)
+    assert sign_in(Client(REMOTE_ADDR=THERE), "alice") == 429
+    assert sign_in(device, "alice") == 302
+
+
+def test_it_lets_a_known_device_in_from_an_address_that_waits(alice: User) -> None:
+    device = known_device("alice")
+    for number in range(31):
+        guesses(f"nobody-{number}", 1, HERE)
+    assert sign_in(Client(REMOTE_ADDR=HERE), "alice") == 429
+    assert sign_in(device, "alice") == 302
+
+
+def test_it_does_not_lock_an_office_out_by_many_right_sign_ins(alice: User, bob: User) -> None:
+    device = known_device("bob")
+    for _ in range(61):
+        sign_in(Client(REMOTE_ADDR=HERE), "alice")
+    assert sign_in(device, "bob") == 302
