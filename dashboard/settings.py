@@ -1,5 +1,6 @@
 """Reelboard's settings: everything a person may set comes from the environment, and only this file reads it."""
 
+import os
 import secrets
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,9 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 from dashboard import env
+
+# Every command comes by here before it makes a file: they are for this user alone. See also dashboard.data_dir.
+os.umask(0o077)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("DATA_DIR") or BASE_DIR / "var").resolve()
@@ -47,6 +51,7 @@ POLL_DEADLINES: dict[str, float] = {}  # seconds by model, where a model needs l
 ARCHIVE = env.one_of("ARCHIVE", ("on", "off")) == "on"
 ARCHIVE_LIMIT = env.size("ARCHIVE_LIMIT", "50G")
 X_ACCEL = env.flag("X_ACCEL")
+X_ACCEL_GROUP = env.group("X_ACCEL_GROUP")
 VISIBILITY = env.one_of("VISIBILITY", ("private", "team"))
 LOG_FORMAT = env.one_of("LOG_FORMAT", ("text", "json"))
 METRICS_TOKEN = env.secret("METRICS_TOKEN")
@@ -187,6 +192,7 @@ USE_TZ = True
 USE_I18N = False
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o755  # of STATIC_ROOT, which everybody may see
 STATICFILES_DIRS = [BASE_DIR / "static"]
 SERVESTATIC_USE_FINDERS = True
 SERVESTATIC_AUTOREFRESH = DEBUG

@@ -32,6 +32,7 @@ class Nginx:
     def __init__(self, folder: Path, data_dir: Path) -> None:
         self.folder = folder
         self.data_dir = data_dir
+        self.user = "root"  # of the workers, where the tests run as root: others may not read the tests' files
         self.port = free_port()
         self.plain_port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
@@ -90,8 +91,7 @@ class Nginx:
 
     def _run(self) -> None:
         command = [program("nginx"), "-p", str(self.folder), "-c", str(self.folder / "nginx.conf")]
-        # As root it would give the workers to a user who may not read the test's files.
-        directives = "daemon off; user root;" if Path("/proc/self").stat().st_uid == 0 else "daemon off;"
+        directives = f"daemon off; user {self.user};" if Path("/proc/self").stat().st_uid == 0 else "daemon off;"
         log = self.folder / "output"
         with log.open("wb") as output:
             self.process = subprocess.Popen([*command, "-g", directives], stdout=output, stderr=subprocess.STDOUT)
