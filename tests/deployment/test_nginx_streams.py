@@ -107,7 +107,7 @@ def test_it_sends_our_copy_itself(process: ServerProcess, nginx: Nginx, copy: st
     assert "sandbox" in part.headers["Content-Security-Policy"]
     assert part.headers["X-Content-Type-Options"] == "nosniff"
     lines = [json.loads(line) for line in nginx.access_log.splitlines()]
-    assert {line["path"].split("/")[1] for line in lines} == {"_videos"}
+    assert [(line["path"], line["bytes"]) for line in lines] == [(copy, len(FILM)), (copy, 1_000), (copy, len(FILM))]
     assert '"bytes": 0' in "".join(process.output)
 
 
