@@ -55,6 +55,8 @@ X_ACCEL_GROUP = env.group("X_ACCEL_GROUP")
 VISIBILITY = env.one_of("VISIBILITY", ("private", "team"))
 LOG_FORMAT = env.one_of("LOG_FORMAT", ("text", "json"))
 METRICS_TOKEN = env.secret("METRICS_TOKEN")
+if METRICS_TOKEN and len(METRICS_TOKEN) < 16:
+    raise env.wrong("METRICS_TOKEN", "...", "use at least 16 characters, such as those of: openssl rand -hex 24")
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", "127.0.0.1,::1")
 REDIS_URL = env.secret("REDIS_URL")
 if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
