@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from dashboard.http import Request, back_to
 from dashboard.keys import access as key_access
@@ -18,7 +18,7 @@ from dashboard.tasks.models import Task, TaskEvent
 
 
 @login_required
-@require_GET
+@require_safe
 def board(request: Request) -> HttpResponse:
     # Before the rows are read: a change between the two is then told once too often, never not at all.
     cursor = TaskEvent.objects.last_cursor()
@@ -50,7 +50,7 @@ def _context(request: Request, task: Task) -> dict[str, object]:
 
 
 @login_required
-@require_GET
+@require_safe
 def task(request: Request, task_id: UUID) -> HttpResponse:
     cursor = TaskEvent.objects.last_cursor()
     found = access.task_for_viewer(request.user, task_id)
@@ -60,14 +60,14 @@ def task(request: Request, task_id: UUID) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def state(request: Request, task_id: UUID) -> HttpResponse:
     found = access.task_for_viewer(request.user, task_id)
     return render(request, "tasks/_state.html", _context(request, found))
 
 
 @login_required
-@require_GET
+@require_safe
 def player(request: Request, task_id: UUID) -> HttpResponse:
     found = access.task_for_viewer(request.user, task_id)
     return render(request, "tasks/_player.html", {"row": rows.row(found), "task": found})
