@@ -26,6 +26,7 @@ lint: setup
 	$(VENV)/bin/djlint --check --quiet templates
 	$(RUN) manage.py makemigrations --check --dry-run
 	bash ops/check-deploy $(RUN)
+	$(RUN) ops/audit
 
 format: setup
 	$(VENV)/bin/ruff check --fix-only .
@@ -53,6 +54,8 @@ lock: ## after a change of the dependencies in pyproject.toml; needs uv
 	  pyproject.toml -o requirements.lock -q
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
 	  --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock -q
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+	  --group pyproject.toml:audit -o requirements-audit.lock -q
 
 clean:
-	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) .venv-audit var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -22,6 +22,7 @@ from dashboard.lifespan import Lifespan  # noqa: E402
 from dashboard.live.consumers import TaskStream  # noqa: E402
 from dashboard.logs.requests import Logged  # noqa: E402
 from dashboard.polling.consumers import Poller  # noqa: E402
+from dashboard.response_headers import SecurityHeaders  # noqa: E402
 
 stream: Any = TaskStream.as_asgi()  # the types of `path` know of views only
 pages: Any = django_application
@@ -29,7 +30,7 @@ routes: list[Any] = [path("events", stream), re_path(r"", pages)]
 router: Any = URLRouter(routes)
 application = ProtocolTypeRouter(
     {
-        "http": Logged(Bounded(router), behind_proxy=settings.BEHIND_TLS),
+        "http": Logged(SecurityHeaders(Bounded(router)), behind_proxy=settings.BEHIND_TLS),
         "channel": ChannelNameRouter({events.POLLER_CHANNEL: Poller.as_asgi()}),
         "lifespan": Lifespan(Poller.as_asgi()),
     }

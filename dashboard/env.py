@@ -1,5 +1,6 @@
 """Typed reads of the environment: a wrong value stops the start, naming itself and what is allowed."""
 
+import grp
 import os
 import re
 import secrets
@@ -81,6 +82,17 @@ def origin(name: str, default: str) -> str:
     if fits and not (parts.username or parts.query or parts.fragment or "@" in parts.netloc):
         return value.rstrip("/")
     raise wrong(name, value, "use a base url such as https://api.amux.ai")
+
+
+def group(name: str) -> int | None:
+    """The number of a group of this machine; None when nothing is set."""
+    value = text(name)
+    if not value or (value.isascii() and value.isdigit() and int(value) < 2**31):
+        return int(value) if value else None
+    try:
+        return grp.getgrnam(value).gr_gid
+    except (KeyError, ValueError):
+        raise wrong(name, value, "use the name or number of a group of this machine, such as www-data") from None
 
 
 def host_ports(name: str) -> frozenset[tuple[str, int]]:

@@ -11,8 +11,9 @@ from typing import Any
 
 import uvicorn
 from django.conf import settings
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from dashboard import response_headers
 from dashboard.live.hub import hub
 
 HEAD_LIMIT = 32 * 1024  # bytes of a request before its body
@@ -48,6 +49,14 @@ class Connection(HttpToolsProtocol):
             self._head += len(data)
             if self._head > HEAD_LIMIT and not self.transport.is_closing():
                 self.send_400_response("Request head too large.")
+
+    def send_400_response(self, msg: str) -> None:
+        """uvicorn's, with the headers that every answer has: no application is asked about what is no request."""
+        told = ((b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(msg)).encode()))
+        fields = [*self.server_state.default_headers, *response_headers.ALWAYS, *told, (b"connection", b"close")]
+        lines = b"".join(name + b": " + value + b"\r\n" for name, value in fields)
+        self.transport.write(STATUS_LINE[400] + lines + b"\r\n" + msg.encode("ascii"))
+        self.transport.close()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()

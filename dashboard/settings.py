@@ -1,5 +1,6 @@
 """Reelboard's settings: everything a person may set comes from the environment, and only this file reads it."""
 
+import os
 import secrets
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,9 @@ from typing import Any
 import dj_database_url
 
 from dashboard import env
+
+# Every command comes by here before it makes a file: they are for this user alone. See also dashboard.data_dir.
+os.umask(0o077)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("DATA_DIR") or BASE_DIR / "var").resolve()
@@ -36,9 +40,12 @@ POLL_DEADLINES: dict[str, float] = {}  # seconds by model, where a model needs l
 ARCHIVE = env.one_of("ARCHIVE", ("on", "off")) == "on"
 ARCHIVE_LIMIT = env.size("ARCHIVE_LIMIT", "50G")
 X_ACCEL = env.flag("X_ACCEL")
+X_ACCEL_GROUP = env.group("X_ACCEL_GROUP")
 VISIBILITY = env.one_of("VISIBILITY", ("private", "team"))
 LOG_FORMAT = env.one_of("LOG_FORMAT", ("text", "json"))
 METRICS_TOKEN = env.secret("METRICS_TOKEN")
+if METRICS_TOKEN and len(METRICS_TOKEN) < 16:
+    raise env.wrong("METRICS_TOKEN", "...", "use at least 16 characters, such as those of: openssl rand -hex 24")
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", "127.0.0.1,::1")
 REDIS_URL = env.secret("REDIS_URL")
 if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
@@ -158,8 +165,13 @@ BEHIND_TLS = any(origin.startswith("https://") for origin in CSRF_TRUSTED_ORIGIN
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = BEHIND_TLS
 SESSION_COOKIE_NAME = "__Host-session" if BEHIND_TLS else "reelboard_session"
 CSRF_COOKIE_NAME = "__Host-csrf" if BEHIND_TLS else "reelboard_csrf"
-CSRF_COOKIE_HTTPONLY = True
 DEVICE_COOKIE_NAME = "__Host-device" if BEHIND_TLS else "reelboard_device"
+MESSAGES_COOKIE_NAME = "__Host-messages" if BEHIND_TLS else "reelboard_messages"
+LANGUAGE_COOKIE_NAME = "__Host-language" if BEHIND_TLS else "reelboard_language"
+LANGUAGE_COOKIE_SECURE = BEHIND_TLS
+LANGUAGE_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "dashboard.message_storage.MessageStorage"
 SESSION_COOKIE_AGE = 7 * 24 * 3600
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if BEHIND_TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = BEHIND_TLS
@@ -175,6 +187,7 @@ USE_TZ = True
 USE_I18N = False
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o755  # of STATIC_ROOT, which everybody may see
 STATICFILES_DIRS = [BASE_DIR / "static"]
 SERVESTATIC_USE_FINDERS = True
 SERVESTATIC_AUTOREFRESH = DEBUG

@@ -85,6 +85,7 @@ class ServerProcess:
     def __init__(self, data_dir: Path, **env: str) -> None:
         self.data_dir = data_dir
         self.env = env
+        self.umask = -1  # the one of the tests
         self.port = free_port()
         self.output: list[str] = []
         self._process: subprocess.Popen[str] | None = None
@@ -108,8 +109,9 @@ class ServerProcess:
         """Returns once it answers."""
         command = [sys.executable, "manage.py", "serve", "--port", str(self.port)]
         env = environment(self.data_dir, **self.env)
+        pipe = subprocess.PIPE
         self._process = subprocess.Popen(
-            command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command, cwd=ROOT, env=env, umask=self.umask, stdout=pipe, stderr=subprocess.STDOUT, text=True
         )
         self.output = []
         is_up = threading.Event()

@@ -110,6 +110,24 @@ def test_it_lets_in_whom_it_should(
         assert answer.headers["Location"].startswith("/accounts/login/")
 
 
+@pytest.mark.parametrize("who", ["visitor", "alice", "bob", "ada"])
+@pytest.mark.parametrize("name", [name for name, (method, _) in MATRIX.items() if method == "GET"])
+def test_head_is_answered_like_get_without_a_body(
+    name: str, who: str, paths: dict[str, str], alice: User, bob: User, ada: User
+) -> None:
+    client = Client()
+    if who != "visitor":
+        client.force_login({"alice": alice, "bob": bob, "ada": ada}[who])
+    head, got = client.head(paths[name]), client.get(paths[name])
+    assert (head.status_code, head.headers.get("Location")) == (got.status_code, got.headers.get("Location"))
+    assert b"".join(head) == b""
+
+
+@pytest.mark.parametrize("name", [name for name, (method, _) in MATRIX.items() if method == "POST"])
+def test_head_does_nothing_where_only_post_does(name: str, paths: dict[str, str], as_ada: Client) -> None:
+    assert as_ada.head(paths[name]).status_code == 405
+
+
 @pytest.mark.parametrize("name", [name for name, (_, expected) in MATRIX.items() if expected.get("bob") == 404])
 def test_a_strangers_answer_is_that_for_a_missing_one(name: str, paths: dict[str, str], as_bob: Client) -> None:
     method, _ = MATRIX[name]

@@ -54,14 +54,14 @@ def _with_wait(response: HttpResponse, form: BaseForm) -> HttpResponse:
 
 
 @sensitive_post_parameters()
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, token: str) -> HttpResponse:
     """Raises Http404 for an invitation that never was, was used, was revoked or has expired."""
     invitation = Invitation.objects.for_token(token).select_related("created_by").first()
     if invitation is None:
         raise Http404("No such invitation.")
     form = JoinForm(request.POST or None)
-    if request.method == "GET" or not form.is_valid():
+    if request.method != "POST" or not form.is_valid():
         return _join_page(request, form, invitation)
     given = cast("dict[str, str]", form.cleaned_data)
     try:
@@ -78,7 +78,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
 
 def _join_page(request: HttpRequest, form: JoinForm, invitation: Invitation) -> HttpResponse:
     context = {"form": form, "inviter": invitation.created_by.name, "invitation": invitation}
-    return render(request, "people/join.html", context, status=200 if request.method == "GET" else 422)
+    return render(request, "people/join.html", context, status=422 if request.method == "POST" else 200)
 
 
 @require_POST

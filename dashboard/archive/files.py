@@ -4,7 +4,7 @@
     videos/<ab>/<id>           whole, and safe from a power cut before it bears this name
 
 The id is the task's, made by us: no part of a path ever comes from outside.
-The group may read, so that a proxy in it can send films itself.
+With X_ACCEL=on the group may read, so that a proxy in it can send films itself.
 """
 
 import fcntl
@@ -16,6 +16,8 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
+
+from dashboard import data_dir
 
 FREE_BYTES = 1024**3  # left to others on the disk; on one smaller than 20 GB
 FREE_SHARE = 0.05  # this share of it
@@ -38,7 +40,8 @@ def drafts_dir() -> Path:
 
 
 def prepare() -> None:
-    drafts_dir().mkdir(mode=0o750, parents=True, exist_ok=True)
+    for folder in (root(), drafts_dir()):
+        data_dir.make_video_folder(folder)
 
 
 def room_on_disk() -> int:
@@ -58,7 +61,8 @@ class Draft:
 
     def begin(self) -> None:
         prepare()
-        self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
+        self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        data_dir.share_video(self.path)
         fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def write(self, pieces: list[bytes]) -> None:
@@ -90,7 +94,7 @@ class Draft:
 def put_in_place(draft: Path, film_id: UUID) -> None:
     """Gives a sealed draft its name. `settle` has to follow before anybody is told."""
     target = path_of(film_id)
-    target.parent.mkdir(mode=0o750, exist_ok=True)
+    data_dir.make_video_folder(target.parent)
     draft.replace(target)
 
 

@@ -21,6 +21,7 @@ HOST = "127.0.0.1"
 
 
 def main() -> int:
+    os.umask(0o077)  # passwords and API keys lie in its folder
     folder = Path(os.environ.get("DATA_DIR") or ROOT / "var" / "demo").resolve()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     port = int(os.environ.get("PORT") or 8000)

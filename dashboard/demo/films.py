@@ -50,7 +50,6 @@ def place(path: Path, write: Callable[[Path], object]) -> Path:
     os.close(handle)
     try:
         write(Path(name))
-        Path(name).chmod(0o644)
         Path(name).replace(path)
     finally:
         Path(name).unlink(missing_ok=True)

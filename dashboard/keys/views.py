@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from dashboard.http import Request
 from dashboard.keys import access, actions, rows
@@ -15,7 +15,7 @@ from dashboard.keys.models import ApiKey
 
 
 @login_required
-@require_GET
+@require_safe
 def index(request: Request) -> HttpResponse:
     return _index(request, KeyForm(request.user))
 

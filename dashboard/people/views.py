@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from dashboard.accounts import actions
 from dashboard.accounts.forms import InviteForm
@@ -42,7 +42,7 @@ def _index(request: Request, form: InviteForm, new_invitation: str = "", status:
 
 
 @login_required
-@require_GET
+@require_safe
 def index(request: Request) -> HttpResponse:
     admin_only(request.user)
     return _index(request, InviteForm())

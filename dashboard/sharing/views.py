@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from dashboard.http import Request, to
 from dashboard.sharing import access, actions
@@ -41,7 +41,7 @@ def _make(request: Request, task: Task) -> str:
 
 
 @login_required
-@require_GET
+@require_safe
 def links(request: Request, task_id: UUID) -> HttpResponse:
     return _links(request, task_access.task_for_editor(request.user, task_id))
 
@@ -83,18 +83,19 @@ def bulk(request: Request) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def shared(request: Request, token: str) -> HttpResponse:
     try:
         link = access.link_for_token(token)
     except access.LinkGone:
         return render(request, "sharing/ended.html", status=410)
-    actions.note_use(link)
+    if request.method == "GET":  # by HEAD nobody sees it: that is a program that looks whether a link is alive
+        actions.note_use(link)
     return render(request, "sharing/shared.html", _shared(link, token))
 
 
 @login_required
-@require_GET
+@require_safe
 def shared_state(request: Request, token: str) -> HttpResponse:
     try:
         link = access.link_for_token(token)

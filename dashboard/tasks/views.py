@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from dashboard.http import Request, back_to, to
 from dashboard.keys import access as key_access
@@ -25,7 +25,7 @@ KEY_IN_SEARCH = (
 
 
 @login_required
-@require_GET
+@require_safe
 def board(request: Request) -> HttpResponse:
     if any(holds_key(request.GET.get(name, "")) for name in ("q", "model")):
         messages.warning(request, KEY_IN_SEARCH)
@@ -60,7 +60,7 @@ def _context(request: Request, task: Task) -> dict[str, object]:
 
 
 @login_required
-@require_GET
+@require_safe
 def task(request: Request, task_id: UUID) -> HttpResponse:
     cursor = TaskEvent.objects.last_cursor()
     found = access.task_for_viewer(request.user, task_id)
@@ -70,14 +70,14 @@ def task(request: Request, task_id: UUID) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def state(request: Request, task_id: UUID) -> HttpResponse:
     found = access.task_for_viewer(request.user, task_id)
     return render(request, "tasks/_state.html", _context(request, found))
 
 
 @login_required
-@require_GET
+@require_safe
 def player(request: Request, task_id: UUID) -> HttpResponse:
     found = access.task_for_viewer(request.user, task_id)
     return render(request, "tasks/_player.html", {"row": rows.row(found), "task": found})

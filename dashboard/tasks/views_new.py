@@ -22,9 +22,9 @@ from dashboard.upstream import errors
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def track(request: Request) -> HttpResponse:
-    if request.method == "GET":
+    if request.method != "POST":
         return redirect("board")
     form = TrackForm(request.user, _without_keys(request))
     if not form.is_valid():
@@ -64,9 +64,9 @@ def _track_answer(
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def create(request: Request) -> HttpResponse:
-    if request.method == "GET":
+    if request.method != "POST":
         return _create_page(request, CreateForm(request.user, again=_again(request)))
     form = CreateForm(request.user, request.POST, request.FILES)
     if not form.is_valid():

@@ -32,6 +32,8 @@ class Nginx:
     def __init__(self, folder: Path, data_dir: Path) -> None:
         self.folder = folder
         self.data_dir = data_dir
+        self.user = "root"  # of the workers, where the tests run as root: others may not read the tests' files
+        self.changes: dict[str, str] = {}  # of the sample configuration; each old text stands there once
         self.port = free_port()
         self.plain_port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
@@ -82,6 +84,8 @@ class Nginx:
         for number, port in enumerate(ports, 1):
             site = replaced(site, f"server server{number}:8000", f"server 127.0.0.1:{port}")
         site = replaced(site, "listen 443 ssl", f"listen 127.0.0.1:{self.port} ssl", times=2)
+        for old, new in self.changes.items():
+            site = replaced(site, old, new)
         site = replaced(site, "listen 80", f"listen 127.0.0.1:{self.plain_port}")
         site = replaced(site, "reelboard.example.com", "localhost", times=3)
         site = replaced(site, "/etc/nginx/tls/", f"{self.folder}/", times=2)
@@ -90,8 +94,7 @@ class Nginx:
 
     def _run(self) -> None:
         command = [program("nginx"), "-p", str(self.folder), "-c", str(self.folder / "nginx.conf")]
-        # As root it would give the workers to a user who may not read the test's files.
-        directives = "daemon off; user root;" if Path("/proc/self").stat().st_uid == 0 else "daemon off;"
+        directives = f"daemon off; user {self.user};" if Path("/proc/self").stat().st_uid == 0 else "daemon off;"
         log = self.folder / "output"
         with log.open("wb") as output:
             self.process = subprocess.Popen([*command, "-g", directives], stdout=output, stderr=subprocess.STDOUT)

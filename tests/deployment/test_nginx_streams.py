@@ -107,8 +107,20 @@ def test_it_sends_our_copy_itself(process: ServerProcess, nginx: Nginx, copy: st
     assert "sandbox" in part.headers["Content-Security-Policy"]
     assert part.headers["X-Content-Type-Options"] == "nosniff"
     lines = [json.loads(line) for line in nginx.access_log.splitlines()]
-    assert {line["path"].split("/")[1] for line in lines} == {"_videos"}
+    assert [(line["path"], line["bytes"]) for line in lines] == [(copy, len(FILM)), (copy, 1_000), (copy, len(FILM))]
     assert '"bytes": 0' in "".join(process.output)
+
+
+def test_a_copy_has_the_same_protection_at_every_status(process: ServerProcess, nginx: Nginx, copy: str) -> None:
+    asked = [{}, {"Range": "bytes=0-9"}, {"Range": "bytes=9999999-"}, {"If-None-Match": '"kept-film"'}]
+    with signed_in(process, nginx) as browser:
+        answers = [browser.get(copy, headers=fields) for fields in asked]
+    assert [answer.status_code for answer in answers] == [200, 206, 416, 304]
+    for answer in answers:
+        assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+        assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
+        assert (answer.headers["X-Content-Type-Options"], answer.headers["X-Frame-Options"]) == ("nosniff", "DENY")
+    assert answers[2].headers["Content-Range"] == f"bytes */{len(FILM)}"
 
 
 def test_it_sends_no_copy_to_a_stranger(process: ServerProcess, nginx: Nginx, copy: str) -> None:

@@ -1,0 +1,25 @@
+"""Django's storage of messages between two pages, with a cookie named like our others.
+
+What is asked for by HEAD is not seen by anybody, so that the messages wait for the next page.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.messages.storage.cookie import CookieStorage
+from django.contrib.messages.storage.fallback import FallbackStorage
+from django.contrib.messages.storage.session import SessionStorage
+from django.http.response import HttpResponseBase
+
+
+class NamedCookieStorage(CookieStorage):
+    cookie_name = settings.MESSAGES_COOKIE_NAME
+
+
+class MessageStorage(FallbackStorage):
+    storage_classes = (NamedCookieStorage, SessionStorage)
+
+    def update(self, response: HttpResponseBase) -> list[Any] | None:
+        if self.request.method == "HEAD":
+            return []
+        return super().update(response)
