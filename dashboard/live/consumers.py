@@ -10,6 +10,7 @@ from asgiref.typing import HTTPDisconnectEvent, HTTPRequestEvent
 from channels.exceptions import StopConsumer
 from django.db import DatabaseError
 
+from dashboard import connection
 from dashboard.live import door, sse, viewers
 from dashboard.live.door import Door, Refusal
 from dashboard.live.hub import hub
@@ -106,12 +107,10 @@ class TaskStream(Door):
 
     def _steer(self, what: str, *given: int) -> bool:
         """Asks our own server for what no standard has; False under another server."""
-        extensions: dict[str, Any] = self.scope.get("extensions") or {}
-        steering = extensions.get("reelboard.connection")
-        if steering is None:
-            return False
-        steering[what](*given)
-        return True
+        steer = connection.offered(self.scope, what)
+        if steer is not None:
+            steer(*given)
+        return steer is not None
 
     def _abort(self) -> None:
         """Drops the connection now. A plain close would wait for the unsent bytes, for as long as nobody reads them."""
