@@ -8,7 +8,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 
@@ -23,6 +23,7 @@ from dashboard.live.keeping import Keeper, tick
 from dashboard.live.mailbox import Letter, Mailbox
 from dashboard.live.room import EVERYBODY, Audience, Room, RoomFull
 from dashboard.live.viewers import Viewer
+from dashboard.supervisor import supervise
 
 SWEEP = 5.0  # seconds between two looks that no doorbell asked for
 # Seconds after each look: what is rung for meanwhile is read, rendered and written together. A write costs the same for
@@ -54,8 +55,11 @@ class Hub:
         self.counting = Counting(self.room, self._threads, lambda: self.cursor)
         self.cursor = await self._threads.run(reading.last_cursor)
         self.looked_at = time.monotonic()
-        for work in (self.ear.listen(), self._watch(), self.counting.run(), self.keeper.keep(), self.keeper.recheck()):
-            self._spawn(work)
+        self._spawn("live listener", self.ear.listen)
+        self._spawn("live reader", self._watch)
+        self._spawn("live counts", self.counting.run)
+        self._spawn("live heartbeat", self.keeper.keep)
+        self._spawn("live rights", self.keeper.recheck)
         user_logged_out.connect(self._signed_out, dispatch_uid="live")
         self.is_open = True
 
@@ -125,8 +129,8 @@ class Hub:
         """Look now."""
         self._rung.set()
 
-    def _spawn(self, work: Coroutine[None, None, None]) -> None:
-        self._running.append(asyncio.create_task(work))
+    def _spawn(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        self._running.append(asyncio.create_task(supervise(name, work)))
 
     def _signed_out(self, request: HttpRequest, **_: object) -> None:
         # Comes in a view's thread.
