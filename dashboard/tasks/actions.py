@@ -34,7 +34,7 @@ def track(owner: User, key: ApiKey, upstream_id: str) -> tuple[Task, bool]:
             changes.record([changes.event_of(task, TaskEvent.Kind.CREATED)])
             events.wake_poller()
     except IntegrityError:
-        return Task.objects.get(owner=owner, upstream_id=upstream_id), False
+        return Task.objects.without_texts().get(owner=owner, upstream_id=upstream_id), False
     return task, True
 
 
@@ -101,10 +101,10 @@ def delete(tasks: Iterable[Task]) -> int:
 
 
 def _delete(ids: list[uuid.UUID]) -> int:
-    doomed = list(Task.objects.filter(pk__in=ids).order_by("pk").select_for_update())
+    doomed = list(Task.objects.filter(pk__in=ids).for_acts().order_by("pk").select_for_update())
     for task in doomed:
         task.version += 1
-    Task.objects.filter(pk__in=[task.pk for task in doomed]).delete()
+    Task.objects.filter(pk__in=[task.pk for task in doomed]).only("pk").delete()
     changes.record([changes.event_of(task, TaskEvent.Kind.DELETED) for task in doomed])
     return len(doomed)
 
