@@ -15,6 +15,7 @@ from dashboard.live import door, sse, viewers
 from dashboard.live.door import Door, Refusal
 from dashboard.live.hub import hub
 from dashboard.live.mailbox import Mailbox
+from dashboard.live.replays import TooManyReplays
 from dashboard.live.room import RoomFull
 from dashboard.logs import requests
 
@@ -64,9 +65,15 @@ class TaskStream(Door):
             return SIGNED_OUT
         try:
             viewer = await hub.look_up(key)
-            return hub.subscribe(viewer, self._abort) if viewer else SIGNED_OUT
+            if viewer is None:
+                return SIGNED_OUT
+            hub.admit(viewer, self._since())
+            return hub.subscribe(viewer, self._abort)
         except RoomFull:
             return FULL
+        except TooManyReplays as error:
+            wait = str(error.retry_after).encode()
+            return Refusal(429, "Too many streams in a short time. Try again in a moment.", ((b"retry-after", wait),))
         except DatabaseError:
             logger.warning("no stream could be opened: the database does not answer")
             return UNREADY

@@ -21,6 +21,7 @@ from dashboard.live.counting import Counting
 from dashboard.live.hearing import Ear
 from dashboard.live.keeping import Keeper, tick
 from dashboard.live.mailbox import Letter, Mailbox
+from dashboard.live.replays import Replays
 from dashboard.live.room import EVERYBODY, Audience, Room, RoomFull
 from dashboard.live.viewers import Viewer
 from dashboard.supervisor import supervise
@@ -51,6 +52,7 @@ class Hub:
         self.ear = Ear(self.ring)
         self._threads = reading.Threads("live", 1)
         self._doors = reading.Threads("live-door", 2)
+        self._replays = Replays()
         self.keeper = Keeper(self.room, self._doors, lambda: self.cursor)
         self.counting = Counting(self.room, self._threads, lambda: self.cursor)
         self.cursor = await self._threads.run(reading.last_cursor)
@@ -73,6 +75,7 @@ class Hub:
         self._running.clear()
         self._threads.stop()
         self._doors.stop()
+        self._replays.stop()
 
     async def dismiss_all(self) -> None:
         """Says goodbye to every stream, each to come back at another moment, and lets no new one in."""
@@ -91,6 +94,12 @@ class Hub:
         if not self.is_open:
             raise RoomFull
         return await self._doors.run(viewers.viewer_of, session_key)
+
+    def admit(self, viewer: Viewer, since: str) -> None:
+        """Counts what a stream from that cursor on will cost. Raises TooManyReplays."""
+        with suppress(ValueError):
+            if since and sse.cursor_of(since) != self.cursor:
+                self._replays.admit(viewer.pk)
 
     def subscribe(self, viewer: Viewer, abort: Callable[[], None]) -> Mailbox:
         """From now on the mailbox gets everything after its cursor. Raises RoomFull."""
@@ -123,7 +132,7 @@ class Hub:
             return None
         if box.cursor == started:
             return []
-        return await self._doors.run(reading.replay, box.viewer, box.cursor, self.cursor)
+        return await self._replays.run(box, self.cursor)
 
     def ring(self) -> None:
         """Look now."""
