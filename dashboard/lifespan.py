@@ -12,6 +12,7 @@ from dashboard.content.archiving import new_archiver
 from dashboard.ending import end
 from dashboard.live.hub import hub
 from dashboard.polling.running import RunningPoller
+from dashboard.supervisor import supervise
 from dashboard.upstream import client
 
 Message = dict[str, Any]
@@ -41,15 +42,15 @@ class Lifespan:
         bell = events.Bell()
         events.hang(bell)
         await hub.start()
-        self._spawn(bell.run())
+        self._spawn("notifier", bell.run)
         if settings.POLLER == "embedded":
             self._polling = RunningPoller(self._poller)
             self._polling.start()
             self._archiving = new_archiver()
             self._archiving.start()
 
-    def _spawn(self, work: Any) -> None:
-        self._running.append(asyncio.create_task(work))
+    def _spawn(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        self._running.append(asyncio.create_task(supervise(name, work)))
 
     async def _stop(self) -> None:
         await hub.stop()

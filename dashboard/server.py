@@ -4,6 +4,7 @@ import asyncio
 import resource
 import signal
 import socket
+import struct
 from asyncio import TimerHandle
 from collections.abc import Callable
 from types import FrameType
@@ -13,11 +14,14 @@ import uvicorn
 from django.conf import settings
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from dashboard import response_headers
+from dashboard import connection, response_headers
 from dashboard.live.hub import hub
 
 HEAD_LIMIT = 32 * 1024  # bytes of a request before its body
 HEAD_DEADLINE = 10.0  # seconds for them to come in
+LOOK_EVERY = 1.0  # seconds between two looks at a client that leaves bytes waiting
+SOME = 16 * 1024  # bytes: who takes less before the deadline is as good as gone, and only holds a place
+BYTES_ACKED = struct.Struct("120xQ")  # tcpi_bytes_acked in Linux's struct tcp_info
 SHUTDOWN = 3  # seconds for open requests at the end
 MANY_FILES = 65_536
 
@@ -27,13 +31,17 @@ class HeadTooLarge(Exception):
 
 
 class Connection(HttpToolsProtocol):
-    """One client's connection, with two things that uvicorn has not: limits before the body, and a way to drop it.
+    """One client's connection, with what uvicorn has not: limits before the body, an end to clients that take
+    nothing, and a way to drop one.
 
-    A stream whose reader has stopped can't be closed, only dropped: closing waits until all has been read.
+    A client that has stopped reading can't be closed, only dropped: closing waits until all has been read.
     """
 
     _head = 0  # bytes so far
     _deadline: TimerHandle | None = None
+    _look: TimerHandle | None = None
+    _taken = 0  # bytes that the client had acknowledged at `_moved_at`
+    _moved_at = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
@@ -41,7 +49,17 @@ class Connection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._head_is_in()
+        if self._look is not None:
+            self._look.cancel()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._expect_reader()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._expect_reader()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
@@ -60,9 +78,9 @@ class Connection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        connection: dict[object, object] = {"abort": self.transport.abort}
-        connection["bound"] = self._bound
-        self.scope["extensions"] = {"reelboard.connection": connection}
+        offered: dict[object, object] = {"abort": self.transport.abort}
+        offered |= {"bound": self._bound, "stalled_for": self._stalled_for}
+        self.scope["extensions"] = {connection.EXTENSION: offered}
         self._expect_head()
 
     def on_headers_complete(self) -> None:
@@ -77,6 +95,34 @@ class Connection(HttpToolsProtocol):
         self.transport.get_extra_info("socket").setsockopt(
             socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, unacknowledged * 1_000
         )
+
+    def _stalled_for(self) -> float:
+        """Seconds since the client last took something; 0 while nothing waits for it."""
+        waits = self._look is not None and self.transport.get_write_buffer_size()
+        return self.loop.time() - self._moved_at if waits else 0.0
+
+    def _expect_reader(self) -> None:
+        # One timer for as long as bytes wait: a fast reader makes us pause and go on a thousand times a second.
+        if self._look is None and self.transport.get_write_buffer_size():
+            self._taken, self._moved_at = self._acknowledged(), self.loop.time()
+            self._look = self.loop.call_later(LOOK_EVERY, self._look_at_reader)
+
+    def _look_at_reader(self) -> None:
+        self._look = None
+        if not self.transport.get_write_buffer_size():
+            return
+        taken = self._acknowledged()
+        if taken - self._taken >= SOME:
+            self._taken, self._moved_at = taken, self.loop.time()
+        elif self.loop.time() - self._moved_at >= settings.SEND_DEADLINE:
+            self.transport.abort()
+            return
+        self._look = self.loop.call_later(LOOK_EVERY, self._look_at_reader)
+
+    def _acknowledged(self) -> int:
+        """Bytes that have arrived at the client. The kernel's own buffer may be large, so that ours says little."""
+        info = self.transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 128)
+        return int(BYTES_ACKED.unpack(info)[0])
 
     def _expect_head(self) -> None:
         if self._deadline is None:

@@ -18,6 +18,7 @@ from dashboard.archive.incoming import Fetch
 from dashboard.archive.job import Job
 from dashboard.archive.models import FilmCopy
 from dashboard.polling.threads import DatabaseThread
+from dashboard.supervisor import supervise
 
 FILMS = 2  # fetched at once by one process: the poller beside it must not feel them
 LOOK_EVERY = 1.0  # seconds
@@ -85,11 +86,11 @@ class RunningArchiver:
     """`start` returns at once; `stop` when claims have been given back."""
 
     def __init__(self, fetch: Fetch | None) -> None:
-        self._archiver = Archiver(fetch)
+        self._fetch = fetch
         self._running: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        self._running = asyncio.create_task(self._archiver.run())
+        self._running = asyncio.create_task(supervise("archiver", lambda: Archiver(self._fetch).run()))
 
     async def stop(self) -> None:
         if self._running is not None:

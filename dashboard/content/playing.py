@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
@@ -12,6 +14,7 @@ from django.db import close_old_connections
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from dashboard import connection
 from dashboard.accounts.models import User
 from dashboard.content import facts as film_facts
 from dashboard.content import own, problems, ranges, responses, seats, sources
@@ -19,7 +22,7 @@ from dashboard.content.bodies import Changed, Film
 from dashboard.content.facts import Facts
 from dashboard.content.ranges import Decision, Span
 from dashboard.content.responses import FilmResponse
-from dashboard.content.rights import Right, Withdrawn
+from dashboard.content.rights import Right
 from dashboard.content.seats import Busy, Seat
 from dashboard.tasks.models import Task
 from dashboard.upstream.errors import UpstreamError
@@ -56,6 +59,7 @@ async def _answer(
     if facts and _may_hand_over(request) and await own.is_there(task):
         return responses.handed_over(task, facts, download=_is_download(request))
     seat = stack.enter_context(seats.seat(viewer.pk, task.pk))
+    _bind(seat, getattr(request, "scope", {}))
     if facts is None and _depends_on_facts(request):
         facts = await _learn(task)
         if not _has_body(request, _decide(request, task, facts)):
@@ -65,7 +69,18 @@ async def _answer(
     # A film may flow for an hour; a database connection that waits for its end would be missed elsewhere.
     await sync_to_async(close_old_connections)()
     right = Right(request.session.session_key, find)
-    return FilmResponse(decision.status, fields, _flowing(film, task, seat, right), stack.pop_all())
+    await stack.enter_async_context(right.watched(partial(_withdraw, task, seat)))
+    return FilmResponse(decision.status, fields, _flowing(film, task, seat), stack.pop_all())
+
+
+def _withdraw(task: Task, seat: Seat) -> None:
+    logger.warning("film of task %s broken off: its viewer may not see it any more", task.pk)
+    seat.break_off()
+
+
+def _bind(seat: Seat, scope: Mapping[str, Any]) -> None:
+    seat.abort = connection.offered(scope, "abort")
+    seat.stalled_for = connection.offered(scope, "stalled_for") or seat.stalled_for
 
 
 def _may_hand_over(request: HttpRequest) -> bool:
@@ -139,15 +154,14 @@ async def _kept(task: Task, film: Film) -> Film:
     return replace(film, facts=facts)
 
 
-async def _flowing(film: Film, task: Task, seat: Seat, right: Right) -> AsyncIterator[bytes]:
+async def _flowing(film: Film, task: Task, seat: Seat) -> AsyncIterator[bytes]:
     seat.worker = asyncio.current_task()
     size = 0
     try:
         async for chunk in film.chunks:
-            await right.confirm()
             size += len(chunk)
             yield chunk
-    except (UpstreamError, Withdrawn, ranges.Short, ranges.Long) as error:
+    except (UpstreamError, ranges.Short, ranges.Long) as error:
         # Let through, so that the server drops the connection: a clean end would pass for the end of the film.
         logger.warning("film of task %s broken off after %d bytes (%s)", task.pk, size, type(error).__name__)
         raise

@@ -1,12 +1,13 @@
 """How many films flow at once through this process: a few per member, some dozens in all."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
 PER_USER = 4
 PER_PROCESS = 32
+STALLED = 10.0  # seconds that a viewer must have taken nothing for before the seat may go to somebody else
 
 
 class Busy(Exception):
@@ -16,12 +17,26 @@ class Busy(Exception):
 
 
 class Seat:
-    """One film being opened or flowing. `worker` is the asyncio task that streams it, None until it does."""
+    """One film being opened or flowing. `worker` is the asyncio task that streams it, None until it does.
+
+    `abort` drops the viewer's connection and `stalled_for` gives the seconds since the viewer last took something,
+    where the server can do so.
+    """
 
     def __init__(self, user_id: int, task_id: UUID) -> None:
         self.user_id = user_id
         self.task_id = task_id
         self.worker: asyncio.Task[object] | None = None
+        self.abort: Callable[[], None] | None = None
+        self.stalled_for: Callable[[], float] = lambda: 0.0
+
+    def break_off(self) -> None:
+        """Ends the film so that its viewer sees that it is not whole. The seat is free at once."""
+        _leave(self)
+        if self.abort is not None:
+            self.abort()
+        elif self.worker is not None:
+            self.worker.cancel()
 
 
 _taken: list[Seat] = []  # oldest first
@@ -32,12 +47,14 @@ def seat(user_id: int, task_id: UUID) -> Iterator[Seat]:
     """A seat for as long as the block runs. Raises Busy.
 
     A player that seeks opens its next stream before the last one is torn down, so the oldest stream of the same film
-    makes room for it. Streams of other films are never cut off.
+    makes room for it. Of other films only one whose viewer has stopped reading is broken off: a paused player comes
+    back by itself when it is played on.
     """
-    if sum(seat.user_id == user_id for seat in _taken) >= PER_USER:
-        _make_room(user_id, task_id)
+    own = [seat for seat in _taken if seat.user_id == user_id]
+    if len(own) >= PER_USER:
+        _make_room(own, task_id)
     if len(_taken) >= PER_PROCESS:
-        raise Busy
+        _make_room(_taken)
     mine = Seat(user_id, task_id)
     _taken.append(mine)
     try:
@@ -46,13 +63,14 @@ def seat(user_id: int, task_id: UUID) -> Iterator[Seat]:
         _leave(mine)
 
 
-def _make_room(user_id: int, task_id: UUID) -> None:
-    for oldest in _taken:
-        if (oldest.user_id, oldest.task_id) == (user_id, task_id) and oldest.worker is not None:
-            _leave(oldest)
-            oldest.worker.cancel()
-            return
-    raise Busy
+def _make_room(taken: Iterable[Seat], reopened: UUID | None = None) -> None:
+    flowing = [seat for seat in taken if seat.worker is not None]
+    again = [seat for seat in flowing if seat.task_id == reopened]
+    stalled = sorted(flowing, key=lambda seat: seat.stalled_for(), reverse=True)
+    leaving = [*again, *(seat for seat in stalled if seat.stalled_for() >= STALLED)]
+    if not leaving:
+        raise Busy
+    leaving[0].break_off()
 
 
 def _leave(seat: Seat) -> None:

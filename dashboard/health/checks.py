@@ -8,7 +8,7 @@ from asgiref.sync import sync_to_async
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from dashboard import events
+from dashboard import events, supervisor
 from dashboard.live.hub import SWEEP, hub
 from dashboard.polling.models import PollerBeat
 
@@ -50,6 +50,12 @@ async def live() -> str:
     return _fresh(hub.looked_at, "has not looked") if hub.is_open else "not started"
 
 
+async def background() -> str:
+    """None of this process's background tasks has failed and waits for its next start."""
+    waiting = supervisor.down()
+    return f"failed and waiting to start again: {', '.join(waiting)}" if waiting else ""
+
+
 def _fresh(moment: float, words: str) -> str:
     age = time.monotonic() - moment
     return "" if age < STALE else f"{words} for {age:.0f} s"
@@ -60,6 +66,7 @@ CHECKS: dict[str, Callable[[], Awaitable[str]]] = {
     "channel_layer": channel_layer,
     "live": live,
     "poller": poller,
+    "background": background,
 }
 
 

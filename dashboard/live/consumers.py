@@ -10,10 +10,12 @@ from asgiref.typing import HTTPDisconnectEvent, HTTPRequestEvent
 from channels.exceptions import StopConsumer
 from django.db import DatabaseError
 
+from dashboard import connection
 from dashboard.live import door, sse, viewers
 from dashboard.live.door import Door, Refusal
 from dashboard.live.hub import hub
 from dashboard.live.mailbox import Mailbox
+from dashboard.live.replays import TooManyReplays
 from dashboard.live.room import RoomFull
 from dashboard.logs import requests
 
@@ -63,9 +65,15 @@ class TaskStream(Door):
             return SIGNED_OUT
         try:
             viewer = await hub.look_up(key)
-            return hub.subscribe(viewer, self._abort) if viewer else SIGNED_OUT
+            if viewer is None:
+                return SIGNED_OUT
+            hub.admit(viewer, self._since())
+            return hub.subscribe(viewer, self._abort)
         except RoomFull:
             return FULL
+        except TooManyReplays as error:
+            wait = str(error.retry_after).encode()
+            return Refusal(429, "Too many streams in a short time. Try again in a moment.", ((b"retry-after", wait),))
         except DatabaseError:
             logger.warning("no stream could be opened: the database does not answer")
             return UNREADY
@@ -106,12 +114,10 @@ class TaskStream(Door):
 
     def _steer(self, what: str, *given: int) -> bool:
         """Asks our own server for what no standard has; False under another server."""
-        extensions: dict[str, Any] = self.scope.get("extensions") or {}
-        steering = extensions.get("reelboard.connection")
-        if steering is None:
-            return False
-        steering[what](*given)
-        return True
+        steer = connection.offered(self.scope, what)
+        if steer is not None:
+            steer(*given)
+        return steer is not None
 
     def _abort(self) -> None:
         """Drops the connection now. A plain close would wait for the unsent bytes, for as long as nobody reads them."""

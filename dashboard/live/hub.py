@@ -8,7 +8,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 
@@ -21,8 +21,10 @@ from dashboard.live.counting import Counting
 from dashboard.live.hearing import Ear
 from dashboard.live.keeping import Keeper, tick
 from dashboard.live.mailbox import Letter, Mailbox
+from dashboard.live.replays import Replays
 from dashboard.live.room import EVERYBODY, Audience, Room, RoomFull
 from dashboard.live.viewers import Viewer
+from dashboard.supervisor import supervise
 
 SWEEP = 5.0  # seconds between two looks that no doorbell asked for
 # Seconds after each look: what is rung for meanwhile is read, rendered and written together. A write costs the same for
@@ -50,12 +52,16 @@ class Hub:
         self.ear = Ear(self.ring)
         self._threads = reading.Threads("live", 1)
         self._doors = reading.Threads("live-door", 2)
+        self._replays = Replays()
         self.keeper = Keeper(self.room, self._doors, lambda: self.cursor)
         self.counting = Counting(self.room, self._threads, lambda: self.cursor)
         self.cursor = await self._threads.run(reading.last_cursor)
         self.looked_at = time.monotonic()
-        for work in (self.ear.listen(), self._watch(), self.counting.run(), self.keeper.keep(), self.keeper.recheck()):
-            self._spawn(work)
+        self._spawn("live listener", self.ear.listen)
+        self._spawn("live reader", self._watch)
+        self._spawn("live counts", self.counting.run)
+        self._spawn("live heartbeat", self.keeper.keep)
+        self._spawn("live rights", self.keeper.recheck)
         user_logged_out.connect(self._signed_out, dispatch_uid="live")
         self.is_open = True
 
@@ -69,6 +75,7 @@ class Hub:
         self._running.clear()
         self._threads.stop()
         self._doors.stop()
+        self._replays.stop()
 
     async def dismiss_all(self) -> None:
         """Says goodbye to every stream, each to come back at another moment, and lets no new one in."""
@@ -87,6 +94,12 @@ class Hub:
         if not self.is_open:
             raise RoomFull
         return await self._doors.run(viewers.viewer_of, session_key)
+
+    def admit(self, viewer: Viewer, since: str) -> None:
+        """Counts what a stream from that cursor on will cost. Raises TooManyReplays."""
+        with suppress(ValueError):
+            if since and sse.cursor_of(since) != self.cursor:
+                self._replays.admit(viewer.pk)
 
     def subscribe(self, viewer: Viewer, abort: Callable[[], None]) -> Mailbox:
         """From now on the mailbox gets everything after its cursor. Raises RoomFull."""
@@ -119,14 +132,14 @@ class Hub:
             return None
         if box.cursor == started:
             return []
-        return await self._doors.run(reading.replay, box.viewer, box.cursor, self.cursor)
+        return await self._replays.run(box, self.cursor)
 
     def ring(self) -> None:
         """Look now."""
         self._rung.set()
 
-    def _spawn(self, work: Coroutine[None, None, None]) -> None:
-        self._running.append(asyncio.create_task(work))
+    def _spawn(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        self._running.append(asyncio.create_task(supervise(name, work)))
 
     def _signed_out(self, request: HttpRequest, **_: object) -> None:
         # Comes in a view's thread.

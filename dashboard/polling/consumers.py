@@ -11,9 +11,9 @@ from django.conf import settings
 from dashboard import events
 from dashboard.polling.figures import figures
 from dashboard.polling.loop import PollLoop
+from dashboard.supervisor import supervise
 from dashboard.upstream.client import Client
 
-AFTER_CRASH = 1.0  # seconds
 STOPPING = 4.0  # seconds: then the loop is cut off, and its leases end by themselves
 
 logger = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ class Poller(AsyncConsumer):
     def __init__(self) -> None:
         self._loop: PollLoop | None = None
         self._running: asyncio.Task[None] | None = None
-        self._stopping = False
+        self._stopped = asyncio.Event()
 
     async def __call__(self, scope: Any, receive: Callable[[], Awaitable[Any]], send: Any) -> None:
         try:
@@ -45,26 +45,24 @@ class Poller(AsyncConsumer):
 
     async def poller_wake(self, message: Any) -> None:
         if self._running is None:
-            self._running = asyncio.create_task(self._keep_running())
+            self._running = asyncio.create_task(supervise("poll loop", self._run_loop, self._stopped))
         elif self._loop is not None:
             self._loop.wake()
 
-    async def _keep_running(self) -> None:
-        gateway = Client(settings.AMUX_BASE_URL, allowed_private_hosts=settings.ALLOWED_PRIVATE_HOSTS)
+    async def _run_loop(self) -> None:
         try:
-            while not self._stopping:
+            gateway = Client(settings.AMUX_BASE_URL, allowed_private_hosts=settings.ALLOWED_PRIVATE_HOSTS)
+            try:
                 self._loop = PollLoop(gateway)
-                try:
-                    await self._loop.run()
-                except Exception:
-                    figures.crashes += 1
-                    logger.exception("the poll loop broke down; it starts again in %s s", AFTER_CRASH)
-                    await asyncio.sleep(AFTER_CRASH)
-        finally:
-            await gateway.aclose()
+                await self._loop.run()
+            finally:
+                await gateway.aclose()
+        except Exception:
+            figures.crashes += 1
+            raise
 
     async def _stop(self) -> None:
-        self._stopping = True
+        self._stopped.set()
         if self._running is None:
             return
         if self._loop is not None:

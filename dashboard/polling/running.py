@@ -14,6 +14,7 @@ from redis.exceptions import NoPermissionError
 from dashboard import events
 from dashboard.ending import end
 from dashboard.polling.consumers import Poller
+from dashboard.supervisor import supervise
 
 LOOK_EVERY = 5.0  # seconds between two wake-ups that nobody asked for
 LAYER_AGAIN = 1.0  # seconds until a channel layer that failed is listened to again
@@ -81,9 +82,10 @@ class RunningPoller:
         self._running: list[asyncio.Task[Any]] = []
 
     def start(self) -> None:
-        checking = self._worker.application_checker()  # type: ignore[no-untyped-call]  # asgiref has no types
-        for work in (self._worker.handle(), checking, self._worker.keep_awake()):
-            self._running.append(asyncio.create_task(work))
+        checker: Callable[[], Awaitable[None]] = self._worker.application_checker
+        work = {"listener": self._worker.handle, "checker": checker, "waker": self._worker.keep_awake}
+        for name, run in work.items():
+            self._running.append(asyncio.create_task(supervise(f"poller {name}", run)))
 
     def tell(self, message: Message) -> None:
         self._worker.tell(message)

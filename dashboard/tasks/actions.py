@@ -35,7 +35,7 @@ def track(owner: User, key: ApiKey, upstream_id: str, *, again: bool = True) -> 
             changes.record([changes.event_of(task, TaskEvent.Kind.CREATED)])
             events.wake_poller()
     except IntegrityError:
-        known = Task.objects.owned_by(owner).filter(upstream_id=upstream_id).first()
+        known = Task.objects.without_texts().owned_by(owner).filter(upstream_id=upstream_id).first()
         if known is None and again:  # deleted between the two
             return track(owner, key, upstream_id, again=False)
         if known is None:
@@ -107,10 +107,10 @@ def delete(tasks: Iterable[Task]) -> int:
 
 
 def _delete(ids: list[uuid.UUID]) -> int:
-    doomed = list(Task.objects.filter(pk__in=ids).order_by("pk").select_for_update())
+    doomed = list(Task.objects.filter(pk__in=ids).for_acts().order_by("pk").select_for_update())
     for task in doomed:
         task.version += 1
-    Task.objects.filter(pk__in=[task.pk for task in doomed]).delete()
+    Task.objects.filter(pk__in=[task.pk for task in doomed]).only("pk").delete()
     changes.record([changes.event_of(task, TaskEvent.Kind.DELETED) for task in doomed])
     return len(doomed)
 

@@ -130,7 +130,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def held_for_update(self, ids: "Sequence[uuid.UUID]") -> "dict[uuid.UUID, Task]":
         """These rows as they are now, locked until the transaction ends, in one order for all who do so."""
         rows = self.filter(pk__in=ids).order_by("pk").select_for_update(of=("self",))
-        return {task.pk: task for task in rows.defer("raw", "params", "prompt")}
+        return {task.pk: task for task in rows.without_texts()}
 
     def leased(self, token: uuid.UUID) -> "TaskQuerySet":
         """The fencing predicate: what this claim still holds."""
@@ -182,6 +182,14 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def for_rows(self) -> "TaskQuerySet":
         """With all that a row shows, without the long columns that it does not."""
         return self.select_related("owner", "key").defer("raw", "params")
+
+    def without_texts(self) -> "TaskQuerySet":
+        """Without the long columns: an answer is up to 64 kB, and there may be thousands."""
+        return self.defer("raw", "params", "prompt")
+
+    def for_acts(self) -> "TaskQuerySet":
+        """With what an act on many tasks and its events need, and nothing else."""
+        return self.select_related(None).only("pk", "owner_id", "version", "status", "condition", "label")
 
 
 class Task(models.Model):

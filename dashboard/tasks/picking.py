@@ -17,8 +17,8 @@ def picked(user: User, given: QueryDict) -> TaskQuerySet:
     editable = access.tasks_for_editor(user)
     if given.get("all") == "on":
         matching = boards.tasks_matching(user, boards.filters_from(user, given))
-        return (matching & editable).select_related("owner", "key")
-    return editable.filter(pk__in=_ids(given)).select_related("owner", "key")
+        return (matching & editable).for_rows()
+    return editable.filter(pk__in=_ids(given)).for_rows()
 
 
 def fields(given: QueryDict) -> list[tuple[str, str]]:

@@ -176,7 +176,7 @@ def mark_unclear(task: Task, *, raw: str, raw_status: int | None) -> bool:
 
 def mark_interrupted() -> int:
     """Intents whose sender died before it could write the answer down: unclear from now on."""
-    stuck = Task.objects.active().submitting_since(timezone.now() - SUBMITTING_LIFE)
+    stuck = Task.objects.active().submitting_since(timezone.now() - SUBMITTING_LIFE).without_texts()
     words = "The server stopped while the request was on its way. No answer was kept."
     return sum(mark_unclear(task, raw=words, raw_status=None) for task in stuck)
 

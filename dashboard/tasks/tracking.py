@@ -53,7 +53,7 @@ def _looked_for(ids: list[str], keys: list[ApiKey]) -> dict[str, ApiKey | TrackL
 
 def _known(owner: User, pieces: list[Pasted]) -> list[Task]:
     ids = [one.task_id for one in pieces if one.task_id]
-    return list(Task.objects.owned_by(owner).filter(upstream_id__in=ids).select_related("key"))
+    return list(Task.objects.owned_by(owner).filter(upstream_id__in=ids).select_related("key").without_texts())
 
 
 def _line(

@@ -20,7 +20,7 @@ SHOWN = 10  # rows that a confirmation lists
 def label(request: Request) -> HttpResponse:
     form = LabelForm(request.POST)
     if form.is_valid():
-        number = actions.label(picking.picked(request.user, request.POST), form.cleaned_data["label"])
+        number = actions.label(picking.picked(request.user, request.POST).for_acts(), form.cleaned_data["label"])
         messages.success(request, f"{number} {'task' if number == 1 else 'tasks'} labelled.")
     else:
         messages.error(request, str(form.errors.as_data()["label"][0].messages[0]))
@@ -41,7 +41,7 @@ def delete(request: Request) -> HttpResponse:
             "fields": picking.fields(request.POST),
         }
         return render(request, "tasks/confirm_delete.html", context)
-    number = actions.delete(tasks)
+    number = actions.delete(tasks.for_acts())
     messages.success(request, f"{number} {'task is' if number == 1 else 'tasks are'} not tracked any more.")
     return to(request, _back(request))
 

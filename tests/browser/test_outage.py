@@ -1,6 +1,7 @@
 """An open page while its server goes and comes back: it says so, and misses nothing."""
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -88,3 +89,21 @@ def test_it_outlasts_a_bad_update(carol: Person) -> None:
     page.clock.fast_forward(30_000)
     expect(badge(page)).to_have_text("Live")
     expect(row(page, task_id)).to_be_visible()
+
+
+def test_it_comes_again_when_the_server_said(carol: Person) -> None:
+    page = carol.context.new_page()
+    carol.excuse("status of 429")
+    asked: list[float] = []
+
+    def refuse(route: Route) -> None:
+        asked.append(time.monotonic())
+        if len(asked) <= 2:  # the stream, and the question why there is none
+            route.fulfill(status=429, headers={"Retry-After": "4"}, body="Too many.")
+        else:
+            route.continue_()
+
+    page.route("**/events?*", refuse)
+    page.goto("/")
+    expect(badge(page)).to_have_text("Live", timeout=60_000)
+    assert asked[2] - asked[1] >= 4

@@ -18,7 +18,8 @@ def test_it_is_ready_with_a_poller(process: ServerProcess) -> None:
     process.env = {"POLLER": "embedded"}
     process.start()
     process.eventually(lambda: ready(process).status_code == 200)
-    assert ready(process).json() == {"database": "ok", "channel_layer": "ok", "live": "ok", "poller": "ok"}
+    names = ("database", "channel_layer", "live", "poller", "background")
+    assert ready(process).json() == dict.fromkeys(names, "ok")
 
 
 def test_it_says_that_nobody_polls(process: ServerProcess) -> None:

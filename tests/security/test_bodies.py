@@ -1,13 +1,20 @@
 """What a client may send is bounded before anybody asks who it is."""
 
 import asyncio
+import socket
 from collections.abc import Iterable
+from contextlib import ExitStack, suppress
 from typing import Any
 
+import httpx
 import pytest
+from django.db import DatabaseError
 
+from dashboard.accounts.models import User
 from dashboard.asgi import application
-from dashboard.bodies import MOST, MOST_WITH_IMAGE, Bounded
+from dashboard.bodies import MOST, MOST_OF_STRANGERS, MOST_WITH_IMAGE, Bounded, is_signed_in
+from tests.processes import ServerProcess
+from tests.security.players import cookie_of
 
 Message = dict[str, Any]
 MIB = 1024 * 1024
@@ -59,12 +66,12 @@ async def sent(
 @pytest.mark.parametrize(("path", "most"), [("/", MOST), ("/tasks/create", MOST_WITH_IMAGE)])
 async def test_it_takes_as_much_as_a_form_needs_and_no_byte_more(path: str, most: int) -> None:
     pieces = [chunk(MIB // 4)] * (most * 4 // MIB)
-    assert (await sent([*pieces, chunk(0, more=False)], path))[0] == 200
-    assert (await sent([*pieces, chunk(1, more=False)], path))[0] == 413
+    assert (await sent([*pieces, chunk(0, more=False)], path, Bounded(reading, signed_in=anybody)))[0] == 200
+    assert (await sent([*pieces, chunk(1, more=False)], path, Bounded(reading, signed_in=anybody)))[0] == 413
 
 
 async def test_it_stops_reading_where_there_is_too_much() -> None:
-    assert await sent([chunk(MIB)] * 1_000) == (413, 2)
+    assert await sent([chunk(MIB)] * 1_000, application=Bounded(reading, signed_in=anybody)) == (413, 2)
 
 
 async def test_it_reads_nothing_of_a_body_that_says_it_is_too_large() -> None:
@@ -76,4 +83,60 @@ async def test_it_does_not_wait_for_ever() -> None:
 
 
 async def test_the_product_is_bounded() -> None:
-    assert await sent([chunk(MIB)] * 300, "/accounts/login/", application) == (413, 2)
+    assert await sent([chunk(MIB)] * 300, "/accounts/login/", application) == (401, 1)
+
+
+async def anybody(_: Message) -> bool:
+    return True
+
+
+async def nobody(_: Message) -> bool:
+    return False
+
+
+async def unknown(_: Message) -> bool:
+    raise DatabaseError
+
+
+@pytest.mark.parametrize("path", ["/", "/tasks/create", "/accounts/login/"])
+async def test_it_reads_little_of_a_stranger(path: str) -> None:
+    little, more = [chunk(MOST_OF_STRANGERS), chunk(0, more=False)], [chunk(MOST_OF_STRANGERS), chunk(1)] * 300
+    assert (await sent(little, path, Bounded(reading, signed_in=nobody)))[0] == 200
+    assert await sent(more, path, Bounded(reading, signed_in=nobody)) == (401, 2)
+
+
+async def test_it_reads_nothing_of_a_stranger_who_says_how_much_it_is() -> None:
+    assert await sent([chunk(MIB)], application=Bounded(reading, signed_in=nobody), length=MIB) == (401, 0)
+
+
+async def test_it_believes_nobody_while_nobody_can_tell() -> None:
+    assert await sent([chunk(MIB)], application=Bounded(reading, signed_in=unknown), length=MIB) == (503, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_knows_a_member_by_the_session() -> None:
+    member = User.objects.create_user("member")
+    cookie = cookie_of(member).encode()
+
+    async def is_known(cookie: bytes) -> bool:
+        return await is_signed_in({"headers": [(b"cookie", cookie)]})
+
+    assert asyncio.run(is_known(cookie))
+    assert not asyncio.run(is_known(cookie[:-3] + b"xyz"))
+    assert not asyncio.run(is_known(b""))
+    User.objects.update(is_active=False)
+    assert not asyncio.run(is_known(cookie))
+
+
+@pytest.mark.server
+def test_three_hundred_strangers_take_no_room(process: ServerProcess) -> None:
+    process.start()
+    before = process.rss_kb
+    head = f"POST /tasks/track HTTP/1.1\r\nHost: localhost\r\nContent-Length: {MIB}\r\n\r\n".encode()
+    with ExitStack() as stack:
+        connections = [stack.enter_context(socket.create_connection(("127.0.0.1", process.port))) for _ in range(300)]
+        for connection in connections:
+            with suppress(ConnectionError):
+                connection.sendall(head + bytes(MIB - 1))
+        assert httpx.get(f"{process.url}/healthz", timeout=60).status_code == 200
+        assert process.rss_kb - before < 100_000

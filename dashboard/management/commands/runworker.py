@@ -14,6 +14,7 @@ from dashboard import events, memory, startup
 from dashboard.content.archiving import new_archiver
 from dashboard.ending import end
 from dashboard.polling.running import RunningPoller
+from dashboard.supervisor import supervise
 from dashboard.upstream import client
 
 
@@ -43,7 +44,7 @@ class Command(BaseCommand):
             asyncio.get_running_loop().add_signal_handler(number, told.set)
         bell = events.Bell()
         events.hang(bell)
-        ringing = asyncio.create_task(bell.run())
+        ringing = asyncio.create_task(supervise("notifier", bell.run))
         poller = RunningPoller()
         archiver = new_archiver()
         poller.start()

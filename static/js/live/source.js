@@ -1,8 +1,8 @@
 /**
  * The stream itself: an EventSource that comes back.
  *
- * The browser's own reconnecting gives up for good at the first answer that is not a stream (one 502 during an update
- * is enough), so every connection that ends is closed here and made anew, with a growing pause and the last id.
+ * The browser's own reconnecting gives up for good at the first answer that is not a stream (a 502 is enough), so each
+ * connection that ends is closed here and made anew, with a growing pause and the last id.
  */
 export const EVENTS = ["task", "gone", "counts", "tick", "resync", "bye"];
 const SILENCE = 20_000; // ms; the server says something every 15 s
@@ -60,13 +60,14 @@ export class Source {
   /** An EventSource does not say why it was refused. One plain request does: 401 means that the session ended. */
   async probe() {
     const patience = (this.patience = new AbortController());
-    const late = setTimeout(() => patience.abort(), 5000);
-    const status = await fetch(`${this.url}?since=${this.since}`, { signal: patience.signal }).then((answer) => answer.status, () => 0);
-    clearTimeout(late);
+    setTimeout(() => patience.abort(), 5000);
+    const answer = await fetch(`${this.url}?since=${this.since}`, { signal: patience.signal }).catch(() => Response.error());
+    const wait = Number(answer.headers.get("Retry-After")); // seconds
     patience.abort();
     if (this.patience !== patience) return;
-    if (status === 401) this.told.ended();
-    else if (status === 200) this.connect();
+    if (answer.status === 401) this.told.ended();
+    else if (answer.status === 200) this.connect();
+    else if (wait) this.again(1000 * wait * (1 + Math.random() / 2));
     else this.lost();
   }
 

@@ -1,0 +1,73 @@
+"""What runs beside the requests does not end for good: it is logged, seen in /readyz, and started again."""
+
+import asyncio
+import itertools
+import time
+from pathlib import Path
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.db import connections
+from pytest_django import Settings
+
+from dashboard import supervisor
+from dashboard.accounts.models import User
+from dashboard.archive import files
+from dashboard.archive.archiver import RunningArchiver
+from dashboard.health import checks
+from dashboard.live.hub import hub
+from tests.live.conftest import Listen, alice, bob, in_loop, listen, port, server, until
+from tests.polling.loops import until as wait_until
+
+__all__ = ["alice", "bob", "listen", "port", "server"]
+
+
+def fails() -> None:
+    raise RuntimeError("once")
+
+
+def test_the_streams_heartbeat_goes_on(
+    listen: Listen, alice: User, bob: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    listen(alice)
+    (box,) = hub.room
+    box.abort, box.sending_since = fails, time.monotonic() - 60
+    until(lambda: "live heartbeat" in in_loop(checks.background))
+    assert "background task 'live heartbeat' failed" in caplog.text
+    until(lambda: in_loop(checks.background) == "")
+    stream = listen(bob)
+    next(box for box in hub.room if box.viewer.pk == bob.pk).sent_at -= 60
+    assert stream.wait_for("tick")
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_the_archiver_goes_on(settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    settings.DATA_DIR = None
+    archiver = RunningArchiver(None)
+    archiver.start()
+    await wait_until(sync_to_async(lambda: supervisor.down() == ["archiver"]))
+    assert "background task 'archiver' failed" in caplog.text
+    settings.DATA_DIR = tmp_path
+    await wait_until(sync_to_async(lambda: files.drafts_dir().exists()))
+    await archiver.stop()
+    await sync_to_async(connections.close_all)()
+
+
+async def test_it_waits_longer_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "FIRST_WAIT", 0.05)
+    starts: list[float] = []
+    stopped = asyncio.Event()
+
+    async def run() -> None:
+        starts.append(time.monotonic())
+        if len(starts) == 4:
+            stopped.set()
+        elif len(starts) < 3:  # the third one just ends
+            raise RuntimeError
+
+    await supervisor.supervise("a test", run, stopped)
+    pauses = [after - before for before, after in itertools.pairwise(starts)]
+    assert pauses[0] >= 0.05
+    assert pauses[1] >= 0.1
+    assert pauses[2] >= 0.2
+    assert supervisor.down() == []
