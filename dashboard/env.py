@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"", "0", "false", "no", "off"})
+SIZE = re.compile(r"([0-9]{1,15})([KMGT]?)")
 
 
 def wrong(name: str, value: str, allowed: str) -> ImproperlyConfigured:
@@ -56,7 +57,7 @@ def seconds(name: str, default: float) -> float:
 def size(name: str, default: str) -> int:
     """Bytes, written as a whole number with K, M, G or T (powers of 1,024) or without."""
     value = text(name) or default
-    match = re.fullmatch(r"([0-9]{1,15})([KMGT]?)", value.upper())
+    match = SIZE.fullmatch(value.upper())
     if match and int(match[1]) > 0:
         return int(match[1]) << 10 * " KMGT".index(match[2] or " ")
     raise wrong(name, value, "use a number of bytes such as 500M, 50G or 2T")
