@@ -1,4 +1,4 @@
-"""A gateway that sends two megabytes made to keep whoever looks for the key in them busy: others are served meanwhile."""
+"""A gateway that sends two megabytes made to keep the search for the key busy: others are served meanwhile."""
 
 import asyncio
 import time

@@ -65,7 +65,7 @@ PATTERNS = patterns()
 
 
 def units(pattern: "re.Pattern[Any]") -> set[str]:
-    """What is repeated: each sign, each two of those that join words, and the words that the pattern itself is made of."""
+    """What is repeated: each sign, each two of those that join words, and the words that the pattern is made of."""
     source = pattern.pattern if isinstance(pattern.pattern, str) else pattern.pattern.decode("latin-1")
     words = set(re.findall(r"[A-Za-z0-9:/_=%. -]{2,20}", source)) | {"http://", "https://a", "Bearer ", "\\u00", "/s/"}
     pairs = {one + other for one in JOINED for other in JOINED}
