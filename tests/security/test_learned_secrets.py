@@ -48,12 +48,12 @@ def test_it_leaves_the_structure_of_a_line_alone(form: logging.Formatter) -> Non
 
 def test_it_never_forgets_what_is_the_installations_own() -> None:
     ours = [settings.SECRET_KEY, *(key.decode() for key in settings.KEYRING)]
-    masking.remember(*(f"Another-key-{number:012}-abcdef" for number in range(masking.MOST * 2)))
+    masking.remember(*(f"{number:012}-Another-key-abcdef-{number:06}" for number in range(masking.MOST * 2)))
     assert [masking.masked(one) for one in ours] == ["…"] * len(ours)
 
 
 def test_it_remembers_a_bounded_number() -> None:
-    masking.remember(*(f"Another-key-{number:012}-abcdef" for number in range(masking.MOST + 10)))
+    masking.remember(*(f"{number:012}-Another-key-abcdef-{number:06}" for number in range(masking.MOST + 10)))
     assert len(masking._learned._forms) == masking.MOST
     assert len(masking._learned._by_tail) <= masking.MOST * 12
 
