@@ -7,17 +7,30 @@ import secrets
 from collections.abc import Callable
 from ipaddress import ip_network
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"", "0", "false", "no", "off"})
+SIZE = re.compile(r"([0-9]{1,15})([KMGT]?)")
 
 
 def wrong(name: str, value: str, allowed: str) -> ImproperlyConfigured:
-    return ImproperlyConfigured(f"{name}={value!r} is not allowed: {allowed}.")
+    """The error to raise. It ends up in terminals and logs, so it shows no password that `value` holds."""
+    return ImproperlyConfigured(f"{name}={_shown(value)!r} is not allowed: {allowed}.")
+
+
+def _shown(value: str) -> str:
+    """Without user and password, which end at the last `@`, and without a query or a fragment; not too long."""
+    scheme, found, rest = value.rpartition("://") if value.count("://") == 1 else ("", "", value)
+    _, at, host = rest.rpartition("@")
+    shown = f"{scheme}{found}{'...@' if at else ''}{host}"
+    for sign in "?#":
+        before, has, _ = shown.partition(sign)
+        shown = f"{before}{sign}..." if has else before
+    return shown if len(shown) <= 100 else f"{shown[:100]}..."
 
 
 def text(name: str, default: str = "") -> str:
@@ -58,7 +71,7 @@ def seconds(name: str, default: float) -> float:
 def size(name: str, default: str) -> int:
     """Bytes, written as a whole number with K, M, G or T (powers of 1,024) or without."""
     value = text(name) or default
-    match = re.fullmatch(r"([0-9]{1,15})([KMGT]?)", value.upper())
+    match = SIZE.fullmatch(value.upper())
     if match and int(match[1]) > 0:
         return int(match[1]) << 10 * " KMGT".index(match[2] or " ")
     raise wrong(name, value, "use a number of bytes such as 500M, 50G or 2T")
@@ -126,8 +139,31 @@ def secret(name: str) -> str:
         raise ImproperlyConfigured(f"Both {name} and {name}_FILE are set: use one of them.")
     try:
         return Path(file).read_text().strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise wrong(f"{name}_FILE", file, "use the path of a readable text file") from error
+    except (OSError, ValueError) as error:
+        # Neither the value nor the cause, which repeats it: it may be the secret itself, put into the wrong variable.
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise ImproperlyConfigured(f"{name}_FILE is to be the path of a readable text file: {reason}.") from None
+
+
+def secret_url(name: str, beginnings: tuple[str, ...], allowed: str) -> str:
+    """The same, and a url that can be read and has one of the beginnings; no error shows any of it."""
+    value = secret(name)
+    try:
+        fits = not value or (value.startswith(beginnings) and _has_good_port(value))
+    except ValueError:
+        fits = False
+    if fits:
+        return value
+    raise wrong(name, "...", allowed)
+
+
+def _has_good_port(url: str) -> bool:
+    return urlsplit(url).port != 0
+
+
+def password_in(url: str) -> str:
+    """The password of a url, empty if there is none."""
+    return unquote(urlsplit(url).password or "")
 
 
 def kept_secret(name: str, folder: Path, make: Callable[[], str]) -> str:

@@ -25,10 +25,9 @@ PORT = env.port("PORT", 8000)
 SITE_NAME = env.text("SITE_NAME") or "Reelboard"
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
-if any("://" not in origin for origin in CSRF_TRUSTED_ORIGINS):
-    raise env.wrong(
-        "CSRF_TRUSTED_ORIGINS", ",".join(CSRF_TRUSTED_ORIGINS), "use origins such as https://reelboard.example.com"
-    )
+for origin in CSRF_TRUSTED_ORIGINS:
+    if "://" not in origin:
+        raise env.wrong("CSRF_TRUSTED_ORIGINS", origin, "use origins such as https://reelboard.example.com")
 
 AMUX_BASE_URL = env.origin("AMUX_BASE_URL", "https://api.amux.ai")
 ALLOWED_PRIVATE_HOSTS = env.host_ports("ALLOWED_PRIVATE_HOSTS")
@@ -47,9 +46,7 @@ METRICS_TOKEN = env.secret("METRICS_TOKEN")
 if METRICS_TOKEN and len(METRICS_TOKEN) < 16:
     raise env.wrong("METRICS_TOKEN", "...", "use at least 16 characters, such as those of: openssl rand -hex 24")
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", "127.0.0.1,::1")
-REDIS_URL = env.secret("REDIS_URL")
-if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
-    raise env.wrong("REDIS_URL", "...", "use redis://host:port/number")
+REDIS_URL = env.secret_url("REDIS_URL", ("redis://", "rediss://", "unix://"), "use redis://host:port/number")
 
 INSTALLED_APPS = [
     "dashboard",
@@ -102,10 +99,13 @@ SQLITE_PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA jou
 
 
 def _database() -> dict[str, Any]:
-    url = env.secret("DATABASE_URL")
-    if url and not url.startswith(("postgres://", "postgresql://", "sqlite:///")):
-        raise env.wrong("DATABASE_URL", url.partition(":")[0] + "://...", "use postgres://user:password@host/name")
-    database: dict[str, Any] = dict(dj_database_url.parse(url or f"sqlite:///{DATA_DIR / 'reelboard.sqlite3'}"))
+    allowed = "use postgres://user:password@host/name, with %2F for a / in the password, and so on"
+    url = env.secret_url("DATABASE_URL", ("postgres://", "postgresql://", "sqlite:///"), allowed)
+    try:
+        found = dj_database_url.parse(url or f"sqlite:///{DATA_DIR / 'reelboard.sqlite3'}")
+    except (ValueError, dj_database_url.ParseError, dj_database_url.UnknownSchemeError):
+        raise env.wrong("DATABASE_URL", "...", allowed) from None
+    database: dict[str, Any] = dict(found)
     database["CONN_MAX_AGE"] = 0
     database["CONN_HEALTH_CHECKS"] = True  # or each connection that a restart of the database cut would fail a page
     if database["ENGINE"].endswith("sqlite3"):
@@ -179,6 +179,8 @@ SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SEND_DEADLINE = 30.0  # seconds after which a client that takes nothing of an answer is dropped
+DEFAULT_EXCEPTION_REPORTER = "dashboard.logs.reports.Report"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "dashboard.logs.reports.ReportFilter"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 
@@ -205,6 +207,7 @@ LOGGING = {
                 SECRET_KEY,
                 METRICS_TOKEN,
                 str(DATABASES["default"].get("PASSWORD", "")),
+                env.password_in(REDIS_URL),
                 *(key.decode() for key in KEYRING),
             ],
         }

@@ -1,12 +1,16 @@
 """Forms for API keys. A secret is never put back into a page, not even after an error."""
 
-from typing import cast
+import re
+from typing import Final, cast
 
 from django import forms
 
 from dashboard.accounts.models import User
 from dashboard.keys import pasted
 from dashboard.upstream.secret import Secret
+
+# What RFC 6750 lets stand after `Bearer`, and a colon; a path begins with a slash.
+KEY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~+/=:-]*")
 
 
 class PublicTextField(forms.CharField):
@@ -29,8 +33,11 @@ class SecretField(forms.CharField):
 
     def clean(self, value: object) -> str:
         text = str(super().clean(value)).strip()
-        if not text.isascii() or not text.isprintable() or " " in text:
-            raise forms.ValidationError("A key holds only letters, digits and signs, without spaces. Copy it again.")
+        if not KEY.fullmatch(text) or text.endswith("/"):
+            raise forms.ValidationError(
+                "A key holds only letters, digits and the signs . _ ~ + / = : - and begins with a letter or a digit. "
+                "Copy it again."
+            )
         if not 8 <= len(text) <= 512:
             raise forms.ValidationError("A key has 8 to 512 characters. Copy it again, whole.")
         return text

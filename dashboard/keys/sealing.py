@@ -37,7 +37,7 @@ def ring() -> tuple[bytes, ...]:
     """The keyring; empty where there is none yet. Another process may have made one since this one began."""
     if not settings.KEYRING:
         settings.KEYRING = env.fernet_keys("KEYRING", env.known_secret("KEYRING", settings.DATA_DIR))
-        masking.remember(*(key.decode() for key in settings.KEYRING))
+        masking.protect(*(key.decode() for key in settings.KEYRING))
     return tuple(settings.KEYRING)
 
 

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from dashboard.http import Request
@@ -26,6 +27,7 @@ def _index(request: Request, form: KeyForm, status: int = 200) -> HttpResponse:
     return render(request, "keys/index.html", context, status=status)
 
 
+@sensitive_post_parameters("secret")
 @login_required
 @require_POST
 def add(request: Request) -> HttpResponse:
@@ -57,6 +59,7 @@ def _tell_test(request: Request, key: ApiKey) -> None:
         messages.success(request, f"{key.label} works.")
 
 
+@sensitive_post_parameters("secret")
 @login_required
 @require_POST
 def replace(request: Request, key_id: UUID) -> HttpResponse:

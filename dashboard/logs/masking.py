@@ -1,61 +1,112 @@
 """Takes secrets out of a text before it is written anywhere, and everything that could forge a line.
 
-Two nets: the shapes that secrets have, and the very secrets that this process has held.
+Three nets: the shapes that secrets have, the secrets of this installation, and the API keys that this process has held.
+All of them take time in proportion to the text, whatever stands in it, and what comes from outside is cut before.
 """
 
 import re
+from collections.abc import Callable
 from typing import Final
-from urllib.parse import quote
 
-SHORTEST: Final = 8  # characters; a shorter one would be found in ordinary words
-MOST: Final = 4_000  # beginnings remembered, the latest ones
+from dashboard.logs.known import KnownSecrets
 
-_SHAPES: Final = (
-    (re.compile(r"\b(Bearer|Basic)(\s+|%20)[^\s\"',;]+", re.IGNORECASE), r"\1\2…"),
+LONGEST: Final = 1_000  # characters that are written of one text from outside
+OVERLAP: Final = 1_100  # characters beyond the cut that are looked at: a secret that lies across it is seen whole
+MOST: Final = 2_000  # API keys remembered, the latest ones
+SHORTEST_KEY: Final = 16  # characters; what is shorter may be a word or a path that somebody entered as a key
+
+# No two tries of a pattern may go over the same characters: each begins with a literal that the run after it cannot
+# hold, takes all that it may (`+` followed by nothing that could fail, or `++`), or is bounded.
+_SHAPES: Final[tuple[tuple["re.Pattern[str]", "str | Callable[[re.Match[str]], str]"], ...]] = (
+    (re.compile(r"\b(Bearer|Basic)(\s++|%20)[^\s\"',;]+", re.IGNORECASE), r"\1\2…"),
     (re.compile(r"\bsk-[A-Za-z0-9_-]{4,}"), "sk-…"),
-    (re.compile(r"(/(?:s|join)/+)[^/?#\s\"'<>]+"), r"\1…"),  # a share link, an invitation
-    (re.compile(r"\b([a-z][a-z0-9+.-]*://)[^\s/@\"'<>]+@", re.IGNORECASE), r"\1…@"),  # user:password
-    (re.compile(r"(\bhttps?://[^\s?\"'<>]*)\?[^\s\"'<>]+", re.IGNORECASE), r"\1?…"),  # a signed address
+    (re.compile(r"(/(?:s|join)/++)[^/?#\s\"'<>]+"), r"\1…"),  # a share link, an invitation
+    (re.compile(r"(://)[^\s/\"'<>]+@"), r"\1…@"),  # user:password
+    (re.compile(r"\bhttps?://[^\s\"'<>]++"), lambda found: _without_query(found[0])),  # a signed address
     (re.compile(r"\bgAAAA[A-Za-z0-9_-]{20,}={0,2}"), "…"),  # what Fernet has sealed
     (re.compile(r"\b((?:__Host-|reelboard_)(?:session|csrf)=)[^;\s\"',]+"), r"\1…"),
 )
+# What RFC 6750 lets stand after `Bearer`. A path begins with a slash.
+_KEY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~+/=:-]*")
+_KINDS: Final = (str.islower, str.isupper, str.isdigit)
 # C0, DEL, C1, the separators that some readers take for line ends, and the marks that turn text round.
-_UNPRINTABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_UNPRINTABLE: Final = (
+    *(range(0x20), range(0x7F, 0xA0), range(0x2028, 0x202F), range(0x2066, 0x206A)),
+    (0x061C, 0x200E, 0x200F),
+)
+_ESCAPES: Final = {code: chr(code).encode("unicode_escape").decode() for codes in _UNPRINTABLE for code in codes}
 
-_known: dict[str, frozenset[str]] = {}  # by their beginnings, so that a thousand of them cost a line no more than one
+_ours = KnownSecrets(tail=8)
+_learned = KnownSecrets(tail=SHORTEST_KEY, most=MOST)
+
+
+class Structural(str):
+    """A part of a line that members cannot be allowed to blank for each other: a method, a path.
+
+    Keys are not looked for in it, the shapes of secrets are.
+    """
+
+    __slots__ = ()
+
+
+def protect(*secrets: str) -> None:
+    """From now on, and for good, these texts of at least 8 characters are masked: the installation's own secrets."""
+    for secret in secrets:
+        _ours.add(secret)
 
 
 def remember(*secrets: str) -> None:
-    """From now on these texts are masked wherever they stand."""
+    """From now on these texts are masked, if they look like API keys; the earliest are forgotten for later ones."""
     for secret in secrets:
-        if len(secret) < SHORTEST:
-            continue
-        for form in {secret, quote(secret, safe="")}:
-            head = form[:SHORTEST]
-            _known[head] = _known.pop(head, frozenset()) | {form}
-    while len(_known) > MOST:
-        _known.pop(next(iter(_known)), None)
+        if looks_like_key(secret):
+            _learned.add(secret)
+
+
+def looks_like_key(text: str) -> bool:
+    """Whether a text is too long and too mixed for a word or a path.
+
+    Members choose what they enter as a key: what is masked for everybody must not be theirs to choose.
+    """
+    if len(text) < SHORTEST_KEY or len(set(text)) < 8 or not _KEY.fullmatch(text):
+        return False
+    if len(set(text[-SHORTEST_KEY:])) < 5:  # what ends in one sign again and again would be looked for everywhere
+        return False
+    kinds = sum(any(map(is_kind, text)) for is_kind in _KINDS)
+    return kinds > 1 or (text.isalnum() and len(text) >= SHORTEST_KEY * 3 // 2)
 
 
 def masked(text: str) -> str:
-    for secret in sorted(_held_in(text), key=len, reverse=True):
-        text = text.replace(secret, "…")
+    """The text without secrets. Takes no more than a microsecond for ten characters, so bound what is large."""
+    return shapes_masked(_learned.masked(_ours.masked(text)))
+
+
+def shapes_masked(text: str) -> str:
+    """The text without what has the shape of a secret."""
     for shape, put in _SHAPES:
         text = shape.sub(put, text)
     return text
 
 
-def _held_in(text: str) -> set[str]:
-    starts = range(len(text) - SHORTEST + 1)
-    heads = [head for start in starts if (head := text[start : start + SHORTEST]) in _known]
-    return {secret for head in heads for secret in _known.get(head, ()) if secret in text}
+def excerpt(text: str, most: int = LONGEST) -> str:
+    """The beginning of a text from outside, masked; of one that is cut, up to `OVERLAP` characters less than `most`."""
+    mask = shapes_masked if isinstance(text, Structural) else masked
+    if len(text) <= most:
+        return mask(text)
+    window = text[: most + OVERLAP]
+    # Masking only shortens, so what came from behind the cut, with half a secret at its end, is within these.
+    return f"{mask(window)[: most - len(window)]}… ({len(text):,} characters)"
+
+
+def _without_query(url: str) -> str:
+    before, _, query = url.partition("?")
+    return f"{before}?…" if query else url
 
 
 def known_in(text: str) -> set[str]:
     """The secrets that this process has held and that stand in the text."""
-    return _held_in(text)
+    return _ours.held_in(text) | _learned.held_in(text)
 
 
 def escaped(text: str) -> str:
     """On one line, and harmless to a terminal."""
-    return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+    return text if text.isprintable() else text.translate(_ESCAPES)

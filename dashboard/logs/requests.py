@@ -14,6 +14,7 @@ from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
 from dashboard.logs.current import request_id
+from dashboard.logs.masking import Structural
 
 HEADER: Final = b"x-request-id"
 WELL_FORMED: Final = re.compile(rb"[A-Za-z0-9_-]{8,64}")
@@ -54,13 +55,14 @@ class Line:
         failed = self.status is None or self.status >= 500
         routine = self.path in ROUTINE and self.status == 200
         level = logging.WARNING if failed else logging.DEBUG if routine else logging.INFO
-        logger.log(level, "%s %s %s", self.method, self.path, self.status, extra={"fields": self._fields()})
+        method, path = Structural(self.method), Structural(self.path)
+        logger.log(level, "%s %s %s", method, path, self.status, extra={"fields": self._fields(method, path)})
 
-    def _fields(self) -> dict[str, object]:
+    def _fields(self, method: str, path: str) -> dict[str, object]:
         found: dict[str, object] = {
             "user": self.user,
-            "method": self.method,
-            "path": self.path,
+            "method": method,
+            "path": path,
             "status": self.status,
             "ms": round((time.monotonic() - self.began) * 1_000, 1),
             "bytes": self.sent,

@@ -5,6 +5,7 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 
 SAMPLES = 10_000
+INNER_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 @dataclass(slots=True)
@@ -44,7 +45,7 @@ class Figures:
 
 
 def _named(error: Exception) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(error).__name__).lower()
+    return INNER_CAPITAL.sub("_", type(error).__name__).lower()
 
 
 figures = Figures()

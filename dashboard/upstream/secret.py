@@ -2,11 +2,13 @@
 
 import hmac
 import re
+from bisect import bisect_right
 from typing import Final
+
+from dashboard.logs.encodings import encodings_of
 
 _SENDABLE: Final = re.compile(r"[!-~]{1,1024}")
 _SHORT: Final = 12  # below this many characters four of them would give too much away
-_BACKSLASHED: Final = frozenset('/"\\')  # what JSON may, or must, spell with a backslash before it
 _ESCAPE: Final = re.compile(r'\\(?:u00([0-9a-f]{2})|([/"\\]))|%([0-9a-f]{2})', re.IGNORECASE)
 
 
@@ -17,13 +19,14 @@ class Secret:
     characters inside, characters beyond ASCII, more than 1,024 of them. White space at either end is dropped.
     """
 
-    __slots__ = ("_text",)
+    __slots__ = ("_forms", "_text")
 
     def __init__(self, text: str) -> None:
         stripped = text.strip()
         if not _SENDABLE.fullmatch(stripped):
             raise ValueError("a key is 1 to 1024 printable ASCII characters without spaces")
         self._text = stripped
+        self._forms: tuple[str, ...] = ()  # longest first; made when it is first looked for
 
     def reveal(self) -> str:
         """The key itself."""
@@ -35,15 +38,30 @@ class Secret:
         return self._text[-4:] if len(self._text) >= _SHORT else ""
 
     def removed_from(self, text: str) -> str:
-        """`text` with every occurrence of the key replaced by the masked form.
+        """`text` with every occurrence of the key replaced by the masked form, in time proportional to its length.
 
-        Also found are spellings that are read back as the key further on: percent-encoded, and JSON's escapes.
+        Also found are what it is in base64, in hexadecimal and percent-encoded, alone or after `Bearer`, and every
+        spelling that is read back as one of these further on: percent-encoded, and with JSON's escapes.
         """
-        text = text.replace(self._text, str(self))
-        # Looked for first where it is cheap: the pattern is slow on text that nearly fits, again and again.
-        if self._text not in _ESCAPE.sub(_read_back, text):
+        if len(text) < len(self._text):
             return text
-        return re.sub("".join(map(_spelt, self._text)), str(self), text)
+        if not self._forms:
+            self._forms = tuple(sorted(encodings_of(self._text), key=len, reverse=True))
+        for form in self._forms:
+            text = text.replace(form, str(self))
+        if "%" not in text and "\\" not in text:
+            return text
+        plain = _ESCAPE.sub(_read_back, text)
+        return self._removed_where_escaped(text, plain) if any(form in plain for form in self._forms) else text
+
+    def _removed_where_escaped(self, text: str, plain: str) -> str:
+        """`plain` is `text` read back: found there, replaced here."""
+        places = _Places(text)
+        pieces, done = [], 0
+        for start, stop in _spans(plain, self._forms):
+            pieces += [text[done : places.of(start)], str(self)]
+            done = places.of(stop)
+        return "".join([*pieces, text[done:]])
 
     def __str__(self) -> str:
         return f"{'sk-' if self._text.startswith('sk-') else ''}…{self.last_four}"
@@ -74,8 +92,35 @@ def _read_back(escape: re.Match[str]) -> str:
     return escape[2] or chr(int(escape[1] or escape[3], 16))
 
 
-def _spelt(sign: str) -> str:
-    """A pattern of all the ways to write a character."""
-    code = f"{ord(sign):02x}"
-    backslashed = rf"\\{re.escape(sign)}|" if sign in _BACKSLASHED else ""
-    return rf"(?:{re.escape(sign)}|{backslashed}%(?i:{code})|\\u00(?i:{code}))"
+class _Places:
+    """From a position in a text that was read back to the one in the text itself."""
+
+    def __init__(self, text: str) -> None:
+        self._plain = [0]  # where each stretch without escapes begins, as read back ...
+        self._text = [0]  # ... and as written
+        shorter = 0
+        for escape in _ESCAPE.finditer(text):
+            shorter += escape.end() - escape.start() - 1
+            self._plain.append(escape.end() - shorter)
+            self._text.append(escape.end())
+
+    def of(self, position: int) -> int:
+        last = bisect_right(self._plain, position) - 1
+        return self._text[last] + position - self._plain[last]
+
+
+def _spans(text: str, forms: tuple[str, ...]) -> list[tuple[int, int]]:
+    """Where any of the forms stand, from left to right; those that overlap are one."""
+    found = []
+    for form in forms:
+        start = text.find(form)
+        while start >= 0:
+            found.append((start, start + len(form)))
+            start = text.find(form, start + len(form))
+    merged: list[tuple[int, int]] = []
+    for start, stop in sorted(found):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(stop, merged[-1][1]))
+        else:
+            merged.append((start, stop))
+    return merged

@@ -1,5 +1,6 @@
 """One exchange with the gateway: its answer read within bounds, kept as text without the key, decoded as JSON."""
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncGenerator
@@ -18,6 +19,7 @@ from dashboard.upstream.secret import Secret
 
 JSON_LIMIT: Final = 2_000_000  # bytes of an answer
 RAW_LIMIT: Final = 64_000  # bytes of text kept of it
+LARGE: Final = 64_000  # bytes; the key is looked for in a thread where there are more of them
 LONGEST_WAIT: Final = 900.0  # seconds
 _SECONDS: Final = re.compile(r"\s*[0-9]{1,20}(\.[0-9]{1,9})?\s*")
 
@@ -64,7 +66,7 @@ async def read(response: httpx.Response, secret: Secret | None, limit: int = JSO
         trouble = "The gateway sent a compressed answer that was not asked for."
     else:
         # Before anything is read from it or cut from it, so that no half of the key stays at an edge.
-        body = _without(secret, await _up_to(response, limit))
+        body = await _without(secret, await _up_to(response, limit))
         failpoints.hit("body_in")
         if len(body) > limit:
             body, trouble = body[:limit], f"The gateway's answer is larger than {limit:,} bytes."
@@ -99,15 +101,21 @@ async def pieces(response: httpx.Response) -> AsyncGenerator[bytes, None]:
         yield piece
 
 
-def _without(secret: Secret | None, body: bytes) -> bytes:
+async def _without(secret: Secret | None, body: bytes) -> bytes:
     if secret is None:
         return body
+    if len(body) > LARGE:
+        return await asyncio.to_thread(_removed, secret, body)
+    return _removed(secret, body)
+
+
+def _removed(secret: Secret, body: bytes) -> bytes:
     # Bytes that are no UTF-8 go through unchanged: what they mean is decided later.
     return secret.removed_from(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
 
 def _kept(body: bytes) -> str:
-    text = values.storable(body.decode("utf-8", "replace"))
+    text = values.storable(body[: RAW_LIMIT + 4].decode("utf-8", "replace"))  # a character has up to 4 bytes
     return text.encode()[:RAW_LIMIT].decode("utf-8", "ignore")
 
 
