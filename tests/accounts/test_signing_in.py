@@ -1,10 +1,7 @@
 """Signing in: what it gives away, how often it may be tried, and where it leads."""
 
-import uuid
-from collections.abc import Iterator
-
 import pytest
-from django.core.cache import cache, caches
+from django.core.cache import cache
 from django.test import Client
 
 from dashboard.accounts.models import User
@@ -12,13 +9,6 @@ from tests.people_cast import PASSWORD
 
 LOGIN = "/accounts/login/"
 WRONG = "are not correct"
-
-
-@pytest.fixture(autouse=True)
-def no_tries_but_ours(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(caches["default"], "key_prefix", uuid.uuid4().hex)
-    yield
-    caches.close_all()
 
 
 def given(name: str, password: str = PASSWORD) -> dict[str, str]:

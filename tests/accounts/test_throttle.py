@@ -14,9 +14,8 @@ from django.test import Client, RequestFactory
 from dashboard.accounts import throttle
 from dashboard.accounts.models import User
 from tests.people_cast import PASSWORD
-from tests.security.test_sign_in_lockout import guesses, no_failures_but_ours
+from tests.security.test_sign_in_lockout import guesses
 
-__all__ = ["no_failures_but_ours"]
 LOGIN = "/accounts/login/"
 SECONDS = {"5", "4", "3"}  # of the first wait, which has begun
 

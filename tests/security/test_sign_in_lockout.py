@@ -1,10 +1,5 @@
 """Strangers can make themselves wait, and nobody who has signed in from this device before."""
 
-import uuid
-from collections.abc import Iterator
-
-import pytest
-from django.core.cache import caches
 from django.test import Client
 
 from dashboard.accounts.models import User
@@ -12,13 +7,6 @@ from tests.people_cast import PASSWORD
 
 LOGIN = "/accounts/login/"
 HERE, THERE = "192.0.2.1", "198.51.100.7"
-
-
-@pytest.fixture(autouse=True)
-def no_failures_but_ours(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(caches["default"], "key_prefix", uuid.uuid4().hex)
-    yield
-    caches.close_all()
 
 
 def known_device(name: str, address: str = HERE) -> Client:

@@ -1,11 +1,7 @@
 """A sign-in costs the same whether the account exists or not, and both spellings of one account count together."""
 
-import uuid
-from collections.abc import Iterator
-
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
-from django.core.cache import caches
 from django.test import Client
 
 from dashboard.accounts.models import User
@@ -25,11 +21,8 @@ class CountingHasher(MD5PasswordHasher):
 
 
 @pytest.fixture(autouse=True)
-def hasher(settings: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def hasher(settings: object) -> None:
     settings.PASSWORD_HASHERS = [f"{__name__}.CountingHasher"]  # type: ignore[attr-defined]  # pytest-django's
-    monkeypatch.setattr(caches["default"], "key_prefix", uuid.uuid4().hex)
-    yield
-    caches.close_all()
 
 
 @pytest.fixture

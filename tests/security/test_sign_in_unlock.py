@@ -7,9 +7,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from dashboard.accounts.models import User
-from tests.security.test_sign_in_lockout import guesses, no_failures_but_ours, sign_in
-
-__all__ = ["no_failures_but_ours"]
+from tests.security.test_sign_in_lockout import guesses, sign_in
 
 
 def wrong_on_a_known_device(client: Client) -> None:

@@ -74,8 +74,10 @@ def test_one_that_has_ended_says_so_and_no_more(as_bob: Client, alice: User, tok
     assert b"Sunset" not in as_bob.get(f"/s/{token}/state").content
 
 
-@pytest.mark.parametrize("wrong", ["x", "", "é", "A" * 5000])
+@pytest.mark.parametrize("wrong", ["another", "", "é", "A" * 5000])
 def test_a_wrong_token_is_not_found(as_bob: Client, token: str, wrong: str) -> None:
+    if wrong == "another":
+        wrong = "x" if token[-1] != "x" else "y"
     assert as_bob.get(f"/s/{token[:-1]}{wrong}").status_code == 404
 
 
