@@ -9,7 +9,7 @@ from django.conf import settings
 from dashboard import events
 from dashboard.archive.archiver import RunningArchiver
 from dashboard.content.archiving import new_archiver
-from dashboard.ending import end
+from dashboard.ending import cancel_and_wait
 from dashboard.live.hub import hub
 from dashboard.polling.running import RunningPoller
 from dashboard.supervisor import supervise
@@ -39,8 +39,8 @@ class Lifespan:
                 return
 
     async def _start(self) -> None:
-        bell = events.Bell()
-        events.hang(bell)
+        bell = events.Notifier()
+        events.set_notifier(bell)
         await hub.start()
         self._spawn("notifier", bell.run)
         if settings.POLLER == "embedded":
@@ -58,6 +58,6 @@ class Lifespan:
             await self._polling.stop()
         if self._archiving:
             await self._archiving.stop()
-        await end(*self._running)
-        events.hang(None)
+        await cancel_and_wait(*self._running)
+        events.set_notifier(None)
         await client.close_shared()

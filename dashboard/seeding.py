@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from dashboard.accounts.models import User
-from dashboard.database import writing
+from dashboard.database import write_transaction
 from dashboard.keys import actions as key_actions
 from dashboard.keys.models import ApiKey
 from dashboard.keys.sealing import SealBroken
@@ -147,7 +147,7 @@ def _plant_unclear(key: ApiKey) -> None:
 def _store(task: Task, begun: datetime) -> None:
     event = changes.event_of(task, TaskEvent.Kind.CREATED)
     event.at = begun
-    with writing():
+    with write_transaction():
         task.save(force_insert=True)
         changes.record([event])
 

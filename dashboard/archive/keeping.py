@@ -12,7 +12,7 @@ from django.conf import settings
 from dashboard.archive import files
 from dashboard.archive.models import FilmCopy
 from dashboard.archive.retrying import Verdict
-from dashboard.database import writing
+from dashboard.database import write_transaction
 from dashboard.tasks import changes, copies
 from dashboard.tasks.models import Task, TaskEvent
 
@@ -31,7 +31,7 @@ class NoRoom(Exception):
 
 def reserve(copy: FilmCopy, size: int) -> None:
     """Promises room for so many bytes. Raises NoRoom, Lost."""
-    with writing():
+    with write_transaction():
         taken = FilmCopy.objects.exclude(pk=copy.pk).occupied()
         if taken + size > settings.ARCHIVE_LIMIT:
             raise NoRoom(f"The archive is full: {taken:,} of {settings.ARCHIVE_LIMIT:,} bytes are taken.")
@@ -46,7 +46,7 @@ def note(copy: FilmCopy, size: int, sha256: str, media_type: str, etag: str) -> 
 
 def place(copy: FilmCopy, draft: Path) -> None:
     """Gives the draft its name, with the row locked: an archiver that has slept must not replace a newer file."""
-    with writing():
+    with write_transaction():
         if not FilmCopy.objects.held(copy).filter(task__isnull=False).select_for_update():
             raise Lost
         files.put_in_place(draft, copy.pk)
@@ -54,7 +54,7 @@ def place(copy: FilmCopy, draft: Path) -> None:
 
 def keep(copy: FilmCopy, now: datetime, *, insist: bool = False) -> bool:
     """The file is in place. False: what is known of the film by now speaks of another one, and `insist` is not set."""
-    with writing():
+    with write_transaction():
         task = Task.objects.held_for_update([copy.pk]).get(copy.pk)
         if task is None:
             raise Lost
@@ -91,7 +91,7 @@ def _tell_kept(task: Task, copy: FilmCopy, now: datetime) -> None:
 
 def withdraw(copy: FilmCopy) -> None:
     """The file of a kept film is not what it was, or missing: it is not played from there any more."""
-    with writing():
+    with write_transaction():
         task = Task.objects.held_for_update([copy.pk]).get(copy.pk)
         _update(copy, state=FilmCopy.State.WANTED)
         if task is not None and task.kept_at:
@@ -105,7 +105,7 @@ def fail(copy: FilmCopy, message: str, judge: Callable[[int, datetime], Verdict]
 
     `judge` is told the failures in a row, this one included, and when the task finished.
     """
-    with writing():
+    with write_transaction():
         task = Task.objects.held_for_update([copy.pk]).get(copy.pk)
         if task is None:
             return None

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from dashboard.archive.models import FilmCopy
-from dashboard.database import writing
+from dashboard.database import write_transaction
 from dashboard.tasks import copies
 from dashboard.tasks.models import Task
 
@@ -28,7 +28,7 @@ def look(limit: int, now: datetime) -> list[FilmCopy]:
 
 def notice(now: datetime) -> None:
     """Makes rows for finished tasks that have none: the oldest of the recent ones first, then the newest of the old."""
-    with writing():
+    with write_transaction():
         waiting = Task.objects.uncopied().only("pk", "finished_at")
         if connection.features.has_select_for_update_skip_locked:
             waiting = waiting.select_for_update(skip_locked=True)
@@ -41,7 +41,7 @@ def notice(now: datetime) -> None:
 
 def claim(limit: int, now: datetime) -> list[FilmCopy]:
     token = uuid.uuid4()
-    with writing():
+    with write_transaction():
         due = FilmCopy.objects.due(now)
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True, of=("self",))

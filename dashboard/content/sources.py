@@ -14,7 +14,7 @@ from dashboard.content import bodies, media, own, ranges
 from dashboard.content.bodies import Changed, Film, Unmeasured
 from dashboard.content.facts import Facts, Origin
 from dashboard.content.ranges import Span
-from dashboard.database import give_back
+from dashboard.database import release_connection
 from dashboard.keys import actions as key_actions
 from dashboard.keys.sealing import SealBroken
 from dashboard.keys.usage import KeyUnusable
@@ -76,7 +76,7 @@ async def open_film(stack: AsyncExitStack, task: Task, wanted: Span | None, know
     if film is not None:
         return film
     secret = await sync_to_async(secret_of)(task)
-    await sync_to_async(give_back)()
+    await sync_to_async(release_connection)()
     film = await from_gateway(stack, task, secret, wanted, known)
     await sync_to_async(copies.found_again)(task)
     return film

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from dashboard.database import writing
+from dashboard.database import write_transaction
 from dashboard.polling import leases
 from dashboard.tasks.models import TaskEvent, TaskEventQuerySet
 
@@ -29,6 +29,6 @@ def _delete(old: TaskEventQuerySet) -> int:
     """In pieces: a long transaction would keep every other writer waiting."""
     gone = 0
     while ids := [*old.values_list("pk", flat=True)[:AT_ONCE]]:
-        with writing():
+        with write_transaction():
             gone += TaskEvent.objects.filter(pk__in=ids).delete()[0]
     return gone

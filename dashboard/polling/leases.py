@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import Min, Prefetch, Q
 
 from dashboard import failpoints
-from dashboard.database import writing
+from dashboard.database import write_transaction
 from dashboard.keys.models import ApiKey
 from dashboard.polling.figures import figures
 from dashboard.tasks.models import Task
@@ -43,7 +43,7 @@ def claim(limit: int, now: datetime, lease: timedelta = LEASE) -> list[Task]:
     """The claimed tasks with their keys. `next_poll_at` on them is still when they were due."""
     failpoints.hit("before_claim")
     token, until = uuid.uuid4(), now + lease
-    with writing():
+    with write_transaction():
         due = Task.objects.due(now).submitted().prefetch_related(KEYS).without_texts()
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True, of=("self",))
@@ -65,7 +65,7 @@ def release(tasks: Iterable[Task], now: datetime) -> int:
         if task.lease_token:
             by_token.setdefault(task.lease_token, []).append(task.pk)
     released = 0
-    with writing():
+    with write_transaction():
         for token, ids in by_token.items():
             held = Task.objects.leased(token).filter(pk__in=ids)
             released += held.update(lease_token=None, lease_until=None, next_poll_at=now)
@@ -77,6 +77,6 @@ def mend(now: datetime, *, clock_went_back: bool = False) -> int:
     lost = Q(next_poll_at__gt=now + LONGEST_WAIT)
     if clock_went_back:
         lost |= Q(next_poll_at__gt=now)
-    with writing():
+    with write_transaction():
         Task.objects.filter(lease_until__gt=now + 2 * LEASE).update(lease_until=None, lease_token=None)
         return Task.objects.filter(lost, lease_token=None).update(next_poll_at=now)

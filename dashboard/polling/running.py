@@ -12,7 +12,7 @@ from channels.worker import Worker
 from redis.exceptions import NoPermissionError
 
 from dashboard import events
-from dashboard.ending import end
+from dashboard.ending import cancel_and_wait
 from dashboard.polling.consumers import Poller
 from dashboard.supervisor import supervise
 
@@ -91,5 +91,5 @@ class RunningPoller:
         self._worker.tell(message)
 
     async def stop(self) -> None:
-        await end(*self._running)
+        await cancel_and_wait(*self._running)
         await self._worker.close()

@@ -11,7 +11,7 @@ from django.db import DataError, IntegrityError, connection
 from django.db import Error as DatabaseError
 
 from dashboard import failpoints
-from dashboard.database import writing
+from dashboard.database import write_transaction
 from dashboard.keys import health
 from dashboard.keys.models import ApiKey
 from dashboard.polling import schedule
@@ -58,7 +58,7 @@ def _one_by_one(batch: Sequence[Poll], plan: Plan, now: datetime, chance: Random
 
 
 def _settle(batch: Sequence[Poll], plan: Plan, now: datetime, chance: Random) -> Tally:
-    with writing():
+    with write_transaction():
         _hold(batch)
         standings = KeyRound(now, chance).look_at(batch)
         made = [

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from dashboard.http import Request, to
+from dashboard.http import Request, redirect_to
 from dashboard.sharing import access, actions
 from dashboard.sharing.models import ShareLink
 from dashboard.tasks import access as task_access
@@ -65,7 +65,7 @@ def revoke(request: Request, link_id: UUID) -> HttpResponse:
     if request.htmx:
         return _links(request, task)
     messages.success(request, "The link is revoked.")
-    return to(request, reverse("task_links", args=[task.pk]))
+    return redirect_to(request, reverse("task_links", args=[task.pk]))
 
 
 @login_required
@@ -74,7 +74,7 @@ def bulk(request: Request) -> HttpResponse:
     tasks = list(picking.picked(request.user, request.POST)[: MOST_AT_ONCE + 1])
     if len(tasks) > MOST_AT_ONCE:
         messages.error(request, f"Up to {MOST_AT_ONCE} videos are shared at a time. Pick fewer.")
-        return to(request, reverse("board"))
+        return redirect_to(request, reverse("board"))
     made = []
     for task in tasks:
         with suppress(Task.DoesNotExist):

@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from dashboard import events, failpoints
-from dashboard.database import at_the_end, writing
+from dashboard.database import before_commit, write_transaction
 from dashboard.tasks.models import Task, TaskEvent
 
 # PostgreSQL gives out event ids before the commit: without one lock a lower id may become visible after a higher
@@ -24,7 +24,7 @@ def change(task: Task, kind: str, *, detail: str = "", lease: UUID | None = None
 
     On success `task` carries the new values and True is returned; otherwise nothing happened.
     """
-    with writing():
+    with write_transaction():
         rows = Task.objects.filter(pk=task.pk, version=task.version)
         if lease is not None:
             rows = rows.leased(lease)
@@ -56,7 +56,7 @@ def record(made: list[TaskEvent]) -> None:
     At the end: whoever waited for a row's lock while holding the events' one would wait in a circle with somebody who
     holds the row and waits for the events.
     """
-    at_the_end(partial(_store, made))
+    before_commit(partial(_store, made))
 
 
 def _store(made: list[TaskEvent]) -> None:
@@ -65,4 +65,4 @@ def _store(made: list[TaskEvent]) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [EVENTS_LOCK])
     stored = TaskEvent.objects.bulk_create(made)
-    events.ring(event.pk for event in stored)
+    events.tasks_changed(event.pk for event in stored)

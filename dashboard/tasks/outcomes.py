@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import F
 
-from dashboard.database import writing
+from dashboard.database import write_transaction
 from dashboard.tasks import changes
 from dashboard.tasks.merging import Change
 from dashboard.tasks.models import Task, TaskEvent
@@ -50,7 +50,7 @@ class Tally:
 def write(outcomes: Sequence[Outcome]) -> Tally:
     """All or nothing; raises what the database raises."""
     tally = Tally()
-    with writing():
+    with write_transaction():
         quiet: list[tuple[Task, Change]] = []
         loud: list[Outcome] = []
         for outcome in outcomes:

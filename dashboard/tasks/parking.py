@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import F
 
-from dashboard.database import writing
+from dashboard.database import write_transaction
 from dashboard.keys.models import ApiKey
 from dashboard.tasks import changes, closed_accounts, states
 from dashboard.tasks.models import Task, TaskEvent, TaskQuerySet
@@ -29,12 +29,12 @@ def keep_in_step(now: datetime) -> int:
     keyless = Task.objects.polled_in_vain().select_related("key").order_by()
     moved = 0
     if Task.objects.polled_in_vain().exists():
-        with writing():
+        with write_transaction():
             merely_refused = Task.objects.merely_refused().values("pk")
             moved += _park(keyless.exclude(pk__in=merely_refused), states.NO_KEY, now, "")
             moved += _park(keyless, states.KEY_REFUSED, now, "")
     if Task.objects.parked_in_vain().exists():
-        with writing():
+        with write_transaction():
             moved += _change_all(
                 Task.objects.parked_in_vain(),
                 "",
@@ -49,7 +49,7 @@ def keep_in_step(now: datetime) -> int:
 
 def park(key: ApiKey, condition: str, now: datetime, detail: str = "") -> int:
     """Stops asking for the key's tasks until it may be used again. Returns how many say so now and did not before."""
-    with writing():
+    with write_transaction():
         return _park(Task.objects.of_key(key), condition, now, detail)
 
 
@@ -80,7 +80,7 @@ def mark(condition: str, now: datetime, detail: str = "") -> int:
     fine = Task.objects.active().submitted().polled().filter(condition__in=(states.FINE, states.OVERDUE))
     told = 0
     while fine.exists():
-        with writing():
+        with write_transaction():
             told += _change_some(fine, detail, {"condition": condition, "condition_since": now})
     return told
 

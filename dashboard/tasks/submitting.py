@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from dashboard import events, failpoints
 from dashboard.accounts.models import User
-from dashboard.database import give_back, writing
+from dashboard.database import release_connection, write_transaction
 from dashboard.keys import actions as key_actions
 from dashboard.keys import usage
 from dashboard.keys.models import ApiKey
@@ -60,7 +60,7 @@ def submit(owner: User, request: Request) -> Task:
         return task
     failpoints.hit("intent_written")
     secret = _open_secret(task, request.key)
-    give_back()
+    release_connection()
     try:
         reply = async_to_sync(_create)(request.payload, secret)
     except CLEAR_NO:
@@ -107,7 +107,7 @@ def _intend(owner: User, request: Request) -> tuple[Task, bool]:
         created_at=now,
     )
     try:
-        with writing(), transaction.atomic():
+        with write_transaction(), transaction.atomic():
             task.save(force_insert=True)
             changes.record([changes.event_of(task, TaskEvent.Kind.CREATED)])
     except IntegrityError:
@@ -117,7 +117,7 @@ def _intend(owner: User, request: Request) -> tuple[Task, bool]:
 
 def _accept(task: Task, upstream_id: str, raw: str, raw_status: int | None) -> None:
     first_poll = timezone.now() + timedelta(seconds=settings.POLL_FIRST)
-    with writing():
+    with write_transaction():
         Task.objects.filter(pk=task.pk).update(raw=raw, raw_status=raw_status, raw_at=timezone.now())
     try:
         _adopt(task, upstream_id, first_poll, "Accepted by the gateway")
@@ -136,7 +136,7 @@ def _adopt(task: Task, upstream_id: str, first_poll: datetime, detail: str) -> b
         "deadline_at": timezone.now() + deadline_for(task.model),
     }
     try:
-        with writing(), transaction.atomic():
+        with write_transaction(), transaction.atomic():
             events.wake_poller()
             return _insist(task, fields, detail)
     except IntegrityError as error:
@@ -170,7 +170,7 @@ def adopt(task: Task, upstream_id: str) -> bool:
 def mark_unclear(task: Task, *, raw: str, raw_status: int | None) -> bool:
     now = timezone.now()
     kept: dict[str, object] = {"raw": raw, "raw_status": raw_status, "raw_at": now}
-    with writing():
+    with write_transaction():
         return _insist(task, {"condition": states.UNCLEAR, "condition_since": now, **kept})
 
 
@@ -182,7 +182,7 @@ def mark_interrupted() -> int:
 
 
 def _withdraw(task: Task) -> None:
-    with writing():
+    with write_transaction():
         # Read again: its owner may have labelled or deleted it meanwhile.
         held = Task.objects.filter(pk=task.pk, upstream_id="").select_for_update(of=("self",)).first()
         if held is not None:

@@ -7,7 +7,7 @@ from asgiref.sync import async_to_sync
 from django.urls import reverse
 
 from dashboard.accounts.models import User
-from dashboard.database import give_back
+from dashboard.database import release_connection
 from dashboard.keys import actions as key_actions
 from dashboard.keys import usage
 from dashboard.keys.models import ApiKey
@@ -47,7 +47,7 @@ def track(owner: User, pieces: list[Pasted], keys: list[ApiKey], picked: ApiKey 
 
 def _looked_for(ids: list[str], keys: list[ApiKey]) -> dict[str, ApiKey | TrackLine]:
     secrets, problem = _opened(keys)
-    give_back()
+    release_connection()
     return async_to_sync(_find_keys)(ids, secrets, problem)
 
 

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from dashboard.http import Request, to
+from dashboard.http import Request, redirect_to
 from dashboard.tasks import actions, picking, rows
 from dashboard.tasks import board as boards
 from dashboard.tasks.forms import LabelForm
@@ -24,7 +24,7 @@ def label(request: Request) -> HttpResponse:
         messages.success(request, f"{number} {'task' if number == 1 else 'tasks'} labelled.")
     else:
         messages.error(request, str(form.errors.as_data()["label"][0].messages[0]))
-    return to(request, _back(request))
+    return redirect_to(request, _back(request))
 
 
 @login_required
@@ -43,7 +43,7 @@ def delete(request: Request) -> HttpResponse:
         return render(request, "tasks/confirm_delete.html", context)
     number = actions.delete(tasks.for_acts())
     messages.success(request, f"{number} {'task is' if number == 1 else 'tasks are'} not tracked any more.")
-    return to(request, _back(request))
+    return redirect_to(request, _back(request))
 
 
 def _back(request: Request) -> str:

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from dashboard.http import Request, to
+from dashboard.http import Request, redirect_to
 from dashboard.keys import access as key_access
 from dashboard.keys.pasted import HOLDS_KEY, without_keys
 from dashboard.keys.sealing import SealBroken
@@ -91,7 +91,7 @@ def _explain(form: CreateForm, error: errors.UpstreamError | SealBroken) -> None
 
 
 def _to_task(request: Request, task: Task) -> HttpResponse:
-    return to(request, reverse("task", args=[task.pk]))
+    return redirect_to(request, reverse("task", args=[task.pk]))
 
 
 def _again(request: Request) -> Task | None:

@@ -83,7 +83,7 @@ async def polled(url: str, every: float, seconds: float) -> dict[str, float]:
     from dashboard.polling.schedule import Plan
     from dashboard.upstream.client import Client
 
-    memory.settle()  # as `runworker` does
+    memory.freeze_gc()  # as `runworker` does
     counted, gateway = Figures(), Client(url)
     loop = PollLoop(gateway, plan=Plan(every, 10.0**6), counted=counted)
     running = asyncio.create_task(loop.run())

@@ -27,8 +27,8 @@ def poll(failpoint: str = "") -> None:
 
 
 async def _poll() -> None:
-    bell = events.Bell()
-    events.hang(bell)
+    bell = events.Notifier()
+    events.set_notifier(bell)
     ringing = asyncio.create_task(bell.run())
     gateway = Client(settings.AMUX_BASE_URL, total=LONGEST_POLL)
     loop = PollLoop(gateway, plan=PLAN)

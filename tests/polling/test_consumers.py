@@ -28,8 +28,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @asynccontextmanager
 async def running_poller() -> AsyncIterator[RunningPoller]:
     """As in the server: with a doorbell."""
-    bell = events.Bell()
-    events.hang(bell)
+    bell = events.Notifier()
+    events.set_notifier(bell)
     ringing = asyncio.create_task(bell.run())
     poller = RunningPoller()
     poller.start()
@@ -38,7 +38,7 @@ async def running_poller() -> AsyncIterator[RunningPoller]:
     finally:
         await poller.stop()
         ringing.cancel()
-        events.hang(None)
+        events.set_notifier(None)
 
 
 @pytest.fixture(autouse=True)
