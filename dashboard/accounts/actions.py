@@ -59,7 +59,7 @@ def set_admin(user: User, is_admin: bool) -> None:
     """Raises LastAdmin; User.DoesNotExist for somebody who was deleted."""
     with write_transaction():
         if not is_admin:
-            _keep_an_admin(user)
+            _require_another_admin(user)
         if not User.objects.filter(pk=user.pk).update(is_staff=is_admin):
             raise User.DoesNotExist
 
@@ -74,7 +74,7 @@ def set_active(user: User, is_active: bool, *, finish: bool = False) -> None:
     finishing_since = timezone.now() if finish and not is_active else None
     with write_transaction():
         if not is_active:
-            _keep_an_admin(user)
+            _require_another_admin(user)
             _end_sessions(user)
         if not User.objects.filter(pk=user.pk).update(is_active=is_active, finishing_since=finishing_since):
             raise User.DoesNotExist
@@ -99,7 +99,7 @@ def unlock(user: User) -> None:
         User.objects.filter(pk=user.pk).update(unlocked_at=timezone.now())
 
 
-def _keep_an_admin(user: User) -> None:
+def _require_another_admin(user: User) -> None:
     # All of them held, in one order: two admins who let each other go at once must not both succeed.
     admins = User.objects.filter(is_staff=True, is_active=True).order_by("pk").select_for_update()
     if {admin.pk for admin in admins} == {user.pk}:

@@ -98,11 +98,11 @@ class KeyRound:
 
     def _note(self, key: ApiKey, poll: Poll) -> None:
         if poll.reply is not None:
-            if health.worked(key, poll.begun_at, self.now):
+            if health.record_success(key, poll.begun_at, self.now):
                 parking.let_go(key, self.now)
         elif isinstance(poll.error, Slowed):
             pause = schedule.slowed(key.backoff_step, poll.error.retry_after, self.chance)
-            until = health.slow_down(key, schedule.after(self.now, pause), self.now)
+            until = health.back_off(key, schedule.after(self.now, pause), self.now)
             self._rest(poll, parking.postpone(key, until))
         elif isinstance(poll.error, KeyRefused):
             self._refused(key, poll, poll.error)
@@ -119,13 +119,13 @@ class KeyRound:
         elif poll.begun_at <= first_at:
             self._rest(poll, first_at + CONFIRMED_BY)
         elif error.status != 403 or self._confirms(key, poll.task):
-            health.refuse(key, self.now)
+            health.mark_refused(key, self.now)
             parking.park(key, states.KEY_REFUSED, self.now, error.message)
         else:
             self._probe(key, poll)
 
     def _suspect(self, key: ApiKey, poll: Poll) -> None:
-        health.suspect(key, self.now, schedule.after(self.now, schedule.CONFIRM))
+        health.record_first_refusal(key, self.now, schedule.after(self.now, schedule.CONFIRM))
         self._probe(key, poll)
 
     def _probe(self, key: ApiKey, poll: Poll) -> None:
