@@ -149,7 +149,7 @@ def _store(task: Task, begun: datetime) -> None:
     event.at = begun
     with write_transaction():
         task.save(force_insert=True)
-        changes.record([event])
+        changes.record_events([event])
 
 
 def wait_for_gateway() -> None:
@@ -181,7 +181,7 @@ def start_videos_now_and_then(every: float = 30.0) -> None:
         time.sleep(every)
         model, prompt = WISHES[number % len(WISHES)]
         params: dict[str, object] = {"model": model, "prompt": prompt, "duration": 5}
-        wish = submitting.Request(number=uuid.uuid4(), key=key, payload=params, params=params)
+        wish = submitting.Submission(idempotency_key=uuid.uuid4(), key=key, payload=params, params=params)
         try:
             submitting.submit(key.owner, wish)
         except (UpstreamError, SealBroken):

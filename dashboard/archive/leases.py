@@ -21,7 +21,7 @@ def look(limit: int, now: datetime) -> list[FilmCopy]:
     """Takes notice of finished tasks, and claims up to `limit` films. Writes nothing when there is nothing to do."""
     if not limit:
         return []
-    if Task.objects.uncopied().exists() and FilmCopy.objects.due(now)[:AT_ONCE].count() < AT_ONCE:
+    if Task.objects.not_archived().exists() and FilmCopy.objects.due(now)[:AT_ONCE].count() < AT_ONCE:
         notice(now)
     return claim(limit, now) if FilmCopy.objects.due(now).exists() else []
 
@@ -29,7 +29,7 @@ def look(limit: int, now: datetime) -> list[FilmCopy]:
 def notice(now: datetime) -> None:
     """Makes rows for finished tasks that have none: the oldest of the recent ones first, then the newest of the old."""
     with write_transaction():
-        waiting = Task.objects.uncopied().only("pk", "finished_at")
+        waiting = Task.objects.not_archived().only("pk", "finished_at")
         if connection.features.has_select_for_update_skip_locked:
             waiting = waiting.select_for_update(skip_locked=True)
         found = [*waiting.filter(finished_at__gt=now - RECENT).order_by("finished_at")[:AT_ONCE]]

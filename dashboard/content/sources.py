@@ -170,9 +170,9 @@ async def _renew_url(task: Task, secret: Secret) -> bool:
 
 def _keep(task: Task, reply: Reply) -> bool:
     old = task.url
-    change = merging.merge(task, reply.answer, reply.raw, timezone.now())
+    change = merging.apply_answer(task, reply.answer, reply.raw, timezone.now())
     fields: dict[str, Any] = change.fields
-    if fields and not changes.change(task, change.kind, detail=change.detail, **fields):
+    if fields and not changes.update_task(task, change.kind, detail=change.detail, **fields):
         # Somebody else's answer came first; its address is as new as ours. Or the task was deleted.
         with suppress(Task.DoesNotExist):
             task.refresh_from_db(fields=["url"])

@@ -141,9 +141,9 @@ class PollLoop:
             await self._claims.run(leases.mend, self._now(), clock_went_back=True)
         if self._keys_may_have_changed:
             self._keys_may_have_changed = False
-            await self._claims.run(parking.keep_in_step, self._now())
+            await self._claims.run(parking.reconcile_with_keys, self._now())
         if self._gate.has_recovered:
-            self._gate.recover(await self._claims.run(Task.objects.polled().count))
+            self._gate.recover(await self._claims.run(Task.objects.scheduled().count))
 
     def _clock_went_back(self) -> bool:
         monotonic, wall = self._clocks
@@ -193,7 +193,7 @@ class PollLoop:
         message = error.message if isinstance(error, UpstreamError) else ""
         logger.warning("gateway %s: %s", condition, message)
         with suppress(DatabaseError):  # each task's own failures say so a little later
-            await self._writes.run(parking.mark, condition, self._now(), message)
+            await self._writes.run(parking.mark_gateway_condition, condition, self._now(), message)
 
     def _aside(self, work: Coroutine[object, object, None]) -> None:
         task: asyncio.Task[object] = asyncio.ensure_future(work)

@@ -20,7 +20,7 @@ from dashboard.polling.schedule import Plan
 from dashboard.polling.verdicts import Judge, Standing
 from dashboard.tasks import outcomes, parking, states
 from dashboard.tasks.models import Task
-from dashboard.tasks.outcomes import Outcome, Tally
+from dashboard.tasks.outcomes import PendingWrite, WriteStats
 from dashboard.upstream.errors import KeyRefused, Slowed
 
 logger = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 CONFIRMED_BY = timedelta(seconds=25)  # while one poll confirms a refusal, the key's other tasks wait this long
 
 
-def settle(batch: Sequence[Poll], plan: Plan, now: datetime, chance: Random) -> Tally:
+def settle(batch: Sequence[Poll], plan: Plan, now: datetime, chance: Random) -> WriteStats:
     """Writes what the polls found. A poll that can't be settled is logged and counts as a failure of its task alone.
 
     Raises a DatabaseError when the database is out of order; then nothing was written.
@@ -42,7 +42,7 @@ def settle(batch: Sequence[Poll], plan: Plan, now: datetime, chance: Random) -> 
             return _one_by_one(batch, plan, now, chance)
         logger.exception("poll of task %s could not be settled", batch[0].task.pk)
         spoilt = Poll(batch[0].task, batch[0].begun_at, error=error)
-        return outcomes.write([Outcome(spoilt.task, Judge(spoilt, plan, now, chance))])
+        return outcomes.write_back([PendingWrite(spoilt.task, Judge(spoilt, plan, now, chance))])
 
 
 def _may_be_one_row(error: DatabaseError) -> bool:
@@ -50,22 +50,22 @@ def _may_be_one_row(error: DatabaseError) -> bool:
     return isinstance(error, DataError | IntegrityError)
 
 
-def _one_by_one(batch: Sequence[Poll], plan: Plan, now: datetime, chance: Random) -> Tally:
-    whole = Tally()
+def _one_by_one(batch: Sequence[Poll], plan: Plan, now: datetime, chance: Random) -> WriteStats:
+    whole = WriteStats()
     for poll in batch:
         whole.add(settle([poll], plan, now, chance))
     return whole
 
 
-def _settle(batch: Sequence[Poll], plan: Plan, now: datetime, chance: Random) -> Tally:
+def _settle(batch: Sequence[Poll], plan: Plan, now: datetime, chance: Random) -> WriteStats:
     with write_transaction():
         _hold(batch)
         standings = KeyRound(now, chance).look_at(batch)
         made = [
-            Outcome(poll.task, Judge(poll, plan, now, chance, standings.get(poll.task.pk, Standing())))
+            PendingWrite(poll.task, Judge(poll, plan, now, chance, standings.get(poll.task.pk, Standing())))
             for poll in batch
         ]
-        tally = outcomes.write(made)
+        tally = outcomes.write_back(made)
         failpoints.hit("before_commit")
     failpoints.hit("after_commit")
     return tally
@@ -99,11 +99,11 @@ class KeyRound:
     def _note(self, key: ApiKey, poll: Poll) -> None:
         if poll.reply is not None:
             if health.record_success(key, poll.begun_at, self.now):
-                parking.let_go(key, self.now)
+                parking.resume(key, self.now)
         elif isinstance(poll.error, Slowed):
             pause = schedule.slowed(key.backoff_step, poll.error.retry_after, self.chance)
             until = health.back_off(key, schedule.after(self.now, pause), self.now)
-            self._rest(poll, parking.postpone(key, until))
+            self._rest(poll, parking.defer(key, until))
         elif isinstance(poll.error, KeyRefused):
             self._refused(key, poll, poll.error)
 
@@ -120,7 +120,7 @@ class KeyRound:
             self._rest(poll, first_at + CONFIRMED_BY)
         elif error.status != 403 or self._confirms(key, poll.task):
             health.mark_refused(key, self.now)
-            parking.park(key, states.KEY_REFUSED, self.now, error.message)
+            parking.suspend(key, states.KEY_REFUSED, self.now, error.message)
         else:
             self._probe(key, poll)
 
@@ -132,7 +132,7 @@ class KeyRound:
         """Another task of the key, if there is one, finds out; the rest waits."""
         soon, later = schedule.after(self.now, schedule.CONFIRM), self.now + CONFIRMED_BY
         other = Task.objects.probes(key).exclude(pk=poll.task.pk).unleased().first()
-        parking.hold(key, later, other.pk if other else poll.task.pk, soon)
+        parking.pause(key, later, other.pk if other else poll.task.pk, soon)
         self._rest(poll, later if other else soon)
 
     def _confirms(self, key: ApiKey, task: Task) -> bool:

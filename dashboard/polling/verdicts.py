@@ -50,7 +50,7 @@ class Judge:
         assert reply is not None
         if reply.answer.gone:
             return self._missing(task, reply)
-        change = merging.merge(task, reply.answer, reply.raw, self.now)
+        change = merging.apply_answer(task, reply.answer, reply.raw, self.now)
         change.fields |= {"polled_at": self.now, "failures": 0, "refusals": 0, "next_poll_at": self._next(task)}
         ended = task.is_terminal or change.fields.get("status") in states.TERMINAL
         overdue = not ended and self.now >= self._deadline(task)
@@ -142,4 +142,4 @@ class Judge:
 def _kept(found: Reply | Exception) -> dict[str, object]:
     """An answer that made no sense is kept for the task's page; no answer leaves the last one there."""
     raw = found.raw if isinstance(found, Reply | UpstreamError) else None
-    return merging.kept(raw) if raw is not None and raw.status is not None else {}
+    return merging.raw_fields(raw) if raw is not None and raw.status is not None else {}

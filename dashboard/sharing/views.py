@@ -71,7 +71,7 @@ def revoke(request: Request, link_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def bulk_share(request: Request) -> HttpResponse:
-    tasks = list(picking.picked(request.user, request.POST)[: MOST_AT_ONCE + 1])
+    tasks = list(picking.selected_tasks(request.user, request.POST)[: MOST_AT_ONCE + 1])
     if len(tasks) > MOST_AT_ONCE:
         messages.error(request, f"Up to {MOST_AT_ONCE} videos are shared at a time. Pick fewer.")
         return redirect_to(request, reverse("board"))

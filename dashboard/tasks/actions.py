@@ -32,7 +32,7 @@ def track(owner: User, key: ApiKey, upstream_id: str, *, again: bool = True) -> 
     try:
         with write_transaction(), transaction.atomic():
             task.save(force_insert=True)
-            changes.record([changes.event_of(task, TaskEvent.Kind.CREATED)])
+            changes.record_events([changes.event_of(task, TaskEvent.Kind.CREATED)])
             events.wake_poller()
     except IntegrityError:
         known = Task.objects.without_texts().owned_by(owner).filter(upstream_id=upstream_id).first()
@@ -49,7 +49,7 @@ def change_key(task: Task, key: ApiKey) -> bool:
     now = timezone.now()
     with write_transaction():
         events.wake_poller()
-        return changes.change(
+        return changes.update_task(
             task,
             TaskEvent.Kind.CONDITION,
             detail=f"Watched with {key.label} from now on",
@@ -89,7 +89,7 @@ def label(tasks: Iterable[Task], text: str) -> int:
 
 def _relabel(task: Task, text: str) -> bool:
     # The poller may have moved the task since it was read: the label does not depend on that, so read and try again.
-    while not changes.change(task, TaskEvent.Kind.LABEL, detail=text, label=text):
+    while not changes.update_task(task, TaskEvent.Kind.LABEL, detail=text, label=text):
         try:
             task.refresh_from_db()
         except Task.DoesNotExist:
@@ -111,7 +111,7 @@ def _delete(ids: list[uuid.UUID]) -> int:
     for task in doomed:
         task.version += 1
     Task.objects.filter(pk__in=[task.pk for task in doomed]).only("pk").delete()
-    changes.record([changes.event_of(task, TaskEvent.Kind.DELETED) for task in doomed])
+    changes.record_events([changes.event_of(task, TaskEvent.Kind.DELETED) for task in doomed])
     return len(doomed)
 
 

@@ -19,7 +19,7 @@ from dashboard.tasks.models import Task, TaskEvent
 EVENTS_LOCK = 7_301_114_001
 
 
-def change(task: Task, kind: str, *, detail: str = "", lease: UUID | None = None, **fields: object) -> bool:
+def update_task(task: Task, kind: str, *, detail: str = "", lease: UUID | None = None, **fields: object) -> bool:
     """Sets `fields` if the task is still at the version that `task` was read at (and still leased by `lease`).
 
     On success `task` carries the new values and True is returned; otherwise nothing happened.
@@ -33,7 +33,7 @@ def change(task: Task, kind: str, *, detail: str = "", lease: UUID | None = None
         for name, value in fields.items():
             setattr(task, name, value)
         task.version += 1
-        record([event_of(task, kind, detail)])
+        record_events([event_of(task, kind, detail)])
     return True
 
 
@@ -50,16 +50,16 @@ def event_of(task: Task, kind: str, detail: str = "") -> TaskEvent:
     )
 
 
-def record(made: list[TaskEvent]) -> None:
+def record_events(made: list[TaskEvent]) -> None:
     """Stores events at the end of the caller's transaction and rings once it has committed.
 
     At the end: whoever waited for a row's lock while holding the events' one would wait in a circle with somebody who
     holds the row and waits for the events.
     """
-    before_commit(partial(_store, made))
+    before_commit(partial(_store_events, made))
 
 
-def _store(made: list[TaskEvent]) -> None:
+def _store_events(made: list[TaskEvent]) -> None:
     failpoints.hit("inside_commit")
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:

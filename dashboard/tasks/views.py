@@ -44,13 +44,13 @@ def board(request: Request) -> HttpResponse:
 
 
 def _context(request: Request, task: Task) -> dict[str, object]:
-    may_change = access.may_change(request.user, task)
+    may_change = access.can_edit(request.user, task)
     return {
         "task": task,
         "row": rows.row(task, may_change=may_change),
         "facts": page.facts(task),
         "timeline": page.timeline(task),
-        "raw": page.raw(task),
+        "raw": page.formatted_raw(task),
         "raw_status": task.raw_status,
         "raw_at": task.raw_at,
         "polled_at": task.polled_at,

@@ -106,7 +106,7 @@ class Bench:
     def _change(self, number: int) -> None:
         from dashboard.tasks import changes
 
-        assert changes.change(self._tasks[number % len(self._tasks)], "label", label=f"at{time.time_ns()}")
+        assert changes.update_task(self._tasks[number % len(self._tasks)], "label", label=f"at{time.time_ns()}")
 
 
 def main() -> None:

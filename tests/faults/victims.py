@@ -43,7 +43,7 @@ def submit(number: UUID, model: str, failpoint: str = "") -> None:
     settings.FAILPOINT = failpoint
     payload: dict[str, object] = {"model": model, "prompt": prompt_of(number)}
     key = ApiKey.objects.get(owner__username="alice")
-    submitting.submit(User.objects.get(username="alice"), submitting.Request(number, key, payload, payload))
+    submitting.submit(User.objects.get(username="alice"), submitting.Submission(number, key, payload, payload))
 
 
 def prompt_of(number: UUID) -> str:

@@ -12,7 +12,7 @@ from dashboard.polling import leases, settling
 from dashboard.polling.polls import Poll, Secrets, ask
 from dashboard.polling.schedule import Plan
 from dashboard.tasks.models import Task, TaskEvent
-from dashboard.tasks.outcomes import Tally
+from dashboard.tasks.outcomes import WriteStats
 from dashboard.upstream.client import Client
 
 Handler = Callable[[httpx.Request], httpx.Response]
@@ -53,7 +53,7 @@ def asked(handler: Handler, now: datetime) -> list[Poll]:
     return asyncio.run(_ask_all(handler, claimed, now)) if claimed else []
 
 
-def settled(polls: list[Poll], now: datetime) -> Tally:
+def settled(polls: list[Poll], now: datetime) -> WriteStats:
     return settling.settle(polls, PLAN, now, Random(1))
 
 

@@ -30,7 +30,7 @@ def slow_gateway(gateway: Gateway) -> Gateway:
 
 
 def all_ended() -> bool:
-    return not Task.objects.polled().exists()
+    return not Task.objects.scheduled().exists()
 
 
 def check_history() -> None:

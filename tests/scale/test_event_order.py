@@ -70,7 +70,7 @@ def test_no_event_is_skipped(alice: User, alices_key: ApiKey) -> None:
 
     def change(task: Task, text: str, nap: float) -> None:
         with write_transaction():
-            assert changes.change(task, TaskEvent.Kind.LABEL, label=text)
+            assert changes.update_task(task, TaskEvent.Kind.LABEL, label=text)
             before_commit(lambda: time.sleep(nap))  # the event has its id, and nobody can see it yet
 
     def change_often(task: Task, naps: list[float]) -> None:
@@ -97,7 +97,7 @@ def test_nobody_waits_in_a_circle(alice: User, alices_key: ApiKey) -> None:
 
     def make_due(now: datetime) -> None:
         with write_transaction():
-            Task.objects.held_for_update(ids)  # in the order of everybody else
+            Task.objects.lock_for_update(ids)  # in the order of everybody else
             Task.objects.filter(pk__in=ids, lease_token=None).update(next_poll_at=now)
 
     def poll() -> None:

@@ -82,4 +82,4 @@ def test_its_tasks_go_on_once_it_is_replaced(alice: User, broken: ApiKey) -> Non
     make_task(alice, broken)
     poll(answer(), timezone.now())
     key_actions.replace(broken, Secret(ALICE_KEY))
-    assert Task.objects.parked_in_vain().count() == 1
+    assert Task.objects.suspended_with_usable_key().count() == 1

@@ -114,7 +114,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "masked": masking.mask,
     "escaped": masking.escape_control_characters,
     "a key removed": KEY.removed_from,
-    "task ids": ids.pasted,
+    "task ids": ids.parse_pasted,
     "a range": ranges.asked,
     "a content range": ranges.part,
     "conditions": lambda text: ranges.decide("GET", {"If-Match": text}, ranges.Version(1, '"a"', None)),
