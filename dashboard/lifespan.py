@@ -11,7 +11,7 @@ from dashboard.archive.archiver import RunningArchiver
 from dashboard.content.archiving import new_archiver
 from dashboard.ending import cancel_and_wait
 from dashboard.live.hub import hub
-from dashboard.polling.running import RunningPoller
+from dashboard.polling.running import PollerRunner
 from dashboard.supervisor import supervise
 from dashboard.upstream import client
 
@@ -23,7 +23,7 @@ class Lifespan:
 
     def __init__(self, poller: Callable[..., Awaitable[None]]) -> None:
         self._poller = poller
-        self._polling: RunningPoller | None = None
+        self._polling: PollerRunner | None = None
         self._archiving: RunningArchiver | None = None
         self._running: list[asyncio.Task[None]] = []
 
@@ -44,7 +44,7 @@ class Lifespan:
         await hub.start()
         self._spawn("notifier", bell.run)
         if settings.POLLER == "embedded":
-            self._polling = RunningPoller(self._poller)
+            self._polling = PollerRunner(self._poller)
             self._polling.start()
             self._archiving = new_archiver()
             self._archiving.start()

@@ -14,9 +14,9 @@ ORPHANS_KEPT = timedelta(days=7)  # longer than any page stays open and asks wha
 AT_ONCE = 2_000
 
 
-def tidy(now: datetime) -> int:
+def prune(now: datetime) -> int:
     """Returns how many events went."""
-    leases.mend(now)
+    leases.repair_schedule(now)
     gone = _delete(TaskEvent.objects.progress_before(now - PROGRESS_KEPT))
     gone += _delete(TaskEvent.objects.orphans(now - ORPHANS_KEPT))
     if connection.vendor == "sqlite":

@@ -11,11 +11,11 @@ from dashboard import events
 from dashboard.accounts.models import User
 from dashboard.keys.models import ApiKey
 from dashboard.polling.loop import PollLoop
-from dashboard.polling.schedule import Plan
+from dashboard.polling.schedule import PollConfig
 from dashboard.tasks import submitting
 from dashboard.upstream.client import Client
 
-PLAN = Plan(every=0.4, lease=1.5)
+PLAN = PollConfig(every=0.4, lease=1.5)
 LONGEST_POLL = 1.0  # seconds; within the lease, as in the product
 
 
@@ -31,7 +31,7 @@ async def _poll() -> None:
     events.set_notifier(bell)
     ringing = asyncio.create_task(bell.run())
     gateway = Client(settings.AMUX_BASE_URL, total=LONGEST_POLL)
-    loop = PollLoop(gateway, plan=PLAN)
+    loop = PollLoop(gateway, config=PLAN)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, loop.stop)
     await loop.run()
     ringing.cancel()

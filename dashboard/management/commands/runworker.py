@@ -13,7 +13,7 @@ from django.db import connection
 from dashboard import events, memory, startup
 from dashboard.content.archiving import new_archiver
 from dashboard.ending import cancel_and_wait
-from dashboard.polling.running import RunningPoller
+from dashboard.polling.running import PollerRunner
 from dashboard.supervisor import supervise
 from dashboard.upstream import client
 
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         bell = events.Notifier()
         events.set_notifier(bell)
         ringing = asyncio.create_task(supervise("notifier", bell.run))
-        poller = RunningPoller()
+        poller = PollerRunner()
         archiver = new_archiver()
         poller.start()
         archiver.start()
