@@ -15,8 +15,8 @@ from dashboard.archive.models import FilmCopy
 from dashboard.archive.retrying import Failure
 from dashboard.content import facts as film_facts
 from dashboard.content import sources
-from dashboard.content.bodies import Changed, Film
-from dashboard.content.ranges import Long, Short
+from dashboard.content.bodies import Changed, OpenedVideo
+from dashboard.content.ranges import OverlongBody, TruncatedBody
 from dashboard.content.sources import Gone, NoSource
 from dashboard.keys import health
 from dashboard.keys.models import ApiKey
@@ -39,17 +39,17 @@ async def fetch(stack: AsyncExitStack, copy: FilmCopy) -> Incoming:
 
 
 async def _fetch(stack: AsyncExitStack, task: Task) -> Incoming:
-    known, secret = film_facts.known(task), await sync_to_async(_secret_of)(task)
+    known, secret = film_facts.load(task), await sync_to_async(_secret_of)(task)
     try:
         film = await sources.from_gateway(stack, task, secret, None, known)
     except UpstreamError as error:
-        await sync_to_async(_note)(task, error)
+        await sync_to_async(_record_failure)(task, error)
         raise Unobtainable(_failure(task, error)) from error
 
     def tag(size: int) -> str:
-        return _tag(task, film, size)
+        return _save_representation(task, film, size)
 
-    return Incoming(film.facts.size, film.facts.media_type, _chunks(task, film), tag)
+    return Incoming(film.representation.size, film.representation.media_type, _chunks(task, film), tag)
 
 
 def _task_of(copy: FilmCopy) -> Task:
@@ -65,10 +65,10 @@ def _secret_of(task: Task) -> Secret | None:
     return None if rests else sources.secret_of(task, to_finish=True)
 
 
-def _note(task: Task, error: UpstreamError) -> None:
-    known = film_facts.known(task)
+def _record_failure(task: Task, error: UpstreamError) -> None:
+    known = film_facts.load(task)
     if isinstance(error, Changed) and known is not None:
-        film_facts.forget(task, known)
+        film_facts.invalidate(task, known)
     elif isinstance(error, RateLimited) and task.key is not None and error.retry_after is not None:
         now = timezone.now()
         health.back_off(task.key, now + timedelta(seconds=error.retry_after), now)
@@ -85,22 +85,22 @@ def _failure(task: Task, error: UpstreamError) -> Failure:
     return Failure(error.message, is_gone=isinstance(error, Gone | TaskNotFound), retry_after=retry_after)
 
 
-async def _chunks(task: Task, film: Film) -> AsyncGenerator[bytes, None]:
+async def _chunks(task: Task, film: OpenedVideo) -> AsyncGenerator[bytes, None]:
     try:
         async for chunk in film.chunks:
             yield chunk
     except UpstreamError as error:
         raise Unobtainable(_failure(task, error)) from error
-    except (Short, Long) as error:
+    except (TruncatedBody, OverlongBody) as error:
         raise Unobtainable(Failure("The video has another length than the gateway said.")) from error
 
 
-def _tag(task: Task, film: Film, size: int) -> str:
+def _save_representation(task: Task, film: OpenedVideo, size: int) -> str:
     """Keeps the facts with the task, if nobody was faster; then his count."""
-    learnt = film.facts
+    learnt = film.representation
     if learnt.size is None:
-        learnt = film_facts.learn(task, size, film.facts.media_type, film.origin, film.etag)
-    kept = film_facts.remember(task, learnt)
+        learnt = film_facts.derive(task, size, film.representation.media_type, film.origin, film.etag)
+    kept = film_facts.save(task, learnt)
     if kept.size != size:
         raise Unobtainable(Failure("Two openings of the video gave two sizes."))
     return kept.etag

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 from dashboard.content import facts as film_facts
 from dashboard.content import media, ranges
-from dashboard.content.facts import Facts, Origin
-from dashboard.content.ranges import Span
+from dashboard.content.facts import Origin, Representation
+from dashboard.content.ranges import ByteRange
 from dashboard.tasks.models import Task
 from dashboard.upstream.content import Body
 from dashboard.upstream.errors import InvalidResponse, NotVideo, UpstreamError
@@ -25,15 +25,15 @@ class Unmeasured(UpstreamError):
 
 
 @dataclass(frozen=True, slots=True)
-class Film:
+class OpenedVideo:
     """An opened film: `chunks` are exactly the wanted bytes, or all there are as long as the size is not known."""
 
-    facts: Facts
+    representation: Representation
     chunks: AsyncIterator[bytes]
     origin: Origin
     etag: str | None  # the source's own
 
-    def first(self, size: int) -> "Film":
+    def up_to(self, size: int) -> "OpenedVideo":
         """The same film up to there."""
         return replace(self, chunks=ranges.cut(self.chunks, 0, size))
 
@@ -47,9 +47,11 @@ class Extent:
     total: int | None
 
 
-async def film_of(task: Task, origin: Origin, body: Body, wanted: Span | None, known: Facts | None) -> Film:
+async def open_body(
+    task: Task, origin: Origin, body: Body, span: ByteRange | None, known: Representation | None
+) -> OpenedVideo:
     """The wanted bytes (None: all) out of an answer to a request for them. Raises UpstreamError."""
-    extent = _extent(body, wanted, known)
+    extent = _extent(body, span, known)
     if not media.is_believable(body.content_type):
         raise NotVideo("The gateway sent something that is not a video.")
     if known is not None and known.contradicted_by(origin, body.etag):
@@ -60,19 +62,21 @@ async def film_of(task: Task, origin: Origin, body: Body, wanted: Span | None, k
         chunks, media_type = _rejoined(head, chunks), media.type_of(body.content_type, head)
         if media_type is None:
             raise NotVideo("The gateway sent something that is not a video.")
-    facts = known or film_facts.learn(task, extent.total, media_type or "", origin, body.etag)
-    return Film(facts, _wanted(chunks, extent, wanted, facts), origin, body.etag)
+    facts = known or film_facts.derive(task, extent.total, media_type or "", origin, body.etag)
+    return OpenedVideo(facts, _wanted(chunks, extent, span, facts), origin, body.etag)
 
 
-def _wanted(chunks: AsyncIterator[bytes], extent: Extent, wanted: Span | None, facts: Facts) -> AsyncIterator[bytes]:
+def _wanted(
+    chunks: AsyncIterator[bytes], extent: Extent, wanted: ByteRange | None, facts: Representation
+) -> AsyncIterator[bytes]:
     if facts.size is None:
         return chunks
-    span = wanted or Span(0, facts.size)
+    span = wanted or ByteRange(0, facts.size)
     ends = span.stop == (facts.size if extent.stop is None else extent.stop)
     return ranges.cut(chunks, span.start - extent.start, span.stop - extent.start, ends=ends)
 
 
-def _extent(body: Body, wanted: Span | None, known: Facts | None) -> Extent:
+def _extent(body: Body, wanted: ByteRange | None, known: Representation | None) -> Extent:
     if body.status == 200:
         extent = Extent(0, body.length, body.length)
         if body.length is None and known is None and not body.framed:
@@ -94,7 +98,7 @@ def _extent(body: Body, wanted: Span | None, known: Facts | None) -> Extent:
 
 
 def _part(body: Body) -> Extent:
-    part = ranges.part(body.content_range)
+    part = ranges.parse_content_range(body.content_range)
     if part is None or body.length not in (None, part.span.length):
         raise InvalidResponse("The gateway sent a part of the video without saying which.")
     return Extent(part.span.start, part.span.stop, part.total)

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 
 @dataclass(slots=True)
-class Figures:
+class ContentMetrics:
     """Totals since the start of the process."""
 
     sent: int = 0  # bytes
 
 
-figures = Figures()
+content_metrics = ContentMetrics()

@@ -18,11 +18,11 @@ from dashboard import connection
 from dashboard.accounts.models import User
 from dashboard.content import facts as film_facts
 from dashboard.content import own, problems, ranges, responses, seats, sources
-from dashboard.content.bodies import Changed, Film
-from dashboard.content.facts import Facts
-from dashboard.content.ranges import Decision, Span
-from dashboard.content.responses import FilmResponse
-from dashboard.content.rights import Right
+from dashboard.content.bodies import Changed, OpenedVideo
+from dashboard.content.facts import Representation
+from dashboard.content.ranges import ByteRange, Decision
+from dashboard.content.responses import VideoResponse
+from dashboard.content.rights import AccessRecheck
 from dashboard.content.seats import Busy, Seat
 from dashboard.logs.filters import TransferAborted
 from dashboard.tasks.models import Task
@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 CONDITIONS = ("If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since", "If-Range")
 
 
-async def answer(request: HttpRequest, viewer: User, task: Task, find: Callable[[User], object]) -> HttpResponseBase:
+async def serve(request: HttpRequest, viewer: User, task: Task, find: Callable[[User], object]) -> HttpResponseBase:
     """The film of `task` for somebody who may see it, or a page that says why there is none.
 
     `find` raises Http404 once the viewer may see it no more.
@@ -46,32 +46,32 @@ async def answer(request: HttpRequest, viewer: User, task: Task, find: Callable[
         return problems.page(request, problem)
     try:
         async with AsyncExitStack() as stack:
-            return await _answer(request, viewer, task, find, stack)
+            return await _serve(request, viewer, task, find, stack)
     except (UpstreamError, Busy) as error:
         return problems.page(request, problems.of_error(error))
 
 
-async def _answer(
+async def _serve(
     request: HttpRequest, viewer: User, task: Task, find: Callable[[User], object], stack: AsyncExitStack
 ) -> HttpResponseBase:
-    facts = film_facts.known(task)
+    facts = film_facts.load(task)
     if facts and not _has_body(request, _decide(request, task, facts)):
         return _bare(request, task, facts)
-    if facts and _may_hand_over(request) and await own.is_there(task):
-        return responses.handed_over(task, facts, download=_is_download(request))
+    if facts and _can_x_accel(request) and await own.exists(task):
+        return responses.x_accel_response(task, facts, download=_is_download(request))
     seat = stack.enter_context(seats.seat(viewer.pk, task.pk))
     _bind(seat, getattr(request, "scope", {}))
     if facts is None and _depends_on_facts(request):
-        facts = await _learn(task)
+        facts = await _derive(task)
         if not _has_body(request, _decide(request, task, facts)):
             return _bare(request, task, facts)
     film, decision = await _opened(request, task, facts, stack)
-    fields = responses.header_fields(task, film.facts, decision, download=_is_download(request))
+    fields = responses.header_fields(task, film.representation, decision, download=_is_download(request))
     # A film may flow for an hour; a database connection that waits for its end would be missed elsewhere.
     await sync_to_async(close_old_connections)()
-    right = Right(request.session.session_key, find)
+    right = AccessRecheck(request.session.session_key, find)
     await stack.enter_async_context(right.watched(partial(_withdraw, task, seat)))
-    return FilmResponse(decision.status, fields, _flowing(film, task, seat), stack.pop_all())
+    return VideoResponse(decision.status, fields, _stream(film, task, seat), stack.pop_all())
 
 
 def _withdraw(task: Task, seat: Seat) -> None:
@@ -84,28 +84,28 @@ def _bind(seat: Seat, scope: Mapping[str, Any]) -> None:
     seat.stalled_for = connection.offered(scope, "stalled_for") or seat.stalled_for
 
 
-def _may_hand_over(request: HttpRequest) -> bool:
+def _can_x_accel(request: HttpRequest) -> bool:
     """nginx reads one range and If-Range as we do. It refuses what we ignore, and knows no tag when it looks at the
     other conditions; those requests stay here."""
     field = request.headers.get("Range")
-    understood = field is None or ranges.asked(field) is not None
+    understood = field is None or ranges.parse_range(field) is not None
     others = any(name in request.headers for name in CONDITIONS if name != "If-Range")
     return bool(settings.X_ACCEL) and understood and not others
 
 
 async def _opened(
-    request: HttpRequest, task: Task, facts: Facts | None, stack: AsyncExitStack
-) -> tuple[Film, Decision]:
+    request: HttpRequest, task: Task, facts: Representation | None, stack: AsyncExitStack
+) -> tuple[OpenedVideo, Decision]:
     if facts is not None and facts.size is not None:
         decision = _decide(request, task, facts)
         return await _open(stack, task, decision.span, facts), decision
     film = await _open(stack, task, None, None)
-    film = await _kept(task, film)
-    decision = _decide(request, task, film.facts)
-    return (film.first(decision.span.stop) if decision.span else film), decision
+    film = await _saved(task, film)
+    decision = _decide(request, task, film.representation)
+    return (film.up_to(decision.span.stop) if decision.span else film), decision
 
 
-def _decide(request: HttpRequest, task: Task, facts: Facts) -> Decision:
+def _decide(request: HttpRequest, task: Task, facts: Representation) -> Decision:
     return ranges.decide(request.method or "", request.headers, film_facts.version(task, facts))
 
 
@@ -113,9 +113,9 @@ def _has_body(request: HttpRequest, decision: Decision) -> bool:
     return request.method == "GET" and decision.status in (200, 206)
 
 
-def _bare(request: HttpRequest, task: Task, facts: Facts) -> FilmResponse:
+def _bare(request: HttpRequest, task: Task, facts: Representation) -> VideoResponse:
     decision = _decide(request, task, facts)
-    return responses.bare(task, facts, decision, download=_is_download(request))
+    return responses.bodiless_response(task, facts, decision, download=_is_download(request))
 
 
 def _is_download(request: HttpRequest) -> bool:
@@ -124,7 +124,7 @@ def _is_download(request: HttpRequest) -> bool:
 
 def _depends_on_facts(request: HttpRequest) -> bool:
     """Could the answer to a film that is opened from its first byte on turn out to be something else?"""
-    asked = ranges.asked(request.headers.get("Range"))
+    asked = ranges.parse_range(request.headers.get("Range"))
     return (
         request.method != "GET"
         or (asked is not None and asked.first != 0)
@@ -132,42 +132,44 @@ def _depends_on_facts(request: HttpRequest) -> bool:
     )
 
 
-async def _learn(task: Task) -> Facts:
+async def _derive(task: Task) -> Representation:
     async with AsyncExitStack() as stack:
-        film = await _kept(task, await _open(stack, task, None, None))
-    return film.facts
+        film = await _saved(task, await _open(stack, task, None, None))
+    return film.representation
 
 
-async def _open(stack: AsyncExitStack, task: Task, wanted: Span | None, known: Facts | None) -> Film:
+async def _open(
+    stack: AsyncExitStack, task: Task, wanted: ByteRange | None, known: Representation | None
+) -> OpenedVideo:
     try:
-        return await sources.open_film(stack, task, wanted, known)
+        return await sources.open_video(stack, task, wanted, known)
     except Changed:
         if known is not None:
-            await sync_to_async(film_facts.forget)(task, known)
+            await sync_to_async(film_facts.invalidate)(task, known)
         raise
 
 
-async def _kept(task: Task, film: Film) -> Film:
+async def _saved(task: Task, film: OpenedVideo) -> OpenedVideo:
     """The film with the facts that are kept of it: those of whoever opened it first."""
-    facts = await sync_to_async(film_facts.remember)(task, film.facts)
-    if facts.size != film.facts.size:
+    facts = await sync_to_async(film_facts.save)(task, film.representation)
+    if facts.size != film.representation.size:
         raise Changed("Two openings of the video gave two sizes.")
     return replace(film, facts=facts)
 
 
-async def _flowing(film: Film, task: Task, seat: Seat) -> AsyncIterator[bytes]:
+async def _stream(film: OpenedVideo, task: Task, seat: Seat) -> AsyncIterator[bytes]:
     seat.worker = asyncio.current_task()
     size = 0
     try:
         async for chunk in film.chunks:
             size += len(chunk)
             yield chunk
-    except (UpstreamError, ranges.Short, ranges.Long) as error:
+    except (UpstreamError, ranges.TruncatedBody, ranges.OverlongBody) as error:
         # So that the server drops the connection: a clean end would pass for the end of the film.
         logger.warning("film of task %s broken off after %d bytes (%s)", task.pk, size, type(error).__name__)
         raise TransferAborted from error
-    if film.facts.size is None:
+    if film.representation.size is None:
         # It ended where its source said that it ends, so now there is a size, and ranges from the next request on.
-        facts = film_facts.learn(task, size, film.facts.media_type, film.origin, film.etag)
-        await sync_to_async(film_facts.remember)(task, facts)
+        facts = film_facts.derive(task, size, film.representation.media_type, film.origin, film.etag)
+        await sync_to_async(film_facts.save)(task, facts)
         await sync_to_async(close_old_connections)()

@@ -10,8 +10,8 @@ from django.http import HttpResponse, StreamingHttpResponse
 from dashboard.archive import files
 from dashboard.content import facts as film_facts
 from dashboard.content import naming, ranges
-from dashboard.content.facts import Facts
-from dashboard.content.figures import figures
+from dashboard.content.facts import Representation
+from dashboard.content.figures import content_metrics
 from dashboard.content.ranges import Decision
 from dashboard.tasks.models import Task
 
@@ -32,7 +32,7 @@ async def _nothing() -> AsyncIterator[bytes]:
     yield
 
 
-class FilmResponse(StreamingHttpResponse):
+class VideoResponse(StreamingHttpResponse):
     """Streams a film and closes its source as soon as the viewer has left, however far the response got."""
 
     def __init__(self, status: int, fields: dict[str, str], film: AsyncIterator[bytes], source: AsyncExitStack) -> None:
@@ -48,7 +48,7 @@ class FilmResponse(StreamingHttpResponse):
         try:
             async for chunk in self._film:
                 yield chunk
-                figures.sent += len(chunk)
+                content_metrics.sent += len(chunk)
         finally:
             await self._source.aclose()
 
@@ -67,13 +67,13 @@ def _close_soon(loop: asyncio.AbstractEventLoop, source: AsyncExitStack) -> None
         loop.call_soon_threadsafe(start)
 
 
-def bare(task: Task, facts: Facts, decision: Decision, *, download: bool) -> FilmResponse:
+def bodiless_response(task: Task, facts: Representation, decision: Decision, *, download: bool) -> VideoResponse:
     """An answer without a body: to HEAD, or a 304, 412 or 416."""
     fields = header_fields(task, facts, decision, download=download)
-    return FilmResponse(decision.status, fields, _nothing(), AsyncExitStack())
+    return VideoResponse(decision.status, fields, _nothing(), AsyncExitStack())
 
 
-def handed_over(task: Task, facts: Facts, *, download: bool) -> HttpResponse:
+def x_accel_response(task: Task, facts: Representation, *, download: bool) -> HttpResponse:
     """Has the proxy in front of us send our copy, or the range of it that was asked for."""
     fields = header_fields(task, facts, Decision(200), download=download)
     for name in ("Content-Length", "Accept-Ranges"):  # which the proxy adds
@@ -81,7 +81,7 @@ def handed_over(task: Task, facts: Facts, *, download: bool) -> HttpResponse:
     return HttpResponse(headers={**fields, "X-Accel-Redirect": f"/_videos/{files.relative_path(task.pk)}"})
 
 
-def header_fields(task: Task, facts: Facts, decision: Decision, *, download: bool) -> dict[str, str]:
+def header_fields(task: Task, facts: Representation, decision: Decision, *, download: bool) -> dict[str, str]:
     """All the fields of the answer; what the source sent is in none of them but as facts that were checked."""
     version = film_facts.version(task, facts)
     fields = {
@@ -97,7 +97,7 @@ def header_fields(task: Task, facts: Facts, decision: Decision, *, download: boo
     return {name: value for name, value in fields.items() if value}
 
 
-def _length(facts: Facts, decision: Decision) -> str:
+def _length(facts: Representation, decision: Decision) -> str:
     # A 304 has no content, and its Content-Length would have to be the film's: RFC 9110 section 8.6.
     if decision.status == 304 or (decision.status == 200 and facts.size is None):
         return ""
@@ -106,7 +106,7 @@ def _length(facts: Facts, decision: Decision) -> str:
     return str(decision.span.length) if decision.span else "0"
 
 
-def _content_range(facts: Facts, decision: Decision) -> str:
+def _content_range(facts: Representation, decision: Decision) -> str:
     if decision.status not in (206, 416) or facts.size is None:
         return ""
     return ranges.content_range(decision.span, facts.size)

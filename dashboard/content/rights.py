@@ -22,7 +22,7 @@ RECHECK_EVERY = 10.0  # seconds; who signs out, or loses the right, has 15
 logger = logging.getLogger(__name__)
 
 
-class Right:
+class AccessRecheck:
     """`find` is the way by which the viewer came to the film; it raises Http404 where there is none."""
 
     def __init__(self, session_key: str | None, find: Callable[[User], object]) -> None:

@@ -11,7 +11,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 
 from dashboard import events
 from dashboard.content import seats
-from dashboard.content.figures import figures as film_figures
+from dashboard.content.figures import content_metrics as film_figures
 from dashboard.health.snapshot import Snapshot
 from dashboard.live.figures import figures as live_figures
 from dashboard.live.hub import hub

@@ -14,7 +14,7 @@ import pytest
 
 from dashboard.accounts.models import User
 from dashboard.content import seats
-from dashboard.content.responses import FilmResponse
+from dashboard.content.responses import VideoResponse
 from dashboard.demo import films
 from dashboard.tasks.models import Task
 from tests.content.conftest import Browser, Filmed
@@ -108,7 +108,7 @@ async def test_it_closes_the_source_of_an_answer_that_got_lost() -> None:
 
     source = AsyncExitStack()
     source.callback(closed.set)
-    response = FilmResponse(200, {"Content-Type": "video/mp4"}, film(), source)
+    response = VideoResponse(200, {"Content-Type": "video/mp4"}, film(), source)
     del response
     gc.collect()
     await asyncio.wait_for(closed.wait(), 1)
@@ -118,7 +118,7 @@ async def test_it_closes_the_source_of_an_answer_that_nobody_reads() -> None:
     closed = asyncio.Event()
     source = AsyncExitStack()
     source.callback(closed.set)
-    response = FilmResponse(200, {"Content-Type": "video/mp4"}, aiter_of(b""), source)
+    response = VideoResponse(200, {"Content-Type": "video/mp4"}, aiter_of(b""), source)
     response.close()
     await asyncio.wait_for(closed.wait(), 1)
 

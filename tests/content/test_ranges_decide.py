@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 import pytest
 
 from dashboard.content import ranges
-from dashboard.content.ranges import Decision, Span, Version
+from dashboard.content.ranges import ByteRange, Decision, Version
 
 FILM = Version(100, '"film-1"', datetime(2026, 3, 1, 12, 0, 0, 500, tzinfo=UTC))
 THEN = "Sun, 01 Mar 2026 12:00:00 GMT"
 EARLIER = "Sun, 01 Mar 2026 11:59:59 GMT"
 LATER = "Sun, 01 Mar 2026 12:00:01 GMT"
 WHOLE = Decision(200)
-PART = Decision(206, Span(0, 5))
+PART = Decision(206, ByteRange(0, 5))
 
 
 def decide(method: str = "GET", **fields: str) -> Decision:
