@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 
 from dashboard import events
-from dashboard.archive.archiver import RunningArchiver
+from dashboard.archive.archiver import ArchiverRunner
 from dashboard.content.archiving import new_archiver
 from dashboard.ending import cancel_and_wait
 from dashboard.live.hub import hub
@@ -24,7 +24,7 @@ class Lifespan:
     def __init__(self, poller: Callable[..., Awaitable[None]]) -> None:
         self._poller = poller
         self._polling: PollerRunner | None = None
-        self._archiving: RunningArchiver | None = None
+        self._archiving: ArchiverRunner | None = None
         self._running: list[asyncio.Task[None]] = []
 
     async def __call__(self, scope: Message, receive: Callable[[], Awaitable[Message]], send: Any) -> None:

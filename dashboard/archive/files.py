@@ -35,12 +35,12 @@ def path_of(film_id: UUID) -> Path:
     return root() / relative_path(film_id)
 
 
-def drafts_dir() -> Path:
+def partial_dir() -> Path:
     return root() / ".tmp"
 
 
 def prepare() -> None:
-    for folder in (root(), drafts_dir()):
+    for folder in (root(), partial_dir()):
         data_dir.make_video_folder(folder)
 
 
@@ -50,12 +50,12 @@ def room_on_disk() -> int:
     return usage.free - int(min(FREE_BYTES, usage.total * FREE_SHARE))
 
 
-class Draft:
+class PartialFile:
     """A file on its way in, to be used by one thread at a time. Raises OSError wherever the disk does."""
 
     def __init__(self, film_id: UUID, token: UUID) -> None:
         self.size = 0
-        self.path = drafts_dir() / f"{film_id}.{token.hex}"
+        self.path = partial_dir() / f"{film_id}.{token.hex}"
         self._digest = hashlib.sha256()
         self._descriptor: int | None = None
 
@@ -74,14 +74,14 @@ class Draft:
             self._digest.update(piece)
             self.size += len(piece)
 
-    def seal(self) -> str:
+    def flush_to_disk(self) -> str:
         """Makes sure that it is on the disk. Returns its SHA-256."""
         assert self._descriptor is not None
         os.fsync(self._descriptor)
         _sync_folder(self.path.parent)
         return self._digest.hexdigest()
 
-    def end(self, *, leave: bool = False) -> None:
+    def close(self, *, leave: bool = False) -> None:
         """Closes it, and removes it if it still bears its draft's name; `leave`: somebody will want it."""
         if self._descriptor is None:
             return
@@ -98,7 +98,7 @@ def put_in_place(draft: Path, film_id: UUID) -> None:
     draft.replace(target)
 
 
-def settle(film_id: UUID) -> None:
+def sync_folder(film_id: UUID) -> None:
     """A name is safe from a power cut once its folder is, and a new folder once the one above it is."""
     _sync_folder(path_of(film_id).parent)
     _sync_folder(root())
@@ -127,16 +127,16 @@ def remove(film_id: UUID) -> None:
     path_of(film_id).unlink(missing_ok=True)
 
 
-def deserted_drafts(film_id: UUID | None = None) -> Iterator[tuple[UUID, UUID, Path]]:
+def abandoned_partials(film_id: UUID | None = None) -> Iterator[tuple[UUID, UUID, Path]]:
     """Film, token and path of drafts whose writers are dead: of one film, or of all."""
-    for path in drafts_dir().glob(f"{film_id}.*" if film_id else "*"):
+    for path in partial_dir().glob(f"{film_id}.*" if film_id else "*"):
         owner, _, token = path.name.partition(".")
         ids = _uuid(owner), _uuid(token)
-        if ids[0] and ids[1] and _is_deserted(path):
+        if ids[0] and ids[1] and _is_abandoned(path):
             yield ids[0], ids[1], path
 
 
-def _is_deserted(path: Path) -> bool:
+def _is_abandoned(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -149,7 +149,7 @@ def find_whole(film_id: UUID, size: int, sha256: str) -> Path | None:
     """The film's file, or a draft of it that a dead archiver left behind whole; other drafts of the dead go."""
     if is_whole(path_of(film_id), size, sha256):
         return path_of(film_id)
-    for _, _, path in deserted_drafts(film_id):
+    for _, _, path in abandoned_partials(film_id):
         if is_whole(path, size, sha256):
             return path
         path.unlink(missing_ok=True)

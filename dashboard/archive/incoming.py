@@ -4,11 +4,11 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-from dashboard.archive.models import FilmCopy
+from dashboard.archive.models import VideoCopy
 from dashboard.archive.retrying import Failure
 
 
-class Unobtainable(Exception):
+class FetchFailed(Exception):
     """The film could not be fetched, or not whole."""
 
     def __init__(self, failure: Failure) -> None:
@@ -17,16 +17,16 @@ class Unobtainable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Incoming:
+class SourceVideo:
     """An opened film. `told`: its size in bytes, None when that shows at its end only. `chunks` raise Unobtainable
     for a body that is not whole. `tag` gives, for the size that it turned out to have, the strong ETag under which it
     is played; it reads and writes the database."""
 
-    told: int | None
+    declared_size: int | None
     media_type: str
     chunks: AsyncGenerator[bytes, None]
-    tag: Callable[[int], str]
+    save_etag: Callable[[int], str]
 
 
 # Opens the film of a claimed copy's task, to be closed by the stack. Raises Unobtainable.
-Fetch = Callable[[AsyncExitStack, FilmCopy], Awaitable[Incoming]]
+Fetch = Callable[[AsyncExitStack, VideoCopy], Awaitable[SourceVideo]]

@@ -21,10 +21,10 @@ from django.db import Error as DatabaseError
 
 from dashboard import failpoints
 from dashboard.archive import files, keeping, leases, retrying
-from dashboard.archive.files import Draft
-from dashboard.archive.incoming import Fetch, Incoming, Unobtainable
-from dashboard.archive.keeping import Lost, NoRoom
-from dashboard.archive.models import FilmCopy
+from dashboard.archive.files import PartialFile
+from dashboard.archive.incoming import Fetch, FetchFailed, SourceVideo
+from dashboard.archive.keeping import LeaseLost, NoRoom
+from dashboard.archive.models import VideoCopy
 from dashboard.archive.retrying import Failure
 from dashboard.polling.threads import DatabaseThread
 
@@ -37,11 +37,11 @@ Made = TypeVar("Made")
 logger = logging.getLogger(__name__)
 
 
-class Job:
+class CopyJob:
     """`run` once. The disk is used from a thread of its own, one call after the other, also when it is cancelled."""
 
     def __init__(
-        self, copy: FilmCopy, fetch: Fetch, database: DatabaseThread, now: Callable[[], datetime], chance: Random
+        self, copy: VideoCopy, fetch: Fetch, database: DatabaseThread, now: Callable[[], datetime], chance: Random
     ) -> None:
         self._copy = copy
         self._fetch = fetch
@@ -54,8 +54,8 @@ class Job:
         """Raises nothing but when it is cancelled: one film must not stand in the way of others."""
         renewing = asyncio.create_task(self._renew(asyncio.current_task()))
         try:
-            await self._obtain()
-        except Lost:
+            await self._copy_video()
+        except LeaseLost:
             logger.info("film of task %s: somebody else has it, or the task was deleted", self._copy.pk)
         except DatabaseError as error:
             logger.warning("film of task %s: put off until its claim ends: %s", self._copy.pk, error)
@@ -73,23 +73,23 @@ class Job:
                 if not await self._database(leases.renew, self._copy, self._now()) and worker is not None:
                     worker.cancel()
 
-    async def _obtain(self) -> None:
-        if await self._take_over():
+    async def _copy_video(self) -> None:
+        if await self._adopt_existing():
             return
-        if self._copy.state == FilmCopy.State.KEPT:
+        if self._copy.state == VideoCopy.State.KEPT:
             logger.warning("film of task %s: our copy is damaged, missing or out of date", self._copy.pk)
-            await self._database(keeping.withdraw, self._copy)
+            await self._database(keeping.mark_missing, self._copy)
         try:
             await self._fetch_whole()
-        except Unobtainable as error:
-            if not (error.failure.is_gone and await self._take_over(insist=True)):
+        except FetchFailed as error:
+            if not (error.failure.is_gone and await self._adopt_existing(insist=True)):
                 await self._failed(error.failure)
         except NoRoom as error:
             await self._failed(Failure(str(error), is_full=True))
         except OSError as error:
             await self._failed(Failure(f"The disk: {error.strerror}.", is_full=error.errno in FULL))
 
-    async def _take_over(self, *, insist: bool = False) -> bool:
+    async def _adopt_existing(self, *, insist: bool = False) -> bool:
         """Is there a whole file already? It must be the film as it is known today, unless `insist`."""
         copy = self._copy
         if not copy.sha256:
@@ -99,36 +99,36 @@ class Job:
             return False
         if path != files.path_of(copy.pk):
             await self._database(keeping.place, copy, path)
-        await self._on_disk(files.settle, copy.pk)
-        return await self._database(keeping.keep, copy, self._now(), insist=insist)
+        await self._on_disk(files.sync_folder, copy.pk)
+        return await self._database(keeping.mark_kept, copy, self._now(), insist=insist)
 
     async def _fetch_whole(self) -> None:
         assert self._copy.lease_token is not None
         await self._reserve(self._copy.size or 1)
-        draft = Draft(self._copy.pk, self._copy.lease_token)
+        draft = PartialFile(self._copy.pk, self._copy.lease_token)
         leave = False
         try:
             async with AsyncExitStack() as stack:
                 incoming = await self._fetch(stack, self._copy)
-                await self._reserve(incoming.told or 1)
+                await self._reserve(incoming.declared_size or 1)
                 await self._on_disk(draft.begin)
                 await self._write(incoming, draft)
-            await self._note(incoming, draft)
+            await self._record_whole(incoming, draft)
             leave = True
             await self._put_in_place(draft)
             leave = False
-        except Lost:
+        except LeaseLost:
             leave = False
             raise
         finally:
-            self._disk.submit(partial(draft.end, leave=leave))
+            self._disk.submit(partial(draft.close, leave=leave))
 
     async def _reserve(self, size: int) -> None:
         if size > await self._on_disk(files.room_on_disk):
             raise NoRoom("The disk is full.")
         await self._database(keeping.reserve, self._copy, size)
 
-    async def _write(self, incoming: Incoming, draft: Draft) -> None:
+    async def _write(self, incoming: SourceVideo, draft: PartialFile) -> None:
         pieces: list[bytes] = []
         gathered, step = 0, STEP
         async with aclosing(incoming.chunks) as chunks:
@@ -140,32 +140,32 @@ class Job:
                 await self._on_disk(draft.write, pieces)
                 failpoints.hit("archive_temp_half")
                 pieces, gathered = [], 0
-                if incoming.told is None and draft.size >= step:
+                if incoming.declared_size is None and draft.size >= step:
                     step += STEP
                     await self._reserve(step)
         await self._on_disk(draft.write, pieces)
-        if incoming.told not in (None, draft.size):
-            raise Unobtainable(Failure(f"{draft.size:,} bytes came of a video of {incoming.told:,}."))
+        if incoming.declared_size not in (None, draft.size):
+            raise FetchFailed(Failure(f"{draft.size:,} bytes came of a video of {incoming.declared_size:,}."))
 
-    async def _note(self, incoming: Incoming, draft: Draft) -> None:
-        sha256 = await self._on_disk(draft.seal)
-        etag = await self._database(incoming.tag, draft.size)
-        await self._database(keeping.note, self._copy, draft.size, sha256, incoming.media_type, etag)
+    async def _record_whole(self, incoming: SourceVideo, draft: PartialFile) -> None:
+        sha256 = await self._on_disk(draft.flush_to_disk)
+        etag = await self._database(incoming.save_etag, draft.size)
+        await self._database(keeping.record_whole, self._copy, draft.size, sha256, incoming.media_type, etag)
         failpoints.hit("archive_before_rename")
 
-    async def _put_in_place(self, draft: Draft) -> None:
+    async def _put_in_place(self, draft: PartialFile) -> None:
         await self._database(keeping.place, self._copy, draft.path)
         failpoints.hit("archive_after_rename")
-        await self._on_disk(files.settle, self._copy.pk)
-        if not await self._database(keeping.keep, self._copy, self._now()):
-            raise Unobtainable(Failure("The video changed while it was being fetched."))
+        await self._on_disk(files.sync_folder, self._copy.pk)
+        if not await self._database(keeping.mark_kept, self._copy, self._now()):
+            raise FetchFailed(Failure("The video changed while it was being fetched."))
         logger.info("film of task %s is kept here (%d bytes)", self._copy.pk, draft.size)
 
     async def _failed(self, failure: Failure) -> None:
-        def judge(tries: int, finished_at: datetime) -> retrying.Verdict:
-            return retrying.judge(failure, tries, finished_at, self._now(), self._chance)
+        def judge(tries: int, finished_at: datetime) -> retrying.RetryDecision:
+            return retrying.next_attempt(failure, tries, finished_at, self._now(), self._chance)
 
-        with suppress(Lost, DatabaseError):
+        with suppress(LeaseLost, DatabaseError):
             verdict = await self._database(keeping.fail, self._copy, failure.message, judge, self._now())
             if verdict and verdict.next_try_at is None:
                 logger.error("film of task %s is given up: %s", self._copy.pk, failure.message)

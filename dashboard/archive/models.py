@@ -14,17 +14,17 @@ from django.utils import timezone
 from dashboard.tasks.models import Task
 
 
-class FilmCopyQuerySet(models.QuerySet["FilmCopy"]):
-    def due(self, now: datetime) -> "FilmCopyQuerySet":
+class VideoCopyQuerySet(models.QuerySet["VideoCopy"]):
+    def due(self, now: datetime) -> "VideoCopyQuerySet":
         """To be fetched, or looked after, and not in the hands of a living archiver; longest waiting first."""
         free = Q(lease_until=None) | Q(lease_until__lt=now)
         return self.filter(free, next_try_at__lte=now, task__isnull=False).order_by("next_try_at")
 
-    def taskless(self) -> "FilmCopyQuerySet":
+    def orphaned(self) -> "VideoCopyQuerySet":
         """Of tasks that were deleted."""
         return self.filter(task=None)
 
-    def held(self, copy: "FilmCopy") -> "FilmCopyQuerySet":
+    def held(self, copy: "VideoCopy") -> "VideoCopyQuerySet":
         """The fencing predicate: the row, if the claim that `copy` came from still holds it."""
         return self.filter(pk=copy.pk, lease_token=copy.lease_token)
 
@@ -33,7 +33,7 @@ class FilmCopyQuerySet(models.QuerySet["FilmCopy"]):
         return self.filter(size__isnull=False).aggregate(total=models.Sum("size"))["total"] or 0
 
 
-class FilmCopy(models.Model):
+class VideoCopy(models.Model):
     class State(models.TextChoices):
         WANTED = "wanted"
         KEPT = "kept"
@@ -55,7 +55,7 @@ class FilmCopy(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     lease_token = models.UUIDField(null=True, blank=True)
 
-    objects: ClassVar[FilmCopyQuerySet] = FilmCopyQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[VideoCopyQuerySet] = VideoCopyQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         db_table = "film_copy"

@@ -31,24 +31,26 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class RetryDecision:
     """What is told of the film, one of `copies`, and when it is tried again; None: it is given up."""
 
     copy_state: str
     next_try_at: datetime | None
 
 
-def judge(failure: Failure, tries: int, finished_at: datetime, now: datetime, chance: Random) -> Verdict:
+def next_attempt(failure: Failure, tries: int, finished_at: datetime, now: datetime, chance: Random) -> RetryDecision:
     """`tries`: failures in a row, this one included."""
     age = now - finished_at
     if tries >= ENOUGH and age > HOPELESS:
-        return Verdict(copies.GONE if failure.is_gone else copies.FULL if failure.is_full else copies.FAILED, None)
+        return RetryDecision(
+            copies.GONE if failure.is_gone else copies.FULL if failure.is_full else copies.FAILED, None
+        )
     if tries >= ENOUGH and age > PLAINLY_GONE and failure.is_gone:
-        return Verdict(copies.GONE, None)
+        return RetryDecision(copies.GONE, None)
     if failure.is_full:
-        return Verdict(copies.FULL, _after(now, NO_ROOM, chance))
+        return RetryDecision(copies.FULL, _after(now, NO_ROOM, chance))
     pause = max(failure.retry_after or 0.0, min(LONGEST, SHORTEST * math.exp2(min(tries - 1, 20))))
-    return Verdict(copies.TROUBLED if tries >= ENOUGH else copies.WAITING, _after(now, pause, chance))
+    return RetryDecision(copies.TROUBLED if tries >= ENOUGH else copies.WAITING, _after(now, pause, chance))
 
 
 def _after(now: datetime, seconds: float, chance: Random) -> datetime:

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.utils import timezone
 
-from dashboard.archive.archiver import RunningArchiver
-from dashboard.archive.incoming import Incoming, Unobtainable
-from dashboard.archive.models import FilmCopy
+from dashboard.archive.archiver import ArchiverRunner
+from dashboard.archive.incoming import FetchFailed, SourceVideo
+from dashboard.archive.models import VideoCopy
 from dashboard.archive.retrying import Failure
 from dashboard.content import facts as film_facts
 from dashboard.content import sources
@@ -25,12 +25,12 @@ from dashboard.upstream.errors import RateLimited, TaskNotFound, UpstreamError
 from dashboard.upstream.secret import Secret
 
 
-def new_archiver() -> RunningArchiver:
+def new_archiver() -> ArchiverRunner:
     """With ARCHIVE=off it still removes the copies of deleted tasks."""
-    return RunningArchiver(fetch if settings.ARCHIVE else None)
+    return ArchiverRunner(fetch if settings.ARCHIVE else None)
 
 
-async def fetch(stack: AsyncExitStack, copy: FilmCopy) -> Incoming:
+async def fetch(stack: AsyncExitStack, copy: VideoCopy) -> SourceVideo:
     """The whole film of a claimed copy's task. Raises Unobtainable."""
     try:
         return await _fetch(stack, await sync_to_async(_task_of)(copy))
@@ -38,24 +38,24 @@ async def fetch(stack: AsyncExitStack, copy: FilmCopy) -> Incoming:
         await sync_to_async(close_old_connections)()
 
 
-async def _fetch(stack: AsyncExitStack, task: Task) -> Incoming:
+async def _fetch(stack: AsyncExitStack, task: Task) -> SourceVideo:
     known, secret = film_facts.load(task), await sync_to_async(_secret_of)(task)
     try:
         film = await sources.from_gateway(stack, task, secret, None, known)
     except UpstreamError as error:
         await sync_to_async(_record_failure)(task, error)
-        raise Unobtainable(_failure(task, error)) from error
+        raise FetchFailed(_failure(task, error)) from error
 
     def tag(size: int) -> str:
         return _save_representation(task, film, size)
 
-    return Incoming(film.representation.size, film.representation.media_type, _chunks(task, film), tag)
+    return SourceVideo(film.representation.size, film.representation.media_type, _chunks(task, film), tag)
 
 
-def _task_of(copy: FilmCopy) -> Task:
+def _task_of(copy: VideoCopy) -> Task:
     task = Task.objects.select_related("key__owner").filter(pk=copy.pk).first()
     if task is None:
-        raise Unobtainable(Failure("The task was deleted."))
+        raise FetchFailed(Failure("The task was deleted."))
     return task
 
 
@@ -90,9 +90,9 @@ async def _chunks(task: Task, film: OpenedVideo) -> AsyncGenerator[bytes, None]:
         async for chunk in film.chunks:
             yield chunk
     except UpstreamError as error:
-        raise Unobtainable(_failure(task, error)) from error
+        raise FetchFailed(_failure(task, error)) from error
     except (TruncatedBody, OverlongBody) as error:
-        raise Unobtainable(Failure("The video has another length than the gateway said.")) from error
+        raise FetchFailed(Failure("The video has another length than the gateway said.")) from error
 
 
 def _save_representation(task: Task, film: OpenedVideo, size: int) -> str:
@@ -102,5 +102,5 @@ def _save_representation(task: Task, film: OpenedVideo, size: int) -> str:
         learnt = film_facts.derive(task, size, film.representation.media_type, film.origin, film.etag)
     kept = film_facts.save(task, learnt)
     if kept.size != size:
-        raise Unobtainable(Failure("Two openings of the video gave two sizes."))
+        raise FetchFailed(Failure("Two openings of the video gave two sizes."))
     return kept.etag

@@ -95,7 +95,7 @@ def save(task: Task, facts: Representation) -> Representation:
 def invalidate(task: Task, facts: Representation) -> None:
     """After the film was found changed: the next viewer learns the facts anew."""
     with write_transaction():
-        copies.disown(task)
+        copies.invalidate(task)
         Task.objects.filter(pk=task.pk, content_etag=facts.etag).update(
             size_bytes=None, content_type="", content_etag=CHANGED
         )

@@ -72,7 +72,7 @@ async def _open(stack: AsyncExitStack, task: Task) -> LocalCopy | None:
         return None
     descriptor = await asyncio.get_running_loop().run_in_executor(_readers, access.open_copy, task)
     if descriptor is None:
-        await sync_to_async(access.doubt)(task)
+        await sync_to_async(access.schedule_check)(task)
         return None
     copy = LocalCopy(descriptor)
     stack.callback(copy.close)

@@ -80,7 +80,7 @@ async def open_video(
     secret = await sync_to_async(secret_of)(task)
     await sync_to_async(release_connection)()
     film = await from_gateway(stack, task, secret, wanted, known)
-    await sync_to_async(copies.found_again)(task)
+    await sync_to_async(copies.requeue)(task)
     return film
 
 

@@ -12,7 +12,7 @@ from pytest_django.fixtures import Settings
 
 from dashboard.archive import files
 from dashboard.archive.archiver import Archiver
-from dashboard.archive.models import FilmCopy
+from dashboard.archive.models import VideoCopy
 from dashboard.content import archiving
 from dashboard.demo.films import random_film
 from dashboard.tasks.models import Task
@@ -64,11 +64,11 @@ def are_kept(*tasks: Task) -> bool:
 
 def tried(task: Task, times: int = 1) -> Callable[[], bool]:
     """So many failures in a row were noted."""
-    return FilmCopy.objects.filter(pk=task.pk, tries__gte=times).exists
+    return VideoCopy.objects.filter(pk=task.pk, tries__gte=times).exists
 
 
-def copy_of(task: Task) -> FilmCopy:
-    return FilmCopy.objects.get(pk=task.pk)
+def copy_of(task: Task) -> VideoCopy:
+    return VideoCopy.objects.get(pk=task.pk)
 
 
 def everything_in(data_dir: Path) -> list[Path]:

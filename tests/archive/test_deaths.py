@@ -11,7 +11,7 @@ from django.conf import settings as django_settings
 from django.db.models import F
 
 from dashboard.archive import access, files, leases, sweeping
-from dashboard.archive.models import FilmCopy
+from dashboard.archive.models import VideoCopy
 from dashboard.tasks import actions
 from dashboard.tasks.models import Task, TaskEvent
 from tests.archive.conftest import archive_until, are_kept, check_kept, copy_of, everything_in, keep
@@ -35,7 +35,7 @@ def test_it_survives_being_killed(filmed: Filmed, gateway: Gateway, data_dir: Pa
     if place != "archive_temp_half":
         gateway.forget_task(task.upstream_id)  # the whole film is here, so nobody is asked for it again
     if place == "archive_after_rename":
-        FilmCopy.objects.update(lease_until=F("lease_until") - timedelta(seconds=61))
+        VideoCopy.objects.update(lease_until=F("lease_until") - timedelta(seconds=61))
     with WorkerProcess(gateway.url):
         eventually(lambda: are_kept(task))
     check_kept(task)
@@ -47,7 +47,7 @@ def test_it_deletes_the_copy_with_its_task(filmed: Filmed, data_dir: Path) -> No
     task, other = filmed(), filmed()
     keep(task, other)
     actions.delete([task])
-    asyncio.run(archive_until(lambda: FilmCopy.objects.count() == 1))
+    asyncio.run(archive_until(lambda: VideoCopy.objects.count() == 1))
     check_kept(other)
     assert len(everything_in(data_dir)) == 1
 
@@ -60,7 +60,7 @@ def test_it_leaves_no_file_of_a_task_deleted_while_it_was_fetched(
     def delete_when_fetched() -> bool:
         if len(everything_in(data_dir)) == 1 and gateway.connections():
             actions.delete(Task.objects.filter(pk=task.pk))
-        return not FilmCopy.objects.exists() and not Task.objects.exists() and not gateway.connections()
+        return not VideoCopy.objects.exists() and not Task.objects.exists() and not gateway.connections()
 
     asyncio.run(archive_until(delete_when_fetched, within=30))
     assert everything_in(data_dir) == []
@@ -68,15 +68,15 @@ def test_it_leaves_no_file_of_a_task_deleted_while_it_was_fetched(
 
 def test_it_sweeps_what_the_dead_left_half_done(filmed: Filmed, data_dir: Path) -> None:
     task = filmed()
-    leases.look(1, task.created_at)
+    leases.claim_due(1, task.created_at)
     token = copy_of(task).lease_token
     assert token is not None
-    draft = files.Draft(task.pk, token)
+    draft = files.PartialFile(task.pk, token)
     draft.begin()
     draft.write([b"half"])
-    assert sweeping.sweep_drafts() == 0  # its writer lives
-    draft.end(leave=True)
-    assert sweeping.sweep_drafts() == 1
+    assert sweeping.remove_partials() == 0  # its writer lives
+    draft.close(leave=True)
+    assert sweeping.remove_partials() == 1
     assert everything_in(data_dir) == []
     assert copy_of(task).lease_token is None
 
@@ -85,7 +85,7 @@ def test_it_never_removes_a_film_that_it_does_not_know(data_dir: Path) -> None:
     stray = files.path_of(uuid4())
     stray.parent.mkdir(parents=True)
     stray.write_bytes(b"of a database that was lost")
-    sweeping.sweep_drafts()
+    sweeping.remove_partials()
     sweeping.remove_deleted()
     assert stray.exists()
 
@@ -93,14 +93,14 @@ def test_it_never_removes_a_film_that_it_does_not_know(data_dir: Path) -> None:
 def damage(task: Task) -> None:
     path = files.path_of(task.pk)
     path.write_bytes(path.read_bytes()[:-1] + b"?")
-    FilmCopy.objects.update(checked_at=None)
+    VideoCopy.objects.update(checked_at=None)
 
 
 def test_it_fetches_a_damaged_copy_again(filmed: Filmed, data_dir: Path) -> None:
     task = filmed()
     keep(task)
     damage(task)
-    access.doubt(task)
+    access.schedule_check(task)
     asyncio.run(archive_until(lambda: copy_of(task).checked_at is not None))
     check_kept(task)
 
@@ -109,7 +109,7 @@ def test_it_takes_a_sound_copy_back_when_the_facts_were_forgotten(filmed: Filmed
     task = filmed()
     keep(task)
     gateway.forget_task(task.upstream_id)
-    access.disown(task)
+    access.invalidate(task)
     Task.objects.update(size_bytes=None, content_type="", content_etag="changed")
     keep(task)
     check_kept(task)

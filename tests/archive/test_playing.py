@@ -6,7 +6,7 @@ from pytest_django.fixtures import Settings
 
 from dashboard.accounts.models import User
 from dashboard.archive import files
-from dashboard.archive.models import FilmCopy
+from dashboard.archive.models import VideoCopy
 from dashboard.tasks.models import Task
 from tests.archive.conftest import FILM, keep
 from tests.content.conftest import Browser, Filmed, N
@@ -44,11 +44,11 @@ def test_its_tag_is_the_one_from_before(browser: Browser, alice: User, filmed: F
 def test_it_falls_back_on_the_gateway_when_the_file_is_missing(browser: Browser, alice: User, filmed: Filmed) -> None:
     client, film = browser(alice), filmed()
     keep(film)
-    FilmCopy.objects.update(checked_at=None)
-    due_at = FilmCopy.objects.get().next_try_at
+    VideoCopy.objects.update(checked_at=None)
+    due_at = VideoCopy.objects.get().next_try_at
     files.remove(film.pk)
     check(get(client, film, {"Range": "bytes=5-9"}), {}, 206, (5, 10))
-    assert FilmCopy.objects.get().next_try_at != due_at
+    assert VideoCopy.objects.get().next_try_at != due_at
 
 
 def test_it_does_not_play_a_file_of_another_size(browser: Browser, alice: User, filmed: Filmed) -> None:

@@ -11,8 +11,8 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from dashboard.archive import files, leases
-from dashboard.archive.models import FilmCopy
-from dashboard.archive.retrying import Failure, judge
+from dashboard.archive.models import VideoCopy
+from dashboard.archive.retrying import Failure, next_attempt
 from dashboard.keys.models import ApiKey
 from dashboard.tasks import page
 from dashboard.tasks.models import Task, TaskEvent
@@ -78,7 +78,7 @@ def test_it_tries_again_until_the_film_is_whole(filmed: Filmed, gateway: Gateway
     task = filmed("cut=900000")
     try_once(task)
     gateway.change_task(task.upstream_id, options=[])
-    FilmCopy.objects.update(next_try_at=timezone.now())
+    VideoCopy.objects.update(next_try_at=timezone.now())
     keep(task)
     check_kept(task)
     assert copy_of(task).tries == 0
@@ -90,11 +90,11 @@ def test_it_finishes_what_a_source_that_expires_midway_has_begun(
     task = filmed("cut=900000", "norange", url=True)
     try_once(task)
     gateway.advance(1_000)  # the address has expired, and /content breaks off
-    FilmCopy.objects.update(next_try_at=timezone.now())
+    VideoCopy.objects.update(next_try_at=timezone.now())
     asyncio.run(archive_until(tried(task, 2)))
     assert everything_in(data_dir) == []
     gateway.change_task(task.upstream_id, options=["gone=404"])  # now only a renewed address is left
-    FilmCopy.objects.update(next_try_at=timezone.now())
+    VideoCopy.objects.update(next_try_at=timezone.now())
     keep(task)
     check_kept(task)
 
@@ -105,7 +105,7 @@ def test_it_keeps_only_the_film_that_viewers_have_seen(filmed: Filmed, data_dir:
     Task.objects.filter(pk=task.pk).update(**seen)
     try_once(task)
     assert everything_in(data_dir) == []
-    FilmCopy.objects.update(next_try_at=timezone.now())
+    VideoCopy.objects.update(next_try_at=timezone.now())
     keep(task)
     check_kept(task)
     assert copy_of(task).etag != '"film-1"'
@@ -120,7 +120,7 @@ def test_it_stops_at_its_limit_and_goes_on_when_there_is_room(filmed: Filmed, se
     assert fact(second) == "Not yet, there is no room left for videos"
     assert TaskEvent.objects.of_task(second.pk).filter(kind="copy").count() == 1
     settings.ARCHIVE_LIMIT = 2 * N
-    FilmCopy.objects.filter(pk=second.pk).update(next_try_at=timezone.now())
+    VideoCopy.objects.filter(pk=second.pk).update(next_try_at=timezone.now())
     keep(second)
     check_kept(second)
 
@@ -138,7 +138,7 @@ def test_it_gives_up_what_the_gateway_has_plainly_forgotten(filmed: Filmed, gate
     gateway.forget_task(task.upstream_id)
     Task.objects.filter(pk=task.pk).update(finished_at=timezone.now() - LONG_AGO)
     for times in (1, 2, 3):
-        FilmCopy.objects.update(next_try_at=timezone.now())
+        VideoCopy.objects.update(next_try_at=timezone.now())
         asyncio.run(archive_until(tried(task, times)))
     assert (copy_of(task).state, copy_of(task).next_try_at) == ("given_up", None)
     assert fact(task) == "No, the gateway had it no longer"
@@ -161,7 +161,7 @@ def test_it_rests_a_key_that_is_slowed_down(filmed: Filmed, gateway: Gateway) ->
 async def test_two_archivers_make_one_file(filmed: Filmed, gateway: Gateway, data_dir: Path) -> None:
     tasks = await sync_to_async(lambda: [filmed() for _ in range(6)])()
     async with archiving_films(), archiving_films():
-        await until(sync_to_async(lambda: FilmCopy.objects.filter(state="kept").count() == 6))
+        await until(sync_to_async(lambda: VideoCopy.objects.filter(state="kept").count() == 6))
     for task in tasks:
         await sync_to_async(check_kept)(task)
         assert len(await sync_to_async(gateway.log)(task=task.upstream_id, call="content")) == 1
@@ -171,9 +171,9 @@ async def test_two_archivers_make_one_file(filmed: Filmed, gateway: Gateway, dat
 def test_it_claims_a_film_once(filmed: Filmed) -> None:
     filmed()
     now = timezone.now()
-    assert len(leases.look(2, now)) == 1
-    assert leases.look(2, now) == []
-    assert len(leases.look(2, now + timedelta(seconds=61))) == 1
+    assert len(leases.claim_due(2, now)) == 1
+    assert leases.claim_due(2, now) == []
+    assert len(leases.claim_due(2, now + timedelta(seconds=61))) == 1
 
 
 def test_it_works_on_two_films_at_once(filmed: Filmed, gateway: Gateway) -> None:
@@ -184,7 +184,7 @@ def test_it_works_on_two_films_at_once(filmed: Filmed, gateway: Gateway) -> None
     def all_kept() -> bool:
         nonlocal most
         most = max(most, len(gateway.connections()))
-        return FilmCopy.objects.filter(state="kept").count() == 5
+        return VideoCopy.objects.filter(state="kept").count() == 5
 
     asyncio.run(archive_until(all_kept, within=40))
     assert most == 2
@@ -205,16 +205,16 @@ def test_it_works_on_two_films_at_once(filmed: Filmed, gateway: Gateway) -> None
 )
 def test_it_gives_up_late(failure: Failure, tries: int, days: int, state: str) -> None:
     now = datetime(2026, 3, 20, tzinfo=UTC)
-    verdict = judge(failure, tries, now - timedelta(days=days), now, Random(1))
+    verdict = next_attempt(failure, tries, now - timedelta(days=days), now, Random(1))
     assert verdict.copy_state == state
     assert (verdict.next_try_at is None) == (state in {"failed", "gone"})
 
 
 def test_it_waits_longer_each_time_and_as_long_as_it_is_told() -> None:
     now = datetime(2026, 3, 20, tzinfo=UTC)
-    waits = [judge(Failure("cut"), tries, now, now, Random(1)).next_try_at for tries in range(1, 15)]
+    waits = [next_attempt(Failure("cut"), tries, now, now, Random(1)).next_try_at for tries in range(1, 15)]
     assert waits == sorted(waits, key=str)
     assert str(waits[-1]) < str(now + timedelta(hours=1, minutes=16))
-    told = judge(Failure("slow", retry_after=100.0), 1, now, now, Random(1)).next_try_at
+    told = next_attempt(Failure("slow", retry_after=100.0), 1, now, now, Random(1)).next_try_at
     assert told is not None
     assert told >= now + timedelta(seconds=100)

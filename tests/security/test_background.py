@@ -13,7 +13,7 @@ from pytest_django import Settings
 from dashboard import supervisor
 from dashboard.accounts.models import User
 from dashboard.archive import files
-from dashboard.archive.archiver import RunningArchiver
+from dashboard.archive.archiver import ArchiverRunner
 from dashboard.health import checks
 from dashboard.live.hub import hub
 from tests.live.conftest import Listen, alice, bob, in_loop, listen, port, server, until
@@ -43,12 +43,12 @@ def test_the_streams_heartbeat_goes_on(
 @pytest.mark.django_db(transaction=True)
 async def test_the_archiver_goes_on(settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     settings.DATA_DIR = None
-    archiver = RunningArchiver(None)
+    archiver = ArchiverRunner(None)
     archiver.start()
     await wait_until(sync_to_async(lambda: supervisor.down() == ["archiver"]))
     assert "background task 'archiver' failed" in caplog.text
     settings.DATA_DIR = tmp_path
-    await wait_until(sync_to_async(lambda: files.drafts_dir().exists()))
+    await wait_until(sync_to_async(lambda: files.partial_dir().exists()))
     await archiver.stop()
     await sync_to_async(connections.close_all)()
 

@@ -12,7 +12,7 @@ from pytest_django.fixtures import Settings
 import dashboard
 from dashboard.accounts.models import User
 from dashboard.archive import files
-from dashboard.archive.models import FilmCopy
+from dashboard.archive.models import VideoCopy
 from dashboard.tasks.models import Task
 from tests.archive.conftest import archive_until, archiving_films, data_dir, tried
 from tests.content.conftest import Browser, Filmed, N, alice, bob, browser, filmed, known_gateway, server
@@ -99,7 +99,7 @@ def test_running_tasks_are_watched_and_copied_and_then_nothing(
     assert len(browser(ada).get(f"/tasks/{running.pk}/content").content) == N
     files.remove(running.pk)
     Task.objects.update(url="")
-    FilmCopy.objects.update(next_try_at=running.created_at)
+    VideoCopy.objects.update(next_try_at=running.created_at)
     try_everything(as_ada, browser, ada, gateway, running)
     asyncio.run(archive_until(tried(running)))
     assert sent_with_a_key(gateway, last) == []
