@@ -9,7 +9,7 @@ from django.db import DatabaseError
 
 from dashboard.accounts import sessions
 from dashboard.live import reading, viewers
-from dashboard.live.door import HEADERS, Refusal
+from dashboard.live.door import HEADERS, ErrorResponse
 from dashboard.logs.requests import Application, Message, Receive, Send
 
 IMAGE_PATHS: Final = frozenset({"/tasks/create"})
@@ -18,15 +18,15 @@ MAX_BODY: Final = 1024 * 1024
 MOST_OF_STRANGERS: Final = 32 * 1024  # bytes: the forms to sign in and to join take one or two thousand
 DEADLINE: Final = 120.0  # seconds for all of it
 CLOSE: Final = ((b"connection", b"close"),)  # else the server would read the rest, which nobody wants
-TOO_LARGE: Final = Refusal(413, "That is more than this server takes.", CLOSE)
-TOO_SLOW: Final = Refusal(408, "That took too long to send.", CLOSE)
-SIGNED_OUT: Final = Refusal(401, "Sign in first.", CLOSE)
-NOT_NOW: Final = Refusal(503, "Not now. Try again in a moment.", ((b"retry-after", b"5"), *CLOSE))
+TOO_LARGE: Final = ErrorResponse(413, "That is more than this server takes.", CLOSE)
+TOO_SLOW: Final = ErrorResponse(408, "That took too long to send.", CLOSE)
+SIGNED_OUT: Final = ErrorResponse(401, "Sign in first.", CLOSE)
+NOT_NOW: Final = ErrorResponse(503, "Not now. Try again in a moment.", ((b"retry-after", b"5"), *CLOSE))
 
 Ask = Callable[[Message], Awaitable[bool]]
 
 logger = logging.getLogger(__name__)
-_threads = reading.Threads("body-senders", 2)
+_threads = reading.ReaderThreads("body-senders", 2)
 
 
 async def is_signed_in(scope: Message) -> bool:
@@ -74,7 +74,7 @@ class _Sender:
         self._signed_in = signed_in
         self._is_member = False
 
-    async def refusal(self) -> Refusal | None:
+    async def refusal(self) -> ErrorResponse | None:
         """None: a member, who may send as much as the page takes."""
         try:
             self._is_member = self._is_member or await self._signed_in(self._scope)
@@ -93,7 +93,7 @@ class _LimitedBody:
         self._sender = sender
         self._size = 0
         self._ends: float | None = asyncio.get_running_loop().time() + deadline
-        self.refusal: Refusal | None = None
+        self.refusal: ErrorResponse | None = None
 
     async def receive(self) -> Message:
         try:
@@ -109,18 +109,18 @@ class _LimitedBody:
             self._ends = None  # what is waited for from now on is that the client leaves
         return message
 
-    async def _refusal(self) -> Refusal | None:
+    async def _refusal(self) -> ErrorResponse | None:
         if self._size > self._most:
             return TOO_LARGE
         return await self._sender.refusal() if self._size > MOST_OF_STRANGERS else None
 
-    def _broken(self, refusal: Refusal) -> Message:
+    def _broken(self, refusal: ErrorResponse) -> Message:
         self.refusal = refusal
         return {"type": "http.disconnect"}
 
 
-async def _refuse(send: Send, refusal: Refusal) -> None:
-    body = f"{refusal.words}\n".encode()
+async def _refuse(send: Send, refusal: ErrorResponse) -> None:
+    body = f"{refusal.text}\n".encode()
     told = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
     start: dict[str, Any] = {"type": "http.response.start", "status": refusal.status}
     await send({**start, "headers": [*HEADERS, *refusal.headers, *told]})

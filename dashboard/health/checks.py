@@ -39,7 +39,7 @@ async def channel_layer() -> str:
     """A message of the hub to itself came back, not long ago, and the poller can be sent one."""
     if not hub.is_open:
         return "not started"
-    words = _fresh(hub.ear.heard_at, "heard nothing")
+    words = _fresh(hub.listener.heard_at, "heard nothing")
     if not words:
         await events.check_sending()
     return words
@@ -47,7 +47,7 @@ async def channel_layer() -> str:
 
 async def live() -> str:
     """The hub has looked at what changed, not long ago."""
-    return _fresh(hub.looked_at, "has not looked") if hub.is_open else "not started"
+    return _fresh(hub.read_at, "has not looked") if hub.is_open else "not started"
 
 
 async def background() -> str:

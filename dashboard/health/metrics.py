@@ -13,7 +13,7 @@ from dashboard import events
 from dashboard.content import seats
 from dashboard.content.figures import content_metrics as film_figures
 from dashboard.health.snapshot import Snapshot
-from dashboard.live.figures import figures as live_figures
+from dashboard.live.figures import stream_metrics as live_figures
 from dashboard.live.hub import hub
 from dashboard.polling.models import PollerHeartbeat
 
@@ -50,7 +50,7 @@ def text(snapshot: Snapshot | None) -> bytes:
 
 
 def _of_process() -> Iterator[Metric]:
-    yield GaugeMetricFamily("reelboard_streams_open", "Live streams of this process.", len(hub.room))
+    yield GaugeMetricFamily("reelboard_streams_open", "Live streams of this process.", len(hub.streams))
     yield CounterMetricFamily("reelboard_stream_frames_sent", "Frames on live streams.", live_figures.frames)
     yield GaugeMetricFamily("reelboard_films_flowing", "Films on their way through this process.", seats.taken())
     yield CounterMetricFamily("reelboard_film_bytes_sent", "Bytes of films sent.", film_figures.sent)

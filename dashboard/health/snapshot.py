@@ -54,7 +54,7 @@ class Reader:
     """The latest reading. Many may ask at once: the database is asked by one."""
 
     def __init__(self) -> None:
-        self._threads = reading.Threads("metrics", 1)
+        self._threads = reading.ReaderThreads("metrics", 1)
         self._under_way: asyncio.Task[Snapshot] | None = None
         self._latest: Snapshot | None = None
         self._good_until = 0.0

@@ -5,18 +5,18 @@ import logging
 from collections.abc import Callable, Iterable
 
 from dashboard.live import reading, sse
-from dashboard.live.mailbox import Letter, Mailbox
-from dashboard.live.room import Room
+from dashboard.live.mailbox import Mailbox, QueuedEvent
+from dashboard.live.room import StreamRegistry
 
 EVERY = 1.0  # seconds between two counts
 
 logger = logging.getLogger(__name__)
 
 
-class Counting:
+class StatusCounts:
     """Counts for the members whose numbers may have changed; never for somebody who has no stream open."""
 
-    def __init__(self, room: Room, threads: reading.Threads, cursor: Callable[[], int]) -> None:
+    def __init__(self, room: StreamRegistry, threads: reading.ReaderThreads, cursor: Callable[[], int]) -> None:
         self._room = room
         self._threads = threads
         self._cursor = cursor
@@ -26,11 +26,11 @@ class Counting:
     def changed(self, owners: Iterable[int]) -> None:
         """The tasks of these owners may be counted differently now."""
         for owner in owners:
-            self._due.update(self._room.who_may_see(owner))
+            self._due.update(self._room.viewers_of(owner))
         if self._due:
             self._asked.set()
 
-    def wanted_by(self, box: Mailbox) -> None:
+    def request_for(self, box: Mailbox) -> None:
         """A browser that was away: its numbers may be old."""
         self._due.add(box)
         self._asked.set()
@@ -51,7 +51,7 @@ class Counting:
         counted = await self._threads.run(reading.counts, {box.viewer for box in due})
         cursor = self._cursor()  # all letters up to it are in the mailboxes already
         letters = {
-            viewer: Letter(cursor, "counts", sse.frame("counts", data, cursor)) for viewer, data in counted.items()
+            viewer: QueuedEvent(cursor, "counts", sse.frame("counts", data, cursor)) for viewer, data in counted.items()
         }
         for box in due:
             if not box.is_closed:

@@ -25,16 +25,16 @@ HEADERS: Final = (
 )
 
 
-class Refusal(NamedTuple):
+class ErrorResponse(NamedTuple):
     status: int
-    words: str
+    text: str
     headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
-NOT_A_GET: Final = Refusal(405, "Only GET.", ((b"allow", b"GET"),))
-WRONG_HOST: Final = Refusal(400, "This server does not answer to that name.")
-WITH_BODY: Final = Refusal(413, "No request body, please.")
-CROSS_SITE: Final = Refusal(403, "Not for other sites.")
+NOT_A_GET: Final = ErrorResponse(405, "Only GET.", ((b"allow", b"GET"),))
+WRONG_HOST: Final = ErrorResponse(400, "This server does not answer to that name.")
+WITH_BODY: Final = ErrorResponse(413, "No request body, please.")
+CROSS_SITE: Final = ErrorResponse(403, "Not for other sites.")
 
 
 def headers_of(scope: Mapping[str, Any]) -> dict[str, str]:
@@ -46,7 +46,7 @@ def headers_of(scope: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def refusal_of(method: str, headers: Mapping[str, str]) -> Refusal | None:
+def error_for(method: str, headers: Mapping[str, str]) -> ErrorResponse | None:
     """None if the request may come in."""
     if method != "GET":
         return NOT_A_GET
@@ -60,7 +60,7 @@ def refusal_of(method: str, headers: Mapping[str, str]) -> Refusal | None:
     return None
 
 
-class Door(AsyncHttpConsumer):
+class GuardedHttpConsumer(AsyncHttpConsumer):
     """Base class of the consumers that answer browsers. `leave` is called once, however the request ends."""
 
     # No layer has this name: without one, a consumer has no channel of its own and nothing that listens to it.
@@ -70,14 +70,14 @@ class Door(AsyncHttpConsumer):
     async def __call__(self, scope: Any, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         self.base_send = send
         self.headers = headers_of(scope)
-        refusal = refusal_of(scope["method"], self.headers)
+        refusal = error_for(scope["method"], self.headers)
         if refusal is not None:
-            await self.refuse(refusal)
+            await self.send_error(refusal)
             return
         try:
             await super().__call__(scope, receive, send)
         finally:
-            self.leave()
+            self.cleanup()
 
     async def dispatch(self, message: Message) -> None:
         # Channels' own goes to a thread each time, to close connections that are never opened here.
@@ -86,11 +86,11 @@ class Door(AsyncHttpConsumer):
         else:
             await self.http_disconnect(message)  # type: ignore[arg-type]
 
-    def leave(self) -> None:
+    def cleanup(self) -> None:
         """Lets go of everything. Must not fail, and not wait."""
 
-    async def refuse(self, refusal: Refusal) -> None:
-        body = f"{refusal.words}\n".encode()
+    async def send_error(self, refusal: ErrorResponse) -> None:
+        body = f"{refusal.text}\n".encode()
         length = (b"content-length", str(len(body)).encode())
         kind = (b"content-type", b"text/plain; charset=utf-8")
         # Without the close, the server would read the rest of a body that nobody wants.

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 
 @dataclass(slots=True)
-class Figures:
+class LiveMetrics:
     """Totals since the start of the process."""
 
     frames: int = 0
 
 
-figures = Figures()
+stream_metrics = LiveMetrics()

@@ -12,13 +12,13 @@ from dashboard import events
 from dashboard.ending import cancel_and_wait
 
 PING_EVERY = 5.0  # seconds
-AGAIN = 1.0  # seconds until a layer that failed is listened to again
+RETRY = 1.0  # seconds until a layer that failed is listened to again
 PING = "live.ping"
 
 logger = logging.getLogger(__name__)
 
 
-class Ear:
+class LayerListener:
     """The process's only member of the group of doorbells.
 
     No layer tells when it has lost its connection or a member, so the ear joins again and sends itself a message every
@@ -36,13 +36,13 @@ class Ear:
                 await self._listen()
             except Exception as error:  # noqa: BLE001  # whatever fails in the layer, the hub's sweeps go on meanwhile
                 logger.warning("doorbells are not heard (%s)", type(error).__name__)
-            await asyncio.sleep(AGAIN)
+            await asyncio.sleep(RETRY)
 
     async def _listen(self) -> None:
         layer = get_channel_layer()
         assert layer is not None
         channel = await layer.new_channel()
-        staying = asyncio.create_task(self._stay(layer, channel))
+        staying = asyncio.create_task(self._stay_in_group(layer, channel))
         try:
             while True:
                 await layer.receive(channel)
@@ -54,7 +54,7 @@ class Ear:
                 async with asyncio.timeout(events.SEND_TIMEOUT):
                     await layer.group_discard(events.GROUP, channel)
 
-    async def _stay(self, layer: BaseChannelLayer, channel: str) -> None:
+    async def _stay_in_group(self, layer: BaseChannelLayer, channel: str) -> None:
         # The in-memory layer forgets members: after a day, and when a message lay unread for a minute.
         while True:
             with suppress(Exception):

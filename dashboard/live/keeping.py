@@ -10,8 +10,8 @@ from collections.abc import Callable
 from django.utils import timezone
 
 from dashboard.live import reading, sse, viewers
-from dashboard.live.mailbox import Letter
-from dashboard.live.room import Room
+from dashboard.live.mailbox import QueuedEvent
+from dashboard.live.room import StreamRegistry
 
 LOOK_EVERY = 1.0  # seconds
 SILENCE = 15.0  # seconds without a frame, then a tick
@@ -23,25 +23,25 @@ SOON = 1_000  # milliseconds
 logger = logging.getLogger(__name__)
 
 
-def tick(cursor: int) -> Letter:
-    return Letter(cursor, "tick", sse.frame("tick", json.dumps({"at": timezone.now().isoformat()}), cursor))
+def tick(cursor: int) -> QueuedEvent:
+    return QueuedEvent(cursor, "tick", sse.frame("tick", json.dumps({"at": timezone.now().isoformat()}), cursor))
 
 
-class Keeper:
+class Heartbeat:
     """One per process, for all streams: timers and queries of their own would cost each of them."""
 
-    def __init__(self, room: Room, threads: reading.Threads, cursor: Callable[[], int]) -> None:
+    def __init__(self, room: StreamRegistry, threads: reading.ReaderThreads, cursor: Callable[[], int]) -> None:
         self._room = room
         self._threads = threads
         self._cursor = cursor
 
-    async def keep(self) -> None:
+    async def run(self) -> None:
         """Never returns; cancel it."""
         while True:
             await asyncio.sleep(LOOK_EVERY)
-            self.look(time.monotonic())
+            self.check_streams(time.monotonic())
 
-    def look(self, now: float) -> None:
+    def check_streams(self, now: float) -> None:
         """One round over all mailboxes."""
         beat = tick(self._cursor())
         for box in self._room:
@@ -55,26 +55,26 @@ class Keeper:
             elif not box and box.sending_since is None and now - box.sent_at > SILENCE - LOOK_EVERY / 2:
                 box.put(beat)
 
-    async def recheck(self) -> None:
+    async def run_rechecks(self) -> None:
         """Never returns; cancel it."""
         while True:
             await asyncio.sleep(RECHECK_EVERY)
             try:
-                await self.look_at_rights()
+                await self.recheck_access()
             except Exception:
                 logger.exception("sessions of open streams could not be checked")
 
-    async def look_at_rights(self) -> None:
+    async def recheck_access(self) -> None:
         """Ends the streams whose session is over or whose member's rights have changed."""
         present = {box.viewer for box in self._room if not box.is_closed}
         if not present:
             return
-        over = await self._threads.run(viewers.ended, present)
+        over = await self._threads.run(viewers.find_ended, present)
         for box in self._room:
             if box.viewer in over:
                 self._room.dismiss(box, SOON, outdated=over[box.viewer])
 
-    def kick(self, session_key: str) -> None:
+    def close_session(self, session_key: str) -> None:
         """Ends the streams of a session that was signed out."""
         for box in self._room:
             if box.viewer.session_key == session_key:

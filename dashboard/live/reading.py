@@ -17,9 +17,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from dashboard.live import sse
-from dashboard.live.mailbox import Letter
+from dashboard.live.mailbox import QueuedEvent
 from dashboard.live.room import Audience
-from dashboard.live.viewers import Viewer
+from dashboard.live.viewers import StreamViewer
 from dashboard.tasks.models import Task, TaskEvent
 from dashboard.tasks.rows import row
 from dashboard.tasks.sight import can_edit, can_see, can_see_all
@@ -34,7 +34,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Threads:
+class ReaderThreads:
     """A few threads that read; each closes its connection after use, as PostgreSQL's pool wants it back."""
 
     def __init__(self, name: str, number: int) -> None:
@@ -54,24 +54,24 @@ def _closing(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         connections.close_all()
 
 
-class Change(NamedTuple):
+class RowChange(NamedTuple):
     """One task's newest state. `for_others` is the row for those who may look but not change it, where it differs."""
 
     owner_id: int
-    letter: Letter
-    for_others: Letter
+    event: QueuedEvent
+    for_others: QueuedEvent
 
 
 class Page(NamedTuple):
     """What happened after a cursor. `changes` stand in the order of their letters' cursors."""
 
-    changes: list[Change]
+    changes: list[RowChange]
     cursor: int
     is_last: bool
     recount: frozenset[int]  # the owners whose tasks may be counted differently now
 
 
-class Happened(NamedTuple):
+class TaskChange(NamedTuple):
     cursor: int
     task_id: UUID
     owner_id: int
@@ -81,7 +81,7 @@ class Happened(NamedTuple):
 
 def page_after(cursor: int, audience: Audience) -> Page:
     """Up to PAGE events after `cursor`, as rows for `audience`. Three queries, however many events."""
-    events = [Happened(*fields) for fields in TaskEvent.objects.after(cursor).values_list(*_FIELDS)[:PAGE]]
+    events = [TaskChange(*fields) for fields in TaskEvent.objects.after(cursor).values_list(*_FIELDS)[:PAGE]]
     return Page(
         changes=_changes(event for event in events if audience.includes(event.owner_id)),
         cursor=events[-1].cursor if events else cursor,
@@ -97,7 +97,7 @@ def last_cursor() -> int:
     return TaskEvent.objects.last_cursor()
 
 
-def replay(viewer: Viewer, since: int, now: int) -> list[Letter] | None:
+def replay(viewer: StreamViewer, since: int, now: int) -> list[QueuedEvent] | None:
     """What `viewer` may see of what came after `since`; None if that can't be told, and must be fetched anew.
 
     The event at `since` must be there, and fresh. It is not there for a cursor that was made up, that comes from
@@ -106,7 +106,7 @@ def replay(viewer: Viewer, since: int, now: int) -> list[Letter] | None:
     if now - since > MOST_PASSED_OVER:
         return None
     found = TaskEvent.objects.resume(viewer, since).values_list(*_FIELDS)[: 4 * MOST_REPLAYED + 1]
-    events = [Happened(*fields) for fields in found]
+    events = [TaskChange(*fields) for fields in found]
     if not events or events[0].cursor != since:
         return None
     if events[0].at < timezone.now() - FRESH:
@@ -117,18 +117,18 @@ def replay(viewer: Viewer, since: int, now: int) -> list[Letter] | None:
     return [_letter_now(viewer, change) for change in _changes(events)]
 
 
-def _letter_now(viewer: Viewer, change: Change) -> Letter:
+def _letter_now(viewer: StreamViewer, change: RowChange) -> QueuedEvent:
     """A task may have changed hands since the event: then it is gone for who may not see it any more."""
     if can_see(viewer, change.owner_id):
-        return letter_for(viewer, change)
-    return _gone(change.letter.cursor, change.letter.key)
+        return event_for(viewer, change)
+    return _gone(change.event.cursor, change.event.key)
 
 
-def letter_for(viewer: Viewer, change: Change) -> Letter:
-    return change.letter if can_edit(viewer, change.owner_id) else change.for_others
+def event_for(viewer: StreamViewer, change: RowChange) -> QueuedEvent:
+    return change.event if can_edit(viewer, change.owner_id) else change.for_others
 
 
-def _changes(events: Iterable[Happened]) -> list[Change]:
+def _changes(events: Iterable[TaskChange]) -> list[RowChange]:
     newest = {event.task_id: event for event in events}
     if not newest:
         return []
@@ -137,26 +137,26 @@ def _changes(events: Iterable[Happened]) -> list[Change]:
     return [_change(event, tasks.get(event.task_id)) for event in ordered]
 
 
-def _change(event: Happened, task: Task | None) -> Change:
+def _change(event: TaskChange, task: Task | None) -> RowChange:
     if task is None:
         gone = _gone(event.cursor, str(event.task_id))
-        return Change(event.owner_id, gone, gone)
-    mine = _row_letter(event, task, may_change=True)
+        return RowChange(event.owner_id, gone, gone)
+    mine = _row_event(event, task, may_change=True)
     # Only a whole team sees tasks that it may not change.
-    others = _row_letter(event, task, may_change=False) if settings.VISIBILITY == "team" else mine
-    return Change(task.owner_id, mine, others)
+    others = _row_event(event, task, may_change=False) if settings.VISIBILITY == "team" else mine
+    return RowChange(task.owner_id, mine, others)
 
 
-def _gone(cursor: int, task_id: str) -> Letter:
-    return Letter(cursor, task_id, sse.frame("gone", task_id, cursor))
+def _gone(cursor: int, task_id: str) -> QueuedEvent:
+    return QueuedEvent(cursor, task_id, sse.frame("gone", task_id, cursor))
 
 
-def _row_letter(event: Happened, task: Task, *, may_change: bool) -> Letter:
+def _row_event(event: TaskChange, task: Task, *, may_change: bool) -> QueuedEvent:
     html = render_to_string("tasks/_row.html", {"row": row(task, may_change=may_change)})
-    return Letter(event.cursor, str(event.task_id), sse.frame("task", html.strip(), event.cursor))
+    return QueuedEvent(event.cursor, str(event.task_id), sse.frame("task", html.strip(), event.cursor))
 
 
-def counts(viewers: Collection[Viewer]) -> dict[Viewer, str]:
+def counts(viewers: Collection[StreamViewer]) -> dict[StreamViewer, str]:
     """The chips' numbers for each of `viewers`, as the data of a `counts` frame. Two queries."""
     mine = Task.objects.counts_by_owner({viewer.pk for viewer in viewers})
     everybodys = Task.objects.counts() if any(can_see_all(viewer) for viewer in viewers) else None

@@ -13,7 +13,7 @@ from functools import partial
 from weakref import WeakValueDictionary
 
 from dashboard.live import reading
-from dashboard.live.mailbox import Letter, Mailbox
+from dashboard.live.mailbox import Mailbox, QueuedEvent
 
 THREADS = 2
 BURST = 30  # replays of one member at once: some browsers with some tabs, after an outage
@@ -21,7 +21,7 @@ PER_SECOND = 0.5
 FOR_A_RETRY = 2  # replays: a browser that was refused asks once why, and then comes in
 MOST_MEMBERS = 1_000  # remembered, before those who have not asked for long are forgotten
 
-Found = list[Letter] | None
+Found = list[QueuedEvent] | None
 
 
 class TooManyReplays(Exception):
@@ -49,7 +49,7 @@ class Replays:
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
-        self._threads = reading.Threads("live-replay", THREADS)
+        self._threads = reading.ReaderThreads("live-replay", THREADS)
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._allowances: dict[int, Allowance] = {}
 

@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from dashboard.live.mailbox import Mailbox
-from dashboard.live.viewers import Viewer
+from dashboard.live.viewers import StreamViewer
 from dashboard.tasks.sight import can_see_all
 
-MOST_PER_MEMBER = 10
-MOST = 1_500
+MAX_STREAMS_PER_MEMBER = 10
+MAX_STREAMS = 1_500
 
 
-class RoomFull(Exception):
+class TooManyStreams(Exception):
     """This process has as many streams as it takes."""
 
 
@@ -20,23 +20,23 @@ class RoomFull(Exception):
 class Audience:
     """Whose tasks somebody present may see."""
 
-    everybodys: bool = False
+    is_everyone: bool = False
     owners: frozenset[int] = frozenset()
 
     def __bool__(self) -> bool:
-        return self.everybodys or bool(self.owners)
+        return self.is_everyone or bool(self.owners)
 
     def includes(self, owner_id: int) -> bool:
-        return self.everybodys or owner_id in self.owners
+        return self.is_everyone or owner_id in self.owners
 
     def covers(self, other: "Audience") -> bool:
-        return self.everybodys or (not other.everybodys and other.owners <= self.owners)
+        return self.is_everyone or (not other.is_everyone and other.owners <= self.owners)
 
 
-EVERYBODY = Audience(everybodys=True)
+EVERYONE = Audience(is_everyone=True)
 
 
-class Room:
+class StreamRegistry:
     """Mailboxes by member, and those that see everything: a task's audience is found without asking each one.
 
     A dismissed mailbox gets no more letters, but is in the room until its stream has ended.
@@ -53,12 +53,12 @@ class Room:
     def __iter__(self) -> Iterator[Mailbox]:
         return iter(tuple(self._open))
 
-    def enter(self, viewer: Viewer, cursor: int, abort: Callable[[], None]) -> Mailbox:
+    def open(self, viewer: StreamViewer, cursor: int, abort: Callable[[], None]) -> Mailbox:
         """Raises RoomFull. A member's oldest stream makes way for the newest."""
-        if len(self._open) >= MOST:
-            raise RoomFull
+        if len(self._open) >= MAX_STREAMS:
+            raise TooManyStreams
         boxes = self._of_member.get(viewer.pk, {})
-        if len(boxes) >= MOST_PER_MEMBER:
+        if len(boxes) >= MAX_STREAMS_PER_MEMBER:
             # Back too soon it would push out the next one, and so on for ever.
             self.dismiss(next(iter(boxes)), random.randint(30_000, 60_000))  # noqa: S311
         box = Mailbox(viewer, cursor, abort)
@@ -73,12 +73,12 @@ class Room:
         self._take_out(box)
         box.close(retry_ms, outdated=outdated)
 
-    def leave(self, box: Mailbox) -> None:
+    def remove(self, box: Mailbox) -> None:
         """The stream has ended. Does nothing for one that has left already."""
         self._take_out(box)
         self._open.pop(box, None)
 
-    def who_may_see(self, owner_id: int) -> Iterator[Mailbox]:
+    def viewers_of(self, owner_id: int) -> Iterator[Mailbox]:
         """The mailboxes of those who may see a task of that owner: `tasks.models.may_see`, by index."""
         yield from self._of_member.get(owner_id, ())
         for box in self._see_all:
@@ -86,7 +86,7 @@ class Room:
                 yield box
 
     def audience(self) -> Audience:
-        return EVERYBODY if self._see_all else Audience(owners=frozenset(self._of_member))
+        return EVERYONE if self._see_all else Audience(owners=frozenset(self._of_member))
 
     def _take_out(self, box: Mailbox) -> None:
         self._see_all.pop(box, None)

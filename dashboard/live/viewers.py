@@ -14,7 +14,7 @@ from dashboard.accounts.models import User
 
 
 @dataclass(frozen=True, slots=True)
-class Viewer:
+class StreamViewer:
     """A signed-in member, as a stream remembers one. `auth_hash` changes with the password."""
 
     pk: int
@@ -29,15 +29,15 @@ def session_key_in(cookies: str) -> str:
     return key if key.isascii() and key.isalnum() and len(key) <= 40 else ""
 
 
-def viewer_of(session_key: str) -> Viewer | None:
+def viewer_of(session_key: str) -> StreamViewer | None:
     """None where nobody is signed in with it. Two queries."""
     user = sessions.user_of(session_key)
     if user is None:
         return None
-    return Viewer(user.pk, user.is_admin, session_key, user.get_session_auth_hash())
+    return StreamViewer(user.pk, user.is_admin, session_key, user.get_session_auth_hash())
 
 
-def ended(viewers: Collection[Viewer]) -> dict[Viewer, bool]:
+def find_ended(viewers: Collection[StreamViewer]) -> dict[StreamViewer, bool]:
     """Those whose session is over, who may not sign in any more, or whose rights have changed; True for the last, who
     may go on with other rights. Two queries."""
     keys = {viewer.session_key for viewer in viewers}
@@ -53,9 +53,9 @@ def _holds(users: Iterable[User]) -> dict[int, tuple[bool, str]]:
     return {user.pk: (user.is_admin, user.get_session_auth_hash()) for user in users}
 
 
-def _same(viewer: Viewer, holds: dict[int, tuple[bool, str]]) -> bool:
+def _same(viewer: StreamViewer, holds: dict[int, tuple[bool, str]]) -> bool:
     return viewer.is_admin == holds.get(viewer.pk, (False, ""))[0] and _signed_in(viewer, holds)
 
 
-def _signed_in(viewer: Viewer, holds: dict[int, tuple[bool, str]]) -> bool:
+def _signed_in(viewer: StreamViewer, holds: dict[int, tuple[bool, str]]) -> bool:
     return constant_time_compare(viewer.auth_hash, holds.get(viewer.pk, (False, ""))[1])

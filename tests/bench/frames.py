@@ -49,8 +49,10 @@ class Bench:
         from dashboard.tasks.models import Task
         from tests import puppet
 
-        room.MOST = max(room.MOST, self._given.streams)  # how it grows is asked beyond what one process takes
-        admins = -(-self._given.streams // room.MOST_PER_MEMBER)
+        room.MAX_STREAMS = max(
+            room.MAX_STREAMS, self._given.streams
+        )  # how it grows is asked beyond what one process takes
+        admins = -(-self._given.streams // room.MAX_STREAMS_PER_MEMBER)
         users = User.objects.bulk_create([User(username=f"admin-{number}", is_staff=True) for number in range(admins)])
         cookies = [puppet.session(user.username) for user in users]
         self._cookies = [cookies[number % admins] for number in range(self._given.streams)]
@@ -62,10 +64,10 @@ class Bench:
 
     def _bytes_of_a_row(self) -> int:
         from dashboard.live import reading
-        from dashboard.live.room import EVERYBODY
+        from dashboard.live.room import EVERYONE
 
         self._change(0)
-        return len(reading.page_after(0, EVERYBODY).changes[0].letter.frame)
+        return len(reading.page_after(0, EVERYONE).changes[0].event.frame)
 
     def _measure_beside(self, host: str, port: int) -> None:
         from dashboard import memory

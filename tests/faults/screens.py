@@ -12,7 +12,7 @@ from asgiref.sync import sync_to_async
 from dashboard.accounts.models import User
 from dashboard.live.hub import Hub
 from dashboard.live.mailbox import Mailbox
-from dashboard.live.viewers import Viewer
+from dashboard.live.viewers import StreamViewer
 from dashboard.tasks import actions, changes
 from dashboard.tasks.models import Task, TaskEvent
 from dashboard.tasks.sight import can_see
@@ -45,8 +45,8 @@ class Screen:
     def truth(self) -> dict[str, str]:
         return {str(task.pk): task.label for task in Task.objects.visible_to(self.user)}
 
-    def viewer(self) -> Viewer:
-        return Viewer(self.user.pk, self.user.is_admin, "s", "h")
+    def viewer(self) -> StreamViewer:
+        return StreamViewer(self.user.pk, self.user.is_admin, "s", "h")
 
     def see(self, event: Event, owners: dict[str, int]) -> None:
         """Raises AssertionError for an event of a task that its stream's reader may not see."""
@@ -120,7 +120,7 @@ class Schedule:
 
     async def ring(self, screen: Screen) -> None:
         """Most doorbells never ring here: only this one does."""
-        self._hub.ring()
+        self._hub.notify()
         await asyncio.sleep(self._chance.choice((0, 0.002, 0.01)))
 
     async def read(self, screen: Screen) -> None:
@@ -188,7 +188,7 @@ class Schedule:
 
     async def _settle(self) -> None:
         last = await sync_to_async(TaskEvent.objects.last_cursor)()
-        self._hub.ring()
+        self._hub.notify()
         async with asyncio.timeout(10):
             while self._hub.cursor < last:  # noqa: ASYNC110
                 await asyncio.sleep(0.002)

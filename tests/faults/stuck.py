@@ -166,7 +166,7 @@ class Stuck(Bench):
     def _room(self) -> Any:
         from dashboard.live.hub import hub
 
-        return hub.room
+        return hub.streams
 
 
 def options() -> argparse.Namespace:

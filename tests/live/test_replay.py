@@ -11,7 +11,7 @@ from django.utils import timezone
 from dashboard.accounts.models import User
 from dashboard.live import reading
 from dashboard.live.hub import hub
-from dashboard.live.viewers import Viewer
+from dashboard.live.viewers import StreamViewer
 from dashboard.tasks.models import TaskEvent
 from tests.live.conftest import Listen, cookie_of, delete, in_loop, new_task, read_by_hub, relabel
 from tests.live.eventsource import Parser, Stream
@@ -85,16 +85,16 @@ def test_it_says_goodbye_where_the_browser_stood(port: int, alice: User) -> None
         box = hub.subscribe(viewer(alice), lambda: None)
         catching_up = asyncio.create_task(hub.catch_up(box, str(before)))
         await asyncio.sleep(0)
-        hub.room.dismiss(box, 1)
+        hub.streams.dismiss(box, 1)
         await catching_up
         hub.unsubscribe(box)
-        return Parser().feed(box.farewell())[0].last_event_id
+        return Parser().feed(box.close_event())[0].last_event_id
 
     assert in_loop(dismissed) == str(before)
 
 
-def viewer(user: User) -> Viewer:
-    return Viewer(user.pk, user.is_admin, "s", "h")
+def viewer(user: User) -> StreamViewer:
+    return StreamViewer(user.pk, user.is_admin, "s", "h")
 
 
 def test_it_knows_no_cursor_that_was_swept_up(alice: User) -> None:

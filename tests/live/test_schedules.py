@@ -9,7 +9,7 @@ from asgiref.sync import sync_to_async
 from dashboard.accounts.models import User
 from dashboard.live.hub import Hub
 from dashboard.live.mailbox import Mailbox
-from dashboard.live.viewers import Viewer
+from dashboard.live.viewers import StreamViewer
 from dashboard.tasks.models import Task, TaskEvent
 from tests.live.conftest import delete, new_task, relabel
 from tests.live.eventsource import Event, Parser
@@ -26,7 +26,7 @@ class Browser:
 
     async def connect(self, hub: Hub, since: str) -> None:
         self.disconnect(hub)
-        self.box = hub.subscribe(Viewer(self.user.pk, self.user.is_admin, "s", "h"), lambda: None)
+        self.box = hub.subscribe(StreamViewer(self.user.pk, self.user.is_admin, "s", "h"), lambda: None)
         await hub.catch_up(self.box, since)
 
     def disconnect(self, hub: Hub) -> None:
@@ -80,7 +80,7 @@ async def step(chance: random.Random, hub: Hub, browser: Browser) -> None:
     elif what == "stray":
         await browser.connect(hub, chance.choice(("x", "-1", "999999999", "0", "1" * 40)))
     else:
-        hub.ring()
+        hub.notify()
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -109,6 +109,6 @@ async def test_it_ends_up_with_what_the_database_holds(alice: User, bob: User, a
 
 async def settle(hub: Hub) -> None:
     last = await sync_to_async(TaskEvent.objects.last_cursor)()
-    hub.ring()
+    hub.notify()
     while hub.cursor < last:  # noqa: ASYNC110
         await asyncio.sleep(0.005)

@@ -92,9 +92,9 @@ def test_it_gives_every_stream_of_a_member_the_same(listen: Listen, alice: User)
 
 def test_it_lets_go_of_a_browser_that_left(listen: Listen, alice: User) -> None:
     stream = listen(alice)
-    assert len(hub.room) == 1
+    assert len(hub.streams) == 1
     stream.close()
-    until(lambda: len(hub.room) == 0)
+    until(lambda: len(hub.streams) == 0)
 
 
 def test_it_closes_a_members_oldest_stream_for_the_eleventh(listen: Listen, alice: User, bob: User) -> None:

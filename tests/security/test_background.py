@@ -30,13 +30,13 @@ def test_the_streams_heartbeat_goes_on(
     listen: Listen, alice: User, bob: User, caplog: pytest.LogCaptureFixture
 ) -> None:
     listen(alice)
-    (box,) = hub.room
+    (box,) = hub.streams
     box.abort, box.sending_since = fails, time.monotonic() - 60
     until(lambda: "live heartbeat" in in_loop(checks.background))
     assert "background task 'live heartbeat' failed" in caplog.text
     until(lambda: in_loop(checks.background) == "")
     stream = listen(bob)
-    next(box for box in hub.room if box.viewer.pk == bob.pk).sent_at -= 60
+    next(box for box in hub.streams if box.viewer.pk == bob.pk).sent_at -= 60
     assert stream.wait_for("tick")
 
 

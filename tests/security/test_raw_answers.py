@@ -11,8 +11,8 @@ from django.utils import timezone
 from dashboard.accounts.models import User
 from dashboard.keys import actions as key_actions
 from dashboard.live import reading
-from dashboard.live.room import EVERYBODY
-from dashboard.live.viewers import Viewer
+from dashboard.live.room import EVERYONE
+from dashboard.live.viewers import StreamViewer
 from dashboard.polling import leases
 from dashboard.tasks import actions, submitting
 from dashboard.tasks.models import Task, TaskEvent
@@ -60,12 +60,12 @@ def board(browser: Client) -> object:
 
 
 def stream(_: Client) -> object:
-    return reading.page_after(0, EVERYBODY)
+    return reading.page_after(0, EVERYONE)
 
 
 def replay(_: Client) -> object:
     user, first = User.objects.get(), TaskEvent.objects.order_by("pk").values_list("pk", flat=True)[0]
-    return reading.replay(Viewer(user.pk, False, "s", "h"), first, first + 5)
+    return reading.replay(StreamViewer(user.pk, False, "s", "h"), first, first + 5)
 
 
 def poll(_: Client) -> object:

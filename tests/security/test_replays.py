@@ -32,7 +32,7 @@ def test_others_do_not_wait_for_one_members_replays(port: int, alice: User, bob:
         streams = [stack.enter_context(closing(Stream(port, cookie, f"/events?since={hers}"))) for _ in range(10)]
         his_stream = stack.enter_context(closing(Stream(port, other_cookie, f"/events?since={his}")))
         assert his_stream.wait_for("task")
-        waiting = in_loop(lambda: sum(box.taken == 0 for box in hub.room if box.viewer.pk == alice.pk))
+        waiting = in_loop(lambda: sum(box.taken == 0 for box in hub.streams if box.viewer.pk == alice.pk))
         assert waiting > 3
         for stream in streams:  # and each of hers gets everything in the end
             stream.wait_for("tick", 60)
@@ -57,7 +57,7 @@ def test_a_new_start_is_always_had(port: int, alice: User) -> None:
     for _ in range(replays.BURST + 5):
         with closing(Stream(port, cookie)) as stream:
             assert stream.status == 200
-    until(lambda: len(hub.room) == 0)
+    until(lambda: len(hub.streams) == 0)
 
 
 async def test_the_wait_it_names_is_long_enough() -> None:

@@ -9,7 +9,7 @@ from pytest_django.fixtures import Settings
 from dashboard.accounts import actions as account_actions
 from dashboard.accounts.models import Invitation, User
 from dashboard.live import reading
-from dashboard.live.viewers import Viewer
+from dashboard.live.viewers import StreamViewer
 from dashboard.sharing import actions as sharing
 from dashboard.sharing.models import ShareLink
 from dashboard.tasks import actions, sight
@@ -106,7 +106,7 @@ def test_a_stream_that_resumes_shows_nothing_of_a_task_that_changed_hands(
     since = TaskEvent.objects.last_cursor()
     actions.label([alices_task], "Still hers")
     Task.objects.update(owner=bob, prompt="Bob's secret", label="Bob's secret")
-    replayed = reading.replay(Viewer(alice.pk, False, "", ""), since, since + 1)
+    replayed = reading.replay(StreamViewer(alice.pk, False, "", ""), since, since + 1)
     assert replayed is not None
     assert [letter.frame.count(b"event: gone") for letter in replayed] == [1]
     assert b"secret" not in b"".join(letter.frame for letter in replayed)
