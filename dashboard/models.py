@@ -7,4 +7,4 @@ from dashboard.polling.models import PollerHeartbeat
 from dashboard.sharing.models import ShareLink
 from dashboard.tasks.models import Task, TaskEvent, TaskText
 
-__all__ = ["ApiKey", "VideoCopy", "Invitation", "PollerHeartbeat", "ShareLink", "Task", "TaskEvent", "TaskText", "User"]
+__all__ = ["ApiKey", "Invitation", "PollerHeartbeat", "ShareLink", "Task", "TaskEvent", "TaskText", "User", "VideoCopy"]

@@ -13,12 +13,12 @@ from random import Random
 from django.db import Error as DatabaseError
 from django.utils import timezone
 
-from dashboard.archive import leases, sweeping
-from dashboard.archive.incoming import Fetch
-from dashboard.archive.job import CopyJob
+from dashboard.archive import claims, cleanup
+from dashboard.archive.copy_job import CopyJob
 from dashboard.archive.models import VideoCopy
-from dashboard.polling.threads import DatabaseThread
+from dashboard.archive.source_video import Fetch
 from dashboard.supervisor import supervise
+from dashboard.threads import DatabaseThread
 
 MAX_CONCURRENT = 2  # fetched at once by one process: the poller beside it must not feel them
 LOOK_EVERY = 1.0  # seconds
@@ -55,12 +55,12 @@ class Archiver:
     async def _run_once(self) -> None:
         loop = asyncio.get_running_loop()
         if loop.time() >= self._sweep_at:
-            await self._database.run(sweeping.remove_partials)
+            await self._database.run(cleanup.remove_partials)
             self._sweep_at = loop.time() + SWEEP_EVERY
-        await self._database.run(sweeping.remove_deleted)
+        await self._database.run(cleanup.remove_deleted)
         if self._fetch is None:
             return
-        for copy in await self._database.run(leases.claim_due, MAX_CONCURRENT - len(self._jobs), self._now()):
+        for copy in await self._database.run(claims.claim_due, MAX_CONCURRENT - len(self._jobs), self._now()):
             job = CopyJob(copy, self._fetch, self._database, self._now, self._chance)
             self._jobs[asyncio.create_task(job.run())] = copy
 
@@ -78,7 +78,7 @@ class Archiver:
             job.cancel()
         await asyncio.gather(*self._jobs, return_exceptions=True)
         with suppress(DatabaseError):
-            await self._database.run(leases.release, [*self._jobs.values()])
+            await self._database.run(claims.release, [*self._jobs.values()])
         await self._database.close()
 
 

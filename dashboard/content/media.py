@@ -1,6 +1,6 @@
 """Which bodies are videos, and under which type they go on to browsers."""
 
-from dashboard.upstream.content import looks_like_video
+from dashboard.upstream.video_body import looks_like_video
 
 ALLOWED = frozenset({"video/mp4", "video/webm", "video/quicktime"})
 # What object stores and gateways say when they do not know.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from dashboard.content.bodies import Changed, Unmeasured
+from dashboard.content.opened_video import Changed, Unmeasured
 from dashboard.content.seats import Busy
 from dashboard.content.sources import Gone, NoSource
 from dashboard.tasks import states

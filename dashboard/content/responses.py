@@ -7,13 +7,13 @@ from contextlib import AsyncExitStack
 
 from django.http import HttpResponse, StreamingHttpResponse
 
-from dashboard.archive import files
-from dashboard.content import facts as film_facts
-from dashboard.content import naming, ranges
-from dashboard.content.facts import Representation
-from dashboard.content.figures import content_metrics
+from dashboard.content import disposition, ranges
+from dashboard.content import representation as film_facts
+from dashboard.content.content_metrics import content_metrics
 from dashboard.content.ranges import Decision
+from dashboard.content.representation import Representation
 from dashboard.tasks.models import Task
+from dashboard.videos import files
 
 # A browser that is pointed at a film must not run it, whatever it turns out to be.
 GUARDS = {
@@ -87,7 +87,7 @@ def header_fields(task: Task, facts: Representation, decision: Decision, *, down
     fields = {
         **GUARDS,
         "Content-Type": facts.media_type,
-        "Content-Disposition": naming.disposition(task.title, facts.media_type, download=download),
+        "Content-Disposition": disposition.disposition(task.title, facts.media_type, download=download),
         "ETag": facts.etag,
         "Last-Modified": ranges.last_modified(version) or "",
         "Accept-Ranges": "bytes" if facts.size is not None else "",

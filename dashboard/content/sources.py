@@ -9,20 +9,18 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.utils import timezone
 
-from dashboard.archive import access as copies
-from dashboard.content import bodies, media, own, ranges
-from dashboard.content.bodies import Changed, OpenedVideo, Unmeasured
-from dashboard.content.facts import Origin, Representation
+from dashboard.content import local_copy, media, opened_video, ranges
+from dashboard.content.opened_video import Changed, OpenedVideo, Unmeasured
 from dashboard.content.ranges import ByteRange
+from dashboard.content.representation import Origin, Representation
 from dashboard.database import release_connection
 from dashboard.keys import actions as key_actions
 from dashboard.keys.sealing import SealBroken
 from dashboard.keys.usage import KeyUnusable
-from dashboard.tasks import changes, merging
+from dashboard.tasks import answer_fields, writes
 from dashboard.tasks.models import Task
 from dashboard.upstream import client
 from dashboard.upstream.client import Reply
-from dashboard.upstream.content import Body
 from dashboard.upstream.errors import (
     BlockedAddress,
     InvalidResponse,
@@ -36,6 +34,8 @@ from dashboard.upstream.errors import (
     UpstreamError,
 )
 from dashboard.upstream.secret import Secret
+from dashboard.upstream.video_body import Body
+from dashboard.videos import access as copies
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ async def open_video(
 
     Facts that are not known yet are learnt by asking for all of it: `wanted` must be None then.
     """
-    film = await own.open_video(stack, task, wanted, known)
+    film = await local_copy.open_video(stack, task, wanted, known)
     if film is not None:
         return film
     secret = await sync_to_async(secret_of)(task)
@@ -117,7 +117,7 @@ async def _attempt(
     async with AsyncExitStack() as trial:
         try:
             body = await trial.enter_async_context(source(range_header=_range_field(part, known)))
-            film = await bodies.open_body(task, origin, body, part, known)
+            film = await opened_video.open_body(task, origin, body, part, known)
         except UpstreamError as error:
             return _classify(error, origin)
         stack.push_async_exit(trial.pop_all())
@@ -179,9 +179,9 @@ async def _renew_url(task: Task, secret: Secret) -> bool:
 
 def _save_url(task: Task, reply: Reply) -> bool:
     old = task.url
-    change = merging.apply_answer(task, reply.answer, reply.raw, timezone.now())
+    change = answer_fields.apply_answer(task, reply.answer, reply.raw, timezone.now())
     fields: dict[str, Any] = change.fields
-    if fields and not changes.update_task(task, change.kind, detail=change.detail, **fields):
+    if fields and not writes.update_task(task, change.kind, detail=change.detail, **fields):
         # Somebody else's answer came first; its address is as new as ours. Or the task was deleted.
         with suppress(Task.DoesNotExist):
             task.refresh_from_db(fields=["url"])

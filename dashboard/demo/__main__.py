@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
 
-from dashboard.demo import beginning, films
+from dashboard.demo import video_files
+from dashboard.management import db_template
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HOST = "127.0.0.1"
@@ -30,9 +31,9 @@ def main() -> int:
         return 1
     if not (folder / "films").exists():
         print("Making the films of the demo gateway, once; this takes some seconds ...", flush=True)
-    films.make_all(folder / "films")
+    video_files.make_all(folder / "films")
     made = credentials(folder)
-    beginning.lay_out(folder)
+    db_template.lay_out(folder)
     return run(folder, made, port)
 
 

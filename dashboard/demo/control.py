@@ -24,7 +24,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from dashboard.demo import breakage, catalogue, faults, options, tasks, twists
+from dashboard.demo import catalogue, faults, http_faults, json_faults, options, tasks
 from dashboard.demo.dialects import Json
 from dashboard.demo.state import State, failure_of
 from dashboard.demo.tasks import Failure, Step, Task
@@ -167,7 +167,7 @@ def describe(state: State, task: Task) -> Json:
 
 def add_fault(state: State, rest: list[str], body: Json, request: web.Request) -> Json:
     name, call = str(body.get("name", "")), str(body.get("call", "status"))
-    if not (breakage.known(name) or twists.known(name)):
+    if not (http_faults.known(name) or json_faults.known(name)):
         raise Unusable(f"there is no fault {name!r}; GET /_demo/options lists them")
     if call not in faults.CALLS:
         raise Unusable(f"call is one of: {', '.join(faults.CALLS)}")
@@ -221,7 +221,7 @@ def move_clock(state: State, rest: list[str], body: Json, request: web.Request) 
 
 
 def show_options(state: State, rest: list[str], body: Json, request: web.Request) -> Json:
-    names = sorted([*breakage.WIRE, *twists.TWISTS, "delay", "http-<status>"])
+    names = sorted([*http_faults.WIRE, *json_faults.TWISTS, "delay", "http-<status>"])
     return {"dialects": list(options.DIALECTS), "options": sorted(options.WORDS), "faults": names}
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from aiohttp import web
 
-from dashboard.demo import ranges, wire
-from dashboard.demo.journal import Entry
-from dashboard.demo.ranges import Span
+from dashboard.demo import byte_range, http_writer
+from dashboard.demo.byte_range import Span
+from dashboard.demo.request_log import Entry
 
 CHUNK = 256 * 1024
 BOUNDARY = "demo-part"
@@ -59,7 +59,7 @@ def wanted(request: web.Request, size: int, tag: str | None, options: Mapping[st
     stale = condition is not None and (condition != tag or condition.startswith("W/"))
     if "norange" in options or stale or request.method != "GET":
         return None
-    return ranges.pick(request.headers.get("Range"), size)
+    return byte_range.pick(request.headers.get("Range"), size)
 
 
 def make_plan(request: web.Request, path: Path, options: Mapping[str, str]) -> Plan:
@@ -100,7 +100,7 @@ async def deliver(request: web.Request, path: Path, options: Mapping[str, str], 
     """Answer with the film at `path`."""
     try:
         plan = lied(make_plan(request, path, options), options.get("lie", ""))
-    except ranges.Unsatisfiable as error:
+    except byte_range.Unsatisfiable as error:
         beyond = {"Content-Range": f"bytes */{error.size}"}
         return web.Response(status=416, headers=base_headers(path, options) | beyond)
     entry.status = plan.status
@@ -134,7 +134,7 @@ async def stream(
 
 def opened(plan: Plan, options: Mapping[str, str]) -> web.StreamResponse:
     """The response with its way of telling where the body ends."""
-    kind = wire.Unbounded if "nolength" in options else web.StreamResponse
+    kind = http_writer.Unbounded if "nolength" in options else web.StreamResponse
     response = kind(status=plan.status, headers=plan.headers)
     if "gzip" in options:
         response.headers["Content-Encoding"] = "gzip"
@@ -152,15 +152,15 @@ async def ended(
 ) -> web.StreamResponse:
     """End the body in the way the options ask for; a promise of more bytes than were sent ends in a close."""
     if "stall" in options:
-        await wire.for_ever()
+        await http_writer.for_ever()
     if "reset" in options:
-        await wire.reset(request)
+        await http_writer.reset(request)
     elif "cut" in options or options.get("lie") == "short":
-        await wire.close(request)
+        await http_writer.close(request)
     else:
         await response.write_eof()
         return response
-    return wire.Spent()
+    return http_writer.Spent()
 
 
 def paced(options: Mapping[str, str]) -> int:
@@ -211,9 +211,9 @@ def multipart(plan: Plan, path: Path) -> web.Response:
 async def overlong(request: web.Request, plan: Plan, path: Path, entry: Entry) -> web.StreamResponse:
     """More bytes than the head promises: what comes after them is a broken second answer."""
     headers = [*plan.headers.items(), ("Content-Length", str(plan.length))]
-    await wire.send(request, wire.head(plan.status, headers))
+    await http_writer.send(request, http_writer.head(plan.status, headers))
     for piece in pieces(path, plan.span, CHUNK):
-        await wire.send(request, piece)
+        await http_writer.send(request, piece)
         entry.sent += len(piece)
-    await wire.close(request)
-    return wire.Spent()
+    await http_writer.close(request)
+    return http_writer.Spent()

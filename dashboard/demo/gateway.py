@@ -13,9 +13,9 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from dashboard.demo import calls, control
-from dashboard.demo.journal import Entry
+from dashboard.demo.http_writer import Spent
+from dashboard.demo.request_log import Entry
 from dashboard.demo.state import State
-from dashboard.demo.wire import Spent
 
 Answering = Callable[[State, web.Request, Entry], Awaitable[web.StreamResponse]]
 ROOTS = (["v1", "video", "generations"], ["v1", "videos"])

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dashboard.demo import breakage, catalogue, dialects, identifiers, options, tasks, twists
+from dashboard.demo import catalogue, dialects, http_faults, identifiers, json_faults, options, tasks
 from dashboard.demo.clock import Clock
 from dashboard.demo.faults import Fault, Faults, from_option
-from dashboard.demo.journal import Journal
-from dashboard.demo.signing import Signer
+from dashboard.demo.request_log import Journal
+from dashboard.demo.signed_url import Signer
 from dashboard.demo.tasks import Failure, Step, Task
 
 FACTS = ("duration", "fps", "width", "height", "seed")
@@ -75,7 +75,7 @@ class State:
     def chosen_fault(self, task: Task) -> Fault:
         """The fault that the task's model names. Raises ValueError when there is no such fault."""
         fault = from_option(task.model.options["fault"], task.id)
-        if not (breakage.known(fault.name) or twists.known(fault.name)):
+        if not (http_faults.known(fault.name) or json_faults.known(fault.name)):
             raise ValueError(f"There is no fault {fault.name!r}.")
         return fault
 

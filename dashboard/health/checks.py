@@ -8,7 +8,7 @@ from asgiref.sync import sync_to_async
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from dashboard import events, supervisor
+from dashboard import notify, supervisor
 from dashboard.live.hub import SWEEP, hub
 from dashboard.polling.models import PollerHeartbeat
 
@@ -41,7 +41,7 @@ async def channel_layer() -> str:
         return "not started"
     words = _fresh(hub.listener.heard_at, "heard nothing")
     if not words:
-        await events.check_sending()
+        await notify.check_sending()
     return words
 
 

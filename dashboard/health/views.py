@@ -5,7 +5,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from dashboard.health import checks, door, metrics
+from dashboard.health import checks, metrics_access, prometheus
 from dashboard.health.snapshot import reader
 
 
@@ -26,6 +26,6 @@ async def readyz(request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_safe
 async def prometheus_metrics(request: HttpRequest) -> HttpResponse:
-    if not door.can_read_metrics(request):
+    if not metrics_access.can_read_metrics(request):
         raise Http404
-    return HttpResponse(metrics.text(await reader.latest()), content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(prometheus.text(await reader.latest()), content_type=CONTENT_TYPE_LATEST)

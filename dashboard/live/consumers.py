@@ -10,14 +10,14 @@ from asgiref.typing import HTTPDisconnectEvent, HTTPRequestEvent
 from channels.exceptions import StopConsumer
 from django.db import DatabaseError
 
-from dashboard import connection
-from dashboard.live import door, sse, viewers
-from dashboard.live.door import ErrorResponse, GuardedHttpConsumer
+from dashboard.live import sse, viewers
 from dashboard.live.hub import hub
 from dashboard.live.mailbox import Mailbox
-from dashboard.live.replays import TooManyReplays
-from dashboard.live.room import TooManyStreams
-from dashboard.logs import requests
+from dashboard.live.registry import TooManyStreams
+from dashboard.live.replay_queue import TooManyReplays
+from dashboard.logs import access_log
+from dashboard.web import consumer, server_extension
+from dashboard.web.consumer import ErrorResponse, GuardedHttpConsumer
 
 UNSENT = 32 * 1024  # bytes that the server keeps for a slow reader before it makes us wait
 UNACKNOWLEDGED = 30  # seconds after which a browser that vanished without a word is given up; a tick is the probe
@@ -26,7 +26,7 @@ SIGNED_OUT = ErrorResponse(401, "Sign in first.")
 FULL = ErrorResponse(503, "Too many open streams. Try again in a moment.", ((b"retry-after", b"10"),))
 UNREADY = ErrorResponse(503, "Not now. Try again in a moment.", ((b"retry-after", b"5"),))
 HEADERS = [
-    *door.HEADERS,
+    *consumer.HEADERS,
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"x-accel-buffering", b"no"),  # nginx would keep the frames until its buffer is full
 ]
@@ -59,7 +59,7 @@ class TaskStream(GuardedHttpConsumer):
 
     async def _open(self, *, has_body: bool) -> Mailbox | ErrorResponse:
         if has_body:
-            return door.WITH_BODY
+            return consumer.WITH_BODY
         key = viewers.session_key_in(self.headers.get("cookie", ""))
         if not key:
             return SIGNED_OUT
@@ -86,7 +86,7 @@ class TaskStream(GuardedHttpConsumer):
     def leave(self) -> None:
         if self._box is not None:
             hub.unsubscribe(self._box)
-            line = requests.entry_of(self.scope)
+            line = access_log.entry_of(self.scope)
             line.user, line.frames = self._box.viewer.pk, self._box.taken
         if self._writer is not None:
             self._writer.cancel()
@@ -116,7 +116,7 @@ class TaskStream(GuardedHttpConsumer):
 
     def _call_server(self, what: str, *given: int) -> bool:
         """Asks our own server for what no standard has; False under another server."""
-        steer = connection.offered(self.scope, what)
+        steer = server_extension.offered(self.scope, what)
         if steer is not None:
             steer(*given)
         return steer is not None

@@ -15,14 +15,14 @@ from functools import partial
 from django.contrib.auth.signals import user_logged_out
 from django.http import HttpRequest
 
-from dashboard.ending import cancel_and_wait
-from dashboard.live import reading, sse, viewers
-from dashboard.live.counting import StatusCounts
-from dashboard.live.hearing import LayerListener
-from dashboard.live.keeping import Heartbeat, tick
+from dashboard.cancellation import cancel_and_wait
+from dashboard.live import event_reader, sse, viewers
+from dashboard.live.heartbeat import Heartbeat, tick
+from dashboard.live.layer_listener import LayerListener
 from dashboard.live.mailbox import Mailbox, QueuedEvent
-from dashboard.live.replays import Replays
-from dashboard.live.room import EVERYONE, Audience, StreamRegistry, TooManyStreams
+from dashboard.live.registry import EVERYONE, Audience, StreamRegistry, TooManyStreams
+from dashboard.live.replay_queue import Replays
+from dashboard.live.status_counts import StatusCounts
 from dashboard.live.viewers import StreamViewer
 from dashboard.supervisor import supervise
 
@@ -50,12 +50,12 @@ class Hub:
         self.loop = asyncio.get_running_loop()
         self._notified = asyncio.Event()
         self.listener = LayerListener(self.notify)
-        self._threads = reading.ReaderThreads("live", 1)
-        self._session_threads = reading.ReaderThreads("live-door", 2)
+        self._threads = event_reader.ReaderThreads("live", 1)
+        self._session_threads = event_reader.ReaderThreads("live-door", 2)
         self._replays = Replays()
         self.heartbeat = Heartbeat(self.streams, self._session_threads, lambda: self.cursor)
         self.status_counts = StatusCounts(self.streams, self._threads, lambda: self.cursor)
-        self.cursor = await self._threads.run(reading.last_cursor)
+        self.cursor = await self._threads.run(event_reader.last_cursor)
         self.read_at = time.monotonic()
         self._spawn("live listener", self.listener.listen)
         self._spawn("live reader", self._watch)
@@ -169,15 +169,15 @@ class Hub:
             # A page is rendered for those present. Who comes in meanwhile and sees more makes it read again.
             audience = self.streams.audience() if tries < 3 else EVERYONE
             if audience:
-                page = await self._threads.run(reading.page_after, before, audience)
+                page = await self._threads.run(event_reader.page_after, before, audience)
             else:
-                page = reading.Page([], await self._threads.run(reading.last_cursor), True, frozenset())
+                page = event_reader.Page([], await self._threads.run(event_reader.last_cursor), True, frozenset())
             if await self._deliver(page, audience) and page.is_last:
                 return
             if self.cursor != before:
                 tries = 0
 
-    async def _deliver(self, page: reading.Page, audience: Audience) -> bool:
+    async def _deliver(self, page: event_reader.Page, audience: Audience) -> bool:
         """Whether all of it could be given; the cursor stands behind what was."""
         self.status_counts.changed(page.recount)
         for number, change in enumerate(page.changes):
@@ -186,7 +186,7 @@ class Hub:
                 if not audience.covers(self.streams.audience()):
                     return False
             for box in self.streams.viewers_of(change.owner_id):
-                box.put(reading.event_for(box.viewer, change))
+                box.put(event_reader.event_for(box.viewer, change))
             self.cursor = change.event.cursor
         if not audience.covers(self.streams.audience()):
             return False

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from dashboard.live import sse
-from dashboard.live.figures import stream_metrics
+from dashboard.live.stream_metrics import stream_metrics
 from dashboard.live.viewers import StreamViewer
 
 MAX_EVENTS = 1_000  # then the browser re-fetches its table instead
@@ -39,15 +39,15 @@ class Mailbox:
     """
 
     __slots__ = (
-        "_letters",
+        "_events",
         "_replayed",
         "_waiter",
         "abort",
         "cursor",
-        "retry_ms",
         "is_closed",
         "is_outdated",
         "opened_at",
+        "retry_ms",
         "sending_since",
         "sent_at",
         "taken",

@@ -14,9 +14,9 @@ from dashboard.accounts.models import User
 from dashboard.keys import access as key_access
 from dashboard.keys.forms import PublicTextField
 from dashboard.keys.models import ApiKey
-from dashboard.tasks.ids import MOST_IDS, PastedId, parse_pasted
 from dashboard.tasks.models import Task
-from dashboard.tasks.submitting import Submission
+from dashboard.tasks.pasted_ids import MOST_IDS, PastedId, parse_pasted
+from dashboard.tasks.submission import Submission
 from dashboard.upstream import values
 
 if TYPE_CHECKING:

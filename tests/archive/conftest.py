@@ -10,13 +10,13 @@ from asgiref.sync import sync_to_async
 from django.db import connections
 from pytest_django.fixtures import Settings
 
-from dashboard.archive import files
+from dashboard.archive import gateway_source
 from dashboard.archive.archiver import Archiver
 from dashboard.archive.models import VideoCopy
-from dashboard.content import archiving
-from dashboard.demo.films import random_film
+from dashboard.demo.video_files import random_film
 from dashboard.tasks.models import Task
 from dashboard.upstream import client
+from dashboard.videos import files
 from tests.content.conftest import alice, bob, browser, filmed, known_gateway, server
 from tests.polling.loops import until
 
@@ -36,7 +36,7 @@ def data_dir(settings: Settings, tmp_path: Path) -> Path:
 
 @asynccontextmanager
 async def archiving_films() -> AsyncIterator[Archiver]:
-    archiver = Archiver(archiving.fetch)
+    archiver = Archiver(gateway_source.fetch)
     running = asyncio.create_task(archiver.run())
     try:
         yield archiver

@@ -10,14 +10,15 @@ import pytest
 from django.conf import settings as django_settings
 from django.db.models import F
 
-from dashboard.archive import access, files, leases, sweeping
+from dashboard.archive import claims, cleanup
 from dashboard.archive.models import VideoCopy
 from dashboard.tasks import actions
 from dashboard.tasks.models import Task, TaskEvent
+from dashboard.videos import access, files
 from tests.archive.conftest import archive_until, are_kept, check_kept, copy_of, everything_in, keep
 from tests.content.conftest import Filmed
-from tests.gateway import Gateway
 from tests.polling.workers import WorkerProcess, eventually
+from tests.support.gateway import Gateway
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -68,15 +69,15 @@ def test_it_leaves_no_file_of_a_task_deleted_while_it_was_fetched(
 
 def test_it_sweeps_what_the_dead_left_half_done(filmed: Filmed, data_dir: Path) -> None:
     task = filmed()
-    leases.claim_due(1, task.created_at)
+    claims.claim_due(1, task.created_at)
     token = copy_of(task).lease_token
     assert token is not None
     draft = files.PartialFile(task.pk, token)
     draft.begin()
     draft.write([b"half"])
-    assert sweeping.remove_partials() == 0  # its writer lives
+    assert cleanup.remove_partials() == 0  # its writer lives
     draft.close(leave=True)
-    assert sweeping.remove_partials() == 1
+    assert cleanup.remove_partials() == 1
     assert everything_in(data_dir) == []
     assert copy_of(task).lease_token is None
 
@@ -85,8 +86,8 @@ def test_it_never_removes_a_film_that_it_does_not_know(data_dir: Path) -> None:
     stray = files.path_of(uuid4())
     stray.parent.mkdir(parents=True)
     stray.write_bytes(b"of a database that was lost")
-    sweeping.remove_partials()
-    sweeping.remove_deleted()
+    cleanup.remove_partials()
+    cleanup.remove_deleted()
     assert stray.exists()
 
 

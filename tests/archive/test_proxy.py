@@ -17,7 +17,7 @@ from tests.content.conftest import Browser, Filmed, N
 from tests.content.test_matrix import check, get, rows
 from tests.content.test_views import FIELDS
 from tests.polling.workers import eventually
-from tests.programs import program
+from tests.support.programs import program
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
 

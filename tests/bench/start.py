@@ -13,8 +13,8 @@ import urllib.request
 from pathlib import Path
 
 from tests.bench.crowd import ROOT, cpu_seconds, rss_kb
-from tests.bench.figures import Figure, Section, middle
-from tests.ports import free_port
+from tests.bench.results import Figure, Section, middle
+from tests.support.ports import free_port
 
 FIRST_PAGE, MEMORY = 3.0, 120.0  # seconds, MB
 PATIENCE = 60.0

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.bench.__main__ import report
-from tests.bench.figures import Figure, Section, markdown, middle, number, section_of, share, text
+from tests.bench.results import Figure, Section, markdown, middle, number, section_of, share, text
 
 FAST = Figure(what="a film", value=900, unit="MB/s", peer="nginx", peer_value=1_000, reach=">= 0.9 x", reached=True)
 SLOW = Figure(what="a page", value=80.0, unit="ms", reach="<= 60 ms", reached=False)

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.browser.people import SOON, House, Person
-from tests.gateway import Gateway, gateway_with
-from tests.processes import ServerProcess, new_process
-from tests.programs import program
+from tests.browser.person import SOON, House, Person
+from tests.support.gateway import Gateway, gateway_with
+from tests.support.processes import ServerProcess, new_process
+from tests.support.programs import program
 
 HERE = Path(__file__).parent
 ARGUMENTS = [

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.people import Person, row
+from tests.browser.person import Person, row
 
 # What a person would notice if it changed under their hands.
 HANDS = """() => ({

@@ -6,10 +6,10 @@ import httpx
 from playwright.sync_api import Request
 
 from tests.browser.conftest import NewPerson, quick
-from tests.browser.people import House
+from tests.browser.person import House
 from tests.browser.test_play import film_page
-from tests.gateway import gateway_with
-from tests.processes import ServerProcess
+from tests.support.gateway import gateway_with
+from tests.support.processes import ServerProcess
 
 
 def flowing(process: ServerProcess) -> int:
@@ -25,7 +25,7 @@ def first_bytes(requests: list[Request]) -> list[int]:
 
 def test_it_goes_on_where_it_was_paused(process: ServerProcess, films_with_long: Path, new_person: NewPerson) -> None:
     with gateway_with(films_with_long) as gateway:
-        process.env = {**quick(gateway), "DJANGO_SETTINGS_MODULE": "tests.impatient"}
+        process.env = {**quick(gateway), "DJANGO_SETTINGS_MODULE": "tests.support.short_deadlines"}
         process.start()
         alice = new_person(House(process, gateway))
         alice.excuse(

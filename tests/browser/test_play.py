@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Page, Response, Route, expect
 
 from tests.browser.conftest import NewPerson, quick
-from tests.browser.people import House, Person, row
-from tests.gateway import Gateway
-from tests.processes import ServerProcess
+from tests.browser.person import House, Person, row
+from tests.support.gateway import Gateway
+from tests.support.processes import ServerProcess
 
 # Resolves once the picture of the wanted second is there to be shown.
 SEEK = """(film, share) => new Promise((done) => {

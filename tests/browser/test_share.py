@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.people import Person, row
+from tests.browser.person import Person, row
 
 
 def make_link(page: Page) -> str:

@@ -13,8 +13,8 @@ from dashboard.keys import actions as key_actions
 from dashboard.keys.models import ApiKey
 from dashboard.tasks.models import Task
 from dashboard.upstream.secret import Secret
-from tests.gateway import ALICE_KEY, Gateway
-from tests.server import serving
+from tests.support.asgi_server import serving
+from tests.support.gateway import ALICE_KEY, Gateway
 
 N = 1_000_003
 

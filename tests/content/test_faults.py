@@ -9,11 +9,11 @@ import pytest
 from django.utils import timezone
 
 from dashboard.accounts.models import User
-from dashboard.demo.films import random_film
+from dashboard.demo.video_files import random_film
 from dashboard.tasks.models import Task
 from tests.content.conftest import Browser, Filmed, N
 from tests.content.test_views import EVERYWHERE, FIELDS
-from tests.gateway import Gateway
+from tests.support.gateway import Gateway
 
 FILM = random_film()
 PARTIAL_FILE, RECEIVE_ERROR = 18, 56  # curl's exit codes

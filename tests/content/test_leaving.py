@@ -15,10 +15,10 @@ import pytest
 from dashboard.accounts.models import User
 from dashboard.content import seats
 from dashboard.content.responses import VideoResponse
-from dashboard.demo import films
+from dashboard.demo import video_files
 from dashboard.tasks.models import Task
 from tests.content.conftest import Browser, Filmed
-from tests.gateway import Gateway
+from tests.support.gateway import Gateway
 
 # Bytes in the buffers of two connections, at most: on some machines Linux lets one receive 32 MB ahead of its program.
 KERNEL_HOLDS = 80_000_000
@@ -69,7 +69,7 @@ def test_it_closes_the_source_whenever_the_viewer_leaves(
         leave_early(server, cookies, film, chance.uniform(0.001, 0.05))
     assert within(2, lambda: seats.taken() == 0)
     assert within(2, lambda: gateway.connections() == [])
-    assert browser(alice).get(f"/tasks/{film.pk}/content").content == films.random_film()
+    assert browser(alice).get(f"/tasks/{film.pk}/content").content == video_files.random_film()
 
 
 def test_it_breaks_off_the_oldest_stream_of_a_film_opened_a_fifth_time(
@@ -87,7 +87,7 @@ def test_it_breaks_off_the_oldest_stream_of_a_film_opened_a_fifth_time(
 def test_it_fetches_no_faster_than_the_viewer_reads(
     browser: Browser, alice: User, filmed: Filmed, gateway: Gateway
 ) -> None:
-    films.make_bytes(gateway.films_dir, "large", 2 * KERNEL_HOLDS)
+    video_files.make_bytes(gateway.films_dir, "large", 2 * KERNEL_HOLDS)
 
     def sent() -> int:
         return int(str(gateway.log(call="content")[0]["sent"]))

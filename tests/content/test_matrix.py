@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from dashboard.accounts.models import User
-from dashboard.demo.films import random_film
+from dashboard.demo.video_files import random_film
 from dashboard.tasks.models import Task
 from tests.content.conftest import Browser, Filmed, N
 

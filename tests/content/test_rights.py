@@ -10,8 +10,8 @@ from django.db import OperationalError
 
 from dashboard.accounts import sessions
 from dashboard.accounts.models import User
-from dashboard.content import rights, seats
-from dashboard.demo import films
+from dashboard.content import access_recheck, seats
+from dashboard.demo import video_files
 from dashboard.sharing import actions as sharing
 from dashboard.tasks.models import Task
 from tests.content.conftest import Browser, Filmed
@@ -22,7 +22,7 @@ Withdraw = Callable[[User, Task], object]
 
 @pytest.fixture(autouse=True)
 def at_every_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rights, "RECHECK_EVERY", 0.0)
+    monkeypatch.setattr(access_recheck, "RECHECK_EVERY", 0.0)
 
 
 def sign_out(user: User, task: Task) -> None:
@@ -63,19 +63,19 @@ def test_it_breaks_off_when_its_link_is_revoked(browser: Browser, alice: User, b
 
 
 def test_it_flows_to_its_end_otherwise(browser: Browser, alice: User, filmed: Filmed) -> None:
-    assert browser(alice).get(f"/tasks/{filmed('rate=5000000').pk}/content").content == films.random_film()
+    assert browser(alice).get(f"/tasks/{filmed('rate=5000000').pk}/content").content == video_files.random_film()
 
 
 def test_it_flows_on_while_nobody_can_tell(browser: Browser, alice: User, filmed: Filmed) -> None:
     film = filmed("rate=500000")
     with watching(browser(alice), film) as chunks, mock.patch.object(sessions, "user_of", side_effect=OperationalError):
-        assert len(b"".join(chunks)) == len(films.random_film()) - 1000
+        assert len(b"".join(chunks)) == len(video_files.random_film()) - 1000
 
 
 def test_it_is_not_asked_for_each_chunk(
     browser: Browser, alice: User, filmed: Filmed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rights, "RECHECK_EVERY", 15.0)
+    monkeypatch.setattr(access_recheck, "RECHECK_EVERY", 15.0)
     with mock.patch.object(sessions, "user_of") as asked:
         browser(alice).get(f"/tasks/{filmed('rate=5000000').pk}/content")
     asked.assert_not_called()

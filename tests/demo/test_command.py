@@ -10,7 +10,7 @@ import pytest
 
 from dashboard.demo.catalogue import FILMS
 from dashboard.management.commands import gateway
-from tests.demo.asking import ask
+from tests.demo.client import ask
 
 ROOT = Path(__file__).parents[2]
 

@@ -4,8 +4,8 @@ import gzip
 
 import pytest
 
-from tests.demo.asking import Heard, ask, content_url
-from tests.gateway import BOB_KEY, Gateway
+from tests.demo.client import Heard, ask, content_url
+from tests.support.gateway import BOB_KEY, Gateway
 
 PART = {"Range": "bytes=100-1999"}
 

@@ -1,7 +1,7 @@
 """Result urls: signed, on the second port, good for a while, and no place for a key."""
 
-from tests.demo.asking import ask, status_url
-from tests.gateway import Gateway
+from tests.demo.client import ask, status_url
+from tests.support.gateway import Gateway
 
 
 def url_of(gateway: Gateway) -> str:

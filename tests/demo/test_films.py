@@ -6,34 +6,34 @@ from pathlib import Path
 import av
 import pytest
 
-from dashboard.demo import catalogue, films, lettering
+from dashboard.demo import catalogue, timecode, video_files
 
 
 def test_it_makes_a_film_that_decodes(tmp_path: Path) -> None:
     film = catalogue.FILMS["short"]
-    with av.open(str(films.make_one(tmp_path, "short"))) as container:
-        video = container.streams.video[0]
-        frames = sum(1 for _ in container.decode(video))
-        assert (video.codec_context.name, video.codec_context.pix_fmt) == ("h264", "yuv420p")
-        assert (video.width, video.height, video.average_rate) == (film.width, film.height, Fraction(film.fps))
+    with av.open(str(video_files.make_one(tmp_path, "short"))) as container:
+        stream = container.streams.video[0]
+        frames = sum(1 for _ in container.decode(stream))
+        assert (stream.codec_context.name, stream.codec_context.pix_fmt) == ("h264", "yuv420p")
+        assert (stream.width, stream.height, stream.average_rate) == (film.width, film.height, Fraction(film.fps))
         assert frames == film.seconds * film.fps
 
 
 def test_it_puts_the_index_first(tmp_path: Path) -> None:
-    data = films.make_one(tmp_path, "short").read_bytes()
+    data = video_files.make_one(tmp_path, "short").read_bytes()
     assert data[4:8] == b"ftyp"
     assert data.index(b"moov") < data.index(b"mdat")
 
 
 def test_it_makes_a_long_film_with_the_index_last(tmp_path: Path) -> None:
-    data = films.make_one(tmp_path, "long").read_bytes()
+    data = video_files.make_one(tmp_path, "long").read_bytes()
     assert len(data) >= 40_000_000
     assert data.rindex(b"moov") > data.index(b"mdat") + 39_000_000
 
 
 def test_it_keeps_what_is_there(tmp_path: Path) -> None:
     (tmp_path / "short.mp4").write_bytes(b"mine")
-    assert films.make_one(tmp_path, "short").read_bytes() == b"mine"
+    assert video_files.make_one(tmp_path, "short").read_bytes() == b"mine"
 
 
 def test_it_leaves_nothing_behind_when_making_fails(tmp_path: Path) -> None:
@@ -42,15 +42,15 @@ def test_it_leaves_nothing_behind_when_making_fails(tmp_path: Path) -> None:
         raise OSError("disk full")
 
     with pytest.raises(OSError, match="disk full"):
-        films.place(tmp_path / "x.mp4", fail)
+        video_files.place(tmp_path / "x.mp4", fail)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_it_makes_the_same_random_bytes_each_time() -> None:
-    data = films.random_film()
+    data = video_files.random_film()
     assert len(data) == 1_000_003
     assert data[4:8] == b"ftyp"
-    assert data == films.random_film()
+    assert data == video_files.random_film()
 
 
 def test_it_offers_every_common_shape_from_4_to_60_seconds() -> None:
@@ -74,7 +74,7 @@ def test_it_refuses_a_film_outside_of_its_directory(tmp_path: Path) -> None:
 
 
 def test_it_letters_a_time_code() -> None:
-    assert lettering.time_code(24 * 61 + 5, 24) == "01:01.05"
+    assert timecode.time_code(24 * 61 + 5, 24) == "01:01.05"
     plane = bytearray(16 * 12)
-    lettering.paint(memoryview(plane), 16, "1", left=2, top=1, cell=1)
+    timecode.paint(memoryview(plane), 16, "1", left=2, top=1, cell=1)
     assert bytes(plane[2 * 16 + 2 : 2 * 16 + 9]) == bytes([32, 32, 32, 235, 32, 32, 32])

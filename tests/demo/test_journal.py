@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.demo.asking import ask, content_url, status_url
-from tests.gateway import ALICE_KEY, Gateway
+from tests.demo.client import ask, content_url, status_url
+from tests.support.gateway import ALICE_KEY, Gateway
 
 
 def test_it_notes_who_asked_for_what_but_not_the_key(gateway: Gateway) -> None:

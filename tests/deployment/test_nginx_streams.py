@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from tests.deployment.proxies import Nginx
-from tests.gateway import ALICE_KEY, Gateway
-from tests.live.eventsource import Parser
-from tests.processes import ServerProcess
+from tests.support.event_source import Parser
+from tests.support.gateway import ALICE_KEY, Gateway
+from tests.support.processes import ServerProcess
 
 pytestmark = pytest.mark.server
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.deployment.proxies import Nginx
-from tests.processes import ServerProcess, new_process
+from tests.support.processes import ServerProcess, new_process
 
 pytestmark = [
     pytest.mark.server,

@@ -20,8 +20,8 @@ from pathlib import Path
 
 import httpx
 
-from tests.live.eventsource import Event, Parser
-from tests.processes import ServerProcess, new_process
+from tests.support.event_source import Event, Parser
+from tests.support.processes import ServerProcess, new_process
 
 OF_ONE_MEMBER = 10  # streams, as many as a member may have
 RAMP = 150  # connects a second at the beginning

@@ -13,10 +13,10 @@ from dashboard.accounts.models import User
 from dashboard.live.hub import Hub
 from dashboard.live.mailbox import Mailbox
 from dashboard.live.viewers import StreamViewer
-from dashboard.tasks import actions, changes
+from dashboard.tasks import actions, writes
 from dashboard.tasks.models import Task, TaskEvent
-from dashboard.tasks.sight import can_see
-from tests.live.eventsource import Event, Parser
+from dashboard.tasks.visibility import can_see
+from tests.support.event_source import Event, Parser
 
 STEPS = 40
 STRAY = ("x", "-1", "999999999", "0", "1" * 40, "7" * 10_000, "\x00", "%00", "1.5", "١")
@@ -100,7 +100,7 @@ class Schedule:
 
     def _new(self, owner: User) -> None:
         task = Task.objects.create(owner=owner, upstream_id=f"task-{next(self._numbers)}", label="new")
-        changes.record_events([changes.event_of(task, TaskEvent.Kind.CREATED)])
+        writes.record_events([writes.event_of(task, TaskEvent.Kind.CREATED)])
         self._owners[str(task.pk)] = owner.pk
 
     async def relabel(self, screen: Screen) -> None:

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.faults.stage import server_and_gateway, watch
-from tests.gateway import Gateway
-from tests.processes import ServerProcess
+from tests.faults.demo_pair import server_and_gateway, watch
+from tests.support.gateway import Gateway
+from tests.support.processes import ServerProcess
 
 TASKS = 200
 TROUBLE = ("close", "reset-body", "truncated-json", "http-503", "unknown-word")

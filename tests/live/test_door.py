@@ -7,7 +7,7 @@ import pytest
 from dashboard.accounts.models import User
 from dashboard.live.hub import hub
 from tests.live.conftest import cookie_of
-from tests.live.eventsource import Stream
+from tests.support.event_source import Stream
 
 
 def status_of(port: int, method: str = "GET", **headers: str) -> int:

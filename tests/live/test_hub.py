@@ -7,17 +7,17 @@ import pytest
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 
-from dashboard import events
+from dashboard import notify
 from dashboard.accounts.models import User
-from dashboard.live import reading
+from dashboard.live import event_reader
 from dashboard.live.hub import Hub
 from dashboard.live.mailbox import Mailbox
-from dashboard.live.room import EVERYONE, MAX_STREAMS, Audience, TooManyStreams
+from dashboard.live.registry import EVERYONE, MAX_STREAMS, Audience, TooManyStreams
 from dashboard.live.viewers import StreamViewer
 from dashboard.tasks.models import TaskEvent
 from tests.live.conftest import new_task, relabel
-from tests.live.eventsource import Event, Parser
-from tests.shapes import in_memory_only
+from tests.support.engine_marks import in_memory_only
+from tests.support.event_source import Event, Parser
 
 ALICES = Audience(owners=frozenset({1}))
 
@@ -61,7 +61,7 @@ async def test_it_hears_the_doorbell(alice: User, hub: Hub) -> None:
     await sync_to_async(new_task)(alice)
     layer = get_channel_layer()
     assert layer is not None
-    await layer.group_send(events.GROUP, {"type": events.CHANGED, "ids": [1]})
+    await layer.group_send(notify.GROUP, {"type": notify.CHANGED, "ids": [1]})
     assert (await received(box))[0].type == "task"
 
 
@@ -71,13 +71,13 @@ async def test_it_is_the_only_member_of_the_group(alice: User, hub: Hub) -> None
     enter(hub, alice)
     layer = get_channel_layer()
     await asyncio.sleep(0)
-    assert len(layer.groups[events.GROUP]) == 1  # type: ignore[union-attr]  # the in-memory layer's
+    assert len(layer.groups[notify.GROUP]) == 1  # type: ignore[union-attr]  # the in-memory layer's
 
 
 @in_memory_only
 async def test_it_leaves_the_group_at_the_end(alice: User, hub: Hub) -> None:
     await hub.stop()
-    assert events.GROUP not in get_channel_layer().groups  # type: ignore[union-attr]  # the in-memory layer's
+    assert notify.GROUP not in get_channel_layer().groups  # type: ignore[union-attr]  # the in-memory layer's
 
 
 async def test_it_makes_one_frame_of_many_changes(alice: User, hub: Hub) -> None:
@@ -114,14 +114,14 @@ async def test_it_asks_three_queries_for_a_page(alice: User, django_assert_num_q
         for _ in range(10):
             new_task(alice)
         with django_assert_num_queries(2):
-            return len(reading.page_after(0, EVERYONE).changes)
+            return len(event_reader.page_after(0, EVERYONE).changes)
 
     assert await sync_to_async(read)() == 10
 
 
 async def test_it_renders_nothing_that_nobody_present_may_see(alice: User, bob: User) -> None:
     await sync_to_async(new_task)(bob)
-    page = await sync_to_async(reading.page_after)(0, Audience(owners=frozenset({alice.pk})))
+    page = await sync_to_async(event_reader.page_after)(0, Audience(owners=frozenset({alice.pk})))
     assert (page.changes, page.cursor) == ([], await sync_to_async(TaskEvent.objects.last_cursor)())
 
 

@@ -9,14 +9,14 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from dashboard import server as product
 from dashboard.accounts.models import User
 from dashboard.live import sse, viewers
 from dashboard.live.consumers import UNSENT
+from dashboard.live.heartbeat import LIFE, SEND_DEADLINE, SILENCE
 from dashboard.live.hub import hub
-from dashboard.live.keeping import LIFE, SEND_DEADLINE, SILENCE
 from dashboard.live.mailbox import CHUNK, MAX_EVENTS, Mailbox, QueuedEvent
 from dashboard.live.viewers import StreamViewer
+from dashboard.runtime import server as product
 from tests.live.conftest import Listen, cookie_of, in_loop, new_task, read_by_hub, relabel, until
 
 

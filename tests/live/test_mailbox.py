@@ -8,7 +8,7 @@ import pytest
 from dashboard.live import sse
 from dashboard.live.mailbox import CHUNK, MAX_EVENTS, Mailbox, QueuedEvent
 from dashboard.live.viewers import StreamViewer
-from tests.live.eventsource import Event, Parser
+from tests.support.event_source import Event, Parser
 
 
 def no_abort() -> None:

@@ -12,7 +12,7 @@ from dashboard.live.mailbox import Mailbox
 from dashboard.live.viewers import StreamViewer
 from dashboard.tasks.models import Task, TaskEvent
 from tests.live.conftest import delete, new_task, relabel
-from tests.live.eventsource import Event, Parser
+from tests.support.event_source import Event, Parser
 
 
 class Browser:

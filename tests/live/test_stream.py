@@ -11,7 +11,7 @@ from dashboard.accounts.models import User
 from dashboard.live.hub import hub
 from dashboard.tasks.models import Task, TaskEvent
 from tests.live.conftest import Listen, cookie_of, delete, new_task, relabel, until
-from tests.live.eventsource import Stream
+from tests.support.event_source import Stream
 
 
 def test_it_opens_with_the_right_headers(listen: Listen, alice: User) -> None:

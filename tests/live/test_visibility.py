@@ -4,10 +4,10 @@ import pytest
 from pytest_django import Settings
 
 from dashboard.accounts.models import User
-from dashboard.live.room import StreamRegistry
+from dashboard.live.registry import StreamRegistry
 from dashboard.live.viewers import StreamViewer
 from dashboard.tasks.models import Task
-from dashboard.tasks.sight import can_see
+from dashboard.tasks.visibility import can_see
 from tests.live.conftest import Listen, new_task, read_by_hub, relabel
 
 

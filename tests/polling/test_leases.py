@@ -12,8 +12,8 @@ from dashboard.accounts.models import User
 from dashboard.keys.models import ApiKey
 from dashboard.polling import leases
 from dashboard.tasks.models import Task
-from tests.people_cast import make_task
 from tests.polling.rounds import answer, asked, at, events_of, seconds_to_next, settled
+from tests.support.cast import make_task
 
 
 def test_it_claims_the_longest_waiting_first(alice: User, alices_key: ApiKey) -> None:

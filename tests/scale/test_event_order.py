@@ -16,11 +16,11 @@ from django.utils import timezone
 from dashboard.accounts.models import User
 from dashboard.database import before_commit, write_transaction
 from dashboard.keys.models import ApiKey
-from dashboard.tasks import actions, changes
+from dashboard.tasks import actions, writes
 from dashboard.tasks.models import Task, TaskEvent
-from tests.people_cast import make_task
 from tests.polling.rounds import answer, asked, settled
-from tests.shapes import large_only
+from tests.support.cast import make_task
+from tests.support.engine_marks import large_only
 
 pytestmark = [large_only, pytest.mark.django_db(transaction=True)]
 
@@ -70,7 +70,7 @@ def test_no_event_is_skipped(alice: User, alices_key: ApiKey) -> None:
 
     def change(task: Task, text: str, nap: float) -> None:
         with write_transaction():
-            assert changes.update_task(task, TaskEvent.Kind.LABEL, label=text)
+            assert writes.update_task(task, TaskEvent.Kind.LABEL, label=text)
             before_commit(lambda: time.sleep(nap))  # the event has its id, and nobody can see it yet
 
     def change_often(task: Task, naps: list[float]) -> None:

@@ -12,11 +12,11 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from dashboard import server as product
 from dashboard.accounts.models import User
-from dashboard.archive import files
+from dashboard.runtime import server as product
 from dashboard.tasks.models import Task
-from tests.server import Application
+from dashboard.videos import files
+from tests.support.asgi_server import Application
 
 SIZE = 96 * 1024 * 1024  # bytes
 

@@ -12,10 +12,10 @@ from pytest_django import Settings
 
 from dashboard import supervisor
 from dashboard.accounts.models import User
-from dashboard.archive import files
 from dashboard.archive.archiver import ArchiverRunner
 from dashboard.health import checks
 from dashboard.live.hub import hub
+from dashboard.videos import files
 from tests.live.conftest import Listen, alice, bob, in_loop, listen, port, server, until
 from tests.polling.loops import until as wait_until
 

@@ -11,15 +11,15 @@ from pytest_django.fixtures import Settings
 
 import dashboard
 from dashboard.accounts.models import User
-from dashboard.archive import files
 from dashboard.archive.models import VideoCopy
 from dashboard.tasks.models import Task
+from dashboard.videos import files
 from tests.archive.conftest import archive_until, archiving_films, data_dir, tried
 from tests.content.conftest import Browser, Filmed, N, alice, bob, browser, filmed, known_gateway, server
-from tests.gateway import Gateway
-from tests.interleaving import before_writing
-from tests.people_cast import make_task, member, signed_in
 from tests.polling.loops import polling, some_task, until
+from tests.support.cast import make_task, member, signed_in
+from tests.support.gateway import Gateway
+from tests.support.interleave import before_writing
 
 __all__ = ["alice", "bob", "browser", "data_dir", "filmed", "known_gateway", "server"]
 pytestmark = pytest.mark.django_db(transaction=True)

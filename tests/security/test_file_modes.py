@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.processes import ROOT, ServerProcess, environment
+from tests.support.processes import ROOT, ServerProcess, environment
 
 CARELESS = 0o000  # a umask that closes nothing
 TRY_EACH = """

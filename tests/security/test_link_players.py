@@ -5,18 +5,18 @@ import pytest
 
 from dashboard.accounts import actions as account_actions
 from dashboard.accounts.models import User
-from dashboard.content import rights
+from dashboard.content import access_recheck
 from dashboard.sharing import actions as sharing
 from dashboard.tasks.models import Task
 from tests.content.conftest import Browser, Filmed, alice, bob, browser, filmed, known_gateway, server
-from tests.people_cast import member
+from tests.support.cast import member
 
 __all__ = ["alice", "bob", "browser", "filmed", "known_gateway", "server"]
 
 
 @pytest.fixture(autouse=True)
 def asked_at_every_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rights, "RECHECK_EVERY", 0.0)
+    monkeypatch.setattr(access_recheck, "RECHECK_EVERY", 0.0)
 
 
 def demote(user: User) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from dashboard.response_headers import BROKEN, SecurityHeaders
-from tests.processes import ServerProcess
+from dashboard.web.response_headers import BROKEN, SecurityHeaders
+from tests.support.processes import ServerProcess
 
 pytestmark = pytest.mark.server
 THROUGH_TLS = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9"}

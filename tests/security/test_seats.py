@@ -10,13 +10,13 @@ from django.contrib.sessions.models import Session
 from pytest_django import Settings
 
 from dashboard.accounts.models import User
-from dashboard.content import rights, seats
-from dashboard.demo import films
+from dashboard.content import access_recheck, seats
+from dashboard.demo import video_files
 from dashboard.sharing import actions as sharing
 from dashboard.tasks.models import Task
 from tests.content.conftest import Filmed, alice, filmed, known_gateway
-from tests.gateway import Gateway
 from tests.security.players import SIZE, film, player, port, rest_of, status_of
+from tests.support.gateway import Gateway
 
 __all__ = ["alice", "film", "filmed", "known_gateway", "port"]
 
@@ -45,7 +45,7 @@ def test_it_closes_the_gateways_film_with_a_player_that_takes_nothing(
     port: int, filmed: Filmed, gateway: Gateway, settings: Settings
 ) -> None:
     settings.SEND_DEADLINE = 1.0
-    films.make_bytes(gateway.films_dir, "large", SIZE)
+    video_files.make_bytes(gateway.films_dir, "large", SIZE)
     film = filmed(film="large")
     with player(port, film.owner, path_of(film)):
         assert within(8, lambda: gateway.connections() == [] and seats.taken() == 0)
@@ -63,7 +63,7 @@ def test_it_bears_with_a_slow_download(port: int, film: Task, settings: Settings
 
 def test_its_deadlines_are_the_ones_that_were_promised(settings: Settings) -> None:
     assert settings.SEND_DEADLINE == 30
-    assert rights.RECHECK_EVERY <= 12  # and the question takes its time: 15 s in all
+    assert access_recheck.RECHECK_EVERY <= 12  # and the question takes its time: 15 s in all
 
 
 def sign_out(film: Task) -> None:
@@ -78,7 +78,7 @@ def deactivate(film: Task) -> None:
 def test_it_ends_with_the_right_to_it_while_nobody_reads(
     port: int, film: Task, monkeypatch: pytest.MonkeyPatch, lose: Callable[[Task], None]
 ) -> None:
-    monkeypatch.setattr(rights, "RECHECK_EVERY", 0.2)
+    monkeypatch.setattr(access_recheck, "RECHECK_EVERY", 0.2)
     with player(port, film.owner, path_of(film)) as stalled:
         lose(film)
         assert within(5, lambda: seats.taken() == 0)
@@ -86,7 +86,7 @@ def test_it_ends_with_the_right_to_it_while_nobody_reads(
 
 
 def test_it_ends_with_its_link_while_nobody_reads(port: int, film: Task, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rights, "RECHECK_EVERY", 0.2)
+    monkeypatch.setattr(access_recheck, "RECHECK_EVERY", 0.2)
     link, token = sharing.share(film, film.owner)
     with player(port, User.objects.create_user("bob"), f"/s/{token}/content"):
         sharing.revoke(link)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.tasks.ids import parse_pasted
+from dashboard.tasks.pasted_ids import parse_pasted
 
 
 @pytest.mark.parametrize(

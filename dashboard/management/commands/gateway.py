@@ -9,8 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from dashboard.demo import films, gateway
-from dashboard.demo.signing import Signer
+from dashboard.demo import gateway, video_files
+from dashboard.demo.signed_url import Signer
 from dashboard.demo.state import State
 
 
@@ -39,7 +39,7 @@ class Command(BaseCommand):
         parser.add_argument("--url-life", type=float, default=120.0, help="seconds until a result url expires")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        films.make_all(options["films"])
+        video_files.make_all(options["films"])
         state = State(options["films"], Signer(options["url_life"]), keys=dict(options["key"]), pace=options["pace"])
         places = {name: options[name] for name in ("host", "port", "files_port", "files_url")}
         asyncio.run(self.serve(state, **places))
