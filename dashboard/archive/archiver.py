@@ -15,10 +15,10 @@ from django.utils import timezone
 
 from dashboard.archive import claims, cleanup
 from dashboard.archive.copy_job import CopyJob
-from dashboard.archive.models import VideoCopy
 from dashboard.archive.source_video import Fetch
 from dashboard.supervisor import supervise
 from dashboard.threads import DatabaseThread
+from dashboard.videos.models import VideoCopy
 
 MAX_CONCURRENT = 2  # fetched at once by one process: the poller beside it must not feel them
 LOOK_EVERY = 1.0  # seconds

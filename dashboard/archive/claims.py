@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from dashboard.archive.models import VideoCopy
 from dashboard.database import write_transaction
 from dashboard.tasks import archive_state
 from dashboard.tasks.models import Task
+from dashboard.videos.models import VideoCopy
 
 LEASE = timedelta(seconds=60)
 RENEW_EVERY = 15.0  # seconds

@@ -9,9 +9,9 @@ from pathlib import Path
 from uuid import UUID
 
 from dashboard.archive import claims
-from dashboard.archive.models import VideoCopy
 from dashboard.database import write_transaction
 from dashboard.videos import files
+from dashboard.videos.models import VideoCopy
 
 AT_ONCE = 20
 

@@ -21,13 +21,13 @@ from django.db import Error as DatabaseError
 
 from dashboard import failpoints
 from dashboard.archive import claims, retry_policy, store
-from dashboard.archive.models import VideoCopy
 from dashboard.archive.retry_policy import Failure
 from dashboard.archive.source_video import Fetch, FetchFailed, SourceVideo
 from dashboard.archive.store import LeaseLost, NoRoom
 from dashboard.threads import DatabaseThread
 from dashboard.videos import files
 from dashboard.videos.files import PartialFile
+from dashboard.videos.models import VideoCopy
 
 BATCH = 512 * 1024  # bytes written in one go
 STEP = 64 * 1024 * 1024  # bytes of a film of untold length between two looks at the room that is left

@@ -10,7 +10,6 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from dashboard.archive.archiver import ArchiverRunner
-from dashboard.archive.models import VideoCopy
 from dashboard.archive.retry_policy import Failure
 from dashboard.archive.source_video import FetchFailed, SourceVideo
 from dashboard.content import representation as film_facts
@@ -23,6 +22,7 @@ from dashboard.keys.models import ApiKey
 from dashboard.tasks.models import Task
 from dashboard.upstream.errors import RateLimited, TaskNotFound, UpstreamError
 from dashboard.upstream.secret import Secret
+from dashboard.videos.models import VideoCopy
 
 
 def new_archiver() -> ArchiverRunner:

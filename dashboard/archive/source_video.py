@@ -4,8 +4,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-from dashboard.archive.models import VideoCopy
 from dashboard.archive.retry_policy import Failure
+from dashboard.videos.models import VideoCopy
 
 
 class FetchFailed(Exception):

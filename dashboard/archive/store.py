@@ -9,12 +9,12 @@ from pathlib import Path
 
 from django.conf import settings
 
-from dashboard.archive.models import VideoCopy
 from dashboard.archive.retry_policy import RetryDecision
 from dashboard.database import write_transaction
 from dashboard.tasks import archive_state, writes
 from dashboard.tasks.models import Task, TaskEvent
 from dashboard.videos import files
+from dashboard.videos.models import VideoCopy
 
 RECHECK_INTERVAL = timedelta(days=30)
 UNCLAIMED = {"lease_until": None, "lease_token": None}

@@ -10,7 +10,8 @@ from asgiref.typing import HTTPDisconnectEvent, HTTPRequestEvent
 from channels.exceptions import StopConsumer
 from django.db import DatabaseError
 
-from dashboard.live import sse, viewers
+from dashboard.accounts import sessions
+from dashboard.live import sse
 from dashboard.live.hub import hub
 from dashboard.live.mailbox import Mailbox
 from dashboard.live.registry import TooManyStreams
@@ -60,7 +61,7 @@ class TaskStream(GuardedHttpConsumer):
     async def _open(self, *, has_body: bool) -> Mailbox | ErrorResponse:
         if has_body:
             return consumer.WITH_BODY
-        key = viewers.session_key_in(self.headers.get("cookie", ""))
+        key = sessions.session_key_in(self.headers.get("cookie", ""))
         if not key:
             return SIGNED_OUT
         try:

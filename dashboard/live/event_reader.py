@@ -3,16 +3,13 @@
 `database_sync_to_async` would queue behind every synchronous view: it has one thread for the whole process.
 """
 
-import asyncio
 import json
-from collections.abc import Callable, Collection, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple, ParamSpec, TypeVar
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connections
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -32,26 +29,6 @@ RECOUNTED = frozenset({TaskEvent.Kind.CREATED, TaskEvent.Kind.STATUS, TaskEvent.
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-class ReaderThreads:
-    """A few threads that read; each closes its connection after use, as PostgreSQL's pool wants it back."""
-
-    def __init__(self, name: str, number: int) -> None:
-        self._pool = ThreadPoolExecutor(number, thread_name_prefix=name)
-
-    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, lambda: _closing(function, *args, **kwargs))
-
-    def stop(self) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _closing(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    try:
-        return function(*args, **kwargs)
-    finally:
-        connections.close_all()
 
 
 class RowChange(NamedTuple):

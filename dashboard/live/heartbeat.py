@@ -9,9 +9,10 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
-from dashboard.live import event_reader, sse, viewers
+from dashboard.live import sse, viewers
 from dashboard.live.mailbox import QueuedEvent
 from dashboard.live.registry import StreamRegistry
+from dashboard.threads import ReaderThreads
 
 LOOK_EVERY = 1.0  # seconds
 SILENCE = 15.0  # seconds without a frame, then a tick
@@ -30,7 +31,7 @@ def tick(cursor: int) -> QueuedEvent:
 class Heartbeat:
     """One per process, for all streams: timers and queries of their own would cost each of them."""
 
-    def __init__(self, room: StreamRegistry, threads: event_reader.ReaderThreads, cursor: Callable[[], int]) -> None:
+    def __init__(self, room: StreamRegistry, threads: ReaderThreads, cursor: Callable[[], int]) -> None:
         self._room = room
         self._threads = threads
         self._cursor = cursor

@@ -14,6 +14,7 @@ from weakref import WeakValueDictionary
 
 from dashboard.live import event_reader
 from dashboard.live.mailbox import Mailbox, QueuedEvent
+from dashboard.threads import ReaderThreads
 
 THREADS = 2
 BURST = 30  # replays of one member at once: some browsers with some tabs, after an outage
@@ -49,7 +50,7 @@ class Replays:
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
-        self._threads = event_reader.ReaderThreads("live-replay", THREADS)
+        self._threads = ReaderThreads("live-replay", THREADS)
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._allowances: dict[int, Allowance] = {}
 

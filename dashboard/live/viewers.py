@@ -3,9 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.http import parse_cookie
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
@@ -21,12 +19,6 @@ class StreamViewer:
     is_admin: bool
     session_key: str
     auth_hash: str
-
-
-def session_key_in(cookies: str) -> str:
-    """The session's key in a Cookie header, empty if there is none that could be one."""
-    key = parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME, "")
-    return key if key.isascii() and key.isalnum() and len(key) <= 40 else ""
 
 
 def viewer_of(session_key: str) -> StreamViewer | None:

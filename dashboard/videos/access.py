@@ -6,11 +6,11 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils import timezone
 
-from dashboard.archive.models import VideoCopy
 from dashboard.database import write_transaction
 from dashboard.tasks import archive_state
 from dashboard.tasks.models import Task
 from dashboard.videos import files
+from dashboard.videos.models import VideoCopy
 
 CHECK_INTERVAL = timedelta(hours=1)  # reading a film whole is much work for one that some other server can't see
 

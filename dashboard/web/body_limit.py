@@ -8,8 +8,8 @@ from typing import Any, Final
 from django.db import DatabaseError
 
 from dashboard.accounts import sessions
-from dashboard.live import event_reader, viewers
 from dashboard.logs.access_log import Application, Message, Receive, Send
+from dashboard.threads import ReaderThreads
 from dashboard.web.consumer import HEADERS, ErrorResponse
 
 IMAGE_PATHS: Final = frozenset({"/tasks/create"})
@@ -26,13 +26,13 @@ NOT_NOW: Final = ErrorResponse(503, "Not now. Try again in a moment.", ((b"retry
 Ask = Callable[[Message], Awaitable[bool]]
 
 logger = logging.getLogger(__name__)
-_threads = event_reader.ReaderThreads("body-senders", 2)
+_threads = ReaderThreads("body-senders", 2)
 
 
 async def is_signed_in(scope: Message) -> bool:
     """Whether the request of this scope comes from a member. Raises DatabaseError."""
     cookies = "; ".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie")
-    key = viewers.session_key_in(cookies)
+    key = sessions.session_key_in(cookies)
     return bool(key) and await _threads.run(sessions.user_of, key) is not None
 
 

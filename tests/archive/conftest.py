@@ -12,11 +12,11 @@ from pytest_django.fixtures import Settings
 
 from dashboard.archive import gateway_source
 from dashboard.archive.archiver import Archiver
-from dashboard.archive.models import VideoCopy
 from dashboard.demo.video_files import random_film
 from dashboard.tasks.models import Task
 from dashboard.upstream import client
 from dashboard.videos import files
+from dashboard.videos.models import VideoCopy
 from tests.content.conftest import alice, bob, browser, filmed, known_gateway, server
 from tests.polling.loops import until
 

@@ -11,10 +11,10 @@ from django.conf import settings as django_settings
 from django.db.models import F
 
 from dashboard.archive import claims, cleanup
-from dashboard.archive.models import VideoCopy
 from dashboard.tasks import actions
 from dashboard.tasks.models import Task, TaskEvent
 from dashboard.videos import access, files
+from dashboard.videos.models import VideoCopy
 from tests.archive.conftest import archive_until, are_kept, check_kept, copy_of, everything_in, keep
 from tests.content.conftest import Filmed
 from tests.polling.workers import WorkerProcess, eventually

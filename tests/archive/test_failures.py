@@ -11,12 +11,12 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from dashboard.archive import claims
-from dashboard.archive.models import VideoCopy
 from dashboard.archive.retry_policy import Failure, next_attempt
 from dashboard.keys.models import ApiKey
 from dashboard.tasks import page
 from dashboard.tasks.models import Task, TaskEvent
 from dashboard.videos import files
+from dashboard.videos.models import VideoCopy
 from tests.archive.conftest import (
     archive_until,
     archiving_films,

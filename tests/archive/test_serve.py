@@ -5,9 +5,9 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from dashboard.accounts.models import User
-from dashboard.archive.models import VideoCopy
 from dashboard.tasks.models import Task
 from dashboard.videos import files
+from dashboard.videos.models import VideoCopy
 from tests.archive.conftest import FILM, keep
 from tests.content.conftest import Browser, Filmed, N
 from tests.content.test_matrix import check, get, rows

@@ -35,7 +35,9 @@ def started(folder: Path) -> tuple[float, float, float]:
     env = {**os.environ, "DATA_DIR": str(folder), "PORT": str(port)}
     began = time.monotonic()
     quiet = subprocess.DEVNULL
-    demo = subprocess.Popen([sys.executable, "-m", "dashboard.demo"], cwd=ROOT, env=env, stdout=quiet, stderr=quiet)
+    demo = subprocess.Popen(
+        [sys.executable, "-m", "dashboard.management.demo_launcher"], cwd=ROOT, env=env, stdout=quiet, stderr=quiet
+    )
     try:
         while True:
             assert demo.poll() is None, "the demo has ended"

@@ -9,6 +9,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from dashboard.accounts import sessions
 from dashboard.accounts.models import User
 from dashboard.live import sse, viewers
 from dashboard.live.consumers import UNSENT
@@ -98,7 +99,7 @@ def test_it_leaves_the_others_alone(listen: Listen, alice: User, bob: User) -> N
 
 
 def test_it_asks_two_queries_about_everybody(alice: User, bob: User) -> None:
-    keys = [viewers.session_key_in(cookie_of(user)) for user in (alice, bob, alice)]
+    keys = [sessions.session_key_in(cookie_of(user)) for user in (alice, bob, alice)]
     present = [viewers.viewer_of(key) for key in keys]
     with CaptureQueriesContext(connection) as queries:
         assert viewers.find_ended([viewer for viewer in present if viewer is not None]) == {}
@@ -106,7 +107,7 @@ def test_it_asks_two_queries_about_everybody(alice: User, bob: User) -> None:
 
 
 def test_it_asks_two_queries_about_a_newcomer(alice: User) -> None:
-    key = viewers.session_key_in(cookie_of(alice))
+    key = sessions.session_key_in(cookie_of(alice))
     with CaptureQueriesContext(connection) as queries:
         assert isinstance(viewers.viewer_of(key), StreamViewer)
     assert len(queries) == 2

@@ -11,9 +11,9 @@ from pytest_django.fixtures import Settings
 
 import dashboard
 from dashboard.accounts.models import User
-from dashboard.archive.models import VideoCopy
 from dashboard.tasks.models import Task
 from dashboard.videos import files
+from dashboard.videos.models import VideoCopy
 from tests.archive.conftest import archive_until, archiving_films, data_dir, tried
 from tests.content.conftest import Browser, Filmed, N, alice, bob, browser, filmed, known_gateway, server
 from tests.polling.loops import polling, some_task, until

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 import dashboard
+from dashboard.accounts import sessions
 from dashboard.content import disposition, ranges
-from dashboard.live import sse, viewers
+from dashboard.live import sse
 from dashboard.logs import masking
 from dashboard.tasks import pasted_ids
 from dashboard.upstream import answers, http_exchange, values
@@ -120,7 +121,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "conditions": lambda text: ranges.decide("GET", {"If-Match": text}, ranges.Version(1, '"a"', None)),
     "a file name": lambda text: disposition.disposition(text, "video/mp4", download=True),
     "a frame": lambda text: sse.frame("task", text, 1),
-    "cookies": viewers.session_key_in,
+    "cookies": sessions.session_key_in,
     "a wait": http_exchange.retry_after,
     "a text": values.text,
     "a moment": values.moment,

@@ -29,7 +29,7 @@ def demo(folder: Path) -> Iterator[str]:
     """A demo for the block; its address."""
     env = {**os.environ, "DATA_DIR": str(folder), "PORT": str(PORT)}
     quiet = subprocess.DEVNULL
-    command = [sys.executable, "-m", "dashboard.demo"]
+    command = [sys.executable, "-m", "dashboard.management.demo_launcher"]
     process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=quiet, stderr=quiet)
     try:
         yield wait_for(f"http://127.0.0.1:{PORT}")

@@ -1,4 +1,4 @@
-"""`python -m dashboard.demo`: the demo gateway and the dashboard, both on this machine, until Ctrl-C.
+"""`python -m dashboard.management.demo_launcher`: the demo gateway and the dashboard on this machine, until Ctrl-C.
 
 Starts afresh each time, since the gateway forgets its tasks when it ends; films, passwords and secrets are kept.
 """
