@@ -1,7 +1,7 @@
 """How long a session lasts, and whom it still stands for.
 
 It ends `IDLE` after the last page was asked for, and `settings.SESSION_COOKIE_AGE` after signing in, whatever happens.
-What an open page asks for by itself is no use of it: streams, films, news of what it shows. (OWASP ASVS 7.3)
+What an open page asks for by itself is no use of it: streams, videos, news of what it shows. (OWASP ASVS 7.3)
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""The archiver: looks for films to keep and copies to remove, for as long as it runs.
+"""The archiver: looks for videos to keep and copies to remove, for as long as it runs.
 
 What is to be done lives in the database, so any number of archivers may run, and any may die at any point.
 """
@@ -34,7 +34,7 @@ class Archiver:
     def __init__(self, fetch: Fetch | None, *, now: Callable[[], datetime] = timezone.now) -> None:
         self._fetch = fetch
         self._now = now
-        self._chance = Random()  # noqa: S311  # jitter is no secret
+        self._rng = Random()  # noqa: S311  # jitter is no secret
         self._database = DatabaseThread("archive-database")
         self._jobs: dict[asyncio.Task[None], VideoCopy] = {}
         self._sweep_at = 0.0
@@ -61,7 +61,7 @@ class Archiver:
         if self._fetch is None:
             return
         for copy in await self._database.run(claims.claim_due, MAX_CONCURRENT - len(self._jobs), self._now()):
-            job = CopyJob(copy, self._fetch, self._database, self._now, self._chance)
+            job = CopyJob(copy, self._fetch, self._database, self._now, self._rng)
             self._jobs[asyncio.create_task(job.run())] = copy
 
     async def _rest(self) -> None:

@@ -1,4 +1,4 @@
-"""Claims on films: who fetches what, for how long. A claim carries a fresh token that fences every write after it."""
+"""Claims on videos: who fetches what, for how long. A claim carries a fresh token that fences every write after it."""
 
 import uuid
 from collections.abc import Iterable
@@ -13,12 +13,12 @@ from dashboard.videos.models import VideoCopy
 
 LEASE = timedelta(seconds=60)
 RENEW_EVERY = 15.0  # seconds
-AT_ONCE = 20  # films noticed in one go, so that newcomers do not wait behind years of old ones
+AT_ONCE = 20  # videos noticed in one go, so that newcomers do not wait behind years of old ones
 RECENT = timedelta(days=2)  # what ended since then is worth hurrying for
 
 
 def claim_due(limit: int, now: datetime) -> list[VideoCopy]:
-    """Takes notice of finished tasks, and claims up to `limit` films. Writes nothing when there is nothing to do."""
+    """Takes notice of finished tasks, and claims up to `limit` videos. Writes nothing when there is nothing to do."""
     if not limit:
         return []
     if Task.objects.not_archived().exists() and VideoCopy.objects.due(now)[:AT_ONCE].count() < AT_ONCE:
@@ -65,6 +65,6 @@ def release(held: Iterable[VideoCopy]) -> None:
         VideoCopy.objects.held(copy).update(lease_until=None, lease_token=None)
 
 
-def end_dead_lease(film_id: uuid.UUID, token: uuid.UUID) -> None:
+def end_dead_lease(video_id: uuid.UUID, token: uuid.UUID) -> None:
     """Ends the claim of an archiver that is known to be dead."""
-    VideoCopy.objects.filter(pk=film_id, lease_token=token).update(lease_until=None, lease_token=None)
+    VideoCopy.objects.filter(pk=video_id, lease_token=token).update(lease_until=None, lease_token=None)

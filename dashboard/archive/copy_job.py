@@ -1,4 +1,4 @@
-"""One claimed film, from the gateway to the disk.
+"""One claimed video, from the gateway to the disk.
 
     draft, locked --- fsync ---> row: size, sum --- rename, under the row's lock ---> fsync ---> row and task: kept
 
@@ -30,7 +30,7 @@ from dashboard.videos.files import PartialFile
 from dashboard.videos.models import VideoCopy
 
 BATCH = 512 * 1024  # bytes written in one go
-STEP = 64 * 1024 * 1024  # bytes of a film of untold length between two looks at the room that is left
+STEP = 64 * 1024 * 1024  # bytes of a video of untold length between two looks at the room that is left
 FULL = {errno.ENOSPC, errno.EDQUOT}
 
 Given = ParamSpec("Given")
@@ -42,26 +42,26 @@ class CopyJob:
     """`run` once. The disk is used from a thread of its own, one call after the other, also when it is cancelled."""
 
     def __init__(
-        self, copy: VideoCopy, fetch: Fetch, database: DatabaseThread, now: Callable[[], datetime], chance: Random
+        self, copy: VideoCopy, fetch: Fetch, database: DatabaseThread, now: Callable[[], datetime], rng: Random
     ) -> None:
         self._copy = copy
         self._fetch = fetch
         self._database = database.run
         self._now = now
-        self._chance = chance
+        self._rng = rng
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="archive-disk")
 
     async def run(self) -> None:
-        """Raises nothing but when it is cancelled: one film must not stand in the way of others."""
+        """Raises nothing but when it is cancelled: one video must not stand in the way of others."""
         renewing = asyncio.create_task(self._renew(asyncio.current_task()))
         try:
             await self._copy_video()
         except LeaseLost:
-            logger.info("film of task %s: somebody else has it, or the task was deleted", self._copy.pk)
+            logger.info("video of task %s: somebody else has it, or the task was deleted", self._copy.pk)
         except DatabaseError as error:
-            logger.warning("film of task %s: put off until its claim ends: %s", self._copy.pk, error)
+            logger.warning("video of task %s: put off until its claim ends: %s", self._copy.pk, error)
         except Exception:
-            logger.exception("film of task %s could not be kept", self._copy.pk)
+            logger.exception("video of task %s could not be kept", self._copy.pk)
             await self._failed(Failure("Something went wrong here; the log says what."))
         finally:
             renewing.cancel()
@@ -78,7 +78,7 @@ class CopyJob:
         if await self._adopt_existing():
             return
         if self._copy.state == VideoCopy.State.KEPT:
-            logger.warning("film of task %s: our copy is damaged, missing or out of date", self._copy.pk)
+            logger.warning("video of task %s: our copy is damaged, missing or out of date", self._copy.pk)
             await self._database(store.mark_missing, self._copy)
         try:
             await self._fetch_whole()
@@ -91,7 +91,7 @@ class CopyJob:
             await self._failed(Failure(f"The disk: {error.strerror}.", is_full=error.errno in FULL))
 
     async def _adopt_existing(self, *, insist: bool = False) -> bool:
-        """Is there a whole file already? It must be the film as it is known today, unless `insist`."""
+        """Is there a whole file already? It must be the video as it is known today, unless `insist`."""
         copy = self._copy
         if not copy.sha256:
             return False
@@ -160,16 +160,16 @@ class CopyJob:
         await self._on_disk(files.sync_folder, self._copy.pk)
         if not await self._database(store.mark_kept, self._copy, self._now()):
             raise FetchFailed(Failure("The video changed while it was being fetched."))
-        logger.info("film of task %s is kept here (%d bytes)", self._copy.pk, draft.size)
+        logger.info("video of task %s is kept here (%d bytes)", self._copy.pk, draft.size)
 
     async def _failed(self, failure: Failure) -> None:
         def judge(tries: int, finished_at: datetime) -> retry_policy.RetryDecision:
-            return retry_policy.next_attempt(failure, tries, finished_at, self._now(), self._chance)
+            return retry_policy.next_attempt(failure, tries, finished_at, self._now(), self._rng)
 
         with suppress(LeaseLost, DatabaseError):
             verdict = await self._database(store.fail, self._copy, failure.message, judge, self._now())
             if verdict and verdict.next_try_at is None:
-                logger.error("film of task %s is given up: %s", self._copy.pk, failure.message)
+                logger.error("video of task %s is given up: %s", self._copy.pk, failure.message)
 
     async def _on_disk(self, call: Callable[Given, Made], *args: Given.args, **kwargs: Given.kwargs) -> Made:
         return await asyncio.get_running_loop().run_in_executor(self._disk, partial(call, *args, **kwargs))

@@ -1,4 +1,4 @@
-"""Opens films for the archiver: as for a viewer, but whole, and with what a failure means for keeping them."""
+"""Opens videos for the archiver: as for a viewer, but whole, and with what a failure means for keeping them."""
 
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
@@ -12,7 +12,7 @@ from django.utils import timezone
 from dashboard.archive.archiver import ArchiverRunner
 from dashboard.archive.retry_policy import Failure
 from dashboard.archive.source_video import FetchFailed, SourceVideo
-from dashboard.content import representation as film_facts
+from dashboard.content import representation as video_facts
 from dashboard.content import sources
 from dashboard.content.opened_video import Changed, OpenedVideo
 from dashboard.content.ranges import OverlongBody, TruncatedBody
@@ -31,7 +31,7 @@ def new_archiver() -> ArchiverRunner:
 
 
 async def fetch(stack: AsyncExitStack, copy: VideoCopy) -> SourceVideo:
-    """The whole film of a claimed copy's task. Raises Unobtainable."""
+    """The whole video of a claimed copy's task. Raises Unobtainable."""
     try:
         return await _fetch(stack, await sync_to_async(_task_of)(copy))
     finally:
@@ -39,17 +39,17 @@ async def fetch(stack: AsyncExitStack, copy: VideoCopy) -> SourceVideo:
 
 
 async def _fetch(stack: AsyncExitStack, task: Task) -> SourceVideo:
-    known, secret = film_facts.load(task), await sync_to_async(_secret_of)(task)
+    known, secret = video_facts.load(task), await sync_to_async(_secret_of)(task)
     try:
-        film = await sources.from_gateway(stack, task, secret, None, known)
+        video = await sources.from_gateway(stack, task, secret, None, known)
     except UpstreamError as error:
         await sync_to_async(_record_failure)(task, error)
         raise FetchFailed(_failure(task, error)) from error
 
     def tag(size: int) -> str:
-        return _save_representation(task, film, size)
+        return _save_representation(task, video, size)
 
-    return SourceVideo(film.representation.size, film.representation.media_type, _chunks(task, film), tag)
+    return SourceVideo(video.representation.size, video.representation.media_type, _chunks(task, video), tag)
 
 
 def _task_of(copy: VideoCopy) -> Task:
@@ -60,15 +60,15 @@ def _task_of(copy: VideoCopy) -> Task:
 
 
 def _secret_of(task: Task) -> Secret | None:
-    """None also for a key that the gateway refuses or has slowed down: keeping films must not make that worse."""
+    """None also for a key that the gateway refuses or has slowed down: keeping videos must not make that worse."""
     rests = task.key is not None and (task.key.state == ApiKey.State.REFUSED or task.key.is_rate_limited)
     return None if rests else sources.secret_of(task, to_finish=True)
 
 
 def _record_failure(task: Task, error: UpstreamError) -> None:
-    known = film_facts.load(task)
+    known = video_facts.load(task)
     if isinstance(error, Changed) and known is not None:
-        film_facts.invalidate(task, known)
+        video_facts.invalidate(task, known)
     elif isinstance(error, RateLimited) and task.key is not None and error.retry_after is not None:
         now = timezone.now()
         health.back_off(task.key, now + timedelta(seconds=error.retry_after), now)
@@ -85,9 +85,9 @@ def _failure(task: Task, error: UpstreamError) -> Failure:
     return Failure(error.message, is_gone=isinstance(error, Gone | TaskNotFound), retry_after=retry_after)
 
 
-async def _chunks(task: Task, film: OpenedVideo) -> AsyncGenerator[bytes, None]:
+async def _chunks(task: Task, video: OpenedVideo) -> AsyncGenerator[bytes, None]:
     try:
-        async for chunk in film.chunks:
+        async for chunk in video.chunks:
             yield chunk
     except UpstreamError as error:
         raise FetchFailed(_failure(task, error)) from error
@@ -95,12 +95,12 @@ async def _chunks(task: Task, film: OpenedVideo) -> AsyncGenerator[bytes, None]:
         raise FetchFailed(Failure("The video has another length than the gateway said.")) from error
 
 
-def _save_representation(task: Task, film: OpenedVideo, size: int) -> str:
+def _save_representation(task: Task, video: OpenedVideo, size: int) -> str:
     """Keeps the facts with the task, if nobody was faster; then his count."""
-    learnt = film.representation
+    learnt = video.representation
     if learnt.size is None:
-        learnt = film_facts.derive(task, size, film.representation.media_type, film.origin, film.etag)
-    kept = film_facts.save(task, learnt)
+        learnt = video_facts.derive(task, size, video.representation.media_type, video.origin, video.etag)
+    kept = video_facts.save(task, learnt)
     if kept.size != size:
         raise FetchFailed(Failure("Two openings of the video gave two sizes."))
     return kept.etag

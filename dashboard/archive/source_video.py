@@ -1,4 +1,4 @@
-"""What the archiver asks of whoever opens films for it."""
+"""What the archiver asks of whoever opens videos for it."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -9,7 +9,7 @@ from dashboard.videos.models import VideoCopy
 
 
 class FetchFailed(Exception):
-    """The film could not be fetched, or not whole."""
+    """The video could not be fetched, or not whole."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.message)
@@ -18,7 +18,7 @@ class FetchFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SourceVideo:
-    """An opened film. `told`: its size in bytes, None when that shows at its end only. `chunks` raise Unobtainable
+    """An opened video. `told`: its size in bytes, None when that shows at its end only. `chunks` raise Unobtainable
     for a body that is not whole. `tag` gives, for the size that it turned out to have, the strong ETag under which it
     is played; it reads and writes the database."""
 
@@ -28,5 +28,5 @@ class SourceVideo:
     save_etag: Callable[[int], str]
 
 
-# Opens the film of a claimed copy's task, to be closed by the stack. Raises Unobtainable.
+# Opens the video of a claimed copy's task, to be closed by the stack. Raises Unobtainable.
 Fetch = Callable[[AsyncExitStack, VideoCopy], Awaitable[SourceVideo]]

@@ -1,6 +1,6 @@
-"""What becomes of a claimed film: the writes, each one fenced by the claim.
+"""What becomes of a claimed video: the writes, each one fenced by the claim.
 
-Where both are locked the task comes before its film, as it does when a task is deleted.
+Where both are locked the task comes before its video, as it does when a task is deleted.
 """
 
 from collections.abc import Callable
@@ -39,7 +39,7 @@ def reserve(copy: VideoCopy, size: int) -> None:
 
 
 def record_whole(copy: VideoCopy, size: int, sha256: str, media_type: str, etag: str) -> None:
-    """A draft is whole and on disk: from here on a file with this sum is the film, wherever it is found."""
+    """A draft is whole and on disk: from here on a file with this sum is the video, wherever it is found."""
     _update(copy, size=size, sha256=sha256, media_type=media_type, etag=etag)
     copy.size, copy.sha256, copy.media_type, copy.etag = size, sha256, media_type, etag
 
@@ -53,7 +53,7 @@ def place(copy: VideoCopy, draft: Path) -> None:
 
 
 def mark_kept(copy: VideoCopy, now: datetime, *, insist: bool = False) -> bool:
-    """The file is in place. False: what is known of the film by now speaks of another one, and `insist` is not set."""
+    """The file is in place. False: what is known of the video by now speaks of another one, and `insist` is not set."""
     with write_transaction():
         task = Task.objects.lock_for_update([copy.pk]).get(copy.pk)
         if task is None:
@@ -90,7 +90,7 @@ def _announce_kept(task: Task, copy: VideoCopy, now: datetime) -> None:
 
 
 def mark_missing(copy: VideoCopy) -> None:
-    """The file of a kept film is not what it was, or missing: it is not played from there any more."""
+    """The file of a kept video is not what it was, or missing: it is not played from there any more."""
     with write_transaction():
         task = Task.objects.lock_for_update([copy.pk]).get(copy.pk)
         _update(copy, state=VideoCopy.State.WANTED)

@@ -1,4 +1,4 @@
-"""A film outlives the request that it came with: whether its viewer may still see it is asked again while it flows.
+"""A video outlives the request that it came with: whether its viewer may still see it is asked again while it flows.
 
 By the clock, and not when the next bytes are sent: a viewer who takes none would never be asked about.
 """
@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 
 class AccessRecheck:
-    """`find` is the way by which the viewer came to the film; it raises Http404 where there is none."""
+    """`find` is the way by which the viewer came to the video; it raises Http404 where there is none."""
 
     def __init__(self, session_key: str | None, find: Callable[[User], object]) -> None:
         self._session_key = session_key or ""
@@ -49,10 +49,10 @@ class AccessRecheck:
         try:
             return await sync_to_async(self._holds)()
         except DatabaseError:
-            logger.warning("the right to a film could not be checked: the database does not answer")
+            logger.warning("the right to a video could not be checked: the database does not answer")
             return True
         except Exception:
-            logger.exception("the right to a film could not be checked")
+            logger.exception("the right to a video could not be checked")
             return False
 
     def _holds(self) -> bool:

@@ -1,4 +1,4 @@
-"""What this process has sent of films, in numbers."""
+"""What this process has sent of videos, in numbers."""
 
 from dataclasses import dataclass
 

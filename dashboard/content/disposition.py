@@ -14,7 +14,7 @@ PLAIN = re.compile(r"[^A-Za-z0-9 ._()+,=-]+")
 
 
 def disposition(title: str, media_type: str, *, download: bool) -> str:
-    """The `Content-Disposition` of a film that people call `title`."""
+    """The `Content-Disposition` of a video that people call `title`."""
     extension = EXTENSIONS[media_type]
     name = _fitting(title, extension)
     plain = PLAIN.sub("_", unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()).strip(" ._")

@@ -1,4 +1,4 @@
-"""Our own copy of a film, read from the disk for a viewer."""
+"""Our own copy of a video, read from the disk for a viewer."""
 
 import asyncio
 import os
@@ -16,7 +16,7 @@ from dashboard.videos import access
 
 PIECE = 512 * 1024  # bytes read at once; the next ones are read while these are sent
 
-_readers = ThreadPoolExecutor(4, thread_name_prefix="film-reader")
+_readers = ThreadPoolExecutor(4, thread_name_prefix="video-reader")
 
 
 class LocalCopy:

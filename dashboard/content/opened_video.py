@@ -1,14 +1,14 @@
-"""From an opened answer to the wanted bytes of the film: checked first, then cut.
+"""From an opened answer to the wanted bytes of the video: checked first, then cut.
 
-An answer is believed only as far as it agrees with itself, with what was asked and with what is known of the film: a
-wrong byte under a 206 is worse than no film.
+An answer is believed only as far as it agrees with itself, with what was asked and with what is known of the video: a
+wrong byte under a 206 is worse than no video.
 """
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
 from dashboard.content import media, ranges
-from dashboard.content import representation as film_facts
+from dashboard.content import representation as video_facts
 from dashboard.content.ranges import ByteRange
 from dashboard.content.representation import Origin, Representation
 from dashboard.tasks.models import Task
@@ -17,16 +17,16 @@ from dashboard.upstream.video_body import Body
 
 
 class Changed(UpstreamError):
-    """The source has another film than the one that its facts were learnt from."""
+    """The source has another video than the one that its facts were learnt from."""
 
 
 class Unmeasured(UpstreamError):
-    """The source neither tells the length nor marks the end, so half a film would look like a whole one."""
+    """The source neither tells the length nor marks the end, so half a video would look like a whole one."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedVideo:
-    """An opened film: `chunks` are exactly the wanted bytes, or all there are as long as the size is not known."""
+    """An opened video: `chunks` are exactly the wanted bytes, or all there are as long as the size is not known."""
 
     representation: Representation
     chunks: AsyncIterator[bytes]
@@ -34,13 +34,13 @@ class OpenedVideo:
     etag: str | None  # the source's own
 
     def up_to(self, size: int) -> "OpenedVideo":
-        """The same film up to there."""
+        """The same video up to there."""
         return replace(self, chunks=ranges.cut(self.chunks, 0, size))
 
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """What a body holds of the film: from `start` up to `stop`, of `total`; None where it is not said."""
+    """What a body holds of the video: from `start` up to `stop`, of `total`; None where it is not said."""
 
     start: int
     stop: int | None
@@ -62,7 +62,7 @@ async def open_body(
         chunks, media_type = _rejoined(head, chunks), media.type_of(body.content_type, head)
         if media_type is None:
             raise NotVideo("The gateway sent something that is not a video.")
-    facts = known or film_facts.derive(task, extent.total, media_type or "", origin, body.etag)
+    facts = known or video_facts.derive(task, extent.total, media_type or "", origin, body.etag)
     return OpenedVideo(facts, _wanted(chunks, extent, span, facts), origin, body.etag)
 
 

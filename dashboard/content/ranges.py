@@ -1,4 +1,4 @@
-"""Ranges and conditional requests: RFC 9110, sections 13 and 14, for one unchanging film. No I/O.
+"""Ranges and conditional requests: RFC 9110, sections 13 and 14, for one unchanging video. No I/O.
 
 Positions are bytes from 0; a `Span` stops before its `stop`, as Python's slices do, while the header fields of HTTP
 name the last byte itself. What is not understood in a field is ignored, as the RFC asks, and never guessed at.
@@ -16,7 +16,7 @@ RANGE = re.compile(r"bytes=(.*)", re.IGNORECASE | re.DOTALL)
 SPEC = re.compile(r"([0-9]*)-([0-9]*)")
 CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,19})-([0-9]{1,19})/([0-9]{1,19}|\*)", re.IGNORECASE)
 
-# Longer than any film; int() refuses 5,000 digits, and nobody needs the exact number.
+# Longer than any video; int() refuses 5,000 digits, and nobody needs the exact number.
 FAR = 10**20
 TAGS = 2_000  # characters of a list of tags that are read; a browser sends one tag
 
@@ -49,7 +49,7 @@ class RangeSpec:
     last: int | None
 
     def resolve(self, size: int) -> ByteRange | None:
-        """The part of a film of `size` bytes; None when there is no such part (416)."""
+        """The part of a video of `size` bytes; None when there is no such part (416)."""
         if self.first is None:
             start, stop = max(0, size - (self.last or 0)), size
         else:
@@ -60,7 +60,7 @@ class RangeSpec:
 def parse_range(field: str | None) -> RangeSpec | None:
     """The range that a `Range` field asks for; None: answer as if the field were not there.
 
-    Several ranges in one request are answered with the whole film, which section 14.2 allows: no player asks for them,
+    Several ranges in one request are answered with the whole video, which section 14.2 allows: no player asks for them,
     and a thousand overlapping ones are an attack.
     """
     match = RANGE.fullmatch((field or "").strip())
@@ -118,7 +118,7 @@ def parse_content_range(field: str | None) -> ContentRange | None:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What the film is now. `size` None: not known, and then nothing can be cut from it; `etag` "" : none is given."""
+    """What the video is now. `size` None: not known, and then nothing can be cut from it; `etag` "" : none is given."""
 
     size: int | None
     etag: str

@@ -1,4 +1,4 @@
-"""What never changes about a film, learnt when it is first opened and kept with its task."""
+"""What never changes about a video, learnt when it is first opened and kept with its task."""
 
 import hashlib
 from dataclasses import dataclass
@@ -12,27 +12,27 @@ from dashboard.database import write_transaction
 from dashboard.tasks.models import Task
 from dashboard.videos import access as copies
 
-# Whose ETag a film's mark was made of: of the gateway's /content, of the result's url, or of neither. Our own copy
-# bears the tag of the film that it was made of.
+# Whose ETag a video's mark was made of: of the gateway's /content, of the result's url, or of neither. Our own copy
+# bears the tag of the video that it was made of.
 Origin = Literal["content", "url", "copy"]
 ORIGIN_MARKS: dict[Origin, str] = {"content": "c", "url": "u", "copy": "k"}
 
-# Left in the place of the ETag of a film that was found to have changed, and, in the ETag of the film that came after
-# it, the sign that the task's date is no sound validator any more: two films bore it.
+# Left in the place of the ETag of a video that was found to have changed, and, in the ETag of the video that came after
+# it, the sign that the task's date is no sound validator any more: two videos bore it.
 CHANGED = "changed"
 AGAIN = "-again-"
 
 
 @dataclass(frozen=True, slots=True)
 class Representation:
-    """`size` is in bytes, None while nobody has seen the film's end; `etag` is strong, "" while there is no size."""
+    """`size` is in bytes, None while nobody has seen the video's end; `etag` is strong, "" while there is no size."""
 
     size: int | None
     media_type: str
     etag: str
 
     def contradicted_by(self, origin: Origin, upstream_etag: str | None) -> bool:
-        """Does the same source name another version now? Two sources may name one film differently."""
+        """Does the same source name another version now? Two sources may name one video differently."""
         mark = self.etag.strip('"').rpartition("-")[2]
         return (
             bool(upstream_etag) and mark.startswith(ORIGIN_MARKS[origin]) and mark != _mark(origin, upstream_etag or "")
@@ -52,7 +52,7 @@ def _digest(text: str) -> str:
 
 
 def derive(task: Task, size: int | None, media_type: str, origin: Origin, upstream_etag: str | None) -> Representation:
-    """The facts of a film that was just opened; the same opening always gives the same tag."""
+    """The facts of a video that was just opened; the same opening always gives the same tag."""
     if size is None:
         return Representation(None, media_type, "")
     mark = _mark(origin, upstream_etag) if upstream_etag else _timed(task.finished_at or task.created_at)
@@ -61,7 +61,7 @@ def derive(task: Task, size: int | None, media_type: str, origin: Origin, upstre
 
 
 def load(task: Task) -> Representation | None:
-    """The facts kept with the task; None when its film was never opened, or was found changed."""
+    """The facts kept with the task; None when its video was never opened, or was found changed."""
     if task.size_bytes is None:
         return None
     return Representation(task.size_bytes, task.content_type, task.content_etag)
@@ -93,7 +93,7 @@ def save(task: Task, facts: Representation) -> Representation:
 
 
 def invalidate(task: Task, facts: Representation) -> None:
-    """After the film was found changed: the next viewer learns the facts anew."""
+    """After the video was found changed: the next viewer learns the facts anew."""
     with write_transaction():
         copies.invalidate(task)
         Task.objects.filter(pk=task.pk, content_etag=facts.etag).update(

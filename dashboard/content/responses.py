@@ -1,4 +1,4 @@
-"""The answers that carry a film, or speak of one: 200, 206, 304, 412 and 416, with our own header fields only."""
+"""The answers that carry a video, or speak of one: 200, 206, 304, 412 and 416, with our own header fields only."""
 
 import asyncio
 import weakref
@@ -8,14 +8,14 @@ from contextlib import AsyncExitStack
 from django.http import HttpResponse, StreamingHttpResponse
 
 from dashboard.content import disposition, ranges
-from dashboard.content import representation as film_facts
+from dashboard.content import representation as video_facts
 from dashboard.content.content_metrics import content_metrics
 from dashboard.content.ranges import Decision
 from dashboard.content.representation import Representation
 from dashboard.tasks.models import Task
 from dashboard.videos import files
 
-# A browser that is pointed at a film must not run it, whatever it turns out to be.
+# A browser that is pointed at a video must not run it, whatever it turns out to be.
 GUARDS = {
     "Cache-Control": "private, no-cache",
     "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -33,11 +33,13 @@ async def _nothing() -> AsyncIterator[bytes]:
 
 
 class VideoResponse(StreamingHttpResponse):
-    """Streams a film and closes its source as soon as the viewer has left, however far the response got."""
+    """Streams a video and closes its source as soon as the viewer has left, however far the response got."""
 
-    def __init__(self, status: int, fields: dict[str, str], film: AsyncIterator[bytes], source: AsyncExitStack) -> None:
-        super().__init__(film, status=status, headers=fields)
-        self._film = film
+    def __init__(
+        self, status: int, fields: dict[str, str], video: AsyncIterator[bytes], source: AsyncExitStack
+    ) -> None:
+        super().__init__(video, status=status, headers=fields)
+        self._video = video
         self._source = source
         # A response that is dropped on its way through the middleware is never closed by anybody, only collected.
         self._close_source = weakref.finalize(self, _close_soon, asyncio.get_running_loop(), source)
@@ -46,7 +48,7 @@ class VideoResponse(StreamingHttpResponse):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         # Not Django's: that one goes through two generators more, which are closed some time after the viewer left.
         try:
-            async for chunk in self._film:
+            async for chunk in self._video:
                 yield chunk
                 content_metrics.sent += len(chunk)
         finally:
@@ -83,7 +85,7 @@ def x_accel_response(task: Task, facts: Representation, *, download: bool) -> Ht
 
 def header_fields(task: Task, facts: Representation, decision: Decision, *, download: bool) -> dict[str, str]:
     """All the fields of the answer; what the source sent is in none of them but as facts that were checked."""
-    version = film_facts.version(task, facts)
+    version = video_facts.version(task, facts)
     fields = {
         **GUARDS,
         "Content-Type": facts.media_type,
@@ -98,7 +100,7 @@ def header_fields(task: Task, facts: Representation, decision: Decision, *, down
 
 
 def _length(facts: Representation, decision: Decision) -> str:
-    # A 304 has no content, and its Content-Length would have to be the film's: RFC 9110 section 8.6.
+    # A 304 has no content, and its Content-Length would have to be the video's: RFC 9110 section 8.6.
     if decision.status == 304 or (decision.status == 200 and facts.size is None):
         return ""
     if decision.status == 200:

@@ -1,4 +1,4 @@
-"""From a request for a film to its answer: decided from known facts where that is possible, opened where it is not."""
+"""From a request for a video to its answer: decided from known facts where that is possible, opened where it is not."""
 
 import asyncio
 import logging
@@ -16,7 +16,7 @@ from django.http.response import HttpResponseBase
 
 from dashboard.accounts.models import User
 from dashboard.content import local_copy, problems, ranges, responses, seats, sources
-from dashboard.content import representation as film_facts
+from dashboard.content import representation as video_facts
 from dashboard.content.access_recheck import AccessRecheck
 from dashboard.content.opened_video import Changed, OpenedVideo
 from dashboard.content.ranges import ByteRange, Decision
@@ -30,12 +30,12 @@ from dashboard.web import server_extension
 
 logger = logging.getLogger(__name__)
 
-# With one of these the answer may be none of the film at all, or another part than the range says.
+# With one of these the answer may be none of the video at all, or another part than the range says.
 CONDITIONS = ("If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since", "If-Range")
 
 
 async def serve(request: HttpRequest, viewer: User, task: Task, find: Callable[[User], object]) -> HttpResponseBase:
-    """The film of `task` for somebody who may see it, or a page that says why there is none.
+    """The video of `task` for somebody who may see it, or a page that says why there is none.
 
     `find` raises Http404 once the viewer may see it no more.
     """
@@ -54,7 +54,7 @@ async def serve(request: HttpRequest, viewer: User, task: Task, find: Callable[[
 async def _serve(
     request: HttpRequest, viewer: User, task: Task, find: Callable[[User], object], stack: AsyncExitStack
 ) -> HttpResponseBase:
-    facts = film_facts.load(task)
+    facts = video_facts.load(task)
     if facts and not _has_body(request, _decide(request, task, facts)):
         return _bare(request, task, facts)
     if facts and _can_x_accel(request) and await local_copy.exists(task):
@@ -65,17 +65,17 @@ async def _serve(
         facts = await _derive(task)
         if not _has_body(request, _decide(request, task, facts)):
             return _bare(request, task, facts)
-    film, decision = await _opened(request, task, facts, stack)
-    fields = responses.header_fields(task, film.representation, decision, download=_is_download(request))
-    # A film may flow for an hour; a database connection that waits for its end would be missed elsewhere.
+    video, decision = await _opened(request, task, facts, stack)
+    fields = responses.header_fields(task, video.representation, decision, download=_is_download(request))
+    # A video may flow for an hour; a database connection that waits for its end would be missed elsewhere.
     await sync_to_async(close_old_connections)()
     right = AccessRecheck(request.session.session_key, find)
     await stack.enter_async_context(right.watched(partial(_withdraw, task, seat)))
-    return VideoResponse(decision.status, fields, _stream(film, task, seat), stack.pop_all())
+    return VideoResponse(decision.status, fields, _stream(video, task, seat), stack.pop_all())
 
 
 def _withdraw(task: Task, seat: Seat) -> None:
-    logger.warning("film of task %s broken off: its viewer may not see it any more", task.pk)
+    logger.warning("video of task %s broken off: its viewer may not see it any more", task.pk)
     seat.break_off()
 
 
@@ -99,14 +99,14 @@ async def _opened(
     if facts is not None and facts.size is not None:
         decision = _decide(request, task, facts)
         return await _open(stack, task, decision.span, facts), decision
-    film = await _open(stack, task, None, None)
-    film = await _saved(task, film)
-    decision = _decide(request, task, film.representation)
-    return (film.up_to(decision.span.stop) if decision.span else film), decision
+    video = await _open(stack, task, None, None)
+    video = await _saved(task, video)
+    decision = _decide(request, task, video.representation)
+    return (video.up_to(decision.span.stop) if decision.span else video), decision
 
 
 def _decide(request: HttpRequest, task: Task, facts: Representation) -> Decision:
-    return ranges.decide(request.method or "", request.headers, film_facts.version(task, facts))
+    return ranges.decide(request.method or "", request.headers, video_facts.version(task, facts))
 
 
 def _has_body(request: HttpRequest, decision: Decision) -> bool:
@@ -123,7 +123,7 @@ def _is_download(request: HttpRequest) -> bool:
 
 
 def _depends_on_facts(request: HttpRequest) -> bool:
-    """Could the answer to a film that is opened from its first byte on turn out to be something else?"""
+    """Could the answer to a video that is opened from its first byte on turn out to be something else?"""
     asked = ranges.parse_range(request.headers.get("Range"))
     return (
         request.method != "GET"
@@ -134,8 +134,8 @@ def _depends_on_facts(request: HttpRequest) -> bool:
 
 async def _derive(task: Task) -> Representation:
     async with AsyncExitStack() as stack:
-        film = await _saved(task, await _open(stack, task, None, None))
-    return film.representation
+        video = await _saved(task, await _open(stack, task, None, None))
+    return video.representation
 
 
 async def _open(
@@ -145,31 +145,31 @@ async def _open(
         return await sources.open_video(stack, task, wanted, known)
     except Changed:
         if known is not None:
-            await sync_to_async(film_facts.invalidate)(task, known)
+            await sync_to_async(video_facts.invalidate)(task, known)
         raise
 
 
-async def _saved(task: Task, film: OpenedVideo) -> OpenedVideo:
-    """The film with the facts that are kept of it: those of whoever opened it first."""
-    facts = await sync_to_async(film_facts.save)(task, film.representation)
-    if facts.size != film.representation.size:
+async def _saved(task: Task, video: OpenedVideo) -> OpenedVideo:
+    """The video with the facts that are kept of it: those of whoever opened it first."""
+    facts = await sync_to_async(video_facts.save)(task, video.representation)
+    if facts.size != video.representation.size:
         raise Changed("Two openings of the video gave two sizes.")
-    return replace(film, representation=facts)
+    return replace(video, representation=facts)
 
 
-async def _stream(film: OpenedVideo, task: Task, seat: Seat) -> AsyncIterator[bytes]:
+async def _stream(video: OpenedVideo, task: Task, seat: Seat) -> AsyncIterator[bytes]:
     seat.worker = asyncio.current_task()
     size = 0
     try:
-        async for chunk in film.chunks:
+        async for chunk in video.chunks:
             size += len(chunk)
             yield chunk
     except (UpstreamError, ranges.TruncatedBody, ranges.OverlongBody) as error:
-        # So that the server drops the connection: a clean end would pass for the end of the film.
-        logger.warning("film of task %s broken off after %d bytes (%s)", task.pk, size, type(error).__name__)
+        # So that the server drops the connection: a clean end would pass for the end of the video.
+        logger.warning("video of task %s broken off after %d bytes (%s)", task.pk, size, type(error).__name__)
         raise TransferAborted from error
-    if film.representation.size is None:
+    if video.representation.size is None:
         # It ended where its source said that it ends, so now there is a size, and ranges from the next request on.
-        facts = film_facts.derive(task, size, film.representation.media_type, film.origin, film.etag)
-        await sync_to_async(film_facts.save)(task, facts)
+        facts = video_facts.derive(task, size, video.representation.media_type, video.origin, video.etag)
+        await sync_to_async(video_facts.save)(task, facts)
         await sync_to_async(close_old_connections)()

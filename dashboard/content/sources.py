@@ -1,4 +1,4 @@
-"""Where a film comes from: our own copy, else the gateway's `/content` with the task's key, else the result's `url`."""
+"""Where a video comes from: our own copy, else `/content` of the gateway with the key of the task, else the `url`."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -43,7 +43,7 @@ Open = Callable[..., AbstractAsyncContextManager[Body]]
 
 
 class Gone(UpstreamError):
-    """There was a film; its address has expired, or the gateway has dropped it."""
+    """There was a video; its address has expired, or the gateway has dropped it."""
 
 
 class NoSource(UpstreamError):
@@ -70,18 +70,18 @@ ERROR_PRIORITY = (
 async def open_video(
     stack: AsyncExitStack, task: Task, wanted: ByteRange | None, known: Representation | None
 ) -> OpenedVideo:
-    """Opens the film at `wanted` (None: all of it), to be closed by `stack`. Raises the most telling UpstreamError.
+    """Opens the video at `wanted` (None: all of it), to be closed by `stack`. Raises the most telling UpstreamError.
 
     Facts that are not known yet are learnt by asking for all of it: `wanted` must be None then.
     """
-    film = await local_copy.open_video(stack, task, wanted, known)
-    if film is not None:
-        return film
+    video = await local_copy.open_video(stack, task, wanted, known)
+    if video is not None:
+        return video
     secret = await sync_to_async(secret_of)(task)
     await sync_to_async(release_connection)()
-    film = await from_gateway(stack, task, secret, wanted, known)
+    video = await from_gateway(stack, task, secret, wanted, known)
     await sync_to_async(copies.requeue)(task)
-    return film
+    return video
 
 
 async def from_gateway(
@@ -117,15 +117,15 @@ async def _attempt(
     async with AsyncExitStack() as trial:
         try:
             body = await trial.enter_async_context(source(range_header=_range_field(part, known)))
-            film = await opened_video.open_body(task, origin, body, part, known)
+            video = await opened_video.open_body(task, origin, body, part, known)
         except UpstreamError as error:
             return _classify(error, origin)
         stack.push_async_exit(trial.pop_all())
-        return film.up_to(wanted.length) if wanted and wanted != part else film
+        return video.up_to(wanted.length) if wanted and wanted != part else video
 
 
 def _detectable_range(wanted: ByteRange | None, known: Representation | None) -> ByteRange | None:
-    """`wanted`, with as many bytes of the film's beginning as it takes to see that it is one."""
+    """`wanted`, with as many bytes of the video's beginning as it takes to see that it is one."""
     if wanted is None or known is None or known.size is None or wanted.start > 0:
         return wanted
     return ByteRange(0, max(wanted.stop, min(media.HEAD, known.size)))
@@ -139,7 +139,7 @@ def _range_field(part: ByteRange | None, known: Representation | None) -> str | 
 
 
 def _classify(error: UpstreamError, origin: Origin) -> UpstreamError:
-    """An address that answers 404 has expired; the gateway itself has dropped a film only when it says 410."""
+    """An address that answers 404 has expired; the gateway itself has dropped a video only when it says 410."""
     missing = isinstance(error, TaskNotFound)
     refused = isinstance(error, KeyRefused) and origin == "url"
     if refused or (missing and (origin == "url" or (error.raw is not None and error.raw.status == 410))):
@@ -164,7 +164,7 @@ def secret_of(task: Task, *, to_finish: bool = False) -> Secret | None:
     except KeyUnusable:
         return None
     except SealBroken as error:
-        logger.warning("film of task %s: its key does not open (%s)", task.pk, error)
+        logger.warning("video of task %s: its key does not open (%s)", task.pk, error)
         return None
 
 

@@ -1,4 +1,4 @@
-"""The film of a task, for who may see the task, and for members who hold a link to it."""
+"""The video of a task, for who may see the task, and for members who hold a link to it."""
 
 from collections.abc import Callable, Coroutine
 from functools import wraps
@@ -22,7 +22,7 @@ View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 
 
 def from_our_pages(view: View) -> View:
-    """Refuses what another site's page asks for: no film of ours is embedded elsewhere, or measured from there."""
+    """Refuses what another site's page asks for: no video of ours is embedded elsewhere, or measured from there."""
 
     @wraps(view)
     async def checked(request: HttpRequest, **captured: object) -> HttpResponseBase:

@@ -24,7 +24,7 @@ class Span:
 
 
 class Unsatisfiable(Exception):
-    """The range lies outside of the film, which has `size` bytes: 416."""
+    """The range lies outside of the video, which has `size` bytes: 416."""
 
     def __init__(self, size: int) -> None:
         super().__init__(size)

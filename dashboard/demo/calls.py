@@ -153,17 +153,17 @@ async def content(state: State, request: web.Request, entry: Entry) -> web.Strea
     done_at = found.entered(now, COMPLETED)
     if done_at is None or found.status(now) != COMPLETED:
         return refuse(refusals.not_ready(found.status(now)))
-    instead = instead_of_film(state, found, now - done_at)
+    instead = instead_of_video(state, found, now - done_at)
     if instead is not None:
         return instead
     if "wait" in found.model.options:
         await asyncio.sleep(found.model.number("wait", 20.0))
-    path = catalogue.film_path(state.films, found.film)
+    path = catalogue.video_path(state.videos, found.video)
     return await delivery.deliver(request, path, found.model.options, entry)
 
 
-def instead_of_film(state: State, task: Task, age: float) -> web.Response | None:
-    """What /content answers when the options put something else in the film's place; `age` s after completion."""
+def instead_of_video(state: State, task: Task, age: float) -> web.Response | None:
+    """What /content answers when the options put something else in the video's place; `age` s after completion."""
     model = task.model
     answers: dict[str, Callable[[], web.Response]] = {
         "gone": lambda: refuse(refusals.gone(int(model.number("gone", 410)))),
@@ -177,12 +177,12 @@ def instead_of_film(state: State, task: Task, age: float) -> web.Response | None
 
 
 def pose(name: str) -> web.Response:
-    """Something that is not the film."""
+    """Something that is not the video."""
     kind, body = fake_bodies.POSES.get(name, fake_bodies.POSES["html"])
     return http_faults.answer(body, 200, kind)
 
 
-async def file(state: State, request: web.Request, entry: Entry, film: str) -> web.StreamResponse:
+async def file(state: State, request: web.Request, entry: Entry, video: str) -> web.StreamResponse:
     """GET or HEAD of a signed url; answers as an object store does."""
     broken = await broken_off(state, request, entry)
     if broken is not None:
@@ -190,7 +190,7 @@ async def file(state: State, request: web.Request, entry: Entry, film: str) -> w
     path, query = entry.path, request.query
     try:
         valid = state.signer.holds(path, query["expires"], query["sig"], state.clock.wall())
-        source = catalogue.film_path(state.films, film)
+        source = catalogue.video_path(state.videos, video)
     except (KeyError, ValueError):
         valid = False
     except LookupError:

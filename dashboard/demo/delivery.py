@@ -1,4 +1,4 @@
-"""Sends a film's bytes: truthfully, by range, or with one of the lies and breaks that its options ask for."""
+"""Sends a video's bytes: truthfully, by range, or with one of the lies and breaks that its options ask for."""
 
 import asyncio
 import secrets
@@ -19,7 +19,7 @@ BOUNDARY = "demo-part"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What will be sent: status, headers, and which bytes of the film. `length` None = tell none."""
+    """What will be sent: status, headers, and which bytes of the video. `length` None = tell none."""
 
     status: int
     headers: dict[str, str]
@@ -28,7 +28,7 @@ class Plan:
 
 
 def etag(path: Path, options: Mapping[str, str]) -> str | None:
-    """The film's ETag: strong, and the same for as long as the film is."""
+    """The video's ETag: strong, and the same for as long as the video is."""
     if "noetag" in options:
         return None
     if options.get("lie") == "etag":
@@ -38,7 +38,7 @@ def etag(path: Path, options: Mapping[str, str]) -> str | None:
 
 
 def base_headers(path: Path, options: Mapping[str, str]) -> dict[str, str]:
-    """The headers that every answer about this film carries."""
+    """The headers that every answer about this video carries."""
     headers = {"Content-Type": options.get("type") or ("video/mp4" if "type" not in options else "")}
     tag = etag(path, options)
     if tag:
@@ -97,7 +97,7 @@ def lied(plan: Plan, lie: str) -> Plan:
 
 
 async def deliver(request: web.Request, path: Path, options: Mapping[str, str], entry: Entry) -> web.StreamResponse:
-    """Answer with the film at `path`."""
+    """Answer with the video at `path`."""
     try:
         plan = lied(make_plan(request, path, options), options.get("lie", ""))
     except byte_range.Unsatisfiable as error:
@@ -170,10 +170,10 @@ def paced(options: Mapping[str, str]) -> int:
 
 def pieces(path: Path, span: Span, size: int) -> Iterator[bytes]:
     """The span's bytes, `size` at a time."""
-    with path.open("rb") as film:
-        film.seek(span.start)
+    with path.open("rb") as video:
+        video.seek(span.start)
         left = span.length
-        while left > 0 and (piece := film.read(min(size, left))):
+        while left > 0 and (piece := video.read(min(size, left))):
             left -= len(piece)
             yield piece
 

@@ -13,9 +13,9 @@ class Signer:
         self.life = life
         self._secret = secret or secrets.token_bytes(32)
 
-    def path(self, task_id: str, film: str, now: float) -> str:
-        """The path and query of a film's url, valid until `now` + life (wall seconds)."""
-        path = f"/files/{quote(task_id, safe='')}/{quote(film, safe='')}.mp4"
+    def path(self, task_id: str, video: str, now: float) -> str:
+        """The path and query of a video's url, valid until `now` + life (wall seconds)."""
+        path = f"/files/{quote(task_id, safe='')}/{quote(video, safe='')}.mp4"
         expires = f"{now + self.life:.3f}"
         return f"{path}?expires={expires}&sig={self.signature(path, expires)}"
 

@@ -1,4 +1,4 @@
-"""A time code of block digits, painted straight into the luma plane of a film's frame."""
+"""A time code of block digits, painted straight into the luma plane of a video's frame."""
 
 DIGITS = {
     "0": (14, 17, 19, 21, 25, 17, 14),

@@ -1,4 +1,4 @@
-"""Makes the demo's films: all of them, one of them, or plain bytes that only look like a film from outside."""
+"""Makes the demo's videos: all of them, one of them, or plain bytes that only look like a video from outside."""
 
 import os
 import random
@@ -6,36 +6,36 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from dashboard.demo.catalogue import FILMS, RANDOM_SIZE
+from dashboard.demo.catalogue import RANDOM_SIZE, VIDEOS
 
 
 def make_all(directory: Path) -> None:
-    """Make every film that is not there yet. About 8 s on two slow cores, 55 MB on disk."""
-    for name in FILMS:
+    """Make every video that is not there yet. About 8 s on two slow cores, 55 MB on disk."""
+    for name in VIDEOS:
         make_one(directory, name)
     make_bytes(directory)
     make_bytes(directory, "empty", 0)
 
 
 def make_one(directory: Path, name: str = "short") -> Path:
-    """Make one film of the catalogue unless it is there; answers its path. `short` takes under a second."""
-    film = FILMS[name]
+    """Make one video of the catalogue unless it is there; answers its path. `short` takes under a second."""
+    video = VIDEOS[name]
 
     def write(path: Path) -> None:
-        # PyAV is a development dependency: films that are already made are served without it.
+        # PyAV is a development dependency: videos that are already made are served without it.
         from dashboard.demo import encoder
 
-        encoder.encode(film, path)
+        encoder.encode(video, path)
 
-    return place(directory / film.file_name, write)
+    return place(directory / video.file_name, write)
 
 
 def make_bytes(directory: Path, name: str = "random", size: int = RANDOM_SIZE) -> Path:
-    """Put `random_film(size)` into the directory as a film called `name`; answers its path."""
-    return place(directory / f"{name}.mp4", lambda path: path.write_bytes(random_film(size)))
+    """Put `random_video(size)` into the directory as a video called `name`; answers its path."""
+    return place(directory / f"{name}.mp4", lambda path: path.write_bytes(random_video(size)))
 
 
-def random_film(size: int = RANDOM_SIZE) -> bytes:
+def random_video(size: int = RANDOM_SIZE) -> bytes:
     """`size` bytes that start with an MP4's `ftyp` box and go on at random, the same ones each time."""
     box = b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isommp42"
     return (box + random.Random(size).randbytes(max(0, size - len(box))))[:size]

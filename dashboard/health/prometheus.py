@@ -11,7 +11,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 
 from dashboard import notify
 from dashboard.content import seats
-from dashboard.content.content_metrics import content_metrics as film_figures
+from dashboard.content.content_metrics import content_metrics as video_figures
 from dashboard.health.snapshot import Snapshot
 from dashboard.live.hub import hub
 from dashboard.live.stream_metrics import stream_metrics as live_figures
@@ -52,8 +52,8 @@ def text(snapshot: Snapshot | None) -> bytes:
 def _of_process() -> Iterator[Metric]:
     yield GaugeMetricFamily("reelboard_streams_open", "Live streams of this process.", len(hub.streams))
     yield CounterMetricFamily("reelboard_stream_frames_sent", "Frames on live streams.", live_figures.frames)
-    yield GaugeMetricFamily("reelboard_films_flowing", "Films on their way through this process.", seats.taken())
-    yield CounterMetricFamily("reelboard_film_bytes_sent", "Bytes of films sent.", film_figures.sent)
+    yield GaugeMetricFamily("reelboard_videos_flowing", "Videos on their way through this process.", seats.taken())
+    yield CounterMetricFamily("reelboard_video_bytes_sent", "Bytes of videos sent.", video_figures.sent)
     yield CounterMetricFamily("reelboard_doorbell_failures", "Doorbells not delivered.", notify.failures())
 
 

@@ -1,4 +1,4 @@
-"""One line for each request, written at its end: streams and films too, with all that was sent by then."""
+"""One line for each request, written at its end: streams and videos too, with all that was sent by then."""
 
 import logging
 import re

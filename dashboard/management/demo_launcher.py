@@ -1,6 +1,6 @@
 """`python -m dashboard.management.demo_launcher`: the demo gateway and the dashboard on this machine, until Ctrl-C.
 
-Starts afresh each time, since the gateway forgets its tasks when it ends; films, passwords and secrets are kept.
+Starts afresh each time, since the gateway forgets its tasks when it ends; videos, passwords and secrets are kept.
 """
 
 import json
@@ -29,9 +29,9 @@ def main() -> int:
     if not is_free(port):
         print(f"Port {port} is taken. Choose another one: make demo PORT=8080", file=sys.stderr)
         return 1
-    if not (folder / "films").exists():
-        print("Making the films of the demo gateway, once; this takes some seconds ...", flush=True)
-    video_files.make_all(folder / "films")
+    if not (folder / "videos").exists():
+        print("Making the videos of the demo gateway, once; this takes some seconds ...", flush=True)
+    video_files.make_all(folder / "videos")
     made = credentials(folder)
     db_template.lay_out(folder)
     return run(folder, made, port)

@@ -17,10 +17,10 @@ class PollLimiter:
     `clock`: monotonic seconds. After an outage `room` is 0 until `recover` has been told how much waits.
     """
 
-    def __init__(self, limit: int, chance: Random, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, limit: int, rng: Random, clock: Callable[[], float] = time.monotonic) -> None:
         self._limit = limit
         self._clock = clock
-        self._breaker = Breaker(chance, clock)
+        self._breaker = Breaker(rng, clock)
         self._slow_start: SlowStart | None = None
         self.has_recovered = False
 

@@ -57,13 +57,13 @@ class PollLoop:
         *,
         config: PollConfig | None = None,
         now: Callable[[], datetime] = timezone.now,
-        chance: Random | None = None,
+        rng: Random | None = None,
         poll_metrics: PollerMetrics = poller_metrics,
     ) -> None:
         self._gateway = gateway
         self._config = config or poll_config()
         self._now = now
-        self._rng = chance or Random()  # noqa: S311  # jitter is no secret
+        self._rng = rng or Random()  # noqa: S311  # jitter is no secret
         self._metrics = poll_metrics
         self._limiter = PollLimiter(LIMIT, self._rng)
         self._secrets = SecretCache()

@@ -35,7 +35,7 @@ class TransitionDecider:
     poll: Poll
     config: PollConfig
     now: datetime
-    chance: Random
+    rng: Random
     rest: KeyRest = KeyRest()
 
     def __call__(self, task: Task) -> Change:
@@ -112,7 +112,7 @@ class TransitionDecider:
 
     def _unavailable(self, task: Task, error: UpstreamError, condition: str) -> Change:
         failures = task.failures + 1
-        pause = schedule.retry_pause(failures, self.config.every, self.chance)
+        pause = schedule.retry_pause(failures, self.config.every, self.rng)
         change = Change({"failures": failures, "next_poll_at": self._later(task, pause), **_raw_fields(error)})
         if failures >= schedule.FAILURES_UNTIL_UNREACHABLE:
             answer_fields.set_condition(change, task, condition, self.now, error.message)
@@ -121,21 +121,21 @@ class TransitionDecider:
     def _invalid_response(self, task: Task, error: Exception) -> Change:
         failures = task.failures + 1
         poison = failures >= schedule.FAILURES_UNTIL_QUARANTINE
-        pause = schedule.QUARANTINE if poison else schedule.retry_pause(failures, self.config.every, self.chance)
+        pause = schedule.QUARANTINE if poison else schedule.retry_pause(failures, self.config.every, self.rng)
         return Change({"failures": failures, "next_poll_at": self._later(task, pause), **_raw_fields(error)})
 
     def _deadline(self, task: Task) -> datetime:
         return task.deadline_at or task.created_at + timedelta(seconds=self.config.deadline_of(task.model))
 
     def _next(self, task: Task) -> datetime | None:
-        return schedule.next_poll(task.created_at, self._deadline(task), self.now, self.config, self.chance)
+        return schedule.next_poll(task.created_at, self._deadline(task), self.now, self.config, self.rng)
 
     def _later(self, task: Task, seconds: float, *, steady: bool = False) -> datetime:
         """In so many seconds, but not faster than an overdue task is asked for. `steady`: jitter it here."""
         if steady:
-            seconds = schedule.jittered(seconds, self.chance)
+            seconds = schedule.jittered(seconds, self.rng)
         elif self.now >= self._deadline(task):
-            seconds = max(seconds, schedule.jittered(schedule.slow_interval(self.config), self.chance))
+            seconds = max(seconds, schedule.jittered(schedule.slow_interval(self.config), self.rng))
         return schedule.after(self.now, seconds)
 
 

@@ -28,21 +28,21 @@ logger = logging.getLogger(__name__)
 CONFIRMED_BY = timedelta(seconds=25)  # while one poll confirms a refusal, the key's other tasks wait this long
 
 
-def write_back(batch: Sequence[Poll], plan: PollConfig, now: datetime, chance: Random) -> WriteStats:
+def write_back(batch: Sequence[Poll], plan: PollConfig, now: datetime, rng: Random) -> WriteStats:
     """Writes what the polls found. A poll that can't be settled is logged and counts as a failure of its task alone.
 
     Raises a DatabaseError when the database is out of order; then nothing was written.
     """
     try:
-        return _write_batch(batch, plan, now, chance)
+        return _write_batch(batch, plan, now, rng)
     except Exception as error:
         if isinstance(error, DatabaseError) and not _is_row_error(error):
             raise
         if len(batch) > 1:
-            return _one_by_one(batch, plan, now, chance)
+            return _one_by_one(batch, plan, now, rng)
         logger.exception("poll of task %s could not be settled", batch[0].task.pk)
         spoilt = Poll(batch[0].task, batch[0].begun_at, error=error)
-        return batch_writes.write_back([PendingWrite(spoilt.task, TransitionDecider(spoilt, plan, now, chance))])
+        return batch_writes.write_back([PendingWrite(spoilt.task, TransitionDecider(spoilt, plan, now, rng))])
 
 
 def _is_row_error(error: DatabaseError) -> bool:
@@ -50,19 +50,19 @@ def _is_row_error(error: DatabaseError) -> bool:
     return isinstance(error, DataError | IntegrityError)
 
 
-def _one_by_one(batch: Sequence[Poll], plan: PollConfig, now: datetime, chance: Random) -> WriteStats:
+def _one_by_one(batch: Sequence[Poll], plan: PollConfig, now: datetime, rng: Random) -> WriteStats:
     whole = WriteStats()
     for poll in batch:
-        whole.add(write_back([poll], plan, now, chance))
+        whole.add(write_back([poll], plan, now, rng))
     return whole
 
 
-def _write_batch(batch: Sequence[Poll], plan: PollConfig, now: datetime, chance: Random) -> WriteStats:
+def _write_batch(batch: Sequence[Poll], plan: PollConfig, now: datetime, rng: Random) -> WriteStats:
     with write_transaction():
         _lock_rows(batch)
-        standings = KeyHealth(now, chance).review(batch)
+        standings = KeyHealth(now, rng).review(batch)
         made = [
-            PendingWrite(poll.task, TransitionDecider(poll, plan, now, chance, standings.get(poll.task.pk, KeyRest())))
+            PendingWrite(poll.task, TransitionDecider(poll, plan, now, rng, standings.get(poll.task.pk, KeyRest())))
             for poll in batch
         ]
         tally = batch_writes.write_back(made)
@@ -83,7 +83,7 @@ class KeyHealth:
     """What a batch tells about keys. A refusal is believed when a request sent after it is refused as well."""
 
     now: datetime
-    chance: Random
+    rng: Random
     not_before: dict[UUID, KeyRest] = field(default_factory=dict)  # by task
 
     def review(self, batch: Sequence[Poll]) -> dict[UUID, KeyRest]:
@@ -101,7 +101,7 @@ class KeyHealth:
             if health.record_success(key, poll.begun_at, self.now):
                 suspension.resume(key, self.now)
         elif isinstance(poll.error, RateLimited):
-            pause = schedule.rate_limit_pause(key.backoff_step, poll.error.retry_after, self.chance)
+            pause = schedule.rate_limit_pause(key.backoff_step, poll.error.retry_after, self.rng)
             until = health.back_off(key, schedule.after(self.now, pause), self.now)
             self._wait_until(poll, suspension.defer(key, until))
         elif isinstance(poll.error, KeyRefused):

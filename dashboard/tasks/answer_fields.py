@@ -33,7 +33,7 @@ class Change:
 
 def raw_fields(raw: RawAnswer) -> dict[str, object]:
     """The fields that keep an answer as it came."""
-    return {"raw": raw.body[:RAW_LIMIT], "raw_status": raw.status, "raw_at": raw.at}
+    return {"raw": raw.body[:RAW_LIMIT], "raw_http_status": raw.status, "raw_at": raw.at}
 
 
 def apply_answer(task: Task, answer: Answer, raw: RawAnswer, now: datetime) -> Change:
@@ -46,7 +46,7 @@ def apply_answer(task: Task, answer: Answer, raw: RawAnswer, now: datetime) -> C
         _apply_progress(change, task, answer)
         if answer.status is not None:
             _apply_details(change, task, answer)
-        _set(change, task, "word", answer.raw_status[:64])
+        _set(change, task, "raw_status", answer.raw_status[:64])
     if change.fields:
         change.announce(Kind.DETAIL)
         change.fields |= raw_fields(raw)

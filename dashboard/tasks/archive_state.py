@@ -1,4 +1,4 @@
-"""Whether we hold a finished film ourselves, and if not, why. The archive writes it, a task's page tells it."""
+"""Whether we hold a finished video ourselves, and if not, why. The archive writes it, a task's page tells it."""
 
 from typing import Final
 

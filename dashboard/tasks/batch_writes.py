@@ -115,7 +115,7 @@ def _write_unchanged(unchanged: Iterable[tuple[Task, Change]], stats: WriteStats
 def _update_each(names: Sequence[str], rows: Sequence[tuple[Sequence[object], UUID, UUID | None]]) -> int:
     """One prepared statement run for each row: a tenth of the cost of an UPDATE with a CASE over all of them."""
     quote, table = connection.ops.quote_name, connection.ops.quote_name(Task._meta.db_table)
-    assigned = "".join(f"{quote(name)} = %s, " for name in names)
+    assigned = "".join(f"{quote(_column(name))} = %s, " for name in names)
     sql = (
         f"UPDATE {table} SET {assigned}polls = polls + 1, lease_until = NULL, lease_token = NULL "  # noqa: S608  # names of columns
         "WHERE id = %s AND lease_token = %s"
@@ -124,6 +124,12 @@ def _update_each(names: Sequence[str], rows: Sequence[tuple[Sequence[object], UU
     with connection.cursor() as cursor:
         cursor.executemany(sql, [_prepared_values(columns, [*values, pk, token]) for values, pk, token in rows])
         return int(cursor.rowcount)
+
+
+def _column(name: str) -> str:
+    column = Task._meta.get_field(name).column  # type: ignore[union-attr]  # these are all columns
+    assert column is not None
+    return column
 
 
 def _prepared_values(columns: Sequence[str], values: Sequence[object]) -> list[Any]:

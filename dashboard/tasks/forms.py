@@ -230,7 +230,7 @@ def _initial(again: Task | None) -> dict[str, Any]:
     initial |= {name: params.get(name) for name in ("model", "prompt", *NUMBERS)}
     initial["model"], initial["prompt"] = again.model, again.prompt
     if not params:
-        # A task that was only tracked: what the gateway said of its film is the best guess.
+        # A task that was only tracked: what the gateway said of its video is the best guess.
         initial |= {name: getattr(again, name) for name in ("duration", "width", "height", "fps", "seed")}
     initial["image_url"] = params.get("image", "")
     if params.get("metadata"):

@@ -212,7 +212,7 @@ class Task(models.Model):
     status = models.CharField(max_length=12, default=states.QUEUED)
     condition = models.CharField(max_length=16, blank=True, default=states.FINE)
     condition_since = models.DateTimeField(null=True, blank=True)
-    word = models.CharField(max_length=64, blank=True)  # the status as the gateway spelt it
+    raw_status = models.CharField(max_length=64, blank=True, db_column="word")  # the status as the gateway spelt it
     progress = models.PositiveSmallIntegerField(null=True, blank=True)
     url = models.TextField(blank=True)
     format = models.CharField(max_length=20, blank=True)
@@ -228,10 +228,10 @@ class Task(models.Model):
     content_type = models.CharField(max_length=40, blank=True)
     content_etag = models.CharField(max_length=200, blank=True)
     copy_state = models.CharField(max_length=10, blank=True, default=archive_state.NONE)
-    kept_at = models.DateTimeField(null=True, blank=True)  # set while we hold the film ourselves
+    kept_at = models.DateTimeField(null=True, blank=True)  # set while we hold the video ourselves
 
     raw = models.TextField(blank=True)
-    raw_status = models.PositiveSmallIntegerField(null=True, blank=True)
+    raw_http_status = models.PositiveSmallIntegerField(null=True, blank=True, db_column="raw_status")
     raw_at = models.DateTimeField(null=True, blank=True)
 
     created_at = models.DateTimeField(default=timezone.now)
@@ -277,7 +277,7 @@ class Task(models.Model):
             models.Index(fields=("status", "owner"), name="task_count"),
             # TaskQuerySet.due: what the poller claims next.
             models.Index(fields=("next_poll_at",), condition=Q(next_poll_at__isnull=False), name="task_due"),
-            # TaskQuerySet.uncopied: finished films that the archive does not know of yet.
+            # TaskQuerySet.uncopied: finished videos that the archive does not know of yet.
             models.Index(
                 fields=("finished_at",),
                 condition=Q(status=states.COMPLETED, copy_state=archive_state.NONE),

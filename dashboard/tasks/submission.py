@@ -68,7 +68,7 @@ def submit(owner: User, request: Submission) -> Task:
         raise
     except errors.UpstreamError as error:
         raw = error.raw
-        mark_unclear(task, raw=raw.body if raw else error.message, raw_status=raw.status if raw else None)
+        mark_unclear(task, raw=raw.body if raw else error.message, raw_http_status=raw.status if raw else None)
         return task
     failpoints.hit("submit_answered")
     answer = reply.answer
@@ -115,15 +115,15 @@ def _record_intent(owner: User, request: Submission) -> tuple[Task, bool]:
     return task, True
 
 
-def _accept(task: Task, upstream_id: str, raw: str, raw_status: int | None) -> None:
+def _accept(task: Task, upstream_id: str, raw: str, raw_http_status: int | None) -> None:
     first_poll = timezone.now() + timedelta(seconds=settings.POLL_FIRST)
     with write_transaction():
-        Task.objects.filter(pk=task.pk).update(raw=raw, raw_status=raw_status, raw_at=timezone.now())
+        Task.objects.filter(pk=task.pk).update(raw=raw, raw_http_status=raw_http_status, raw_at=timezone.now())
     try:
         _attach_upstream_id(task, upstream_id, first_poll, "Accepted by the gateway")
     except IdTaken:
         # A gateway that gives two videos one id: the other row has it, and this one says what came.
-        mark_unclear(task, raw=raw, raw_status=raw_status)
+        mark_unclear(task, raw=raw, raw_http_status=raw_http_status)
 
 
 def _attach_upstream_id(task: Task, upstream_id: str, first_poll: datetime, detail: str) -> bool:
@@ -167,9 +167,9 @@ def attach_upstream_id(task: Task, upstream_id: str) -> bool:
     return _attach_upstream_id(task, upstream_id, timezone.now(), "Its id was entered by hand")
 
 
-def mark_unclear(task: Task, *, raw: str, raw_status: int | None) -> bool:
+def mark_unclear(task: Task, *, raw: str, raw_http_status: int | None) -> bool:
     now = timezone.now()
-    kept: dict[str, object] = {"raw": raw, "raw_status": raw_status, "raw_at": now}
+    kept: dict[str, object] = {"raw": raw, "raw_http_status": raw_http_status, "raw_at": now}
     with write_transaction():
         return _retry_on_conflict(task, {"condition": states.UNCLEAR, "condition_since": now, **kept})
 
@@ -178,7 +178,7 @@ def mark_interrupted() -> int:
     """Intents whose sender died before it could write the answer down: unclear from now on."""
     stuck = Task.objects.active().submitting_since(timezone.now() - SUBMISSION_TIMEOUT).without_texts()
     words = "The server stopped while the request was on its way. No answer was kept."
-    return sum(mark_unclear(task, raw=words, raw_status=None) for task in stuck)
+    return sum(mark_unclear(task, raw=words, raw_http_status=None) for task in stuck)
 
 
 def _delete_intent(task: Task) -> None:

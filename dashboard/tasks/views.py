@@ -51,7 +51,7 @@ def _context(request: Request, task: Task) -> dict[str, object]:
         "facts": page.facts(task),
         "timeline": page.timeline(task),
         "raw": page.formatted_raw(task),
-        "raw_status": task.raw_status,
+        "raw_status": task.raw_http_status,
         "raw_at": task.raw_at,
         "polled_at": task.polled_at,
         "polling_line": page.polling_line(task),

@@ -4,7 +4,7 @@
     videos/<ab>/<id>           whole, and safe from a power cut before it bears this name
 
 The id is the task's, made by us: no part of a path ever comes from outside.
-With X_ACCEL=on the group may read, so that a proxy in it can send films itself.
+With X_ACCEL=on the group may read, so that a proxy in it can send videos itself.
 """
 
 import fcntl
@@ -27,12 +27,12 @@ def root() -> Path:
     return Path(settings.DATA_DIR) / "videos"
 
 
-def relative_path(film_id: UUID) -> str:
-    return f"{film_id.hex[:2]}/{film_id}"
+def relative_path(video_id: UUID) -> str:
+    return f"{video_id.hex[:2]}/{video_id}"
 
 
-def path_of(film_id: UUID) -> Path:
-    return root() / relative_path(film_id)
+def path_of(video_id: UUID) -> Path:
+    return root() / relative_path(video_id)
 
 
 def partial_dir() -> Path:
@@ -53,9 +53,9 @@ def room_on_disk() -> int:
 class PartialFile:
     """A file on its way in, to be used by one thread at a time. Raises OSError wherever the disk does."""
 
-    def __init__(self, film_id: UUID, token: UUID) -> None:
+    def __init__(self, video_id: UUID, token: UUID) -> None:
         self.size = 0
-        self.path = partial_dir() / f"{film_id}.{token.hex}"
+        self.path = partial_dir() / f"{video_id}.{token.hex}"
         self._digest = hashlib.sha256()
         self._descriptor: int | None = None
 
@@ -91,16 +91,16 @@ class PartialFile:
         self._descriptor = None
 
 
-def put_in_place(draft: Path, film_id: UUID) -> None:
+def put_in_place(draft: Path, video_id: UUID) -> None:
     """Gives a sealed draft its name. `settle` has to follow before anybody is told."""
-    target = path_of(film_id)
+    target = path_of(video_id)
     data_dir.make_video_folder(target.parent)
     draft.replace(target)
 
 
-def sync_folder(film_id: UUID) -> None:
+def sync_folder(video_id: UUID) -> None:
     """A name is safe from a power cut once its folder is, and a new folder once the one above it is."""
-    _sync_folder(path_of(film_id).parent)
+    _sync_folder(path_of(video_id).parent)
     _sync_folder(root())
 
 
@@ -123,13 +123,13 @@ def is_whole(path: Path, size: int, sha256: str) -> bool:
         return False
 
 
-def remove(film_id: UUID) -> None:
-    path_of(film_id).unlink(missing_ok=True)
+def remove(video_id: UUID) -> None:
+    path_of(video_id).unlink(missing_ok=True)
 
 
-def abandoned_partials(film_id: UUID | None = None) -> Iterator[tuple[UUID, UUID, Path]]:
-    """Film, token and path of drafts whose writers are dead: of one film, or of all."""
-    for path in partial_dir().glob(f"{film_id}.*" if film_id else "*"):
+def abandoned_partials(video_id: UUID | None = None) -> Iterator[tuple[UUID, UUID, Path]]:
+    """Video, token and path of drafts whose writers are dead: of one video, or of all."""
+    for path in partial_dir().glob(f"{video_id}.*" if video_id else "*"):
         owner, _, token = path.name.partition(".")
         ids = _uuid(owner), _uuid(token)
         if ids[0] and ids[1] and _is_abandoned(path):
@@ -145,11 +145,11 @@ def _is_abandoned(path: Path) -> bool:
     return True
 
 
-def find_whole(film_id: UUID, size: int, sha256: str) -> Path | None:
-    """The film's file, or a draft of it that a dead archiver left behind whole; other drafts of the dead go."""
-    if is_whole(path_of(film_id), size, sha256):
-        return path_of(film_id)
-    for _, _, path in abandoned_partials(film_id):
+def find_whole(video_id: UUID, size: int, sha256: str) -> Path | None:
+    """The video's file, or a draft of it that a dead archiver left behind whole; other drafts of the dead go."""
+    if is_whole(path_of(video_id), size, sha256):
+        return path_of(video_id)
+    for _, _, path in abandoned_partials(video_id):
         if is_whole(path, size, sha256):
             return path
         path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""One row per finished film: wanted, kept, or given up. The row comes before the file and goes after it.
+"""One row per finished video: wanted, kept, or given up. The row comes before the file and goes after it.
 
 So a file without a row is always rubbish, and a row without a task is a file to be removed.
 """
@@ -29,7 +29,7 @@ class VideoCopyQuerySet(models.QuerySet["VideoCopy"]):
         return self.filter(pk=copy.pk, lease_token=copy.lease_token)
 
     def occupied(self) -> int:
-        """Bytes kept, and bytes promised to films that are being fetched."""
+        """Bytes kept, and bytes promised to videos that are being fetched."""
         return self.filter(size__isnull=False).aggregate(total=models.Sum("size"))["total"] or 0
 
 
@@ -60,9 +60,9 @@ class VideoCopy(models.Model):
     class Meta:
         db_table = "film_copy"
         indexes: ClassVar = [
-            # FilmCopyQuerySet.due: what an archiver claims next.
+            # VideoCopyQuerySet.due: what an archiver claims next.
             models.Index(fields=("next_try_at",), condition=Q(next_try_at__isnull=False), name="film_copy_due"),
-            # FilmCopyQuerySet.occupied: the index alone answers it.
+            # VideoCopyQuerySet.occupied: the index alone answers it.
             models.Index(fields=("size",), condition=Q(size__isnull=False), name="film_copy_size"),
         ]
 

@@ -33,7 +33,7 @@ def set_security_headers(response: HttpResponseBase) -> HttpResponseBase:
     response.headers.setdefault("Content-Security-Policy", POLICY)
     response.headers.setdefault("Permissions-Policy", PERMISSIONS)
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    # Prompts and labels must not stay behind on a shared computer. Static files and films say otherwise themselves.
+    # Prompts and labels must not stay behind on a shared computer. Static files and videos say otherwise themselves.
     response.headers.setdefault("Cache-Control", "no-store")
     if response.headers.get("Content-Type", "").startswith("text/html"):
         response.headers["Vary"] = ", ".join(filter(None, [response.headers.get("Vary"), "HX-Request"]))

@@ -1,6 +1,6 @@
 """The headers that protect a browser, for every answer of the server that has not set one by itself.
 
-Pages set theirs in Django's middleware, films and streams where they are made. This is what stands behind all of them:
+Pages set theirs in Django's middleware, videos and streams where they are made. This is what stands behind all of them:
 files, refusals, errors, and whatever is added later.
 """
 

@@ -1,4 +1,4 @@
-"""Archivers that die: kill -9 at each moment, in a process of its own; and films whose tasks are deleted."""
+"""Archivers that die: kill -9 at each moment, in a process of its own; and videos whose tasks are deleted."""
 
 import asyncio
 import signal
@@ -16,7 +16,7 @@ from dashboard.tasks.models import Task, TaskEvent
 from dashboard.videos import access, files
 from dashboard.videos.models import VideoCopy
 from tests.archive.conftest import archive_until, are_kept, check_kept, copy_of, everything_in, keep
-from tests.content.conftest import Filmed
+from tests.content.conftest import Videoed
 from tests.polling.workers import WorkerProcess, eventually
 from tests.support.gateway import Gateway
 
@@ -27,14 +27,14 @@ PLACES = ("archive_temp_half", "archive_before_rename", "archive_after_rename")
 
 @pytest.mark.server
 @pytest.mark.parametrize("place", PLACES)
-def test_it_survives_being_killed(filmed: Filmed, gateway: Gateway, data_dir: Path, place: str) -> None:
-    task = filmed()
+def test_it_survives_being_killed(videoed: Videoed, gateway: Gateway, data_dir: Path, place: str) -> None:
+    task = videoed()
     with WorkerProcess(gateway.url, failpoint=f"{place}:kill") as worker:
         assert worker.died() == -signal.SIGKILL
     assert Task.objects.get(pk=task.pk).kept_at is None
     assert len(everything_in(data_dir)) == 1
     if place != "archive_temp_half":
-        gateway.forget_task(task.upstream_id)  # the whole film is here, so nobody is asked for it again
+        gateway.forget_task(task.upstream_id)  # the whole video is here, so nobody is asked for it again
     if place == "archive_after_rename":
         VideoCopy.objects.update(lease_until=F("lease_until") - timedelta(seconds=61))
     with WorkerProcess(gateway.url):
@@ -44,8 +44,8 @@ def test_it_survives_being_killed(filmed: Filmed, gateway: Gateway, data_dir: Pa
     assert TaskEvent.objects.of_task(task.pk).filter(kind="copy").count() == 1
 
 
-def test_it_deletes_the_copy_with_its_task(filmed: Filmed, data_dir: Path) -> None:
-    task, other = filmed(), filmed()
+def test_it_deletes_the_copy_with_its_task(videoed: Videoed, data_dir: Path) -> None:
+    task, other = videoed(), videoed()
     keep(task, other)
     actions.delete([task])
     asyncio.run(archive_until(lambda: VideoCopy.objects.count() == 1))
@@ -54,9 +54,9 @@ def test_it_deletes_the_copy_with_its_task(filmed: Filmed, data_dir: Path) -> No
 
 
 def test_it_leaves_no_file_of_a_task_deleted_while_it_was_fetched(
-    filmed: Filmed, gateway: Gateway, data_dir: Path
+    videoed: Videoed, gateway: Gateway, data_dir: Path
 ) -> None:
-    task = filmed("rate=300000")
+    task = videoed("rate=300000")
 
     def delete_when_fetched() -> bool:
         if len(everything_in(data_dir)) == 1 and gateway.connections():
@@ -67,8 +67,8 @@ def test_it_leaves_no_file_of_a_task_deleted_while_it_was_fetched(
     assert everything_in(data_dir) == []
 
 
-def test_it_sweeps_what_the_dead_left_half_done(filmed: Filmed, data_dir: Path) -> None:
-    task = filmed()
+def test_it_sweeps_what_the_dead_left_half_done(videoed: Videoed, data_dir: Path) -> None:
+    task = videoed()
     claims.claim_due(1, task.created_at)
     token = copy_of(task).lease_token
     assert token is not None
@@ -82,7 +82,7 @@ def test_it_sweeps_what_the_dead_left_half_done(filmed: Filmed, data_dir: Path) 
     assert copy_of(task).lease_token is None
 
 
-def test_it_never_removes_a_film_that_it_does_not_know(data_dir: Path) -> None:
+def test_it_never_removes_a_video_that_it_does_not_know(data_dir: Path) -> None:
     stray = files.path_of(uuid4())
     stray.parent.mkdir(parents=True)
     stray.write_bytes(b"of a database that was lost")
@@ -97,8 +97,8 @@ def damage(task: Task) -> None:
     VideoCopy.objects.update(checked_at=None)
 
 
-def test_it_fetches_a_damaged_copy_again(filmed: Filmed, data_dir: Path) -> None:
-    task = filmed()
+def test_it_fetches_a_damaged_copy_again(videoed: Videoed, data_dir: Path) -> None:
+    task = videoed()
     keep(task)
     damage(task)
     access.schedule_check(task)
@@ -106,8 +106,8 @@ def test_it_fetches_a_damaged_copy_again(filmed: Filmed, data_dir: Path) -> None
     check_kept(task)
 
 
-def test_it_takes_a_sound_copy_back_when_the_facts_were_forgotten(filmed: Filmed, gateway: Gateway) -> None:
-    task = filmed()
+def test_it_takes_a_sound_copy_back_when_the_facts_were_forgotten(videoed: Videoed, gateway: Gateway) -> None:
+    task = videoed()
     keep(task)
     gateway.forget_task(task.upstream_id)
     access.invalidate(task)
@@ -117,6 +117,6 @@ def test_it_takes_a_sound_copy_back_when_the_facts_were_forgotten(filmed: Filmed
 
 
 def test_the_archive_lies_in_the_data_dir(data_dir: Path) -> None:
-    film_id = uuid4()
-    assert files.path_of(film_id) == data_dir / "videos" / str(film_id)[:2] / str(film_id)
+    video_id = uuid4()
+    assert files.path_of(video_id) == data_dir / "videos" / str(video_id)[:2] / str(video_id)
     assert Path(django_settings.DATA_DIR) == data_dir

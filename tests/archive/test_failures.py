@@ -1,4 +1,4 @@
-"""Films that break off, lie, expire or find no room: retried, never visible by halves, and the page says why."""
+"""Videos that break off, lie, expire or find no room: retried, never visible by halves, and the page says why."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -19,14 +19,14 @@ from dashboard.videos import files
 from dashboard.videos.models import VideoCopy
 from tests.archive.conftest import (
     archive_until,
-    archiving_films,
+    archiving_videos,
     check_kept,
     copy_of,
     everything_in,
     keep,
     tried,
 )
-from tests.content.conftest import Filmed, N
+from tests.content.conftest import N, Videoed
 from tests.polling.loops import until
 from tests.support.gateway import Gateway
 
@@ -44,8 +44,8 @@ def fact(task: Task) -> str:
     return next((fact.value for fact in facts if fact.name == "Kept here"), "")
 
 
-def test_it_says_since_when_a_film_is_kept(filmed: Filmed) -> None:
-    task = filmed()
+def test_it_says_since_when_a_video_is_kept(videoed: Videoed) -> None:
+    task = videoed()
     assert fact(task) == ""
     keep(task)
     assert fact(task).startswith("Since ")
@@ -67,16 +67,16 @@ def test_it_says_since_when_a_film_is_kept(filmed: Filmed) -> None:
         ["gzip"],
     ],
 )
-def test_it_keeps_nothing_that_is_no_whole_film(filmed: Filmed, data_dir: Path, words: list[str]) -> None:
-    task = filmed(*words)
+def test_it_keeps_nothing_that_is_no_whole_video(videoed: Videoed, data_dir: Path, words: list[str]) -> None:
+    task = videoed(*words)
     try_once(task)
     assert copy_of(task).next_try_at is not None
     assert Task.objects.get(pk=task.pk).kept_at is None
     assert everything_in(data_dir) == []
 
 
-def test_it_tries_again_until_the_film_is_whole(filmed: Filmed, gateway: Gateway, data_dir: Path) -> None:
-    task = filmed("cut=900000")
+def test_it_tries_again_until_the_video_is_whole(videoed: Videoed, gateway: Gateway, data_dir: Path) -> None:
+    task = videoed("cut=900000")
     try_once(task)
     gateway.change_task(task.upstream_id, options=[])
     VideoCopy.objects.update(next_try_at=timezone.now())
@@ -86,9 +86,9 @@ def test_it_tries_again_until_the_film_is_whole(filmed: Filmed, gateway: Gateway
 
 
 def test_it_finishes_what_a_source_that_expires_midway_has_begun(
-    filmed: Filmed, gateway: Gateway, data_dir: Path
+    videoed: Videoed, gateway: Gateway, data_dir: Path
 ) -> None:
-    task = filmed("cut=900000", "norange", url=True)
+    task = videoed("cut=900000", "norange", url=True)
     try_once(task)
     gateway.advance(1_000)  # the address has expired, and /content breaks off
     VideoCopy.objects.update(next_try_at=timezone.now())
@@ -100,23 +100,23 @@ def test_it_finishes_what_a_source_that_expires_midway_has_begun(
     check_kept(task)
 
 
-def test_it_keeps_only_the_film_that_viewers_have_seen(filmed: Filmed, data_dir: Path) -> None:
-    task = filmed()
-    seen = {"size_bytes": N - 1, "content_type": "video/mp4", "content_etag": '"film-1"'}
+def test_it_keeps_only_the_video_that_viewers_have_seen(videoed: Videoed, data_dir: Path) -> None:
+    task = videoed()
+    seen = {"size_bytes": N - 1, "content_type": "video/mp4", "content_etag": '"video-1"'}
     Task.objects.filter(pk=task.pk).update(**seen)
     try_once(task)
     assert everything_in(data_dir) == []
     VideoCopy.objects.update(next_try_at=timezone.now())
     keep(task)
     check_kept(task)
-    assert copy_of(task).etag != '"film-1"'
+    assert copy_of(task).etag != '"video-1"'
 
 
-def test_it_stops_at_its_limit_and_goes_on_when_there_is_room(filmed: Filmed, settings: Settings) -> None:
+def test_it_stops_at_its_limit_and_goes_on_when_there_is_room(videoed: Videoed, settings: Settings) -> None:
     settings.ARCHIVE_LIMIT = N
-    first = filmed()
+    first = videoed()
     keep(first)
-    second = filmed()
+    second = videoed()
     try_once(second)
     assert fact(second) == "Not yet, there is no room left for videos"
     assert TaskEvent.objects.of_task(second.pk).filter(kind="copy").count() == 1
@@ -126,16 +126,16 @@ def test_it_stops_at_its_limit_and_goes_on_when_there_is_room(filmed: Filmed, se
     check_kept(second)
 
 
-def test_it_leaves_room_on_the_disk(filmed: Filmed, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_leaves_room_on_the_disk(videoed: Videoed, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "FREE_BYTES", 2**60)
     monkeypatch.setattr(files, "FREE_SHARE", 1.0)
-    task = filmed()
+    task = videoed()
     try_once(task)
     assert Task.objects.get(pk=task.pk).copy_state == "full"
 
 
-def test_it_gives_up_what_the_gateway_has_plainly_forgotten(filmed: Filmed, gateway: Gateway) -> None:
-    task = filmed()
+def test_it_gives_up_what_the_gateway_has_plainly_forgotten(videoed: Videoed, gateway: Gateway) -> None:
+    task = videoed()
     gateway.forget_task(task.upstream_id)
     Task.objects.filter(pk=task.pk).update(finished_at=timezone.now() - LONG_AGO)
     for times in (1, 2, 3):
@@ -145,23 +145,23 @@ def test_it_gives_up_what_the_gateway_has_plainly_forgotten(filmed: Filmed, gate
     assert fact(task) == "No, the gateway had it no longer"
 
 
-def test_it_spares_a_refused_key(filmed: Filmed, gateway: Gateway) -> None:
-    task = filmed()
+def test_it_spares_a_refused_key(videoed: Videoed, gateway: Gateway) -> None:
+    task = videoed()
     ApiKey.objects.update(state=ApiKey.State.REFUSED)
     try_once(task)
     assert gateway.log(task=task.upstream_id) == []
 
 
-def test_it_rests_a_key_that_is_slowed_down(filmed: Filmed, gateway: Gateway) -> None:
-    task = filmed()
+def test_it_rests_a_key_that_is_slowed_down(videoed: Videoed, gateway: Gateway) -> None:
+    task = videoed()
     gateway.fault("http-429", call="content", settings={"retry_after": 60})
     try_once(task)
     assert (copy_of(task).next_try_at or timezone.now()) > timezone.now()
 
 
-async def test_two_archivers_make_one_file(filmed: Filmed, gateway: Gateway, data_dir: Path) -> None:
-    tasks = await sync_to_async(lambda: [filmed() for _ in range(6)])()
-    async with archiving_films(), archiving_films():
+async def test_two_archivers_make_one_file(videoed: Videoed, gateway: Gateway, data_dir: Path) -> None:
+    tasks = await sync_to_async(lambda: [videoed() for _ in range(6)])()
+    async with archiving_videos(), archiving_videos():
         await until(sync_to_async(lambda: VideoCopy.objects.filter(state="kept").count() == 6))
     for task in tasks:
         await sync_to_async(check_kept)(task)
@@ -169,17 +169,17 @@ async def test_two_archivers_make_one_file(filmed: Filmed, gateway: Gateway, dat
     assert len(everything_in(data_dir)) == 6
 
 
-def test_it_claims_a_film_once(filmed: Filmed) -> None:
-    filmed()
+def test_it_claims_a_video_once(videoed: Videoed) -> None:
+    videoed()
     now = timezone.now()
     assert len(claims.claim_due(2, now)) == 1
     assert claims.claim_due(2, now) == []
     assert len(claims.claim_due(2, now + timedelta(seconds=61))) == 1
 
 
-def test_it_works_on_two_films_at_once(filmed: Filmed, gateway: Gateway) -> None:
+def test_it_works_on_two_videos_at_once(videoed: Videoed, gateway: Gateway) -> None:
     for _ in range(5):
-        filmed("rate=400000")
+        videoed("rate=400000")
     most = 0
 
     def all_kept() -> bool:

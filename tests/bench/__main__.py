@@ -25,7 +25,7 @@ from tests.bench.results import Section, markdown, section_of, text
 
 PARTS: dict[str, Callable[..., Section]] = {
     "frames": live.measure,
-    "films": videos.measure,
+    "videos": videos.measure,
     "polls": polling.measure,
     "board": board.measure,
     "start": start.measure,

@@ -67,7 +67,7 @@ def furnish(number: int, every: float) -> None:
                 key=key,
                 upstream_id=f"task_{index}",
                 status="in_progress",
-                word="in_progress",
+                raw_status="in_progress",
                 next_poll_at=now + timedelta(seconds=2 + every * index / number),
             )
             for index in range(number)

@@ -59,7 +59,7 @@ def started(folder: Path) -> tuple[float, float, float]:
 
 def measure(*, quick: bool) -> Section:
     with tempfile.TemporaryDirectory(prefix="reelboard-bench-") as name:
-        started(Path(name))  # makes the films and the secrets: "set up"
+        started(Path(name))  # makes the videos and the secrets: "set up"
         found = [started(Path(name)) for _ in range(1 if quick else 3)]
         for copy in Path(name).glob("beginning-*"):
             copy.unlink()

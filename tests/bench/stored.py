@@ -45,7 +45,7 @@ def seed(number: int) -> None:
             Task(
                 owner=users[each % MEMBERS],
                 upstream_id=f"task_{each:08x}",
-                prompt=f"A {about}; slow camera, warm light, grain of an old film",
+                prompt=f"A {about}; slow camera, warm light, grain of an old video",
                 model=RARE_MODEL if each == 700 else MODELS[each % len(MODELS)],
                 status=status,
                 created_at=now - timedelta(seconds=each * 7),

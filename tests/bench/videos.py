@@ -1,4 +1,4 @@
-"""A film through us, from the gateway and from our own copy, beside nginx's `proxy_pass` in front of the same gateway.
+"""A video through us, from the gateway and from our own copy, beside nginx's `proxy_pass` in front of the same gateway.
 
 The gateway is an nginx that sends a sparse file, so that nobody waits for a disk. One reader at a time, in turns.
 """
@@ -26,7 +26,7 @@ location / {{
   proxy_set_header Connection "";
 }}
 """
-SEATS, RATE = 8, 10_000  # members who each play four films at once; bytes a second of a slow reader
+SEATS, RATE = 8, 10_000  # members who each play four videos at once; bytes a second of a slow reader
 FLAT_MB = 50.0
 
 Readings = dict[str, list[float]]
@@ -57,12 +57,14 @@ class Sampler:
 
 @contextmanager
 def served(folder: Path, upstream: int, **env: str) -> Iterator[tuple[ServerProcess, str, list[str]]]:
-    """A server with one finished task; the path of its film, and cookies of the members of a small crowd."""
+    """A server with one finished task; the path of its video, and cookies of the members of a small crowd."""
     server = new_process(folder, AMUX_BASE_URL=f"http://127.0.0.1:{upstream}", **env)
     try:
         server.act("key", owner="alice", secret="sk-bench-000000000000")
         key = server.act("rows", sql="SELECT id FROM api_key")[0][0]
-        task = server.act("task", owner="alice", upstream_id="film", status="completed", word="completed", key_id=key)
+        task = server.act(
+            "task", owner="alice", upstream_id="video", status="completed", raw_status="completed", key_id=key
+        )
         crowd = [f"watcher-{each}" for each in range(SEATS)]
         for name in crowd:
             server.act("member", username=name, is_admin=True)
@@ -73,7 +75,7 @@ def served(folder: Path, upstream: int, **env: str) -> Iterator[tuple[ServerProc
 
 
 def kept(server: ServerProcess) -> None:
-    """Returns when the archiver has put the film on our disk."""
+    """Returns when the archiver has put the video on our disk."""
     server.eventually(lambda: server.act("rows", sql="SELECT kept_at FROM task")[0][0] != "None", patience=90.0)
 
 
@@ -84,15 +86,15 @@ def mb_per_second(port: int, path: str, cookie: str = "") -> float:
 
 def measure(*, quick: bool) -> Section:
     size, rounds = (64, 2) if quick else (512, 7)
-    section = Section(f"A film of {size} MB", [])
+    section = Section(f"A video of {size} MB", [])
     try:
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="reelboard-bench-", dir="/tmp")))
-            film = folder / "film.mp4"
-            film.write_bytes(HEAD)
-            with film.open("r+b") as file:
+            video = folder / "video.mp4"
+            video.write_bytes(HEAD)
+            with video.open("r+b") as file:
                 file.truncate(size * 1024 * 1024)
-            location = f"location ~ /content$ {{ types {{ }} default_type video/mp4; alias {film}; }}"
+            location = f"location ~ /content$ {{ types {{ }} default_type video/mp4; alias {video}; }}"
             upstream = stack.enter_context(nginx.running(location))
             front = stack.enter_context(nginx.running(PROXY.format(upstream=upstream)))
             plain = stack.enter_context(served(folder / "plain", upstream, ARCHIVE="off"))
@@ -101,7 +103,7 @@ def measure(*, quick: bool) -> Section:
             section.figures += compared(front, plain, copying, rounds)
             section.figures += slow_readers(*plain, seconds=4.0 if quick else 8.0)
     except NotInstalled as problem:
-        section.figures.append(Figure(what="a film", value=0, unit="", reach=">= 0.9 x", note=str(problem)))
+        section.figures.append(Figure(what="a video", value=0, unit="", reach=">= 0.9 x", note=str(problem)))
     return section
 
 
@@ -111,7 +113,7 @@ def compared(
     speeds: Readings = {"nginx": [], "through us": [], "our copy": []}
     grown: Readings = {"through us": [], "our copy": []}
     for turn in range(rounds + 1):
-        some = {"nginx": mb_per_second(front, "/v1/videos/film/content")}
+        some = {"nginx": mb_per_second(front, "/v1/videos/video/content")}
         for name, (server, path, cookies) in {"through us": plain, "our copy": copying}.items():
             with Sampler(server) as sampler:
                 some[name] = mb_per_second(server.port, path, cookies[0])
@@ -125,7 +127,7 @@ def compared(
         ours = middle(speeds[name])
         ratios = [one / other for one, other in zip(speeds[name], speeds["nginx"], strict=True)]
         yield Figure(
-            what=f"a film {name}",
+            what=f"a video {name}",
             value=ours,
             unit="MB/s",
             peer="nginx proxy_pass",
@@ -141,11 +143,11 @@ def slow_readers(server: ServerProcess, path: str, cookies: list[str], *, second
     readers = [cookie for cookie in cookies[1:] for _ in range(4)]
     crawl = ("--slow", str(RATE), str(seconds), str(server.port), path, *readers)
     with Sampler(server) as sampler, ThreadPoolExecutor(1) as aside:
-        films = aside.submit(programs.worker, "drain", *crawl)
+        videos = aside.submit(programs.worker, "drain", *crawl)
         time.sleep(1.0)  # the readers are there
         pages = programs.worker("pages", str(server.port), cookies[0], str(seconds - 1.5))
-        found = films.result()
-    what = f"{found['readers']} films flowing at {RATE // 1000} kB/s"
+        found = videos.result()
+    what = f"{found['readers']} videos flowing at {RATE // 1000} kB/s"
     yield Figure(
         what=f"memory of {what}",
         value=sampler.grown,

@@ -38,7 +38,7 @@ def hostile_tasks(person: Person) -> list[str]:
             label=words,
             prompt=words,
             model=words,
-            word=words[:100],
+            raw_status=words[:64],
             error_code=words[:60],
             error_message=words,
             raw=words,

@@ -72,7 +72,7 @@ def test_it_ignores_what_it_does_not_understand(field: str | None) -> None:
     assert ranges.parse_range(field) is None
 
 
-def test_it_has_no_bytes_of_an_empty_film() -> None:
+def test_it_has_no_bytes_of_an_empty_video() -> None:
     assert RangeSpec(0, None).resolve(0) is None
 
 
@@ -91,15 +91,15 @@ def test_it_never_fails_on_any_text(field: str) -> None:
 
 @given(st.integers(0, 2000), st.none() | st.integers(0, 2000), st.integers(0, 1000))
 def test_it_agrees_with_slices(first: int, last: int | None, size: int) -> None:
-    film = bytes(index % 251 for index in range(size))
+    video = bytes(index % 251 for index in range(size))
     asked = ranges.parse_range(f"bytes={first}-{'' if last is None else last}")
     if last is not None and last < first:
         assert asked is None
         return
     assert asked is not None
     span = asked.resolve(size)
-    wanted = film[first : None if last is None else last + 1]
-    assert (film[span.start : span.stop] if span else b"") == wanted
+    wanted = video[first : None if last is None else last + 1]
+    assert (video[span.start : span.stop] if span else b"") == wanted
 
 
 @given(st.integers(0, 10**12), st.integers(1, 10**12), st.integers(0, 10**6))

@@ -57,7 +57,7 @@ def run(engine: str, kills: int, seed: int) -> "Figures":
         from tests.faults.rounds import Campaign
 
         trap = Trap()
-        with gateway_process(Path(data_dir, "films"), trap, seed) as gateway:
+        with gateway_process(Path(data_dir, "videos"), trap, seed) as gateway:
             settings.AMUX_BASE_URL = gateway.url
             figures = Campaign(gateway, trap, random.Random(seed)).run(kills)
             connections.close_all()

@@ -74,12 +74,12 @@ class DeadlyJournal(Journal):
 
 
 @contextmanager
-def gateway_process(films_dir: Path, trap: Trap, seed: int) -> Iterator[Gateway]:
+def gateway_process(videos_dir: Path, trap: Trap, seed: int) -> Iterator[Gateway]:
     """With the usual two keys; tasks that are created there live for a second or two."""
-    films_dir.mkdir(exist_ok=True)
-    video_files.make_bytes(films_dir, "short", 1_000)
+    videos_dir.mkdir(exist_ok=True)
+    video_files.make_bytes(videos_dir, "short", 1_000)
     keys = {ALICE_KEY: "alice", BOB_KEY: "bob"}
-    state = State(films_dir, Signer(120.0), keys=keys, pace=0.05, clock=Clock(), chance=random.Random(seed))
+    state = State(videos_dir, Signer(120.0), keys=keys, pace=0.05, clock=Clock(), rng=random.Random(seed))
     state.journal = DeadlyJournal(trap=trap)
     reader, writer = os.pipe()
     pid = forked(lambda: asyncio.run(_serve(state, writer)))
@@ -87,7 +87,7 @@ def gateway_process(films_dir: Path, trap: Trap, seed: int) -> Iterator[Gateway]
         os.close(writer)
         url, files_url = os.read(reader, 1_000).decode().split()
         os.close(reader)
-        yield Gateway(url, files_url, films_dir)
+        yield Gateway(url, files_url, videos_dir)
     finally:
         killed(pid)
 

@@ -76,10 +76,10 @@ class Figures:
 class Campaign:
     """Over a migrated, empty database and a gateway in another process."""
 
-    def __init__(self, gateway: Gateway, trap: Trap, chance: random.Random) -> None:
+    def __init__(self, gateway: Gateway, trap: Trap, rng: random.Random) -> None:
         self._gateway = gateway
         self._trap = trap
-        self._chance = chance
+        self._rng = rng
         self._seen = 0  # the last entry of the gateway's log that was looked at
         self._cursor = 0  # the last event of the rounds before
         self._log = str(settings.DATA_DIR / "children.log")
@@ -100,12 +100,12 @@ class Campaign:
     def _turns(self, kills: int) -> Iterator[list[tuple[str, str]]]:
         """Every place as often as any other, in any order."""
         places = [*itertools.islice(itertools.cycle(PLACES), kills)]
-        self._chance.shuffle(places)
+        self._rng.shuffle(places)
         for start in range(0, kills, ROUND):
             yield places[start : start + ROUND]
 
     def _round(self, places: list[tuple[str, str]]) -> None:
-        companion = self._poller() if self._chance.random() < 0.5 else None
+        companion = self._poller() if self._rng.random() < 0.5 else None
         for what, place in places:
             self._stock_up()
             hit = (self._kill_poller if what == "poll" else self._kill_submission)(place)
@@ -122,17 +122,17 @@ class Campaign:
     def _stock_up(self) -> None:
         for _ in range(STOCK - Task.objects.scheduled().count()):
             upstream_id = self._gateway.add_task(
-                self._chance.choice(DIALECTS),
-                outcome=self._chance.choice(("completed", "failed")),
-                queued_for=self._chance.uniform(0, 1),
-                running_for=self._chance.uniform(0.2, 5),
+                self._rng.choice(DIALECTS),
+                outcome=self._rng.choice(("completed", "failed")),
+                queued_for=self._rng.uniform(0, 1),
+                running_for=self._rng.uniform(0.2, 5),
             )
             actions.track(self._owner, self._key, upstream_id)
 
     def _kill_poller(self, place: str) -> bool:
         """Whether it died there."""
         rare = place in {"before_claim", "after_claim"} or "commit" in place or "doorbell" in place
-        passes = self._chance.randint(1, FEW if rare else MANY)
+        passes = self._rng.randint(1, FEW if rare else MANY)
         if place == "request_sent":
             pid = self._poller()
             self._trap.set(pid, "status", passes)
@@ -142,7 +142,7 @@ class Campaign:
 
     def _kill_submission(self, place: str) -> bool:
         """And the browser sends its form again."""
-        number, model = uuid.uuid4(), self._chance.choice(DIALECTS)
+        number, model = uuid.uuid4(), self._rng.choice(DIALECTS)
         passes = 2 if place == "inside_second_commit" else 1
         failpoint = f"{place.replace('second_', '')}:kill:{passes}"
         connections.close_all()

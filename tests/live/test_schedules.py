@@ -56,44 +56,44 @@ class Browser:
         return {str(task.pk): task.label for task in Task.objects.visible_to(self.user)}
 
 
-def change(chance: random.Random, users: list[User]) -> None:
+def change(rng: random.Random, users: list[User]) -> None:
     tasks = list(Task.objects.all())
-    act = chance.choice(("new", "relabel", "relabel", "relabel", "delete"))
+    act = rng.choice(("new", "relabel", "relabel", "relabel", "delete"))
     if act == "new" or not tasks:
-        new_task(chance.choice(users))
+        new_task(rng.choice(users))
     elif act == "relabel":
-        relabel(chance.choice(tasks), f"label {chance.random()}")
+        relabel(rng.choice(tasks), f"label {rng.random()}")
     else:
-        delete(chance.choice(tasks))
+        delete(rng.choice(tasks))
 
 
-async def step(chance: random.Random, hub: Hub, browser: Browser) -> None:
+async def step(rng: random.Random, hub: Hub, browser: Browser) -> None:
     """Reads all, or breaks off in the middle, or comes back with a cursor, good or bad."""
-    what = chance.choice(("read", "read", "break", "come", "stray", "ring"))
+    what = rng.choice(("read", "read", "break", "come", "stray", "ring"))
     if what == "read":
         await browser.read(1_000)
     elif what == "break":
-        await browser.read(chance.randrange(4))
+        await browser.read(rng.randrange(4))
         browser.disconnect(hub)
     elif what == "come":
         await browser.connect(hub, browser.cursor)
     elif what == "stray":
-        await browser.connect(hub, chance.choice(("x", "-1", "999999999", "0", "1" * 40)))
+        await browser.connect(hub, rng.choice(("x", "-1", "999999999", "0", "1" * 40)))
     else:
         hub.notify()
 
 
 @pytest.mark.parametrize("seed", range(20))
 async def test_it_ends_up_with_what_the_database_holds(alice: User, bob: User, admin: User, seed: int) -> None:
-    chance = random.Random(seed)
+    rng = random.Random(seed)
     hub = Hub()
     await hub.start()
     browsers = [await sync_to_async(Browser)(user) for user in (alice, bob, admin)]
     for browser in browsers:
         await browser.connect(hub, browser.cursor)
     for _ in range(60):
-        await sync_to_async(change)(chance, [alice, bob])
-        await step(chance, hub, chance.choice(browsers))
+        await sync_to_async(change)(rng, [alice, bob])
+        await step(rng, hub, rng.choice(browsers))
     for browser in browsers:
         if browser.box is None:
             await browser.connect(hub, browser.cursor)

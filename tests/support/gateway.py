@@ -5,8 +5,8 @@
         gateway.fault("http-503", task=task_id, times=2)
         assert gateway.log(task=task_id) == []
 
-The keys ALICE_KEY and BOB_KEY belong to the owners `alice` and `bob`. The films are `short` (4 s, real H.264), `random`
-(1,000,003 bytes), `small` (10,000 bytes) and `empty`; ask for `films_with_long` to have the 40 MB one, too.
+The keys ALICE_KEY and BOB_KEY belong to the owners `alice` and `bob`. The videos are `short` (4 s, real H.264),
+`random` (1,000,003 bytes), `small` (10,000 bytes) and `empty`; ask for `videos_with_long` to have the 40 MB one, too.
 """
 
 import http.client
@@ -32,10 +32,10 @@ BOB_KEY = "sk-test-bob-00000000002222"
 class Gateway:
     """A running gateway, seen from a test. Helpers raise AssertionError when the gateway refuses a control call."""
 
-    def __init__(self, url: str, files_url: str, films_dir: Path) -> None:
+    def __init__(self, url: str, files_url: str, videos_dir: Path) -> None:
         self.url = url
         self.files_url = files_url
-        self.films_dir = films_dir
+        self.videos_dir = videos_dir
 
     @property
     def hostports(self) -> frozenset[tuple[str, int]]:
@@ -48,7 +48,7 @@ class Gateway:
         return str(self.control("POST", "tasks", {"model": model, "owner": owner, **fields})["id"])
 
     def change_task(self, task_id: str, **fields: object) -> None:
-        """Change a task from now on: status, outcome, options, owner, error, film."""
+        """Change a task from now on: status, outcome, options, owner, error, video."""
         self.control("POST", f"tasks/{quote(task_id, safe='')}", fields)
 
     def forget_task(self, task_id: str) -> None:
@@ -108,18 +108,18 @@ class Gateway:
 
 
 @contextmanager
-def gateway_with(films_dir: Path, *, pace: float = 0.01, url_life: float = 120.0) -> Iterator[Gateway]:
+def gateway_with(videos_dir: Path, *, pace: float = 0.01, url_life: float = 120.0) -> Iterator[Gateway]:
     """A gateway for the block, with both keys; `pace` scales the lives of tasks that are created by customers."""
     keys = {ALICE_KEY: "alice", BOB_KEY: "bob"}
-    state = State(films_dir, Signer(url_life), keys=keys, pace=pace, clock=Clock())
+    state = State(videos_dir, Signer(url_life), keys=keys, pace=pace, clock=Clock())
     with runner.in_thread(state) as addresses:
-        yield Gateway(addresses.url, addresses.files_url, films_dir)
+        yield Gateway(addresses.url, addresses.files_url, videos_dir)
 
 
 @pytest.fixture(scope="session")
-def demo_films(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A directory with the films of the module's docstring, made once per test process."""
-    directory = tmp_path_factory.mktemp("films")
+def demo_videos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory with the videos of the module's docstring, made once per test process."""
+    directory = tmp_path_factory.mktemp("videos")
     video_files.make_one(directory, "short")
     for name, size in (("random", 1_000_003), ("small", 10_000), ("empty", 0)):
         video_files.make_bytes(directory, name, size)
@@ -127,14 +127,14 @@ def demo_films(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def films_with_long(demo_films: Path) -> Path:
-    """The same directory, with the film `long`: a minute, over 40 MB, its index at the end. Takes 5 s to make."""
-    video_files.make_one(demo_films, "long")
-    return demo_films
+def videos_with_long(demo_videos: Path) -> Path:
+    """The same directory, with the video `long`: a minute, over 40 MB, its index at the end. Takes 5 s to make."""
+    video_files.make_one(demo_videos, "long")
+    return demo_videos
 
 
 @pytest.fixture
-def gateway(demo_films: Path) -> Iterator[Gateway]:
+def gateway(demo_videos: Path) -> Iterator[Gateway]:
     """A gateway of the test's own."""
-    with gateway_with(demo_films) as running_gateway:
+    with gateway_with(demo_videos) as running_gateway:
         yield running_gateway

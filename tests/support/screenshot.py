@@ -18,8 +18,8 @@ from tests.support.programs import program
 
 PORT = 8099
 PICTURE = ROOT / "docs" / "board.png"
-START = 120.0  # seconds, films included
-# Every film in sight has drawn its picture.
+START = 120.0  # seconds, videos included
+# Every video in sight has drawn its picture.
 DRAWN = """() => [...document.querySelectorAll('video-poster')].every((poster) => poster.querySelector('canvas')
   || poster.getBoundingClientRect().top > innerHeight)"""
 
