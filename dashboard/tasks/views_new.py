@@ -46,7 +46,7 @@ def _track_answer(
 ) -> HttpResponse:
     context: dict[str, object] = {"track_form": form, "outcome": outcome, "has_keys": form.keys.exists()}
     if request.htmx:
-        return render(request, "tasks/_track.html", context, status=status)
+        return render(request, "tasks/_track_form.html", context, status=status)
     context |= {"cursor": TaskEvent.objects.last_cursor(), "live": True}
     context["table"] = boards.table(request.user, QueryDict())
     return render(request, "tasks/board.html", context, status=status)
