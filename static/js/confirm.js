@@ -18,7 +18,7 @@ function ask(question, yes) {
 document.addEventListener("htmx:confirm", async (event) => {
   if (!event.detail.question) return;
   event.preventDefault();
-  if (await ask(event.detail.question, event.detail.elt.dataset.yes)) event.detail.issueRequest(true);
+  if (await ask(event.detail.question, event.detail.elt.dataset.confirmLabel)) event.detail.issueRequest(true);
 });
 
 document.addEventListener("submit", async (event) => {
@@ -26,7 +26,7 @@ document.addEventListener("submit", async (event) => {
   const isAnswered = form.elements.confirmed || form.elements.all?.checked;
   if (!submitter?.dataset.confirm || isAnswered) return;
   event.preventDefault();
-  if (!(await ask(submitter.dataset.confirm, submitter.dataset.yes))) return;
+  if (!(await ask(submitter.dataset.confirm, submitter.dataset.confirmLabel))) return;
   const confirmed = Object.assign(document.createElement("input"), { type: "hidden", name: "confirmed", value: "on" });
   form.append(confirmed);
   form.requestSubmit(submitter);

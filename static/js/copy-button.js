@@ -41,7 +41,7 @@ async function copied(text) {
 function copiedByCommand(text) {
   const active = document.activeElement;
   const area = document.createElement("textarea");
-  area.className = "unseen";
+  area.className = "visually-hidden";
   area.value = text;
   document.body.append(area);
   area.select();

@@ -1,5 +1,5 @@
 /**
- * What was typed into forms with `data-keeps` outlives the session: it is kept in this tab when the page leaves for the
+ * What was typed into forms with `data-keep-draft` outlives the session: it is kept in this tab when the page leaves for the
  * login page, and given back on the way home, to nobody but the member who typed it.
  */
 import "./message-list.js";
@@ -11,7 +11,7 @@ const here = () => location.pathname + location.search;
 const member = () => document.body.dataset.member;
 
 function* fields() {
-  for (const form of document.querySelectorAll("form[data-keeps]"))
+  for (const form of document.querySelectorAll("form[data-keep-draft]"))
     for (const field of form.elements)
       if (field.name && !NEVER.has(field.type)) yield [`${form.getAttribute("action")} ${field.name}`, field];
 }

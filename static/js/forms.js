@@ -9,7 +9,7 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (event.defaultPrevented || !form.matches("[data-once]")) return;
+  if (event.defaultPrevented || !form.matches("[data-submit-once]")) return;
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "true";
   event.submitter?.setAttribute("aria-busy", "true");

@@ -29,7 +29,7 @@ export function swap(row, fresh) {
 /** A row that the filter would not show any more stays until the next page, and says so. */
 function mark(row) {
   const { statusFilter } = board().dataset;
-  row.toggleAttribute("data-elsewhere", Boolean(statusFilter) && statusFilter !== row.dataset.status);
+  row.toggleAttribute("data-filtered-out", Boolean(statusFilter) && statusFilter !== row.dataset.status);
 }
 
 document.addEventListener("live:task", ({ detail }) => {
@@ -57,5 +57,5 @@ async function refetch() {
 document.addEventListener("live:refetch", refetch);
 document.addEventListener("live:missing", refetch);
 document.addEventListener("animationend", ({ target, animationName }) => {
-  if (animationName === "told") delete target.dataset.changed;
+  if (animationName === "highlight") delete target.dataset.changed;
 });

@@ -29,7 +29,7 @@ class MessageList extends HTMLElement {
     const words = document.createElement("p");
     words.textContent = text;
     const button = document.createElement("button");
-    button.className = "button quiet small";
+    button.className = "button ghost small";
     button.type = "button";
     button.textContent = "Dismiss";
     message.append(words, button);

@@ -2,7 +2,7 @@
  * Changes an element into a fresh one of the same shape, node by node, so that focus, ticked boxes, open menus, drawn
  * pictures and selected text elsewhere stay as they are.
  */
-const OURS = new Set(["open", "title", "data-changed", "data-elsewhere", "style"]);
+const OURS = new Set(["open", "title", "data-changed", "data-filtered-out", "style"]);
 // These fill themselves: only their attributes are taken over.
 const SELF_FILLED = "relative-time, elapsed-time, video-poster, live-stream";
 

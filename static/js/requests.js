@@ -31,7 +31,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 document.addEventListener("htmx:responseError", ({ detail }) => {
   if (detail.xhr.status === 401) return toLogin();
   const page = new DOMParser().parseFromString(detail.xhr.responseText, "text/html");
-  const problem = page.querySelector("[data-problem]");
+  const problem = page.querySelector("[data-error-status]");
   const words = [problem?.querySelector("h1"), problem?.querySelector("h1 + p")];
   const told = words.map((one) => one?.textContent.trim()).filter(Boolean);
   say(told.join(". ") || `The server answered ${detail.xhr.status}. Try again in a moment.`, "error");
@@ -47,7 +47,7 @@ document.addEventListener("messages", ({ detail }) => {
 });
 
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (!detail.successful || !detail.elt.matches("[data-removes]")) return;
+  if (!detail.successful || !detail.elt.matches("[data-removes-row]")) return;
   const row = detail.elt.closest(".row");
   const next = row?.nextElementSibling ?? row?.previousElementSibling;
   row?.remove();

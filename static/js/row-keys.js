@@ -12,7 +12,7 @@ document.addEventListener("keydown", (event) => {
   const row = event.target.closest?.(".row");
   if (!row || event.target.closest(".menu") || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key in STEPS) step(row, STEPS[event.key]);
-  else if (event.key === "x" && !event.target.matches("input")) row.querySelector(".pick input").click();
+  else if (event.key === "x" && !event.target.matches("input")) row.querySelector(".row-checkbox input").click();
   else return;
   event.preventDefault();
 });

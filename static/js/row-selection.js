@@ -14,7 +14,7 @@ class RowSelection extends HTMLElement {
   }
 
   get boxes() {
-    return [...this.querySelectorAll(".pick input:enabled")];
+    return [...this.querySelectorAll(".row-checkbox input:enabled")];
   }
 
   get all() {
@@ -40,7 +40,7 @@ class RowSelection extends HTMLElement {
   }
 
   change(box) {
-    if (box === this.all || box.matches("[data-page]")) this.tick(box.checked);
+    if (box === this.all || box.matches("[data-select-page]")) this.tick(box.checked);
     if (box !== this.all && this.all && !box.checked) this.all.checked = false;
     this.count();
   }
@@ -58,11 +58,11 @@ class RowSelection extends HTMLElement {
   count() {
     const boxes = this.boxes;
     const number = boxes.filter((box) => box.checked).length;
-    const page = this.querySelector("[data-page]");
+    const page = this.querySelector("[data-select-page]");
     page.checked = number > 0 && number === boxes.length;
     page.indeterminate = number > 0 && number < boxes.length;
     const words = this.all?.checked ? "All that match are selected" : `${number} selected`;
-    this.querySelector("[data-words]").textContent = number ? words : "Select the page";
+    this.querySelector("[data-selection-text]").textContent = number ? words : "Select the page";
   }
 }
 

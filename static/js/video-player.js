@@ -2,7 +2,7 @@
 class VideoPlayer extends HTMLElement {
   connectedCallback() {
     this.film = this.querySelector("video");
-    this.trouble = this.querySelector("[data-trouble]");
+    this.trouble = this.querySelector("[data-player-error]");
     this.film.addEventListener("error", this);
     this.film.addEventListener("playing", this);
     this.trouble.querySelector("button").addEventListener("click", this);
@@ -44,7 +44,7 @@ async function reason(src) {
     const isPage = answer.headers.get("Content-Type")?.startsWith("text/");
     if (answer.ok || !isPage) return usual;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const words = [...page.querySelectorAll("[data-problem] p:not(:has(a))")].map((one) => one.textContent.trim());
+    const words = [...page.querySelectorAll("[data-error-status] p:not(:has(a))")].map((one) => one.textContent.trim());
     return words.join(" ") || usual;
   } catch {
     return "The video could not be loaded: the server does not answer. Check your connection.";
