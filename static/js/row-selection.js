@@ -36,7 +36,7 @@ class RowSelection extends HTMLElement {
     else if (event instanceof KeyboardEvent) this.handleKey(event);
     else if (!(target instanceof HTMLInputElement)) return;
     else if (event instanceof MouseEvent) this.handleClick(target, event.shiftKey);
-    else this.handleChange(target);
+    else if (target.type === "checkbox") this.handleChange(target);
   }
 
   /** @param {KeyboardEvent} event */
