@@ -22,7 +22,7 @@ RETRY_AFTER = 5  # seconds
 def problem(request: HttpRequest, status: int) -> HttpResponse:
     title, advice = PROBLEMS[status]
     try:
-        return render(request, "problem.html", {"title": title, "advice": advice, "status": status}, status=status)
+        return render(request, "error.html", {"title": title, "advice": advice, "status": status}, status=status)
     finally:
         give_back()  # Django makes these pages in threads of the loop's own, where nothing closes what they open
 
