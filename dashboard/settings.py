@@ -212,7 +212,8 @@ LOGGING = {
             ],
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"faults": {"()": "dashboard.logs.filters.FaultFilter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["faults"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         # Their INFO lines name urls: signed ones, and ones with share tokens.

@@ -24,6 +24,7 @@ from dashboard.content.ranges import Decision, Span
 from dashboard.content.responses import FilmResponse
 from dashboard.content.rights import Right
 from dashboard.content.seats import Busy, Seat
+from dashboard.logs.filters import TransferAborted
 from dashboard.tasks.models import Task
 from dashboard.upstream.errors import UpstreamError
 
@@ -162,9 +163,9 @@ async def _flowing(film: Film, task: Task, seat: Seat) -> AsyncIterator[bytes]:
             size += len(chunk)
             yield chunk
     except (UpstreamError, ranges.Short, ranges.Long) as error:
-        # Let through, so that the server drops the connection: a clean end would pass for the end of the film.
+        # So that the server drops the connection: a clean end would pass for the end of the film.
         logger.warning("film of task %s broken off after %d bytes (%s)", task.pk, size, type(error).__name__)
-        raise
+        raise TransferAborted from error
     if film.facts.size is None:
         # It ended where its source said that it ends, so now there is a size, and ranges from the next request on.
         facts = film_facts.learn(task, size, film.facts.media_type, film.origin, film.etag)

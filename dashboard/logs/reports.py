@@ -7,6 +7,7 @@ from html import escape
 from typing import Final
 
 from django.http import HttpRequest, QueryDict
+from django.utils.safestring import SafeString, mark_safe
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
 from dashboard.logs import masking
@@ -42,17 +43,19 @@ class ReportFilter(SafeExceptionReporterFilter):
 class Report(ExceptionReporter):
     """The whole page goes through the masking of the log: local variables hold what a form held."""
 
-    def get_traceback_html(self) -> str:
+    def get_traceback_html(self) -> SafeString:
         return self._masked(super().get_traceback_html())
 
-    def get_traceback_text(self) -> str:
+    def get_traceback_text(self) -> SafeString:
         return self._masked(super().get_traceback_text())
 
-    def _masked(self, page: str) -> str:
+    def _masked(self, page: SafeString) -> SafeString:
+        text = str(page)
         for value in sorted(self._given(), key=len, reverse=True):
             for form in (value, repr(value)[1:-1], escape(value), escape(repr(value)[1:-1])):
-                page = page.replace(form, MASK)
-        return masking.masked(page)
+                text = text.replace(form, MASK)
+        # Django's page with less in it: what it had escaped still is.
+        return mark_safe(masking.masked(text))  # noqa: S308
 
     def _given(self) -> set[str]:
         """What was typed into the fields that are hidden, and the token that the address holds."""

@@ -1,0 +1,30 @@
+"""Whose fault it is: a traceback at ERROR is for a defect of ours, and for nothing that others can cause at will."""
+
+import logging
+from logging import LogRecord
+
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.http.multipartparser import MultiPartParserError
+
+from dashboard.logs.masking import Structural
+
+_CLIENTS_FAULTS = (SuspiciousOperation, BadRequest, MultiPartParserError)
+
+
+class TransferAborted(Exception):
+    """Makes the server drop a connection in the middle of an answer. Whoever raises it has logged the reason."""
+
+
+class FaultFilter(logging.Filter):
+    """Writes a client's fault as one plain line, and nothing more about an aborted transfer."""
+
+    def filter(self, record: LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, TransferAborted):
+            return False
+        if isinstance(error, _CLIENTS_FAULTS):
+            path = getattr(getattr(record, "request", None), "path", "")
+            record.levelno, record.levelname = logging.WARNING, logging.getLevelName(logging.WARNING)
+            record.msg, record.args = "%s %s: %s", (type(error).__name__, Structural(path), str(error))
+            record.exc_info = record.exc_text = None
+        return True
