@@ -17,10 +17,10 @@ from django.conf import settings  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
 from dashboard import events  # noqa: E402
-from dashboard.bodies import Bounded  # noqa: E402
+from dashboard.bodies import BodyLimitMiddleware  # noqa: E402
 from dashboard.lifespan import Lifespan  # noqa: E402
 from dashboard.live.consumers import TaskStream  # noqa: E402
-from dashboard.logs.requests import Logged  # noqa: E402
+from dashboard.logs.requests import RequestLogMiddleware  # noqa: E402
 from dashboard.polling.consumers import Poller  # noqa: E402
 from dashboard.response_headers import SecurityHeaders  # noqa: E402
 
@@ -30,7 +30,7 @@ routes: list[Any] = [path("events", stream), re_path(r"", pages)]
 router: Any = URLRouter(routes)
 application = ProtocolTypeRouter(
     {
-        "http": Logged(SecurityHeaders(Bounded(router)), behind_proxy=settings.BEHIND_TLS),
+        "http": RequestLogMiddleware(SecurityHeaders(BodyLimitMiddleware(router)), behind_proxy=settings.BEHIND_TLS),
         "channel": ChannelNameRouter({events.POLLER_CHANNEL: Poller.as_asgi()}),
         "lifespan": Lifespan(Poller.as_asgi()),
     }

@@ -12,9 +12,9 @@ from dashboard.live import reading, viewers
 from dashboard.live.door import HEADERS, Refusal
 from dashboard.logs.requests import Application, Message, Receive, Send
 
-WITH_IMAGE: Final = frozenset({"/tasks/create"})
-MOST_WITH_IMAGE: Final = 11 * 1024 * 1024  # bytes: an image of 10 MB, and the form around it
-MOST: Final = 1024 * 1024
+IMAGE_PATHS: Final = frozenset({"/tasks/create"})
+MAX_BODY_WITH_IMAGE: Final = 11 * 1024 * 1024  # bytes: an image of 10 MB, and the form around it
+MAX_BODY: Final = 1024 * 1024
 MOST_OF_STRANGERS: Final = 32 * 1024  # bytes: the forms to sign in and to join take one or two thousand
 DEADLINE: Final = 120.0  # seconds for all of it
 CLOSE: Final = ((b"connection", b"close"),)  # else the server would read the rest, which nobody wants
@@ -36,7 +36,7 @@ async def is_signed_in(scope: Message) -> bool:
     return bool(key) and await _threads.run(sessions.user_of, key) is not None
 
 
-class Bounded:
+class BodyLimitMiddleware:
     """An ASGI application around another: answers for it where a body is too large, or too slow in coming."""
 
     def __init__(self, application: Application, *, deadline: float = DEADLINE, signed_in: Ask = is_signed_in) -> None:
@@ -51,7 +51,7 @@ class Bounded:
         if not declared and b"transfer-encoding" not in fields:
             await self._application(scope, receive, send)
             return
-        most = MOST_WITH_IMAGE if scope["path"] in WITH_IMAGE else MOST
+        most = MAX_BODY_WITH_IMAGE if scope["path"] in IMAGE_PATHS else MAX_BODY
         if declared > most:
             await _refuse(send, TOO_LARGE)
             return
@@ -60,7 +60,7 @@ class Bounded:
         if refusal is not None:
             await _refuse(send, refusal)
             return
-        body = _Body(receive, most, self._deadline, sender)
+        body = _LimitedBody(receive, most, self._deadline, sender)
         await self._application(scope, body.receive, send)
         if body.refusal is not None:
             await _refuse(send, body.refusal)
@@ -84,7 +84,7 @@ class _Sender:
         return None if self._is_member else SIGNED_OUT
 
 
-class _Body:
+class _LimitedBody:
     """Hands a body on until it breaks a bound; to the application that looks as if the client had left."""
 
     def __init__(self, receive: Receive, most: int, deadline: float, sender: _Sender) -> None:

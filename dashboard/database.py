@@ -7,54 +7,54 @@ from contextlib import contextmanager, nullcontext
 from django.db import connection, transaction
 
 # SQLite's busy handler is unfair: with it alone a writer was seen to wait 4 s; behind one lock, 0.1 s.
-_writer = threading.RLock()
+_writer_lock = threading.RLock()
 
 
-class _Transaction(threading.local):
+class _ThreadState(threading.local):
     """What this thread's transaction has to do last."""
 
     depth = 0
 
     def __init__(self) -> None:
-        self.last = list[Callable[[], None]]()
+        self.pending = list[Callable[[], None]]()
 
 
-_ours = _Transaction()
+_state = _ThreadState()
 
 
 @contextmanager
-def writing() -> Iterator[None]:
+def write_transaction() -> Iterator[None]:
     """A transaction that is going to write. Re-entrant; the lock is let go after the commit."""
-    lock = _writer if connection.vendor == "sqlite" else nullcontext()
-    with lock, transaction.atomic(), _with_last_acts():
+    lock = _writer_lock if connection.vendor == "sqlite" else nullcontext()
+    with lock, transaction.atomic(), _run_before_commit():
         yield
 
 
-def at_the_end(act: Callable[[], None]) -> None:
+def before_commit(act: Callable[[], None]) -> None:
     """Runs `act` inside this thread's transaction, after everything else: just before the outermost `writing` commits.
 
     Not at all if the `writing` that it was called in fails.
     """
-    with writing():
-        _ours.last.append(act)
+    with write_transaction():
+        _state.pending.append(act)
 
 
-def give_back() -> None:
+def release_connection() -> None:
     """Returns this thread's connection before a long wait for something else: others may be short of one."""
     if not connection.in_atomic_block:
         connection.close()
 
 
 @contextmanager
-def _with_last_acts() -> Iterator[None]:
-    before = len(_ours.last)
-    _ours.depth += 1
+def _run_before_commit() -> Iterator[None]:
+    before = len(_state.pending)
+    _state.depth += 1
     try:
         yield
-        while _ours.depth == 1 and _ours.last:
-            _ours.last.pop(0)()
+        while _state.depth == 1 and _state.pending:
+            _state.pending.pop(0)()
     except BaseException:
-        del _ours.last[before:]
+        del _state.pending[before:]
         raise
     finally:
-        _ours.depth -= 1
+        _state.depth -= 1

@@ -2,10 +2,10 @@
 
 import asyncio
 
-ASK_AGAIN = 0.5  # seconds
+RETRY_CANCEL = 0.5  # seconds
 
 
-async def end(*tasks: "asyncio.Task[None]") -> None:
+async def cancel_and_wait(*tasks: "asyncio.Task[None]") -> None:
     """Cancels the tasks until all of them are over; what they raise is theirs.
 
     Until, because redis-py swallows a cancellation that meets it while it connects.
@@ -13,5 +13,5 @@ async def end(*tasks: "asyncio.Task[None]") -> None:
     while pending := [task for task in tasks if not task.done()]:
         for task in pending:
             task.cancel()
-        await asyncio.wait(pending, timeout=ASK_AGAIN)
+        await asyncio.wait(pending, timeout=RETRY_CANCEL)
     await asyncio.gather(*tasks, return_exceptions=True)

@@ -29,32 +29,32 @@ MOST_IDS = 1_000  # in one message; the hub reads from its cursor anyway
 logger = logging.getLogger(__name__)
 
 
-class Bell:
+class Notifier:
     """Sends from the server's own loop, whichever thread rings: the in-memory layer belongs to one loop."""
 
     def __init__(self) -> None:
         self.failures = 0
         self._loop = asyncio.get_running_loop()
-        self._rung = asyncio.Event()
+        self._notified = asyncio.Event()
         self._ids: set[int] = set()
         self._wake = False
 
-    def ring(self, ids: Iterable[int], wake: bool) -> None:
+    def notify(self, ids: Iterable[int], wake: bool) -> None:
         with suppress(
             RuntimeError
         ):  # the loop has closed: the server is going down, and the sweep of the next one sees it
-            self._loop.call_soon_threadsafe(self._note, tuple(ids), wake)
+            self._loop.call_soon_threadsafe(self._collect, tuple(ids), wake)
 
-    def _note(self, ids: tuple[int, ...], wake: bool) -> None:
+    def _collect(self, ids: tuple[int, ...], wake: bool) -> None:
         self._ids.update(ids)
         self._wake = self._wake or wake
-        self._rung.set()
+        self._notified.set()
 
     async def run(self) -> None:
         """Never returns; cancel it."""
         while True:
-            await self._rung.wait()
-            self._rung.clear()
+            await self._notified.wait()
+            self._notified.clear()
             ids, wake = sorted(self._ids)[-MOST_IDS:], self._wake
             self._ids.clear()
             self._wake = False
@@ -75,18 +75,18 @@ class Bell:
             logger.warning("doorbell not delivered (%s): %s", type(error).__name__, message["type"])
 
 
-_bell: Bell | None = None
+_notifier: Notifier | None = None
 
 
-def hang(bell: Bell | None) -> None:
+def set_notifier(bell: Notifier | None) -> None:
     """Makes `bell` this process's doorbell; None takes it down."""
-    global _bell
-    _bell = bell
+    global _notifier
+    _notifier = bell
 
 
 def failures() -> int:
     """Doorbells of this process that were not delivered."""
-    return _bell.failures if _bell else 0
+    return _notifier.failures if _notifier else 0
 
 
 async def check_sending() -> None:
@@ -105,18 +105,18 @@ async def check_listening() -> None:
         await subscription.get_message(timeout=SEND_TIMEOUT)
 
 
-def ring(ids: Iterable[int]) -> None:
+def tasks_changed(ids: Iterable[int]) -> None:
     """Event ids that are being committed. Rings after the commit, and not at all after a rollback."""
     rung = tuple(ids)
-    transaction.on_commit(lambda: _now(rung, wake=False))
+    transaction.on_commit(lambda: _notify(rung, wake=False))
 
 
 def wake_poller() -> None:
     """Tells the poller, after the commit, that something may be due."""
-    transaction.on_commit(lambda: _now((), wake=True))
+    transaction.on_commit(lambda: _notify((), wake=True))
 
 
-def _now(ids: tuple[int, ...], wake: bool) -> None:
+def _notify(ids: tuple[int, ...], wake: bool) -> None:
     failpoints.hit("before_doorbell")
-    if _bell is not None:
-        _bell.ring(ids, wake)
+    if _notifier is not None:
+        _notifier.notify(ids, wake)

@@ -17,12 +17,12 @@ class Request(HttpRequest):
     htmx: "HtmxDetails"
 
 
-def to(request: Request, href: str) -> HttpResponse:
+def redirect_to(request: Request, href: str) -> HttpResponse:
     """Leads the browser to `href`, with or without htmx."""
     return HttpResponseClientRedirect(href) if request.htmx else HttpResponseRedirect(href)
 
 
-def back_to(request: Request, href: str) -> HttpResponse:
+def redirect_back(request: Request, href: str) -> HttpResponse:
     """The answer to an act: a redirect; for htmx, which must not follow it by itself, 204 with what happened.
 
     The messages go along in the `HX-Trigger` header, so that the page may show them without another request.

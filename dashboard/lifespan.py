@@ -9,9 +9,9 @@ from django.conf import settings
 from dashboard import events
 from dashboard.archive.archiver import RunningArchiver
 from dashboard.content.archiving import new_archiver
-from dashboard.ending import end
+from dashboard.ending import cancel_and_wait
 from dashboard.live.hub import hub
-from dashboard.polling.running import RunningPoller
+from dashboard.polling.running import PollerRunner
 from dashboard.supervisor import supervise
 from dashboard.upstream import client
 
@@ -23,7 +23,7 @@ class Lifespan:
 
     def __init__(self, poller: Callable[..., Awaitable[None]]) -> None:
         self._poller = poller
-        self._polling: RunningPoller | None = None
+        self._polling: PollerRunner | None = None
         self._archiving: RunningArchiver | None = None
         self._running: list[asyncio.Task[None]] = []
 
@@ -39,12 +39,12 @@ class Lifespan:
                 return
 
     async def _start(self) -> None:
-        bell = events.Bell()
-        events.hang(bell)
+        bell = events.Notifier()
+        events.set_notifier(bell)
         await hub.start()
         self._spawn("notifier", bell.run)
         if settings.POLLER == "embedded":
-            self._polling = RunningPoller(self._poller)
+            self._polling = PollerRunner(self._poller)
             self._polling.start()
             self._archiving = new_archiver()
             self._archiving.start()
@@ -58,6 +58,6 @@ class Lifespan:
             await self._polling.stop()
         if self._archiving:
             await self._archiving.stop()
-        await end(*self._running)
-        events.hang(None)
+        await cancel_and_wait(*self._running)
+        events.set_notifier(None)
         await client.close_shared()

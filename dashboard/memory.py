@@ -3,7 +3,7 @@
 import gc
 
 
-def settle() -> None:
+def freeze_gc() -> None:
     """To be called once all is loaded, as that stays and need not be looked through again and again.
 
     Each look took 45 ms, in which no stream got anything; a poller that was spared them asked for 2,020 tasks a second

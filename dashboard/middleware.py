@@ -25,10 +25,10 @@ POLICY = "; ".join(
 )
 PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
-Answer = HttpResponseBase | Awaitable[HttpResponseBase]
+MiddlewareResponse = HttpResponseBase | Awaitable[HttpResponseBase]
 
 
-def dress(response: HttpResponseBase) -> HttpResponseBase:
+def set_security_headers(response: HttpResponseBase) -> HttpResponseBase:
     """Sets the headers a view has not set for itself."""
     response.headers.setdefault("Content-Security-Policy", POLICY)
     response.headers.setdefault("Permissions-Policy", PERMISSIONS)
@@ -41,24 +41,26 @@ def dress(response: HttpResponseBase) -> HttpResponseBase:
 
 
 @sync_and_async_middleware
-def browser_policy(get_response: Callable[[HttpRequest], Answer]) -> Callable[[HttpRequest], Answer]:
+def security_headers(
+    get_response: Callable[[HttpRequest], MiddlewareResponse],
+) -> Callable[[HttpRequest], MiddlewareResponse]:
     if iscoroutinefunction(get_response):
 
         async def dressed_later(request: HttpRequest) -> HttpResponseBase:
             answer = get_response(request)
             assert not isinstance(answer, HttpResponseBase)
-            return dress(await answer)
+            return set_security_headers(await answer)
 
         return dressed_later
 
     def dressed(request: HttpRequest) -> HttpResponseBase:
         answer = get_response(request)
         assert isinstance(answer, HttpResponseBase)
-        return dress(answer)
+        return set_security_headers(answer)
 
     return dressed
 
 
-def site(request: HttpRequest) -> dict[str, object]:
+def site_context(request: HttpRequest) -> dict[str, object]:
     """Template variables that every page has."""
     return {"SITE_NAME": settings.SITE_NAME, "VISIBILITY": settings.VISIBILITY}

@@ -14,22 +14,22 @@ LOCK = 7_301_114_002
 
 def migrate() -> list[str]:
     """Applies what is missing and returns its names; a second process waits, and then finds nothing to do."""
-    if not _missing():
+    if not _pending_migrations():
         return []
-    with _alone():
-        missing = _missing()
+    with _migration_lock():
+        missing = _pending_migrations()
         if missing:
             call_command("migrate", interactive=False, verbosity=0)
         return missing
 
 
-def _missing() -> list[str]:
+def _pending_migrations() -> list[str]:
     executor = MigrationExecutor(connection)
     return [str(migration) for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def _migration_lock() -> Iterator[None]:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])

@@ -3,8 +3,8 @@
 from dashboard.accounts.models import Invitation, User
 from dashboard.archive.models import FilmCopy
 from dashboard.keys.models import ApiKey
-from dashboard.polling.models import PollerBeat
+from dashboard.polling.models import PollerHeartbeat
 from dashboard.sharing.models import ShareLink
 from dashboard.tasks.models import Task, TaskEvent, TaskText
 
-__all__ = ["ApiKey", "FilmCopy", "Invitation", "PollerBeat", "ShareLink", "Task", "TaskEvent", "TaskText", "User"]
+__all__ = ["ApiKey", "FilmCopy", "Invitation", "PollerHeartbeat", "ShareLink", "Task", "TaskEvent", "TaskText", "User"]

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from dashboard.accounts.models import User
-from dashboard.database import writing
+from dashboard.database import write_transaction
 from dashboard.keys import actions as key_actions
 from dashboard.keys.models import ApiKey
 from dashboard.keys.sealing import SealBroken
@@ -147,9 +147,9 @@ def _plant_unclear(key: ApiKey) -> None:
 def _store(task: Task, begun: datetime) -> None:
     event = changes.event_of(task, TaskEvent.Kind.CREATED)
     event.at = begun
-    with writing():
+    with write_transaction():
         task.save(force_insert=True)
-        changes.record([event])
+        changes.record_events([event])
 
 
 def wait_for_gateway() -> None:
@@ -181,7 +181,7 @@ def start_videos_now_and_then(every: float = 30.0) -> None:
         time.sleep(every)
         model, prompt = WISHES[number % len(WISHES)]
         params: dict[str, object] = {"model": model, "prompt": prompt, "duration": 5}
-        wish = submitting.Request(number=uuid.uuid4(), key=key, payload=params, params=params)
+        wish = submitting.Submission(idempotency_key=uuid.uuid4(), key=key, payload=params, params=params)
         try:
             submitting.submit(key.owner, wish)
         except (UpstreamError, SealBroken):

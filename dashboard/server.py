@@ -17,16 +17,16 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from dashboard import connection, response_headers
 from dashboard.live.hub import hub
 
-HEAD_LIMIT = 32 * 1024  # bytes of a request before its body
-HEAD_DEADLINE = 10.0  # seconds for them to come in
+HEADER_LIMIT = 32 * 1024  # bytes of a request before its body
+HEADER_DEADLINE = 10.0  # seconds for them to come in
 LOOK_EVERY = 1.0  # seconds between two looks at a client that leaves bytes waiting
 SOME = 16 * 1024  # bytes: who takes less before the deadline is as good as gone, and only holds a place
 BYTES_ACKED = struct.Struct("120xQ")  # tcpi_bytes_acked in Linux's struct tcp_info
 SHUTDOWN = 3  # seconds for open requests at the end
-MANY_FILES = 65_536
+OPEN_FILE_LIMIT = 65_536
 
 
-class HeadTooLarge(Exception):
+class HeadersTooLarge(Exception):
     """Ends the parsing; the client gets a 400."""
 
 
@@ -45,10 +45,10 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
-        self._expect_head()
+        self._start_header_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._head_is_in()
+        self._stop_header_timer()
         if self._look is not None:
             self._look.cancel()
         super().connection_lost(exc)
@@ -65,7 +65,7 @@ class Connection(HttpToolsProtocol):
         super().data_received(data)
         if self._deadline is not None:
             self._head += len(data)
-            if self._head > HEAD_LIMIT and not self.transport.is_closing():
+            if self._head > HEADER_LIMIT and not self.transport.is_closing():
                 self.send_400_response("Request head too large.")
 
     def send_400_response(self, msg: str) -> None:
@@ -79,17 +79,17 @@ class Connection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         offered: dict[object, object] = {"abort": self.transport.abort}
-        offered |= {"bound": self._bound, "stalled_for": self._stalled_for}
+        offered |= {"bound": self._set_send_limits, "stalled_for": self._stalled_for}
         self.scope["extensions"] = {connection.EXTENSION: offered}
-        self._expect_head()
+        self._start_header_timer()
 
     def on_headers_complete(self) -> None:
-        self._head_is_in()
-        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > HEAD_LIMIT:
-            raise HeadTooLarge
+        self._stop_header_timer()
+        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > HEADER_LIMIT:
+            raise HeadersTooLarge
         super().on_headers_complete()
 
-    def _bound(self, unsent: int, unacknowledged: int) -> None:
+    def _set_send_limits(self, unsent: int, unacknowledged: int) -> None:
         """Makes the sender wait beyond so many bytes; drops the client when it has been silent for so many seconds."""
         self.transport.set_write_buffer_limits(unsent)
         self.transport.get_extra_info("socket").setsockopt(
@@ -124,11 +124,11 @@ class Connection(HttpToolsProtocol):
         info = self.transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 128)
         return int(BYTES_ACKED.unpack(info)[0])
 
-    def _expect_head(self) -> None:
+    def _start_header_timer(self) -> None:
         if self._deadline is None:
-            self._deadline = self.loop.call_later(HEAD_DEADLINE, self.transport.abort)
+            self._deadline = self.loop.call_later(HEADER_DEADLINE, self.transport.abort)
 
-    def _head_is_in(self) -> None:
+    def _stop_header_timer(self) -> None:
         self._head = 0
         if self._deadline is not None:
             self._deadline.cancel()
@@ -179,8 +179,8 @@ def config(application: Any, host: str, port: int) -> uvicorn.Config:
     )
 
 
-def allow_many_files() -> None:
+def raise_open_file_limit() -> None:
     """Raises the soft limit of open files: each stream is one, and the usual limit is 1,024."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = MANY_FILES if hard == resource.RLIM_INFINITY else min(hard, MANY_FILES)
+    most = OPEN_FILE_LIMIT if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILE_LIMIT)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))

@@ -48,7 +48,7 @@ def session(username: str) -> str:
 
 def task(owner: str, **fields: Any) -> str:
     made = Task.objects.create(owner=User.objects.get(username=owner), **fields)
-    changes.record([changes.event_of(made, TaskEvent.Kind.CREATED)])
+    changes.record_events([changes.event_of(made, TaskEvent.Kind.CREATED)])
     return str(made.pk)
 
 
@@ -59,7 +59,7 @@ def tracked(owner: str, key: str, upstream_ids: list[str]) -> int:
 
 def relabel(task: str, label: str) -> int:
     """Changes the task as another process would: without a doorbell, if the layer is in memory."""
-    assert changes.change(Task.objects.get(pk=task), TaskEvent.Kind.LABEL, label=label)
+    assert changes.update_task(Task.objects.get(pk=task), TaskEvent.Kind.LABEL, label=label)
     return TaskEvent.objects.last_cursor()
 
 

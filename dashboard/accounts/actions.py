@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from dashboard import events, tokens
 from dashboard.accounts.models import INVITATION_LIFE, Invitation, User
-from dashboard.database import writing
+from dashboard.database import write_transaction
 
 
 class NameTaken(Exception):
@@ -22,7 +22,7 @@ class LastAdmin(Exception):
 def invite(by: User, note: str, is_admin: bool) -> tuple[Invitation, str]:
     """A new invitation and its token, which is returned this once."""
     token = tokens.new()
-    with writing():
+    with write_transaction():
         invitation = Invitation.objects.create(
             token_hash=tokens.digest(token),
             note=note,
@@ -42,7 +42,7 @@ def join(invitation: Invitation, username: str, password: str) -> User | None:
 
 
 def _join(invitation: Invitation, username: str, password: str) -> User | None:
-    with writing(), transaction.atomic():
+    with write_transaction(), transaction.atomic():
         if not Invitation.objects.open().filter(pk=invitation.pk).update(used_at=timezone.now()):
             return None
         user = User.objects.create_user(username, password=password, is_staff=invitation.is_admin)
@@ -51,15 +51,15 @@ def _join(invitation: Invitation, username: str, password: str) -> User | None:
 
 
 def revoke_invitation(invitation: Invitation) -> bool:
-    with writing():
+    with write_transaction():
         return bool(Invitation.objects.unused().filter(pk=invitation.pk).update(revoked_at=timezone.now()))
 
 
 def set_admin(user: User, is_admin: bool) -> None:
     """Raises LastAdmin; User.DoesNotExist for somebody who was deleted."""
-    with writing():
+    with write_transaction():
         if not is_admin:
-            _keep_an_admin(user)
+            _require_another_admin(user)
         if not User.objects.filter(pk=user.pk).update(is_staff=is_admin):
             raise User.DoesNotExist
 
@@ -72,9 +72,9 @@ def set_active(user: User, is_active: bool, *, finish: bool = False) -> None:
     `finish`: the keys rest only when the tasks that are running have been watched and copied to their end.
     """
     finishing_since = timezone.now() if finish and not is_active else None
-    with writing():
+    with write_transaction():
         if not is_active:
-            _keep_an_admin(user)
+            _require_another_admin(user)
             _end_sessions(user)
         if not User.objects.filter(pk=user.pk).update(is_active=is_active, finishing_since=finishing_since):
             raise User.DoesNotExist
@@ -88,18 +88,18 @@ def finishing_members() -> QuerySet[User]:
 
 def end_finishing(user: User) -> bool:
     """Has the keys of a closed account rest. False if the account was opened or closed again meanwhile."""
-    with writing():
+    with write_transaction():
         still = finishing_members().filter(pk=user.pk, finishing_since=user.finishing_since)
         return bool(still.update(finishing_since=None))
 
 
 def unlock(user: User) -> None:
     """Failed sign-ins of this account are forgotten: nobody waits to try again, from whatever device."""
-    with writing():
+    with write_transaction():
         User.objects.filter(pk=user.pk).update(unlocked_at=timezone.now())
 
 
-def _keep_an_admin(user: User) -> None:
+def _require_another_admin(user: User) -> None:
     # All of them held, in one order: two admins who let each other go at once must not both succeed.
     admins = User.objects.filter(is_staff=True, is_active=True).order_by("pk").select_for_update()
     if {admin.pk for admin in admins} == {user.pk}:

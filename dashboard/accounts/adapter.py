@@ -12,7 +12,7 @@ from dashboard.accounts.forms import too_many_failures
 from dashboard.accounts.models import User
 
 
-class InvitationOnly(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 

@@ -17,8 +17,8 @@ from django.core.cache.backends.redis import RedisCache
 from redis import Redis
 from redis.exceptions import RedisError, ResponseError, WatchError
 
-PATIENCE: Final = 1.0  # seconds for Redis to answer; somebody waits at the sign-in page
-AWAY: Final = 5.0  # seconds until it is asked again
+TIMEOUT: Final = 1.0  # seconds for Redis to answer; somebody waits at the sign-in page
+RETRY_AFTER: Final = 5.0  # seconds until it is asked again
 LONGEST: Final = 128  # bytes of a value; ours take some 40
 ATTEMPTS: Final = 20  # at a change that others keep overtaking
 MISSING: Final = object()
@@ -40,7 +40,7 @@ class Contended(RedisError):
     """Others kept changing the value."""
 
 
-class Json:
+class JsonSerializer:
     """Django's own way is pickle, which would let anybody who can write to Redis run code here."""
 
     def dumps(self, value: object) -> str:
@@ -70,39 +70,39 @@ class LocalCache(LocMemCache):
                 self.set(key, changed.value, changed.lifetime)
 
 
-class Counts(RedisCache):
+class FallbackRedisCache(RedisCache):
     """In Redis. OPTIONS are of the counts in this process, which are used while it is away."""
 
     _back_at: ClassVar[float] = 0.0  # of time.monotonic, for all threads
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
-        patient = {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE, "serializer": Json}
+        patient = {"socket_timeout": TIMEOUT, "socket_connect_timeout": TIMEOUT, "serializer": JsonSerializer}
         super().__init__(server, {**params, "OPTIONS": patient})
-        self._here = LocalCache("sign-ins", params)
+        self._local = LocalCache("sign-ins", params)
 
     def add(self, *args: Any, **kwargs: Any) -> Any:
-        return self._ask("add", *args, **kwargs)
+        return self._call("add", *args, **kwargs)
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
-        found = self._ask("get", key, MISSING, version)
+        found = self._call("get", key, MISSING, version)
         return default if found is MISSING or found is None else found
 
     def set(self, *args: Any, **kwargs: Any) -> Any:
-        return self._ask("set", *args, **kwargs)
+        return self._call("set", *args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> Any:
-        return self._ask("delete", *args, **kwargs)
+        return self._call("delete", *args, **kwargs)
 
     def change(self, key: str, changer: Changer) -> None:
         """As `LocalCache.change`: nobody else changes the value in between, on no server."""
         if self._is_away():
-            return self._here.change(key, changer)
+            return self._local.change(key, changer)
         try:
             client = self._cache.get_client(key, write=True)
             return _change(client, self.make_and_validate_key(key), changer)
         except RedisError as error:
             self._went_away(error)
-            return self._here.change(key, changer)
+            return self._local.change(key, changer)
 
     def close(self, **_: Any) -> None:
         """By Django, at the end of a request: the next has another object like this, and would not use its pool."""
@@ -110,19 +110,19 @@ class Counts(RedisCache):
             for pool in self._cache._pools.values():  # type: ignore[attr-defined]  # not in the stubs
                 pool.disconnect()
 
-    def _ask(self, name: str, *args: Any, **kwargs: Any) -> Any:
+    def _call(self, name: str, *args: Any, **kwargs: Any) -> Any:
         if not self._is_away():
             try:
                 return getattr(super(), name)(*args, **kwargs)
             except RedisError as error:
                 self._went_away(error)
-        return getattr(self._here, name)(*args, **kwargs)
+        return getattr(self._local, name)(*args, **kwargs)
 
     def _is_away(self) -> bool:
-        return time.monotonic() < Counts._back_at
+        return time.monotonic() < FallbackRedisCache._back_at
 
     def _went_away(self, error: RedisError) -> None:
-        Counts._back_at = time.monotonic() + AWAY
+        FallbackRedisCache._back_at = time.monotonic() + RETRY_AFTER
         logger.warning("failed sign-ins are counted by each server for itself: %s", type(error).__name__)
 
 
@@ -151,7 +151,7 @@ def _read(pipe: Any, name: str) -> object:
         if not str(error).startswith("WRONGTYPE"):
             raise
         text = bytes(LONGEST + 1)
-    return Json().loads(text) if text else None
+    return JsonSerializer().loads(text) if text else None
 
 
 def change(key: str, changer: Changer) -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from dashboard import tokens
 from dashboard.accounts import names
-from dashboard.database import writing
+from dashboard.database import write_transaction
 
 NAME_TAKEN = "This name is taken. Choose another one."
 ADDRESS_TAKEN = "This address is the name of somebody else. Use another one."
@@ -44,7 +44,7 @@ class User(AbstractUser):
         if not self._is_named_anew(options.get("update_fields")):
             super().save(*args, **options)
             return
-        with writing():
+        with write_transaction():
             _name_one_at_a_time()
             self.username = names.normalized(self.username)
             names.validate(self.username)

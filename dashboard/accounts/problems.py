@@ -7,9 +7,9 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from dashboard.database import give_back
+from dashboard.database import release_connection
 
-PROBLEMS = {
+ERROR_TEXTS = {
     400: ("That request was not understood", "Go back and try again. Nothing was changed."),
     403: ("That is not allowed", "The page may have been open for too long. Reload it and try again."),
     404: ("There is nothing here", "It may have been deleted, or it belongs to somebody else."),
@@ -19,39 +19,39 @@ PROBLEMS = {
 RETRY_AFTER = 5  # seconds
 
 
-def problem(request: HttpRequest, status: int) -> HttpResponse:
-    title, advice = PROBLEMS[status]
+def error_page(request: HttpRequest, status: int) -> HttpResponse:
+    title, advice = ERROR_TEXTS[status]
     try:
         return render(request, "error.html", {"title": title, "advice": advice, "status": status}, status=status)
     finally:
-        give_back()  # Django makes these pages in threads of the loop's own, where nothing closes what they open
+        release_connection()  # Django makes these pages in threads of the loop's own, where nothing closes what they open
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return problem(request, 400)
+    return error_page(request, 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return problem(request, 403)
+    return error_page(request, 403)
 
 
-def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return problem(request, 403)
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return error_page(request, 403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return problem(request, 404)
+    return error_page(request, 404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    if not _is_of_the_database(sys.exception()):
-        return problem(request, 500)
+    if not _is_database_outage(sys.exception()):
+        return error_page(request, 500)
     request.user = AnonymousUser()  # who it is stands in the database, too
-    page = problem(request, 503)
+    page = error_page(request, 503)
     page.headers["Retry-After"] = str(RETRY_AFTER)
     return page
 
 
-def _is_of_the_database(error: BaseException | None) -> bool:
+def _is_database_outage(error: BaseException | None) -> bool:
     """Away, locked, full. What SQLite says of a table that is missing is of the same class, and a defect of ours."""
     return isinstance(error, OperationalError | InterfaceError) and "no such" not in str(error)

@@ -20,11 +20,11 @@ from django.http import HttpRequest, HttpResponse
 
 from dashboard.accounts.models import User
 
-IDLE: Final = 12 * 3600  # seconds
-RENEW_EVERY: Final = 600  # seconds: not a write for each page
+IDLE_TIMEOUT: Final = 12 * 3600  # seconds
+RENEW_INTERVAL: Final = 600  # seconds: not a write for each page
 # In the session, each in seconds since the epoch.
-SIGNED_IN: Final = "signed_in_at"
-USED: Final = "used_at"
+SIGNED_IN_AT: Final = "signed_in_at"
+LAST_USED_AT: Final = "used_at"
 
 # Names of addresses that no member asks for, only pages that are open. Our scripts send a header with other requests of
 # their own, as the board is fetched by both.
@@ -34,12 +34,16 @@ BACKGROUND_HEADER: Final = "X-Background"
 logger = logging.getLogger(__name__)
 
 
-class LimitedSessions(SessionMiddleware):
+class IdleTimeoutSessionMiddleware(SessionMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         session = request.session
         renews_only = not session.modified
         is_use = not is_background(request)
-        if session.accessed and auth.SESSION_KEY in session and (session.modified or (is_use and is_due(session))):
+        if (
+            session.accessed
+            and auth.SESSION_KEY in session
+            and (session.modified or (is_use and needs_renewal(session)))
+        ):
             limit(session, is_use=is_use)
         try:
             return super().process_response(request, response)
@@ -50,8 +54,8 @@ class LimitedSessions(SessionMiddleware):
             return response
 
 
-def is_due(session: SessionBase) -> bool:
-    return bool(time.time() - session.get(USED, 0) >= RENEW_EVERY)
+def needs_renewal(session: SessionBase) -> bool:
+    return bool(time.time() - session.get(LAST_USED_AT, 0) >= RENEW_INTERVAL)
 
 
 def is_background(request: HttpRequest) -> bool:
@@ -65,16 +69,16 @@ def is_background(request: HttpRequest) -> bool:
 def limit(session: SessionBase, *, is_use: bool) -> None:
     """Has it end `IDLE` after its last use, or when its time since signing in is over."""
     now = int(time.time())
-    used = now if is_use else session.get(USED, now)
-    session[USED] = used
-    left = min(used + IDLE, session.setdefault(SIGNED_IN, now) + settings.SESSION_COOKIE_AGE) - now
+    used = now if is_use else session.get(LAST_USED_AT, now)
+    session[LAST_USED_AT] = used
+    left = min(used + IDLE_TIMEOUT, session.setdefault(SIGNED_IN_AT, now) + settings.SESSION_COOKIE_AGE) - now
     session.set_expiry(max(1, left))  # a zero would mean: until the browser closes
 
 
 @receiver(user_logged_in, dispatch_uid="sessions")
-def begin(request: HttpRequest, **_: Any) -> None:
+def start_session(request: HttpRequest, **_: Any) -> None:
     """Counts from this sign-in, and sweeps up what has ended."""
-    request.session.pop(SIGNED_IN, None)
+    request.session.pop(SIGNED_IN_AT, None)
     limit(request.session, is_use=True)
     type(request.session).clear_expired()
 

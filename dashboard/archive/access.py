@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from dashboard.archive import files
 from dashboard.archive.models import FilmCopy
-from dashboard.database import writing
+from dashboard.database import write_transaction
 from dashboard.tasks import copies
 from dashboard.tasks.models import Task
 
@@ -36,13 +36,13 @@ def doubt(task: Task) -> None:
     """A kept film could not be opened, or its facts were found wrong: the archiver reads its file whole, soon."""
     now = timezone.now()
     long_ago = Q(checked_at=None) | Q(checked_at__lt=now - DOUBTED_EVERY)
-    with writing():
+    with write_transaction():
         FilmCopy.objects.filter(long_ago, pk=task.pk, state=FilmCopy.State.KEPT).update(next_try_at=now)
 
 
 def disown(task: Task) -> None:
     """The facts of the film are about to be learnt anew, so that the copy must not be played before it is checked."""
-    with writing():
+    with write_transaction():
         Task.objects.filter(pk=task.pk, kept_at__isnull=False).update(kept_at=None, copy_state=copies.WAITING)
         FilmCopy.objects.filter(pk=task.pk, state=FilmCopy.State.KEPT).update(next_try_at=timezone.now())
 
@@ -50,6 +50,6 @@ def disown(task: Task) -> None:
 def found_again(task: Task) -> None:
     """A film that was given up is there after all."""
     if task.copy_state in (copies.GONE, copies.FAILED):
-        with writing():
+        with write_transaction():
             given_up = FilmCopy.objects.filter(pk=task.pk, state=FilmCopy.State.GIVEN_UP)
             given_up.update(state=FilmCopy.State.WANTED, tries=0, next_try_at=timezone.now())

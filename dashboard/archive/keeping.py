@@ -12,7 +12,7 @@ from django.conf import settings
 from dashboard.archive import files
 from dashboard.archive.models import FilmCopy
 from dashboard.archive.retrying import Verdict
-from dashboard.database import writing
+from dashboard.database import write_transaction
 from dashboard.tasks import changes, copies
 from dashboard.tasks.models import Task, TaskEvent
 
@@ -31,7 +31,7 @@ class NoRoom(Exception):
 
 def reserve(copy: FilmCopy, size: int) -> None:
     """Promises room for so many bytes. Raises NoRoom, Lost."""
-    with writing():
+    with write_transaction():
         taken = FilmCopy.objects.exclude(pk=copy.pk).occupied()
         if taken + size > settings.ARCHIVE_LIMIT:
             raise NoRoom(f"The archive is full: {taken:,} of {settings.ARCHIVE_LIMIT:,} bytes are taken.")
@@ -46,7 +46,7 @@ def note(copy: FilmCopy, size: int, sha256: str, media_type: str, etag: str) -> 
 
 def place(copy: FilmCopy, draft: Path) -> None:
     """Gives the draft its name, with the row locked: an archiver that has slept must not replace a newer file."""
-    with writing():
+    with write_transaction():
         if not FilmCopy.objects.held(copy).filter(task__isnull=False).select_for_update():
             raise Lost
         files.put_in_place(draft, copy.pk)
@@ -54,8 +54,8 @@ def place(copy: FilmCopy, draft: Path) -> None:
 
 def keep(copy: FilmCopy, now: datetime, *, insist: bool = False) -> bool:
     """The file is in place. False: what is known of the film by now speaks of another one, and `insist` is not set."""
-    with writing():
-        task = Task.objects.held_for_update([copy.pk]).get(copy.pk)
+    with write_transaction():
+        task = Task.objects.lock_for_update([copy.pk]).get(copy.pk)
         if task is None:
             raise Lost
         if not (insist or task.size_bytes is None or (task.size_bytes, task.content_etag) == (copy.size, copy.etag)):
@@ -77,7 +77,7 @@ def keep(copy: FilmCopy, now: datetime, *, insist: bool = False) -> bool:
 
 def _tell_kept(task: Task, copy: FilmCopy, now: datetime) -> None:
     if task.kept_at is None:
-        changes.change(
+        changes.update_task(
             task,
             TaskEvent.Kind.COPY,
             detail="The video is kept here from now on.",
@@ -91,12 +91,12 @@ def _tell_kept(task: Task, copy: FilmCopy, now: datetime) -> None:
 
 def withdraw(copy: FilmCopy) -> None:
     """The file of a kept film is not what it was, or missing: it is not played from there any more."""
-    with writing():
-        task = Task.objects.held_for_update([copy.pk]).get(copy.pk)
+    with write_transaction():
+        task = Task.objects.lock_for_update([copy.pk]).get(copy.pk)
         _update(copy, state=FilmCopy.State.WANTED)
         if task is not None and task.kept_at:
             detail = "Our copy of the video was damaged. It is being fetched again."
-            changes.change(task, TaskEvent.Kind.COPY, detail=detail, copy_state=copies.WAITING, kept_at=None)
+            changes.update_task(task, TaskEvent.Kind.COPY, detail=detail, copy_state=copies.WAITING, kept_at=None)
     copy.state = FilmCopy.State.WANTED
 
 
@@ -105,8 +105,8 @@ def fail(copy: FilmCopy, message: str, judge: Callable[[int, datetime], Verdict]
 
     `judge` is told the failures in a row, this one included, and when the task finished.
     """
-    with writing():
-        task = Task.objects.held_for_update([copy.pk]).get(copy.pk)
+    with write_transaction():
+        task = Task.objects.lock_for_update([copy.pk]).get(copy.pk)
         if task is None:
             return None
         verdict = judge(copy.tries + 1, task.finished_at or task.created_at)
@@ -128,7 +128,7 @@ def _tell(task: Task, verdict: Verdict, message: str) -> None:
     if task.copy_state == verdict.copy_state:
         return
     if verdict.copy_state in TOLD:
-        changes.change(task, TaskEvent.Kind.COPY, detail=message, copy_state=verdict.copy_state)
+        changes.update_task(task, TaskEvent.Kind.COPY, detail=message, copy_state=verdict.copy_state)
     else:
         # Nobody needs to hear of it: the page says so when it is looked at.
         Task.objects.filter(pk=task.pk).update(copy_state=verdict.copy_state)

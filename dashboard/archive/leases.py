@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from dashboard.archive.models import FilmCopy
-from dashboard.database import writing
+from dashboard.database import write_transaction
 from dashboard.tasks import copies
 from dashboard.tasks.models import Task
 
@@ -21,15 +21,15 @@ def look(limit: int, now: datetime) -> list[FilmCopy]:
     """Takes notice of finished tasks, and claims up to `limit` films. Writes nothing when there is nothing to do."""
     if not limit:
         return []
-    if Task.objects.uncopied().exists() and FilmCopy.objects.due(now)[:AT_ONCE].count() < AT_ONCE:
+    if Task.objects.not_archived().exists() and FilmCopy.objects.due(now)[:AT_ONCE].count() < AT_ONCE:
         notice(now)
     return claim(limit, now) if FilmCopy.objects.due(now).exists() else []
 
 
 def notice(now: datetime) -> None:
     """Makes rows for finished tasks that have none: the oldest of the recent ones first, then the newest of the old."""
-    with writing():
-        waiting = Task.objects.uncopied().only("pk", "finished_at")
+    with write_transaction():
+        waiting = Task.objects.not_archived().only("pk", "finished_at")
         if connection.features.has_select_for_update_skip_locked:
             waiting = waiting.select_for_update(skip_locked=True)
         found = [*waiting.filter(finished_at__gt=now - RECENT).order_by("finished_at")[:AT_ONCE]]
@@ -41,7 +41,7 @@ def notice(now: datetime) -> None:
 
 def claim(limit: int, now: datetime) -> list[FilmCopy]:
     token = uuid.uuid4()
-    with writing():
+    with write_transaction():
         due = FilmCopy.objects.due(now)
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True, of=("self",))

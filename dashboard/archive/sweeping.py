@@ -10,7 +10,7 @@ from uuid import UUID
 
 from dashboard.archive import files, leases
 from dashboard.archive.models import FilmCopy
-from dashboard.database import writing
+from dashboard.database import write_transaction
 
 AT_ONCE = 20
 
@@ -21,7 +21,7 @@ def remove_deleted() -> int:
     """Copies of deleted tasks. Under the row's lock, so that no archiver puts a file in place behind our back."""
     if not FilmCopy.objects.taskless().exists():
         return 0
-    with writing():
+    with write_transaction():
         gone = [*FilmCopy.objects.taskless().select_for_update().values_list("pk", flat=True)[:AT_ONCE]]
         for film_id in gone:
             files.remove(film_id)

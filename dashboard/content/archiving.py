@@ -71,7 +71,7 @@ def _note(task: Task, error: UpstreamError) -> None:
         film_facts.forget(task, known)
     elif isinstance(error, Slowed) and task.key is not None and error.retry_after is not None:
         now = timezone.now()
-        health.slow_down(task.key, now + timedelta(seconds=error.retry_after), now)
+        health.back_off(task.key, now + timedelta(seconds=error.retry_after), now)
 
 
 def _failure(task: Task, error: UpstreamError) -> Failure:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from dashboard.archive import access as copies
 from dashboard.content.ranges import Version
-from dashboard.database import writing
+from dashboard.database import write_transaction
 from dashboard.tasks.models import Task
 
 # Whose ETag a film's mark was made of: of the gateway's /content, of the result's url, or of neither. Our own copy
@@ -81,7 +81,7 @@ def remember(task: Task, facts: Facts) -> Facts:
     """Keeps the facts with the task; of two first viewers one is believed, and both answer with what it found."""
     if facts.size is None:
         return facts
-    with writing():
+    with write_transaction():
         Task.objects.filter(pk=task.pk, size_bytes=None).update(
             size_bytes=facts.size, content_type=facts.media_type, content_etag=facts.etag
         )
@@ -92,7 +92,7 @@ def remember(task: Task, facts: Facts) -> Facts:
 
 def forget(task: Task, facts: Facts) -> None:
     """After the film was found changed: the next viewer learns the facts anew."""
-    with writing():
+    with write_transaction():
         copies.disown(task)
         Task.objects.filter(pk=task.pk, content_etag=facts.etag).update(
             size_bytes=None, content_type="", content_etag=CHANGED

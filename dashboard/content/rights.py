@@ -14,8 +14,8 @@ from django.http import Http404
 
 from dashboard.accounts import sessions
 from dashboard.accounts.models import User
-from dashboard.database import give_back
-from dashboard.ending import end
+from dashboard.database import release_connection
+from dashboard.ending import cancel_and_wait
 
 RECHECK_EVERY = 10.0  # seconds; who signs out, or loses the right, has 15
 
@@ -36,7 +36,7 @@ class Right:
         try:
             yield
         finally:
-            await end(watch)
+            await cancel_and_wait(watch)
 
     async def _watch(self, withdrawn: Callable[[], None]) -> None:
         holds = True
@@ -63,5 +63,5 @@ class Right:
         except Http404:
             return False
         finally:
-            give_back()
+            release_connection()
         return user is not None

@@ -14,7 +14,7 @@ from dashboard.content import bodies, media, own, ranges
 from dashboard.content.bodies import Changed, Film, Unmeasured
 from dashboard.content.facts import Facts, Origin
 from dashboard.content.ranges import Span
-from dashboard.database import give_back
+from dashboard.database import release_connection
 from dashboard.keys import actions as key_actions
 from dashboard.keys.sealing import SealBroken
 from dashboard.keys.usage import KeyUnusable
@@ -76,7 +76,7 @@ async def open_film(stack: AsyncExitStack, task: Task, wanted: Span | None, know
     if film is not None:
         return film
     secret = await sync_to_async(secret_of)(task)
-    await sync_to_async(give_back)()
+    await sync_to_async(release_connection)()
     film = await from_gateway(stack, task, secret, wanted, known)
     await sync_to_async(copies.found_again)(task)
     return film
@@ -170,9 +170,9 @@ async def _renew_url(task: Task, secret: Secret) -> bool:
 
 def _keep(task: Task, reply: Reply) -> bool:
     old = task.url
-    change = merging.merge(task, reply.answer, reply.raw, timezone.now())
+    change = merging.apply_answer(task, reply.answer, reply.raw, timezone.now())
     fields: dict[str, Any] = change.fields
-    if fields and not changes.change(task, change.kind, detail=change.detail, **fields):
+    if fields and not changes.update_task(task, change.kind, detail=change.detail, **fields):
         # Somebody else's answer came first; its address is as new as ours. Or the task was deleted.
         with suppress(Task.DoesNotExist):
             task.refresh_from_db(fields=["url"])

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from dashboard import events, supervisor
 from dashboard.live.hub import SWEEP, hub
-from dashboard.polling.models import PollerBeat
+from dashboard.polling.models import PollerHeartbeat
 
 PATIENCE = 2.0  # seconds for one check
 STALE = 3 * SWEEP  # seconds without a sign of life
@@ -31,7 +31,7 @@ def _ask() -> None:
 
 async def poller() -> str:
     """Some process polls: this one, or another."""
-    lives = await sync_to_async(lambda: PollerBeat.objects.alive(timezone.now()).exists())()
+    lives = await sync_to_async(lambda: PollerHeartbeat.objects.alive(timezone.now()).exists())()
     return "" if lives else "none has shown a sign of life"
 
 

@@ -15,7 +15,7 @@ from dashboard.content.figures import figures as film_figures
 from dashboard.health.snapshot import Snapshot
 from dashboard.live.figures import figures as live_figures
 from dashboard.live.hub import hub
-from dashboard.polling.models import PollerBeat
+from dashboard.polling.models import PollerHeartbeat
 
 Rows = Iterable[tuple[list[str], float]]
 TOTALS = {
@@ -79,7 +79,7 @@ def _of_pollers(snapshot: Snapshot) -> Iterator[Metric]:
         yield _filled(total, (([one.name], float(one.figures.get(name, 0))) for one in pollers))
 
 
-def _parted(pollers: Iterable[PollerBeat], name: str) -> Rows:
+def _parted(pollers: Iterable[PollerHeartbeat], name: str) -> Rows:
     for poller in pollers:
         for label, value in sorted(poller.figures.get(name, {}).items()):
             yield [poller.name, label], value

@@ -12,7 +12,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from dashboard.live import reading
-from dashboard.polling.models import PollerBeat
+from dashboard.polling.models import PollerHeartbeat
 from dashboard.tasks import states
 from dashboard.tasks.models import Task
 
@@ -24,14 +24,14 @@ PATIENCE = 2.0  # seconds
 class Snapshot:
     tasks: dict[tuple[str, str], int]  # by status and condition
     lag: float  # seconds that the task which is due longest has been waiting
-    pollers: list[PollerBeat]  # those with a sign of life
+    pollers: list[PollerHeartbeat]  # those with a sign of life
     at: datetime = field(default_factory=timezone.now)
 
 
 def read() -> Snapshot:
     """Four queries. Of ended tasks, of which there may be a million, an index is counted and no row is read."""
     now = timezone.now()
-    alive = [*PollerBeat.objects.alive(now).order_by("name")]
+    alive = [*PollerHeartbeat.objects.alive(now).order_by("name")]
     return Snapshot(tasks=_active() | _ended(), lag=_lag(now), pollers=alive, at=now)
 
 

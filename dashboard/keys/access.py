@@ -15,7 +15,7 @@ def keys_for(user: User) -> ApiKeyQuerySet:
 
 def own_usable_keys(user: User) -> ApiKeyQuerySet:
     """What the member may poll and create with, what works first."""
-    return ApiKey.objects.filter(owner=user).usable().likeliest_first()
+    return ApiKey.objects.filter(owner=user).usable().best_first()
 
 
 def key_for(user: User, key_id: UUID) -> ApiKey:

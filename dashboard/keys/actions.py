@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from dashboard import events
 from dashboard.accounts.models import User
-from dashboard.database import give_back, writing
+from dashboard.database import release_connection, write_transaction
 from dashboard.keys import keyring, sealing, usage
 from dashboard.keys.models import ApiKey
 from dashboard.upstream import client, errors
@@ -25,7 +25,7 @@ def add(owner: User, label: str, secret: Secret) -> ApiKey:
     key = ApiKey(id=uuid.uuid4(), owner=owner, label=label, last_four=secret.last_four)
     key.sealed = _sealed(secret, key)
     try:
-        with writing():
+        with write_transaction():
             key.save(force_insert=True)
     except IntegrityError as error:
         raise LabelTaken(label) from error
@@ -64,7 +64,7 @@ def test(key: ApiKey) -> str:
     except sealing.SealBroken as error:
         return error.message
     now = timezone.now()
-    give_back()
+    release_connection()
     try:
         async_to_sync(_check)(secret)
     except errors.KeyRefused as error:
@@ -119,7 +119,7 @@ def renew_seals() -> int:
             bound = sealing.seal(_unsealed(key), key.pk, key.owner_id)
         except sealing.SealBroken:
             continue
-        with writing():
+        with write_transaction():
             unchanged = ApiKey.objects.filter(pk=key.pk, owner=key.owner_id, sealed=key.sealed)
             renewed += unchanged.update(sealed=bound)
     return renewed
@@ -127,7 +127,7 @@ def renew_seals() -> int:
 
 def forget_secret(key: ApiKey) -> bool:
     """Drops a secret that does not open any more; the key waits for another. False if it was replaced meanwhile."""
-    with writing():
+    with write_transaction():
         unchanged = ApiKey.objects.filter(pk=key.pk, sealed=key.sealed)
         return bool(unchanged.update(sealed=b"", state=ApiKey.State.UNTESTED, state_since=timezone.now()))
 
@@ -139,14 +139,14 @@ def _since(key: ApiKey, state: str) -> object:
 def _update_tested(key: ApiKey, secret: Secret, **fields: object) -> None:
     # Replaced while the test was on its way? Then the answer speaks of a secret that is gone.
     unchanged = ApiKey.objects.filter(pk=key.pk, sealed=key.sealed, revoked_at=None)
-    with writing():
+    with write_transaction():
         if unchanged.update(checked_at=timezone.now(), **fields):
             events.wake_poller()
     _read_again(key)
 
 
 def _update(key: ApiKey, **fields: object) -> bool:
-    with writing():
+    with write_transaction():
         done = ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(**fields)
         events.wake_poller()
     _read_again(key)

@@ -49,7 +49,7 @@ class SecretForm(forms.Form):
     secret = SecretField(label="Key")
 
     @property
-    def given_secret(self) -> Secret:
+    def api_secret(self) -> Secret:
         return Secret(self.cleaned_data["secret"])
 
 
@@ -73,5 +73,5 @@ class KeyForm(SecretForm):
         field.initial = user.pk
 
     @property
-    def given_owner(self) -> User:
+    def chosen_owner(self) -> User:
         return self.cleaned_data.get("owner") or self.user

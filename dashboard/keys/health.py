@@ -9,7 +9,7 @@ from dashboard.keys.models import ApiKey
 USED_EVERY = timedelta(minutes=1)  # how exact `last_used_at` is: a write per poll would tell nobody more
 
 
-def worked(key: ApiKey, begun_at: datetime, now: datetime) -> bool:
+def record_success(key: ApiKey, begun_at: datetime, now: datetime) -> bool:
     """Notes that a request begun then was accepted. True if this ended a suspicion."""
     if key.state == ApiKey.State.REFUSED or key.revoked_at:
         return False  # a late answer: being tested or replaced is what ends a refusal
@@ -28,12 +28,12 @@ def worked(key: ApiKey, begun_at: datetime, now: datetime) -> bool:
     return relieved
 
 
-def suspect(key: ApiKey, now: datetime, until: datetime) -> None:
+def record_first_refusal(key: ApiKey, now: datetime, until: datetime) -> None:
     """The first refusal: nothing is sent with the key until then."""
     _set(key, refused_first_at=now, refusals=1, backoff_until=until, last_used_at=now)
 
 
-def refuse(key: ApiKey, now: datetime) -> None:
+def mark_refused(key: ApiKey, now: datetime) -> None:
     """The refusal was confirmed."""
     _set(
         key,
@@ -47,7 +47,7 @@ def refuse(key: ApiKey, now: datetime) -> None:
     )
 
 
-def slow_down(key: ApiKey, until: datetime, now: datetime) -> datetime:
+def back_off(key: ApiKey, until: datetime, now: datetime) -> datetime:
     """Rests the key until then, or longer if it rests already. Returns when the rest ends."""
     if key.backoff_step > 0 and key.backoff_until is not None and key.backoff_until > now:
         # Sent before the rest began, so it tells nothing new about how long to rest.

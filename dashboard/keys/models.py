@@ -46,7 +46,7 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         """What may be used now. A refused key is among them: it may work again."""
         return self.filter(usage.usable())
 
-    def likeliest_first(self) -> "ApiKeyQuerySet":
+    def best_first(self) -> "ApiKeyQuerySet":
         """Refused ones last: the first one is what a form offers."""
         refused = models.Case(models.When(state="refused", then=1), default=0)
         return self.order_by(refused, "label", "created_at")
@@ -121,9 +121,9 @@ class ApiKey(models.Model):
         return made
 
     @property
-    def is_slowed(self) -> bool:
+    def is_rate_limited(self) -> bool:
         return self.backoff_until is not None and self.backoff_until > timezone.now()
 
     @property
-    def slowed_until(self) -> "datetime | None":
-        return self.backoff_until if self.is_slowed else None
+    def rate_limited_until(self) -> "datetime | None":
+        return self.backoff_until if self.is_rate_limited else None

@@ -33,7 +33,7 @@ class KeyRow:
     state_icon: str
     state_since: datetime
     checked_at: datetime | None
-    slowed_until: datetime | None
+    rate_limited_until: datetime | None
     last_used_at: datetime | None
     in_flight: int
     owner_id: int
@@ -58,7 +58,7 @@ def row(key: ApiKey) -> KeyRow:
         state_icon=icon,
         state_since=key.state_since,
         checked_at=key.checked_at,
-        slowed_until=key.slowed_until,
+        rate_limited_until=key.rate_limited_until,
         last_used_at=key.last_used_at,
         in_flight=getattr(key, "in_flight", 0),
         owner_id=key.owner_id,
@@ -75,4 +75,4 @@ def _state(key: ApiKey) -> str:
         return "revoked"
     if not usage.is_usable(key, to_finish=True):
         return "resting"
-    return "slowed" if key.is_slowed and key.state != "refused" else key.state
+    return "slowed" if key.is_rate_limited and key.state != "refused" else key.state

@@ -43,7 +43,7 @@ def ring() -> tuple[bytes, ...]:
 
 def seal(secret: Secret, row: UUID, owner: int, keyring: Sequence[bytes] | None = None, *, bound: bool = True) -> bytes:
     """`bound` False: as versions before did."""
-    masking.remember(secret.reveal())
+    masking.remember_secrets(secret.reveal())
     lines = [str(row), secret.reveal()] if not bound else ["2", str(row), str(owner), secret.reveal()]
     token = MultiFernet([Fernet(key) for key in keyring or ring()]).encrypt("\n".join(lines).encode())
     return (BOUND if bound else UNBOUND) + token
@@ -57,7 +57,7 @@ def unseal(sealed: bytes, row: UUID, owner: int, keyring: Sequence[bytes] | None
     *place, text = _opened(token, keyring).split("\n")
     if place != (["2", str(row), str(owner)] if version == BOUND else [str(row)]):
         raise SealBroken("sealed for another row or owner")
-    masking.remember(text)
+    masking.remember_secrets(text)
     return Secret(text)
 
 

@@ -35,11 +35,11 @@ def add(request: Request) -> HttpResponse:
     if not form.is_valid():
         return _index(request, form, status=422)
     try:
-        key = actions.add(form.given_owner, form.cleaned_data["label"], form.given_secret)
+        key = actions.add(form.chosen_owner, form.cleaned_data["label"], form.api_secret)
     except actions.LabelTaken:
         form.add_error("label", "There is a key of this name already. Choose another name, or replace that key.")
         return _index(request, form, status=422)
-    _tell_test(request, key)
+    _add_test_message(request, key)
     return redirect("keys" if key.owner_id == request.user.pk else "people")
 
 
@@ -47,11 +47,11 @@ def add(request: Request) -> HttpResponse:
 @require_POST
 def test(request: Request, key_id: UUID) -> HttpResponse:
     key = access.live_key_for(request.user, key_id)
-    _tell_test(request, key)
-    return _answer(request, key_id)
+    _add_test_message(request, key)
+    return _updated_key(request, key_id)
 
 
-def _tell_test(request: Request, key: ApiKey) -> None:
+def _add_test_message(request: Request, key: ApiKey) -> None:
     problem = actions.test(key)
     if problem:
         messages.warning(request, f"{key.label}: {problem}")
@@ -66,11 +66,11 @@ def replace(request: Request, key_id: UUID) -> HttpResponse:
     key = access.live_key_for(request.user, key_id)
     form = SecretForm(request.POST if "secret" in request.POST else None)
     if not form.is_valid():
-        return _ask(request, key, "replace", form)
-    if not actions.replace(key, form.given_secret):
+        return _confirm_page(request, key, "replace", form)
+    if not actions.replace(key, form.api_secret):
         raise Http404("It was revoked or deleted a moment ago.")
-    _tell_test(request, key)
-    return _answer(request, key_id)
+    _add_test_message(request, key)
+    return _updated_key(request, key_id)
 
 
 @login_required
@@ -78,19 +78,19 @@ def replace(request: Request, key_id: UUID) -> HttpResponse:
 def revoke(request: Request, key_id: UUID) -> HttpResponse:
     key = access.live_key_for(request.user, key_id)
     if request.POST.get("confirmed") != "on":
-        return _ask(request, key, "revoke", SecretForm())
+        return _confirm_page(request, key, "revoke", SecretForm())
     actions.revoke(key)
     messages.success(request, f"{key.label} is revoked, and its secret forgotten.")
-    return _answer(request, key_id)
+    return _updated_key(request, key_id)
 
 
-def _ask(request: Request, key: ApiKey, asking: str, form: SecretForm) -> HttpResponse:
+def _confirm_page(request: Request, key: ApiKey, asking: str, form: SecretForm) -> HttpResponse:
     template = "keys/_key.html" if request.htmx else "keys/confirm.html"
     context = {"key": rows.row(key), "asking": asking, "replace_form": form}
     return render(request, template, context, status=422 if form.is_bound else 200)
 
 
-def _answer(request: Request, key_id: UUID) -> HttpResponse:
+def _updated_key(request: Request, key_id: UUID) -> HttpResponse:
     key = access.key_for(request.user, key_id)
     if request.htmx:
         context = {"key": rows.row(key), "asking": "", "replace_form": SecretForm(), "with_messages": True}

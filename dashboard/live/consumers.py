@@ -84,7 +84,7 @@ class TaskStream(Door):
     def leave(self) -> None:
         if self._box is not None:
             hub.unsubscribe(self._box)
-            line = requests.line_of(self.scope)
+            line = requests.entry_of(self.scope)
             line.user, line.frames = self._box.viewer.pk, self._box.taken
         if self._writer is not None:
             self._writer.cancel()

@@ -9,7 +9,7 @@ from contextlib import suppress
 from channels.layers import BaseChannelLayer, get_channel_layer
 
 from dashboard import events
-from dashboard.ending import end
+from dashboard.ending import cancel_and_wait
 
 PING_EVERY = 5.0  # seconds
 AGAIN = 1.0  # seconds until a layer that failed is listened to again
@@ -49,7 +49,7 @@ class Ear:
                 self.heard_at = time.monotonic()
                 self._heard()
         finally:
-            await end(staying)
+            await cancel_and_wait(staying)
             with suppress(Exception):
                 async with asyncio.timeout(events.SEND_TIMEOUT):
                     await layer.group_discard(events.GROUP, channel)

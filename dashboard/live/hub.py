@@ -15,7 +15,7 @@ from functools import partial
 from django.contrib.auth.signals import user_logged_out
 from django.http import HttpRequest
 
-from dashboard.ending import end
+from dashboard.ending import cancel_and_wait
 from dashboard.live import reading, sse, viewers
 from dashboard.live.counting import Counting
 from dashboard.live.hearing import Ear
@@ -71,7 +71,7 @@ class Hub:
             return
         await self.dismiss_all()
         user_logged_out.disconnect(dispatch_uid="live")
-        await end(*self._running)
+        await cancel_and_wait(*self._running)
         self._running.clear()
         self._threads.stop()
         self._doors.stop()

@@ -22,7 +22,7 @@ from dashboard.live.room import Audience
 from dashboard.live.viewers import Viewer
 from dashboard.tasks.models import Task, TaskEvent
 from dashboard.tasks.rows import row
-from dashboard.tasks.sight import may_change, may_see, sees_all
+from dashboard.tasks.sight import can_edit, can_see, can_see_all
 
 PAGE = 1_000  # events read at a time
 MOST_REPLAYED = 500  # tasks; for more, the browser fetches its table again
@@ -119,13 +119,13 @@ def replay(viewer: Viewer, since: int, now: int) -> list[Letter] | None:
 
 def _letter_now(viewer: Viewer, change: Change) -> Letter:
     """A task may have changed hands since the event: then it is gone for who may not see it any more."""
-    if may_see(viewer, change.owner_id):
+    if can_see(viewer, change.owner_id):
         return letter_for(viewer, change)
     return _gone(change.letter.cursor, change.letter.key)
 
 
 def letter_for(viewer: Viewer, change: Change) -> Letter:
-    return change.letter if may_change(viewer, change.owner_id) else change.for_others
+    return change.letter if can_edit(viewer, change.owner_id) else change.for_others
 
 
 def _changes(events: Iterable[Happened]) -> list[Change]:
@@ -159,8 +159,8 @@ def _row_letter(event: Happened, task: Task, *, may_change: bool) -> Letter:
 def counts(viewers: Collection[Viewer]) -> dict[Viewer, str]:
     """The chips' numbers for each of `viewers`, as the data of a `counts` frame. Two queries."""
     mine = Task.objects.counts_by_owner({viewer.pk for viewer in viewers})
-    everybodys = Task.objects.counts() if any(sees_all(viewer) for viewer in viewers) else None
+    everybodys = Task.objects.counts() if any(can_see_all(viewer) for viewer in viewers) else None
     return {
-        viewer: json.dumps({"me": mine[viewer.pk], "all": everybodys if sees_all(viewer) else None})
+        viewer: json.dumps({"me": mine[viewer.pk], "all": everybodys if can_see_all(viewer) else None})
         for viewer in viewers
     }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dashboard.live.mailbox import Mailbox
 from dashboard.live.viewers import Viewer
-from dashboard.tasks.sight import sees_all
+from dashboard.tasks.sight import can_see_all
 
 MOST_PER_MEMBER = 10
 MOST = 1_500
@@ -64,7 +64,7 @@ class Room:
         box = Mailbox(viewer, cursor, abort)
         self._open[box] = None
         self._of_member.setdefault(viewer.pk, {})[box] = None
-        if sees_all(viewer):
+        if can_see_all(viewer):
             self._see_all[box] = None
         return box
 

@@ -18,7 +18,7 @@ TRACE: Final = 200  # lines of a traceback
 _HARMLESS: Final = (Number, UUID, date, type(None))
 
 
-class _Masking(logging.Formatter):
+class _MaskingFormatter(logging.Formatter):
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         """`secrets`: the installation's own, masked for good."""
         super().__init__()
@@ -92,16 +92,18 @@ def _at(record: LogRecord) -> str:
     return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-class Text(_Masking):
+class TextFormatter(_MaskingFormatter):
     """For people. A traceback follows its line, indented, so that none of its lines can pass for another event."""
 
     def format(self, record: LogRecord) -> str:
         fields = "".join(f" {name}={value}" for name, value in _fields(record).items() if value is not None)
-        line = masking.escaped(f"{_at(record)} {record.levelname} {record.name}: {_message(record)}{fields}")
-        return "\n    ".join([line, *(masking.escaped(traced) for traced in self.trace(record))])
+        line = masking.escape_control_characters(
+            f"{_at(record)} {record.levelname} {record.name}: {_message(record)}{fields}"
+        )
+        return "\n    ".join([line, *(masking.escape_control_characters(traced) for traced in self.trace(record))])
 
 
-class Json(_Masking):
+class JsonFormatter(_MaskingFormatter):
     """For programs: one object, on one line, in ASCII."""
 
     def format(self, record: LogRecord) -> str:

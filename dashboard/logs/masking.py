@@ -55,7 +55,7 @@ def protect(*secrets: str) -> None:
         _ours.add(secret)
 
 
-def remember(*secrets: str) -> None:
+def remember_secrets(*secrets: str) -> None:
     """From now on these texts are masked, if they look like API keys; the earliest are forgotten for later ones."""
     for secret in secrets:
         if looks_like_key(secret):
@@ -75,7 +75,7 @@ def looks_like_key(text: str) -> bool:
     return kinds > 1 or (text.isalnum() and len(text) >= SHORTEST_KEY * 3 // 2)
 
 
-def masked(text: str) -> str:
+def mask(text: str) -> str:
     """The text without secrets. Takes no more than a microsecond for ten characters, so bound what is large."""
     return shapes_masked(_learned.masked(_ours.masked(text)))
 
@@ -89,7 +89,7 @@ def shapes_masked(text: str) -> str:
 
 def excerpt(text: str, most: int = LONGEST) -> str:
     """The beginning of a text from outside, masked; of one that is cut, up to `OVERLAP` characters less than `most`."""
-    mask = shapes_masked if isinstance(text, Structural) else masked
+    mask = shapes_masked if isinstance(text, Structural) else mask
     if len(text) <= most:
         return mask(text)
     window = text[: most + OVERLAP]
@@ -107,6 +107,6 @@ def known_in(text: str) -> set[str]:
     return _ours.held_in(text) | _learned.held_in(text)
 
 
-def escaped(text: str) -> str:
+def escape_control_characters(text: str) -> str:
     """On one line, and harmless to a terminal."""
     return text if text.isprintable() else text.translate(_ESCAPES)

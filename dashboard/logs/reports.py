@@ -55,7 +55,7 @@ class Report(ExceptionReporter):
             for form in (value, repr(value)[1:-1], escape(value), escape(repr(value)[1:-1])):
                 text = text.replace(form, MASK)
         # Django's page with less in it: what it had escaped still is.
-        return mark_safe(masking.masked(text))  # noqa: S308
+        return mark_safe(masking.mask(text))  # noqa: S308
 
     def _given(self) -> set[str]:
         """What was typed into the fields that are hidden, and the token that the address holds."""

@@ -19,8 +19,8 @@ from dashboard.logs.masking import Structural
 HEADER: Final = b"x-request-id"
 WELL_FORMED: Final = re.compile(rb"[A-Za-z0-9_-]{8,64}")
 # Asked for every few seconds by machines; only an answer that is not a 200 is worth a line.
-ROUTINE: Final = frozenset({"/healthz", "/readyz", "/metrics"})
-KEY: Final = "reelboard.line"
+PROBE_PATHS: Final = frozenset({"/healthz", "/readyz", "/metrics"})
+SCOPE_KEY: Final = "reelboard.line"
 
 logger = logging.getLogger("dashboard.requests")
 
@@ -28,11 +28,11 @@ Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Message, Receive, Send], Awaitable[None]]
-Answer = HttpResponseBase | Awaitable[HttpResponseBase]
+MiddlewareResponse = HttpResponseBase | Awaitable[HttpResponseBase]
 
 
 @dataclass(slots=True)
-class Line:
+class AccessLogEntry:
     """What will be said of one request. `frames` are of a live stream, None for everything else."""
 
     method: str
@@ -44,7 +44,7 @@ class Line:
     is_complete: bool = False  # false when the client left, or we broke off
     began: float = field(default_factory=time.monotonic)
 
-    def note(self, message: Message) -> None:
+    def observe(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
         elif message["type"] == "http.response.body":
@@ -53,7 +53,7 @@ class Line:
 
     def write(self) -> None:
         failed = self.status is None or self.status >= 500
-        routine = self.path in ROUTINE and self.status == 200
+        routine = self.path in PROBE_PATHS and self.status == 200
         level = logging.WARNING if failed else logging.DEBUG if routine else logging.INFO
         method, path = Structural(self.method), Structural(self.path)
         logger.log(level, "%s %s %s", method, path, self.status, extra={"fields": self._fields(method, path)})
@@ -72,7 +72,7 @@ class Line:
         return found if self.is_complete else {**found, "complete": False}
 
 
-class Logged:
+class RequestLogMiddleware:
     """An ASGI application around another: gives each request its id, its answer the same, and the log a line."""
 
     def __init__(self, application: Application, *, behind_proxy: bool) -> None:
@@ -81,13 +81,13 @@ class Logged:
         self._behind_proxy = behind_proxy
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        line = Line(scope["method"], scope["path"])
-        scope[KEY] = line
-        name = self._name(scope)
+        line = AccessLogEntry(scope["method"], scope["path"])
+        scope[SCOPE_KEY] = line
+        name = self._request_id(scope)
         request_id.set(name)
 
         def noting(message: Message) -> Awaitable[None]:
-            line.note(message)
+            line.observe(message)
             if message["type"] == "http.response.start":
                 message = {**message, "headers": [*message.get("headers", ()), (HEADER, name.encode())]}
             return send(message)
@@ -97,21 +97,21 @@ class Logged:
         finally:
             line.write()
 
-    def _name(self, scope: Message) -> str:
+    def _request_id(self, scope: Message) -> str:
         given = [value for name, value in scope["headers"] if name == HEADER] if self._behind_proxy else []
         if len(given) == 1 and WELL_FORMED.fullmatch(given[0]):
             return bytes(given[0]).decode()
         return secrets.token_hex(16)
 
 
-def line_of(scope: Any) -> Line:
+def entry_of(scope: Any) -> AccessLogEntry:
     """The line of the request with this scope; one that nobody will write where requests are not logged."""
-    line = scope.get(KEY)
-    return line if isinstance(line, Line) else Line("", "")
+    line = scope.get(SCOPE_KEY)
+    return line if isinstance(line, AccessLogEntry) else AccessLogEntry("", "")
 
 
 @sync_and_async_middleware
-def signed(get_response: Callable[[HttpRequest], Answer]) -> Callable[[HttpRequest], Answer]:
+def log_user(get_response: Callable[[HttpRequest], MiddlewareResponse]) -> Callable[[HttpRequest], MiddlewareResponse]:
     """Puts the member, if the request was found to have one, into the request's line."""
     if iscoroutinefunction(get_response):
 
@@ -119,7 +119,7 @@ def signed(get_response: Callable[[HttpRequest], Answer]) -> Callable[[HttpReque
             answer = get_response(request)
             assert not isinstance(answer, HttpResponseBase)
             response: HttpResponseBase = await answer
-            _sign(request)
+            _note_user(request)
             return response
 
         return signed_later
@@ -127,13 +127,13 @@ def signed(get_response: Callable[[HttpRequest], Answer]) -> Callable[[HttpReque
     def signed_now(request: HttpRequest) -> HttpResponseBase:
         answer = get_response(request)
         assert isinstance(answer, HttpResponseBase)
-        _sign(request)
+        _note_user(request)
         return answer
 
     return signed_now
 
 
-def _sign(request: HttpRequest) -> None:
+def _note_user(request: HttpRequest) -> None:
     # Where Django keeps the user once somebody has asked for it: asking here would cost other requests a query.
     user = getattr(request, "_acached_user", None) or getattr(request, "_cached_user", None)
-    line_of(getattr(request, "scope", {})).user = getattr(user, "pk", None)
+    entry_of(getattr(request, "scope", {})).user = getattr(user, "pk", None)

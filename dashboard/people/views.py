@@ -22,7 +22,7 @@ from dashboard.people import rows
 from dashboard.tasks.models import Task
 
 
-def admin_only(user: User) -> None:
+def require_admin(user: User) -> None:
     """Raises PermissionDenied. That the page exists is no secret, so this is a 403 and not a 404."""
     if not user.is_admin:
         raise PermissionDenied
@@ -44,14 +44,14 @@ def _index(request: Request, form: InviteForm, new_invitation: str = "", status:
 @login_required
 @require_safe
 def index(request: Request) -> HttpResponse:
-    admin_only(request.user)
+    require_admin(request.user)
     return _index(request, InviteForm())
 
 
 @login_required
 @require_POST
 def invite(request: Request) -> HttpResponse:
-    admin_only(request.user)
+    require_admin(request.user)
     form = InviteForm(request.POST)
     if not form.is_valid():
         return _index(request, form, status=422)
@@ -62,7 +62,7 @@ def invite(request: Request) -> HttpResponse:
 @login_required
 @require_POST
 def revoke_invitation(request: Request, invitation_id: UUID) -> HttpResponse:
-    admin_only(request.user)
+    require_admin(request.user)
     if actions.revoke_invitation(get_object_or_404(Invitation, pk=invitation_id)):
         messages.success(request, "The invitation is revoked.")
     else:
@@ -73,7 +73,7 @@ def revoke_invitation(request: Request, invitation_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def role(request: Request, user_id: int) -> HttpResponse:
-    admin_only(request.user)
+    require_admin(request.user)
     user = get_object_or_404(User, pk=user_id)
     wanted = request.POST.get("role", "")
     if wanted not in {"admin", "member"}:
@@ -93,7 +93,7 @@ def role(request: Request, user_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def active(request: Request, user_id: int) -> HttpResponse:
-    admin_only(request.user)
+    require_admin(request.user)
     user = get_object_or_404(User, pk=user_id)
     wanted = request.POST.get("active", "")
     if wanted not in {"on", "off"}:
@@ -135,7 +135,7 @@ def _told(user: User, *, is_closed: bool) -> str:
 @login_required
 @require_POST
 def unlock(request: Request, user_id: int) -> HttpResponse:
-    admin_only(request.user)
+    require_admin(request.user)
     user = get_object_or_404(User, pk=user_id)
     actions.unlock(user)
     messages.success(request, f"{user.name} can try to sign in again at once.")

@@ -80,7 +80,7 @@ class Breaker:
         self._retry = self._clock() + max(pause, min(retry_after or 0.0, schedule.RETRY_AFTER_CAP))
 
 
-class Ramp:
+class SlowStart:
     """Holds polls back after an outage: evenly until `backlog` of them went, then faster and faster."""
 
     def __init__(self, backlog: int, now: float) -> None:
@@ -98,7 +98,7 @@ class Ramp:
     def is_over(self, now: float) -> bool:
         return self.rate(now) >= FREE
 
-    def room(self, now: float) -> int:
+    def capacity(self, now: float) -> int:
         """How many polls may be sent now."""
         rate = self.rate(now)
         self._tokens = min(max(BURST, rate / 20.0), self._tokens + (now - self._at) * rate)

@@ -9,7 +9,7 @@ from channels.consumer import AsyncConsumer
 from django.conf import settings
 
 from dashboard import events
-from dashboard.polling.figures import figures
+from dashboard.polling.figures import poller_metrics
 from dashboard.polling.loop import PollLoop
 from dashboard.supervisor import supervise
 from dashboard.upstream.client import Client
@@ -58,7 +58,7 @@ class Poller(AsyncConsumer):
             finally:
                 await gateway.aclose()
         except Exception:
-            figures.crashes += 1
+            poller_metrics.crashes += 1
             raise
 
     async def _stop(self) -> None:

@@ -9,7 +9,7 @@ INNER_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 @dataclass(slots=True)
-class Figures:
+class PollerMetrics:
     """Totals since the start of the process. `late` holds how many seconds late the latest polls began."""
 
     polls: int = 0
@@ -21,13 +21,13 @@ class Figures:
     reclaimed: int = 0  # claims on tasks whose lease had run out: their poller had died, or stood still
     late: deque[float] = field(default_factory=lambda: deque(maxlen=SAMPLES))
 
-    def note(self, error: Exception | None) -> None:
+    def count_result(self, error: Exception | None) -> None:
         """A poll has come to its end."""
         self.polls += 1
         self.failures += error is not None
         self.outcomes["answered" if error is None else _named(error)] += 1
 
-    def told(self) -> dict[str, object]:
+    def as_dict(self) -> dict[str, object]:
         """What every process may know, as JSON has it."""
         return {
             "outcomes": dict(self.outcomes),
@@ -48,4 +48,4 @@ def _named(error: Exception) -> str:
     return INNER_CAPITAL.sub("_", type(error).__name__).lower()
 
 
-figures = Figures()
+poller_metrics = PollerMetrics()

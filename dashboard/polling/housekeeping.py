@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from dashboard.database import writing
+from dashboard.database import write_transaction
 from dashboard.polling import leases
 from dashboard.tasks.models import TaskEvent, TaskEventQuerySet
 
@@ -14,9 +14,9 @@ ORPHANS_KEPT = timedelta(days=7)  # longer than any page stays open and asks wha
 AT_ONCE = 2_000
 
 
-def tidy(now: datetime) -> int:
+def prune(now: datetime) -> int:
     """Returns how many events went."""
-    leases.mend(now)
+    leases.repair_schedule(now)
     gone = _delete(TaskEvent.objects.progress_before(now - PROGRESS_KEPT))
     gone += _delete(TaskEvent.objects.orphans(now - ORPHANS_KEPT))
     if connection.vendor == "sqlite":
@@ -29,6 +29,6 @@ def _delete(old: TaskEventQuerySet) -> int:
     """In pieces: a long transaction would keep every other writer waiting."""
     gone = 0
     while ids := [*old.values_list("pk", flat=True)[:AT_ONCE]]:
-        with writing():
+        with write_transaction():
             gone += TaskEvent.objects.filter(pk__in=ids).delete()[0]
     return gone

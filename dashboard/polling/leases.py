@@ -12,9 +12,9 @@ from django.db import connection
 from django.db.models import Min, Prefetch, Q
 
 from dashboard import failpoints
-from dashboard.database import writing
+from dashboard.database import write_transaction
 from dashboard.keys.models import ApiKey
-from dashboard.polling.figures import figures
+from dashboard.polling.figures import poller_metrics
 from dashboard.tasks.models import Task
 
 LEASE = timedelta(seconds=30)
@@ -23,27 +23,27 @@ LONGEST_WAIT = timedelta(hours=1, minutes=10)  # no schedule sets a poll further
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ClaimResult:
     """What was found to do: tasks claimed, and when the next one is due (None: nothing waits)."""
 
     claimed: list[Task]
     next_at: datetime | None
 
 
-def look(limit: int, now: datetime, lease: timedelta = LEASE) -> Look:
+def claim_due(limit: int, now: datetime, lease: timedelta = LEASE) -> ClaimResult:
     """Claims what is due, `limit` tasks at most, longest waiting first. Writes nothing when nothing is due."""
     claimed = claim(limit, now, lease) if limit and Task.objects.due(now).submitted().exists() else []
     if limit and len(claimed) == limit:
-        return Look(claimed, now)
+        return ClaimResult(claimed, now)
     coming = Task.objects.filter(next_poll_at__gt=now).aggregate(at=Min("next_poll_at"))
-    return Look(claimed, coming["at"])
+    return ClaimResult(claimed, coming["at"])
 
 
 def claim(limit: int, now: datetime, lease: timedelta = LEASE) -> list[Task]:
     """The claimed tasks with their keys. `next_poll_at` on them is still when they were due."""
     failpoints.hit("before_claim")
     token, until = uuid.uuid4(), now + lease
-    with writing():
+    with write_transaction():
         due = Task.objects.due(now).submitted().prefetch_related(KEYS).without_texts()
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True, of=("self",))
@@ -51,7 +51,7 @@ def claim(limit: int, now: datetime, lease: timedelta = LEASE) -> list[Task]:
         Task.objects.filter(pk__in=[task.pk for task in claimed]).update(
             lease_token=token, lease_until=until, next_poll_at=until
         )
-    figures.reclaimed += sum(task.lease_token is not None for task in claimed)
+    poller_metrics.reclaimed += sum(task.lease_token is not None for task in claimed)
     for task in claimed:
         task.lease_token, task.lease_until = token, until
     failpoints.hit("after_claim")
@@ -65,18 +65,18 @@ def release(tasks: Iterable[Task], now: datetime) -> int:
         if task.lease_token:
             by_token.setdefault(task.lease_token, []).append(task.pk)
     released = 0
-    with writing():
+    with write_transaction():
         for token, ids in by_token.items():
             held = Task.objects.leased(token).filter(pk__in=ids)
             released += held.update(lease_token=None, lease_until=None, next_poll_at=now)
     return released
 
 
-def mend(now: datetime, *, clock_went_back: bool = False) -> int:
+def repair_schedule(now: datetime, *, clock_went_back: bool = False) -> int:
     """Brings back what a wrong clock has put out of reach. Returns how many tasks that were."""
     lost = Q(next_poll_at__gt=now + LONGEST_WAIT)
     if clock_went_back:
         lost |= Q(next_poll_at__gt=now)
-    with writing():
+    with write_transaction():
         Task.objects.filter(lease_until__gt=now + 2 * LEASE).update(lease_until=None, lease_token=None)
         return Task.objects.filter(lost, lease_token=None).update(next_poll_at=now)

@@ -18,14 +18,14 @@ from django.db import Error as DatabaseError
 from django.utils import timezone
 
 from dashboard.polling import leases, settling
-from dashboard.polling.figures import Figures, figures
-from dashboard.polling.gate import Gate
-from dashboard.polling.leases import Look
-from dashboard.polling.polls import Poll, Secrets, ask
-from dashboard.polling.schedule import Plan
+from dashboard.polling.figures import PollerMetrics, poller_metrics
+from dashboard.polling.gate import PollLimiter
+from dashboard.polling.leases import ClaimResult
+from dashboard.polling.polls import Poll, SecretCache, poll_task
+from dashboard.polling.schedule import PollConfig
 from dashboard.polling.threads import DatabaseThread
-from dashboard.polling.upkeep import Upkeep
-from dashboard.polling.writer import Writer
+from dashboard.polling.upkeep import Maintenance
+from dashboard.polling.writer import BatchWriter
 from dashboard.tasks import parking, states
 from dashboard.tasks.models import Task
 from dashboard.upstream.client import Client
@@ -37,15 +37,15 @@ LONGEST_SLEEP = 1.0  # seconds: what a lost wake-up may cost
 SHORTEST_SLEEP = 0.02  # what falls due within it is claimed together
 CROWDED_SLEEP = 0.05
 CLOCK_JUMP = 2.0  # seconds
-WHOLE_POLL = 2 / 3  # of a lease: what a poll may take
-WIND_UP = 2.0  # seconds for writing what has been found when the loop is stopped
-OUT_OF_ORDER = 0.5  # seconds until a database that failed is tried again
+MIN_LEASE_SHARE = 2 / 3  # of a lease: what a poll may take
+SHUTDOWN_TIMEOUT = 2.0  # seconds for writing what has been found when the loop is stopped
+DATABASE_RETRY = 0.5  # seconds until a database that failed is tried again
 
 logger = logging.getLogger(__name__)
 
 
-def plan_of_settings() -> Plan:
-    return Plan(settings.POLL_EVERY, settings.POLL_DEADLINE, settings.POLL_DEADLINES)
+def poll_config() -> PollConfig:
+    return PollConfig(settings.POLL_EVERY, settings.POLL_DEADLINE, settings.POLL_DEADLINES)
 
 
 class PollLoop:
@@ -55,23 +55,23 @@ class PollLoop:
         self,
         gateway: Client,
         *,
-        plan: Plan | None = None,
+        config: PollConfig | None = None,
         now: Callable[[], datetime] = timezone.now,
         chance: Random | None = None,
-        counted: Figures = figures,
+        poll_metrics: PollerMetrics = poller_metrics,
     ) -> None:
         self._gateway = gateway
-        self._plan = plan or plan_of_settings()
+        self._config = config or poll_config()
         self._now = now
-        self._chance = chance or Random()  # noqa: S311  # jitter is no secret
-        self._figures = counted
-        self._gate = Gate(LIMIT, self._chance)
-        self._secrets = Secrets()
-        self._flying: dict[UUID, tuple[Task, asyncio.Task[None]]] = {}
-        self._asides: set[asyncio.Task[object]] = set()
+        self._rng = chance or Random()  # noqa: S311  # jitter is no secret
+        self._metrics = poll_metrics
+        self._limiter = PollLimiter(LIMIT, self._rng)
+        self._secrets = SecretCache()
+        self._in_flight: dict[UUID, tuple[Task, asyncio.Task[None]]] = {}
+        self._background: set[asyncio.Task[object]] = set()
         self._claims = DatabaseThread("poller-claims")
         self._writes = DatabaseThread("poller-writes")
-        self._writer = Writer[Poll](self._write, self._landed)
+        self._writer = BatchWriter[Poll](self._write, self._on_written)
         self._woken = asyncio.Event()
         self._keys_may_have_changed = True
         self._stopping = False
@@ -80,7 +80,7 @@ class PollLoop:
 
     @property
     def in_flight(self) -> int:
-        return len(self._flying)
+        return len(self._in_flight)
 
     def wake(self) -> None:
         """Something may have become due, or a key usable or useless."""
@@ -95,31 +95,31 @@ class PollLoop:
     async def run(self) -> None:
         """Raises only for a defect; leases are given back whichever way it ends."""
         writing = asyncio.create_task(self._writer.run())
-        upkeep = asyncio.create_task(Upkeep(self._claims, self._figures, lambda: self.in_flight, self._now).run())
+        upkeep = asyncio.create_task(Maintenance(self._claims, self._metrics, lambda: self.in_flight, self._now).run())
         try:
             while not self._stopping:
-                await self._turn()
+                await self._run_once()
                 for helper in (writing, upkeep):
                     if helper.done():
                         helper.result()
         finally:
-            await self._wind_up(writing, upkeep)
+            await self._shut_down(writing, upkeep)
 
-    async def _turn(self) -> None:
+    async def _run_once(self) -> None:
         self._woken.clear()
         self._asleep_until = float("inf")
         try:
-            await self._before_looking()
-            room = self._gate.room(self.in_flight)
-            look = await self._claims.run(leases.look, room, self._now(), timedelta(seconds=self._plan.lease))
+            await self._before_claim()
+            room = self._limiter.capacity(self.in_flight)
+            look = await self._claims.run(leases.claim_due, room, self._now(), timedelta(seconds=self._config.lease))
         except DatabaseError as error:
             logger.warning("database out of order, looking again: %s", error)
-            await asyncio.sleep(OUT_OF_ORDER)
+            await asyncio.sleep(DATABASE_RETRY)
             return
         in_time = [task for task in look.claimed if self._is_in_time(task)]
         if len(in_time) < len(look.claimed):
-            await self._give_back([task for task in look.claimed if task not in in_time])
-        self._gate.sent(len(in_time))
+            await self._release_late_claims([task for task in look.claimed if task not in in_time])
+        self._limiter.record_sent(len(in_time))
         for task in in_time:
             self._launch(task)
         await self._rest(self._pause(look, room))
@@ -128,32 +128,32 @@ class PollLoop:
         """Whether the lease is long enough for a whole poll. The claim may have waited for a lock, or this process may
         have been stopped: then the task is about to be somebody else's."""
         assert task.lease_until is not None
-        return (task.lease_until - self._now()).total_seconds() >= self._plan.lease * WHOLE_POLL
+        return (task.lease_until - self._now()).total_seconds() >= self._config.lease * MIN_LEASE_SHARE
 
-    async def _give_back(self, tasks: list[Task]) -> None:
+    async def _release_late_claims(self, tasks: list[Task]) -> None:
         logger.warning("%d claims took too long, looking again", len(tasks))
         with suppress(DatabaseError):  # they end by themselves
             await self._claims.run(leases.release, tasks, self._now())
 
-    async def _before_looking(self) -> None:
+    async def _before_claim(self) -> None:
         if self._clock_went_back():
             logger.warning("the clock went back: every poll is brought forward")
-            await self._claims.run(leases.mend, self._now(), clock_went_back=True)
+            await self._claims.run(leases.repair_schedule, self._now(), clock_went_back=True)
         if self._keys_may_have_changed:
             self._keys_may_have_changed = False
-            await self._claims.run(parking.keep_in_step, self._now())
-        if self._gate.has_recovered:
-            self._gate.recover(await self._claims.run(Task.objects.polled().count))
+            await self._claims.run(parking.reconcile_with_keys, self._now())
+        if self._limiter.has_recovered:
+            self._limiter.begin_slow_start(await self._claims.run(Task.objects.scheduled().count))
 
     def _clock_went_back(self) -> bool:
         monotonic, wall = self._clocks
         self._clocks = (time.monotonic(), self._now())
         return (self._clocks[1] - wall).total_seconds() < self._clocks[0] - monotonic - CLOCK_JUMP
 
-    def _pause(self, look: Look, room: int) -> float:
+    def _pause(self, look: ClaimResult, room: int) -> float:
         """Seconds to sleep, if nobody wakes the loop before."""
-        if self._gate.room(self.in_flight) == 0:
-            return min(LONGEST_SLEEP, max(SHORTEST_SLEEP, self._gate.wait()))
+        if self._limiter.capacity(self.in_flight) == 0:
+            return min(LONGEST_SLEEP, max(SHORTEST_SLEEP, self._limiter.wait()))
         if look.claimed and len(look.claimed) == room:
             free = LIMIT - self.in_flight
             return SHORTEST_SLEEP if free >= WORTHWHILE else CROWDED_SLEEP
@@ -169,41 +169,41 @@ class PollLoop:
 
     def _launch(self, task: Task) -> None:
         if task.next_poll_at:
-            self._figures.late.append((self._now() - task.next_poll_at).total_seconds())
-        earlier = self._flying.pop(task.pk, None)
+            self._metrics.late.append((self._now() - task.next_poll_at).total_seconds())
+        earlier = self._in_flight.pop(task.pk, None)
         if earlier:  # its lease has run out while we were stopped: what it finds would not be written
             earlier[1].cancel()
-        self._flying[task.pk] = (task, asyncio.create_task(self._fly(task)))
+        self._in_flight[task.pk] = (task, asyncio.create_task(self._poll(task)))
 
-    async def _fly(self, task: Task) -> None:
+    async def _poll(self, task: Task) -> None:
         if not self._is_in_time(task):
-            del self._flying[task.pk]
+            del self._in_flight[task.pk]
             return
         begun = time.monotonic()
-        poll = await ask(self._gateway, task, self._secrets, self._now)
-        self._figures.note(poll.error)
-        if self._gate.note(poll, begun):
-            self._aside(self._mark(poll.error))
-        if self._gate.has_recovered:
+        poll = await poll_task(self._gateway, task, self._secrets, self._now)
+        self._metrics.count_result(poll.error)
+        if self._limiter.record_result(poll, begun):
+            self._run_in_background(self._mark_gateway_condition(poll.error))
+        if self._limiter.has_recovered:
             self._woken.set()
         self._writer.put(poll)
 
-    async def _mark(self, error: Exception | None) -> None:
+    async def _mark_gateway_condition(self, error: Exception | None) -> None:
         condition = states.MISCONFIGURED if isinstance(error, Misconfigured) else states.UNREACHABLE
         message = error.message if isinstance(error, UpstreamError) else ""
         logger.warning("gateway %s: %s", condition, message)
         with suppress(DatabaseError):  # each task's own failures say so a little later
-            await self._writes.run(parking.mark, condition, self._now(), message)
+            await self._writes.run(parking.mark_gateway_condition, condition, self._now(), message)
 
-    def _aside(self, work: Coroutine[object, object, None]) -> None:
+    def _run_in_background(self, work: Coroutine[object, object, None]) -> None:
         task: asyncio.Task[object] = asyncio.ensure_future(work)
-        self._asides.add(task)
-        task.add_done_callback(self._asides.discard)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
 
     async def _write(self, batch: list[Poll]) -> None:
-        tally = await self._writes.run(settling.settle, batch, self._plan, self._now(), self._chance)
-        self._figures.changed += tally.changed
-        self._figures.dropped += tally.dropped
+        tally = await self._writes.run(settling.write_back, batch, self._config, self._now(), self._rng)
+        self._metrics.changed += tally.changed
+        self._metrics.dropped += tally.dropped
         if tally.next_at is not None:
             self._wake_by(tally.next_at)
 
@@ -215,24 +215,24 @@ class PollLoop:
             self._asleep_until = at
             loop.call_at(at, self._woken.set)
 
-    def _landed(self, batch: list[Poll]) -> None:
-        was_full = self._gate.room(self.in_flight) == 0
+    def _on_written(self, batch: list[Poll]) -> None:
+        was_full = self._limiter.capacity(self.in_flight) == 0
         for poll in batch:
-            if self._flying.get(poll.task.pk, (None,))[0] is poll.task:
-                del self._flying[poll.task.pk]
-        if was_full or not self._flying:
+            if self._in_flight.get(poll.task.pk, (None,))[0] is poll.task:
+                del self._in_flight[poll.task.pk]
+        if was_full or not self._in_flight:
             self._woken.set()
 
-    async def _wind_up(self, *helpers: asyncio.Task[None]) -> None:
+    async def _shut_down(self, *helpers: asyncio.Task[None]) -> None:
         """Cuts polls short, writes what was found, gives the rest back."""
-        polls = [flight for _, flight in self._flying.values()]
-        for task in (*helpers, *polls, *self._asides):
+        polls = [flight for _, flight in self._in_flight.values()]
+        for task in (*helpers, *polls, *self._background):
             task.cancel()
-        await asyncio.gather(*helpers, *polls, *self._asides, return_exceptions=True)
+        await asyncio.gather(*helpers, *polls, *self._background, return_exceptions=True)
         try:
-            async with asyncio.timeout(WIND_UP):
+            async with asyncio.timeout(SHUTDOWN_TIMEOUT):
                 await self._writer.drain()
-                held = [task for task, _ in self._flying.values()]
+                held = [task for task, _ in self._in_flight.values()]
                 await self._writes.run(leases.release, held, self._now())
         except (TimeoutError, DatabaseError) as error:
             logger.warning("claims not given back, they end by themselves (%s)", type(error).__name__)

@@ -11,16 +11,16 @@ ALIVE = timedelta(seconds=20)
 FORGOTTEN = timedelta(days=1)
 
 
-class PollerBeatQuerySet(models.QuerySet["PollerBeat"]):
-    def alive(self, now: datetime) -> "PollerBeatQuerySet":
+class PollerHeartbeatQuerySet(models.QuerySet["PollerHeartbeat"]):
+    def alive(self, now: datetime) -> "PollerHeartbeatQuerySet":
         return self.filter(at__gt=now - ALIVE)
 
-    def without_figure(self, name: str) -> "PollerBeatQuerySet":
+    def without_figure(self, name: str) -> "PollerHeartbeatQuerySet":
         """Those of a version that does not tell it yet."""
         return self.exclude(figures__has_key=name)
 
 
-class PollerBeat(models.Model):
+class PollerHeartbeat(models.Model):
     """One row per polling process, refreshed every few seconds."""
 
     name = models.CharField(primary_key=True, max_length=100)  # host, process id, a number
@@ -30,7 +30,7 @@ class PollerBeat(models.Model):
     in_flight = models.PositiveIntegerField(default=0)
     figures = models.JSONField(default=dict)  # Figures.told, for /metrics: this process may have no port of its own
 
-    objects: ClassVar[PollerBeatQuerySet] = PollerBeatQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[PollerHeartbeatQuerySet] = PollerHeartbeatQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         db_table = "poller_beat"
@@ -39,11 +39,13 @@ class PollerBeat(models.Model):
         return self.name
 
 
-def beat(name: str, now: datetime, *, polls: int, in_flight: int, figures: Mapping[str, object] | None = None) -> None:
+def record_heartbeat(
+    name: str, now: datetime, *, polls: int, in_flight: int, figures: Mapping[str, object] | None = None
+) -> None:
     told = {"at": now, "polls": polls, "in_flight": in_flight, "figures": dict(figures or {})}
-    PollerBeat.objects.update_or_create(name=name, defaults=told)
-    PollerBeat.objects.filter(at__lt=now - FORGOTTEN).delete()
+    PollerHeartbeat.objects.update_or_create(name=name, defaults=told)
+    PollerHeartbeat.objects.filter(at__lt=now - FORGOTTEN).delete()
 
 
-def stopped(name: str) -> None:
-    PollerBeat.objects.filter(name=name).delete()
+def remove_heartbeat(name: str) -> None:
+    PollerHeartbeat.objects.filter(name=name).delete()

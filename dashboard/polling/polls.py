@@ -30,14 +30,14 @@ class Poll:
     error: Exception | None = None
 
 
-class Secrets:
+class SecretCache:
     """Opened keys, so that a seal is broken once and not for every poll; replacing a key replaces its seal."""
 
     def __init__(self, most: int = 1_000) -> None:
         self._opened: dict[UUID, tuple[tuple[bytes, int], Secret]] = {}
         self._most = most
 
-    def of(self, key: ApiKey, *, to_finish: bool) -> Secret:
+    def secret_of(self, key: ApiKey, *, to_finish: bool) -> Secret:
         """Raises KeyUnusable, sealing.SealBroken. No query is made if `key` comes with its owner."""
         usage.check(key, to_finish=to_finish)
         seal = bytes(key.sealed), key.owner_id
@@ -55,14 +55,14 @@ class NoKey(Exception):
     """The task's key is gone, or may not be used now."""
 
 
-async def ask(gateway: Client, task: Task, secrets: Secrets, now: Callable[[], datetime]) -> Poll:
+async def poll_task(gateway: Client, task: Task, secrets: SecretCache, now: Callable[[], datetime]) -> Poll:
     """Never raises but when cancelled: whatever goes wrong with one task must not reach the others."""
     begun_at = now()
     try:
         if task.key is None:
             raise NoKey
         failpoints.hit("before_request")
-        secret = secrets.of(task.key, to_finish=not task.is_terminal)
+        secret = secrets.secret_of(task.key, to_finish=not task.is_terminal)
         reply = await gateway.retrieve(task.upstream_id, secret)
         failpoints.hit("answered")
         return Poll(task, begun_at, reply=reply)

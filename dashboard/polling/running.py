@@ -12,7 +12,7 @@ from channels.worker import Worker
 from redis.exceptions import NoPermissionError
 
 from dashboard import events
-from dashboard.ending import end
+from dashboard.ending import cancel_and_wait
 from dashboard.polling.consumers import Poller
 from dashboard.supervisor import supervise
 
@@ -54,10 +54,10 @@ class PollerWorker(Worker):
     async def keep_awake(self) -> None:
         """Starts the consumer, again if it has died, and has it look by itself: not through the layer."""
         while True:
-            self.tell({"type": events.WAKE})
+            self.send_message({"type": events.WAKE})
             await asyncio.sleep(LOOK_EVERY)
 
-    def tell(self, message: Message) -> None:
+    def send_message(self, message: Message) -> None:
         """Leaves a message for the consumer, which is made if there is none."""
         instance = self.get_or_create_application_instance
         messages: asyncio.Queue[Message] = instance(events.POLLER_CHANNEL, SCOPE)  # type: ignore[no-untyped-call]  # untyped
@@ -71,7 +71,7 @@ class PollerWorker(Worker):
         await asyncio.gather(*ending, return_exceptions=True)
 
 
-class RunningPoller:
+class PollerRunner:
     """`start` returns at once; `stop` when claims have been given back, within 5 s."""
 
     def __init__(self, poller: Callable[..., Awaitable[None]] | None = None) -> None:
@@ -87,9 +87,9 @@ class RunningPoller:
         for name, run in work.items():
             self._running.append(asyncio.create_task(supervise(f"poller {name}", run)))
 
-    def tell(self, message: Message) -> None:
-        self._worker.tell(message)
+    def send_message(self, message: Message) -> None:
+        self._worker.send_message(message)
 
     async def stop(self) -> None:
-        await end(*self._running)
+        await cancel_and_wait(*self._running)
         await self._worker.close()

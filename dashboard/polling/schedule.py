@@ -15,19 +15,19 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Final
 
-SLOWLY: Final = 300.0  # seconds between two polls of an overdue or unknown task
-WATCHED_ON: Final = timedelta(hours=24)  # past the deadline
+SLOW_INTERVAL: Final = 300.0  # seconds between two polls of an overdue or unknown task
+WATCH_AFTER_DEADLINE: Final = timedelta(hours=24)  # past the deadline
 REPLICA_LAG: Final = timedelta(seconds=60)  # a task this young may not be known everywhere at the gateway
 QUARANTINE: Final = 3600.0  # seconds, for a task whose answers never make sense
-POISON: Final = 5  # senseless answers in a row
-LOSS: Final = 3  # polls of one task in a row that got no answer until the page says so
-LONGEST_LOSS: Final = 60.0  # seconds between two polls of a task that gets no answer
+FAILURES_UNTIL_QUARANTINE: Final = 5  # senseless answers in a row
+FAILURES_UNTIL_UNREACHABLE: Final = 3  # polls of one task in a row that got no answer until the page says so
+MAX_RETRY_PAUSE: Final = 60.0  # seconds between two polls of a task that gets no answer
 CONFIRM: Final = 5.0  # seconds between a key's first refusal and the poll that confirms it
 RETRY_AFTER_CAP: Final = 900.0
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class PollConfig:
     """The settings of the schedule, seconds. `deadlines`: by model, where one needs longer."""
 
     every: float = 5.0
@@ -48,7 +48,7 @@ def interval(age: float, every: float, deadline: float) -> float:
     return every * (1.0 + min(1.0, max(0.0, age) / deadline))
 
 
-def shortened(seconds: float, chance: Random) -> float:
+def jittered(seconds: float, chance: Random) -> float:
     """Between 90 and 100 % of it."""
     return seconds * chance.uniform(0.9, 1.0)
 
@@ -59,30 +59,30 @@ def full_jitter(step: int, shortest: float, longest: float, chance: Random) -> f
     return chance.uniform(shortest, max(shortest, limit))
 
 
-def slowed(step: int, retry_after: float | None, chance: Random) -> float:
+def rate_limit_pause(step: int, retry_after: float | None, chance: Random) -> float:
     """Seconds for which a rate-limited key rests: as long as the gateway said and up to a tenth more, else a guess."""
     if retry_after is None:
         return full_jitter(step, 5.0, 300.0, chance)
     return max(1.0, min(RETRY_AFTER_CAP, retry_after)) * chance.uniform(1.0, 1.1)
 
 
-def lost(failures: int, every: float, chance: Random) -> float:
+def retry_pause(failures: int, every: float, chance: Random) -> float:
     """Seconds until a task that got no answer is asked for again; `failures` in a row, from 1."""
-    return full_jitter(failures - 1, min(every, LONGEST_LOSS) / 2, LONGEST_LOSS, chance)
+    return full_jitter(failures - 1, min(every, MAX_RETRY_PAUSE) / 2, MAX_RETRY_PAUSE, chance)
 
 
-def slowly(plan: Plan) -> float:
-    return max(SLOWLY, plan.every)
+def slow_interval(plan: PollConfig) -> float:
+    return max(SLOW_INTERVAL, plan.every)
 
 
 def next_poll(
-    created_at: datetime, deadline_at: datetime, now: datetime, plan: Plan, chance: Random
+    created_at: datetime, deadline_at: datetime, now: datetime, plan: PollConfig, chance: Random
 ) -> datetime | None:
     """When to ask again for a task that is still under way; None: it is no longer watched."""
-    if now >= deadline_at + WATCHED_ON:
+    if now >= deadline_at + WATCH_AFTER_DEADLINE:
         return None
     if now >= deadline_at:
-        return after(now, shortened(slowly(plan), chance))
+        return after(now, jittered(slow_interval(plan), chance))
     whole = (deadline_at - created_at).total_seconds()
     age = (now - created_at).total_seconds()
-    return after(now, shortened(interval(age, plan.every, max(whole, 1.0)), chance))
+    return after(now, jittered(interval(age, plan.every, max(whole, 1.0)), chance))

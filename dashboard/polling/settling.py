@@ -11,16 +11,16 @@ from django.db import DataError, IntegrityError, connection
 from django.db import Error as DatabaseError
 
 from dashboard import failpoints
-from dashboard.database import writing
+from dashboard.database import write_transaction
 from dashboard.keys import health
 from dashboard.keys.models import ApiKey
 from dashboard.polling import schedule
 from dashboard.polling.polls import Poll
-from dashboard.polling.schedule import Plan
-from dashboard.polling.verdicts import Judge, Standing
+from dashboard.polling.schedule import PollConfig
+from dashboard.polling.verdicts import KeyRest, TransitionDecider
 from dashboard.tasks import outcomes, parking, states
 from dashboard.tasks.models import Task
-from dashboard.tasks.outcomes import Outcome, Tally
+from dashboard.tasks.outcomes import PendingWrite, WriteStats
 from dashboard.upstream.errors import KeyRefused, Slowed
 
 logger = logging.getLogger(__name__)
@@ -28,50 +28,50 @@ logger = logging.getLogger(__name__)
 CONFIRMED_BY = timedelta(seconds=25)  # while one poll confirms a refusal, the key's other tasks wait this long
 
 
-def settle(batch: Sequence[Poll], plan: Plan, now: datetime, chance: Random) -> Tally:
+def write_back(batch: Sequence[Poll], plan: PollConfig, now: datetime, chance: Random) -> WriteStats:
     """Writes what the polls found. A poll that can't be settled is logged and counts as a failure of its task alone.
 
     Raises a DatabaseError when the database is out of order; then nothing was written.
     """
     try:
-        return _settle(batch, plan, now, chance)
+        return _write_batch(batch, plan, now, chance)
     except Exception as error:
-        if isinstance(error, DatabaseError) and not _may_be_one_row(error):
+        if isinstance(error, DatabaseError) and not _is_row_error(error):
             raise
         if len(batch) > 1:
             return _one_by_one(batch, plan, now, chance)
         logger.exception("poll of task %s could not be settled", batch[0].task.pk)
         spoilt = Poll(batch[0].task, batch[0].begun_at, error=error)
-        return outcomes.write([Outcome(spoilt.task, Judge(spoilt, plan, now, chance))])
+        return outcomes.write_back([PendingWrite(spoilt.task, TransitionDecider(spoilt, plan, now, chance))])
 
 
-def _may_be_one_row(error: DatabaseError) -> bool:
+def _is_row_error(error: DatabaseError) -> bool:
     """A value that does not fit, say; other errors speak of the database, and of every row."""
     return isinstance(error, DataError | IntegrityError)
 
 
-def _one_by_one(batch: Sequence[Poll], plan: Plan, now: datetime, chance: Random) -> Tally:
-    whole = Tally()
+def _one_by_one(batch: Sequence[Poll], plan: PollConfig, now: datetime, chance: Random) -> WriteStats:
+    whole = WriteStats()
     for poll in batch:
-        whole.add(settle([poll], plan, now, chance))
+        whole.add(write_back([poll], plan, now, chance))
     return whole
 
 
-def _settle(batch: Sequence[Poll], plan: Plan, now: datetime, chance: Random) -> Tally:
-    with writing():
-        _hold(batch)
-        standings = KeyRound(now, chance).look_at(batch)
+def _write_batch(batch: Sequence[Poll], plan: PollConfig, now: datetime, chance: Random) -> WriteStats:
+    with write_transaction():
+        _lock_rows(batch)
+        standings = KeyHealth(now, chance).review(batch)
         made = [
-            Outcome(poll.task, Judge(poll, plan, now, chance, standings.get(poll.task.pk, Standing())))
+            PendingWrite(poll.task, TransitionDecider(poll, plan, now, chance, standings.get(poll.task.pk, KeyRest())))
             for poll in batch
         ]
-        tally = outcomes.write(made)
+        tally = outcomes.write_back(made)
         failpoints.hit("before_commit")
     failpoints.hit("after_commit")
     return tally
 
 
-def _hold(batch: Sequence[Poll]) -> None:
+def _lock_rows(batch: Sequence[Poll]) -> None:
     """Locks the batch's rows in the order in which everybody locks rows, so that nobody waits in a circle."""
     if connection.features.has_select_for_update:
         ids = [poll.task.pk for poll in batch]
@@ -79,31 +79,31 @@ def _hold(batch: Sequence[Poll]) -> None:
 
 
 @dataclass(slots=True)
-class KeyRound:
+class KeyHealth:
     """What a batch tells about keys. A refusal is believed when a request sent after it is refused as well."""
 
     now: datetime
     chance: Random
-    standings: dict[UUID, Standing] = field(default_factory=dict)  # by task
+    not_before: dict[UUID, KeyRest] = field(default_factory=dict)  # by task
 
-    def look_at(self, batch: Sequence[Poll]) -> dict[UUID, Standing]:
+    def review(self, batch: Sequence[Poll]) -> dict[UUID, KeyRest]:
         troubled = any(isinstance(poll.error, KeyRefused | Slowed) for poll in batch)
         keys = ApiKey.objects.filter(pk__in={poll.task.key_id for poll in batch}).order_by("pk")
         by_id = {key.pk: key for key in (keys.select_for_update(no_key=True) if troubled else keys)}
         for poll in sorted(batch, key=lambda poll: poll.begun_at):
             key = by_id.get(poll.task.key_id) if poll.task.key_id else None
             if key is not None:
-                self._note(key, poll)
-        return self.standings
+                self._review_poll(key, poll)
+        return self.not_before
 
-    def _note(self, key: ApiKey, poll: Poll) -> None:
+    def _review_poll(self, key: ApiKey, poll: Poll) -> None:
         if poll.reply is not None:
-            if health.worked(key, poll.begun_at, self.now):
-                parking.let_go(key, self.now)
+            if health.record_success(key, poll.begun_at, self.now):
+                parking.resume(key, self.now)
         elif isinstance(poll.error, Slowed):
-            pause = schedule.slowed(key.backoff_step, poll.error.retry_after, self.chance)
-            until = health.slow_down(key, schedule.after(self.now, pause), self.now)
-            self._rest(poll, parking.postpone(key, until))
+            pause = schedule.rate_limit_pause(key.backoff_step, poll.error.retry_after, self.chance)
+            until = health.back_off(key, schedule.after(self.now, pause), self.now)
+            self._wait_until(poll, parking.defer(key, until))
         elif isinstance(poll.error, KeyRefused):
             self._refused(key, poll, poll.error)
 
@@ -117,23 +117,23 @@ class KeyRound:
             if error.status != 403 or poll.task.refusals == 0:
                 self._suspect(key, poll)
         elif poll.begun_at <= first_at:
-            self._rest(poll, first_at + CONFIRMED_BY)
+            self._wait_until(poll, first_at + CONFIRMED_BY)
         elif error.status != 403 or self._confirms(key, poll.task):
-            health.refuse(key, self.now)
-            parking.park(key, states.KEY_REFUSED, self.now, error.message)
+            health.mark_refused(key, self.now)
+            parking.suspend(key, states.KEY_REFUSED, self.now, error.message)
         else:
             self._probe(key, poll)
 
     def _suspect(self, key: ApiKey, poll: Poll) -> None:
-        health.suspect(key, self.now, schedule.after(self.now, schedule.CONFIRM))
+        health.record_first_refusal(key, self.now, schedule.after(self.now, schedule.CONFIRM))
         self._probe(key, poll)
 
     def _probe(self, key: ApiKey, poll: Poll) -> None:
         """Another task of the key, if there is one, finds out; the rest waits."""
         soon, later = schedule.after(self.now, schedule.CONFIRM), self.now + CONFIRMED_BY
         other = Task.objects.probes(key).exclude(pk=poll.task.pk).unleased().first()
-        parking.hold(key, later, other.pk if other else poll.task.pk, soon)
-        self._rest(poll, later if other else soon)
+        parking.pause(key, later, other.pk if other else poll.task.pk, soon)
+        self._wait_until(poll, later if other else soon)
 
     def _confirms(self, key: ApiKey, task: Task) -> bool:
         """403 may mean "not your task". It is about the key if the key has worked for this very task before, or if
@@ -142,5 +142,5 @@ class KeyRound:
             return True
         return key.state != ApiKey.State.WORKS and not Task.objects.probes(key).exclude(pk=task.pk).exists()
 
-    def _rest(self, poll: Poll, until: datetime) -> None:
-        self.standings[poll.task.pk] = Standing(not_before=until)
+    def _wait_until(self, poll: Poll, until: datetime) -> None:
+        self.not_before[poll.task.pk] = KeyRest(not_before=until)

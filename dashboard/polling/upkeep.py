@@ -13,23 +13,27 @@ from django.db import Error as DatabaseError
 from dashboard import events
 from dashboard.keys import actions as key_actions
 from dashboard.polling import housekeeping, models
-from dashboard.polling.figures import Figures
+from dashboard.polling.figures import PollerMetrics
 from dashboard.polling.threads import DatabaseThread
 from dashboard.tasks import submitting
 
-BEAT_EVERY = 5.0  # seconds
+HEARTBEAT_INTERVAL = 5.0  # seconds
 # Seals of an earlier version are renewed so long after the start: servers of that version can't open the new ones, and
 # an upgrade that replaces one server after the other has them run beside this one for a while.
 RENEW_SEALS_AFTER = 600.0  # seconds
 SEALS = "seals"  # in a poller's figures: it opens seals that are bound to the owner
-FIRST_TIDYING = 30.0  # seconds after the start, when there are better things to do
+FIRST_PRUNE_AFTER = 30.0  # seconds after the start, when there are better things to do
 
 logger = logging.getLogger(__name__)
 
 
-class Upkeep:
+class Maintenance:
     def __init__(
-        self, database: DatabaseThread, counted: Figures, in_flight: Callable[[], int], now: Callable[[], datetime]
+        self,
+        database: DatabaseThread,
+        counted: PollerMetrics,
+        in_flight: Callable[[], int],
+        now: Callable[[], datetime],
     ) -> None:
         self._database = database
         self._figures = counted
@@ -40,24 +44,26 @@ class Upkeep:
     async def run(self) -> None:
         """Never returns; cancel it."""
         loop = asyncio.get_running_loop()
-        tidying_at, renewing_at = loop.time() + FIRST_TIDYING, loop.time() + RENEW_SEALS_AFTER
+        tidying_at, renewing_at = loop.time() + FIRST_PRUNE_AFTER, loop.time() + RENEW_SEALS_AFTER
         try:
             while True:
-                await self._try(self._beat)
+                await self._try(self._record_heartbeat)
                 await self._try(submitting.mark_interrupted)
                 if loop.time() >= tidying_at:
                     tidying_at = loop.time() + housekeeping.EVERY
-                    await self._try(lambda: housekeeping.tidy(self._now()))
+                    await self._try(lambda: housekeeping.prune(self._now()))
                 if loop.time() >= renewing_at:
                     renewing_at = loop.time() + RENEW_SEALS_AFTER
                     await self._try(lambda: renew_seals(self._now()))
-                await asyncio.sleep(BEAT_EVERY)
+                await asyncio.sleep(HEARTBEAT_INTERVAL)
         finally:
-            await self._try(lambda: models.stopped(self._name))
+            await self._try(lambda: models.remove_heartbeat(self._name))
 
-    def _beat(self) -> None:
-        told = {**self._figures.told(), "doorbell_failures": events.failures(), SEALS: True}
-        models.beat(self._name, self._now(), polls=self._figures.polls, in_flight=self._in_flight(), figures=told)
+    def _record_heartbeat(self) -> None:
+        told = {**self._figures.as_dict(), "doorbell_failures": events.failures(), SEALS: True}
+        models.record_heartbeat(
+            self._name, self._now(), polls=self._figures.polls, in_flight=self._in_flight(), figures=told
+        )
 
     async def _try(self, work: Callable[[], object]) -> None:
         try:
@@ -68,6 +74,6 @@ class Upkeep:
 
 def renew_seals(now: datetime) -> int:
     """Not while a poller is alive that could not open them. A server that does not poll is not seen here."""
-    if models.PollerBeat.objects.alive(now).without_figure(SEALS).exists():
+    if models.PollerHeartbeat.objects.alive(now).without_figure(SEALS).exists():
         return 0
     return key_actions.renew_seals()

@@ -11,74 +11,74 @@ from random import Random
 from dashboard.keys.sealing import SealBroken
 from dashboard.polling import schedule
 from dashboard.polling.polls import NoKey, Poll
-from dashboard.polling.schedule import Plan
+from dashboard.polling.schedule import PollConfig
 from dashboard.tasks import merging, states
 from dashboard.tasks.merging import Change
 from dashboard.tasks.models import Task
 from dashboard.upstream.client import Reply
 from dashboard.upstream.errors import KeyRefused, Misconfigured, Slowed, TaskMissing, Unavailable, UpstreamError
 
-TWICE = 2  # refusals of one task, with a key that works for others
+REFUSALS_UNTIL_SUSPENDED = 2  # refusals of one task, with a key that works for others
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class KeyRest:
     """What the batch has done to the task's key: rested or suspected, so that nothing is sent before then."""
 
     not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class TransitionDecider:
     """Decides for one poll. May be called more than once, as the row may have changed since the claim."""
 
     poll: Poll
-    plan: Plan
+    config: PollConfig
     now: datetime
     chance: Random
-    standing: Standing = Standing()
+    rest: KeyRest = KeyRest()
 
     def __call__(self, task: Task) -> Change:
-        change = self._of_failure(task, self.poll.error) if self.poll.error else self._of_reply(task)
+        change = self._on_failure(task, self.poll.error) if self.poll.error else self._on_reply(task)
         if task.is_terminal or change.fields.get("status") in states.TERMINAL:
             change.fields |= {"next_poll_at": None, "failures": 0, "refusals": 0}
             merging.set_condition(change, task, states.FINE, self.now)
         return change
 
-    def _of_reply(self, task: Task) -> Change:
+    def _on_reply(self, task: Task) -> Change:
         reply = self.poll.reply
         assert reply is not None
         if reply.answer.gone:
-            return self._missing(task, reply)
-        change = merging.merge(task, reply.answer, reply.raw, self.now)
+            return self._task_not_found(task, reply)
+        change = merging.apply_answer(task, reply.answer, reply.raw, self.now)
         change.fields |= {"polled_at": self.now, "failures": 0, "refusals": 0, "next_poll_at": self._next(task)}
         ended = task.is_terminal or change.fields.get("status") in states.TERMINAL
         overdue = not ended and self.now >= self._deadline(task)
         merging.set_condition(change, task, states.OVERDUE if overdue else states.FINE, self.now)
         return change
 
-    def _of_failure(self, task: Task, error: Exception) -> Change:
+    def _on_failure(self, task: Task, error: Exception) -> Change:
         if task.is_terminal:
             return Change()
         match error:
             case NoKey():
-                return self._keyless(task)
+                return self._without_key(task)
             case SealBroken():
                 return self._sealed(task, error)
             case TaskMissing():
-                return self._missing(task, error)
+                return self._task_not_found(task, error)
             case KeyRefused():
-                return self._refused(task, error)
+                return self._key_refused(task, error)
             case Slowed():
-                return Change({"next_poll_at": self.standing.not_before or self._later(task, schedule.CONFIRM)})
+                return Change({"next_poll_at": self.rest.not_before or self._later(task, schedule.CONFIRM)})
             case Misconfigured():
-                return self._lost(task, error, states.MISCONFIGURED)
+                return self._unavailable(task, error, states.MISCONFIGURED)
             case Unavailable():
-                return self._lost(task, error, states.UNREACHABLE)
+                return self._unavailable(task, error, states.UNREACHABLE)
             case _:
-                return self._senseless(task, error)
+                return self._invalid_response(task, error)
 
-    def _keyless(self, task: Task) -> Change:
+    def _without_key(self, task: Task) -> Change:
         change = Change({"next_poll_at": None})
         merging.set_condition(change, task, states.NO_KEY, self.now)
         return change
@@ -89,57 +89,57 @@ class Judge:
         merging.set_condition(change, task, states.NO_KEY, self.now, error.message)
         return change
 
-    def _missing(self, task: Task, found: Reply | TaskMissing) -> Change:
-        change = Change({"next_poll_at": self._next(task), "failures": 0, "refusals": 0, **_kept(found)})
+    def _task_not_found(self, task: Task, found: Reply | TaskMissing) -> Change:
+        change = Change({"next_poll_at": self._next(task), "failures": 0, "refusals": 0, **_raw_fields(found)})
         if self.now - task.created_at < schedule.REPLICA_LAG:
             return change
         if task.condition == states.NOT_FOUND and change.fields["next_poll_at"]:
-            change.fields["next_poll_at"] = self._later(task, schedule.slowly(self.plan), steady=True)
+            change.fields["next_poll_at"] = self._later(task, schedule.slow_interval(self.config), steady=True)
         detail = found.message if isinstance(found, TaskMissing) else found.answer.word
         merging.set_condition(change, task, states.NOT_FOUND, self.now, detail)
         return change
 
-    def _refused(self, task: Task, error: KeyRefused) -> Change:
+    def _key_refused(self, task: Task, error: KeyRefused) -> Change:
         """What it means for the key is in `standing`. The key may be fine, and the task somebody else's: 403."""
         refusals = task.refusals + 1 if error.status == 403 else task.refusals
-        change = Change({"refusals": refusals, **_kept(error)})
-        if refusals >= TWICE and self.standing.not_before is None:
-            change.fields["next_poll_at"] = self._later(task, schedule.slowly(self.plan), steady=True)
+        change = Change({"refusals": refusals, **_raw_fields(error)})
+        if refusals >= REFUSALS_UNTIL_SUSPENDED and self.rest.not_before is None:
+            change.fields["next_poll_at"] = self._later(task, schedule.slow_interval(self.config), steady=True)
             merging.set_condition(change, task, states.KEY_REFUSED, self.now, error.message)
         else:
-            change.fields["next_poll_at"] = self.standing.not_before or self._later(task, schedule.CONFIRM)
+            change.fields["next_poll_at"] = self.rest.not_before or self._later(task, schedule.CONFIRM)
         return change
 
-    def _lost(self, task: Task, error: UpstreamError, condition: str) -> Change:
+    def _unavailable(self, task: Task, error: UpstreamError, condition: str) -> Change:
         failures = task.failures + 1
-        pause = schedule.lost(failures, self.plan.every, self.chance)
-        change = Change({"failures": failures, "next_poll_at": self._later(task, pause), **_kept(error)})
-        if failures >= schedule.LOSS:
+        pause = schedule.retry_pause(failures, self.config.every, self.chance)
+        change = Change({"failures": failures, "next_poll_at": self._later(task, pause), **_raw_fields(error)})
+        if failures >= schedule.FAILURES_UNTIL_UNREACHABLE:
             merging.set_condition(change, task, condition, self.now, error.message)
         return change
 
-    def _senseless(self, task: Task, error: Exception) -> Change:
+    def _invalid_response(self, task: Task, error: Exception) -> Change:
         failures = task.failures + 1
-        poison = failures >= schedule.POISON
-        pause = schedule.QUARANTINE if poison else schedule.lost(failures, self.plan.every, self.chance)
-        return Change({"failures": failures, "next_poll_at": self._later(task, pause), **_kept(error)})
+        poison = failures >= schedule.FAILURES_UNTIL_QUARANTINE
+        pause = schedule.QUARANTINE if poison else schedule.retry_pause(failures, self.config.every, self.chance)
+        return Change({"failures": failures, "next_poll_at": self._later(task, pause), **_raw_fields(error)})
 
     def _deadline(self, task: Task) -> datetime:
-        return task.deadline_at or task.created_at + timedelta(seconds=self.plan.deadline_of(task.model))
+        return task.deadline_at or task.created_at + timedelta(seconds=self.config.deadline_of(task.model))
 
     def _next(self, task: Task) -> datetime | None:
-        return schedule.next_poll(task.created_at, self._deadline(task), self.now, self.plan, self.chance)
+        return schedule.next_poll(task.created_at, self._deadline(task), self.now, self.config, self.chance)
 
     def _later(self, task: Task, seconds: float, *, steady: bool = False) -> datetime:
         """In so many seconds, but not faster than an overdue task is asked for. `steady`: jitter it here."""
         if steady:
-            seconds = schedule.shortened(seconds, self.chance)
+            seconds = schedule.jittered(seconds, self.chance)
         elif self.now >= self._deadline(task):
-            seconds = max(seconds, schedule.shortened(schedule.slowly(self.plan), self.chance))
+            seconds = max(seconds, schedule.jittered(schedule.slow_interval(self.config), self.chance))
         return schedule.after(self.now, seconds)
 
 
-def _kept(found: Reply | Exception) -> dict[str, object]:
+def _raw_fields(found: Reply | Exception) -> dict[str, object]:
     """An answer that made no sense is kept for the task's page; no answer leaves the last one there."""
     raw = found.raw if isinstance(found, Reply | UpstreamError) else None
-    return merging.kept(raw) if raw is not None and raw.status is not None else {}
+    return merging.raw_fields(raw) if raw is not None and raw.status is not None else {}

@@ -10,7 +10,7 @@ from django.db import Error as DatabaseError
 
 Item = TypeVar("Item")
 
-MOST = 200
+MAX_BATCH = 200
 GAP = 0.03  # seconds from one batch to the next
 PATIENCE = 25.0  # seconds a batch is tried for: then its leases have run out, and it is asked for again anyway
 RETRY = 0.5
@@ -18,7 +18,7 @@ RETRY = 0.5
 logger = logging.getLogger(__name__)
 
 
-class Writer(Generic[Item]):
+class BatchWriter(Generic[Item]):
     """`write` gets each batch, in order; `done` is told of its items, written or given up."""
 
     def __init__(
@@ -37,7 +37,7 @@ class Writer(Generic[Item]):
     def put(self, item: Item) -> None:
         self._ready.append(item)
         self._some.set()
-        if len(self._ready) >= MOST:
+        if len(self._ready) >= MAX_BATCH:
             self._full.set()
 
     async def run(self) -> None:
@@ -54,16 +54,16 @@ class Writer(Generic[Item]):
             await self._one_batch()
 
     async def _one_batch(self) -> None:
-        batch, self._ready = self._ready[:MOST], self._ready[MOST:]
+        batch, self._ready = self._ready[:MAX_BATCH], self._ready[MAX_BATCH:]
         if not self._ready:
             self._some.clear()
         self._full.clear()
         try:
-            await self._persistently(batch)
+            await self._write_with_retry(batch)
         finally:
             self._done(batch)
 
-    async def _persistently(self, batch: list[Item]) -> None:
+    async def _write_with_retry(self, batch: list[Item]) -> None:
         begun = time.monotonic()
         while True:
             try:

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from dashboard import tokens
 from dashboard.accounts.models import User
-from dashboard.database import writing
+from dashboard.database import write_transaction
 from dashboard.sharing.models import LINK_LIFE, ShareLink
 from dashboard.tasks.models import Task
 
@@ -17,7 +17,7 @@ def share(task: Task, user: User) -> tuple[ShareLink, str]:
     """
     token = tokens.new()
     now = timezone.now()
-    with writing():
+    with write_transaction():
         Task.objects.editable_by(user).select_for_update(of=("self",)).get(pk=task.pk)
         link = ShareLink.objects.create(
             task=task, created_by=user, token_hash=tokens.digest(token), created_at=now, expires_at=now + LINK_LIFE
@@ -27,10 +27,10 @@ def share(task: Task, user: User) -> tuple[ShareLink, str]:
 
 def revoke(link: ShareLink) -> bool:
     """False if it was revoked before."""
-    with writing():
+    with write_transaction():
         return bool(ShareLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=timezone.now()))
 
 
 def note_use(link: ShareLink) -> None:
-    with writing():
+    with write_transaction():
         ShareLink.objects.filter(pk=link.pk).update(uses=F("uses") + 1, last_used_at=timezone.now())

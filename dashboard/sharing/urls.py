@@ -5,7 +5,7 @@ from django.urls import path
 from dashboard.sharing import views
 
 urlpatterns = [
-    path("tasks/bulk/share", views.bulk, name="bulk_share"),
+    path("tasks/bulk/share", views.bulk_share, name="bulk_share"),
     path("tasks/<uuid:task_id>/share", views.share, name="task_share"),
     path("tasks/<uuid:task_id>/links", views.links, name="task_links"),
     path("links/<uuid:link_id>/revoke", views.revoke, name="link_revoke"),

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from dashboard.http import Request, to
+from dashboard.http import Request, redirect_to
 from dashboard.sharing import access, actions
 from dashboard.sharing.models import ShareLink
 from dashboard.tasks import access as task_access
@@ -28,13 +28,13 @@ STOP_POLLING = 286  # htmx's own: the content is swapped and asking ends
 def share(request: Request, task_id: UUID) -> HttpResponse:
     task = task_access.task_for_editor(request.user, task_id)
     try:
-        new_link = _make(request, task)
+        new_link = _create_link(request, task)
     except Task.DoesNotExist:
         raise Http404("It was deleted a moment ago.") from None
     return _links(request, task, new_link=new_link)
 
 
-def _make(request: Request, task: Task) -> str:
+def _create_link(request: Request, task: Task) -> str:
     """Raises Task.DoesNotExist."""
     _, token = actions.share(task, request.user)
     return request.build_absolute_uri(reverse("shared", args=[token]))
@@ -65,20 +65,20 @@ def revoke(request: Request, link_id: UUID) -> HttpResponse:
     if request.htmx:
         return _links(request, task)
     messages.success(request, "The link is revoked.")
-    return to(request, reverse("task_links", args=[task.pk]))
+    return redirect_to(request, reverse("task_links", args=[task.pk]))
 
 
 @login_required
 @require_POST
-def bulk(request: Request) -> HttpResponse:
-    tasks = list(picking.picked(request.user, request.POST)[: MOST_AT_ONCE + 1])
+def bulk_share(request: Request) -> HttpResponse:
+    tasks = list(picking.selected_tasks(request.user, request.POST)[: MOST_AT_ONCE + 1])
     if len(tasks) > MOST_AT_ONCE:
         messages.error(request, f"Up to {MOST_AT_ONCE} videos are shared at a time. Pick fewer.")
-        return to(request, reverse("board"))
+        return redirect_to(request, reverse("board"))
     made = []
     for task in tasks:
         with suppress(Task.DoesNotExist):
-            made.append((rows.row(task), _make(request, task)))
+            made.append((rows.row(task), _create_link(request, task)))
     return render(request, "sharing/bulk.html", {"made": made})
 
 

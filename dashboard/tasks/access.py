@@ -27,8 +27,8 @@ def task_for_editor(user: User, task_id: UUID) -> Task:
     return _one(tasks_for_editor(user), task_id)
 
 
-def may_change(user: User, task: Task) -> bool:
-    return sight.may_change(user, task.owner_id)
+def can_edit(user: User, task: Task) -> bool:
+    return sight.can_edit(user, task.owner_id)
 
 
 def _one(tasks: TaskQuerySet, task_id: UUID) -> Task:

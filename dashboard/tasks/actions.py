@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from dashboard import events
 from dashboard.accounts.models import User
-from dashboard.database import writing
+from dashboard.database import write_transaction
 from dashboard.keys import usage
 from dashboard.keys.models import ApiKey
 from dashboard.tasks import changes, states
@@ -30,9 +30,9 @@ def track(owner: User, key: ApiKey, upstream_id: str, *, again: bool = True) -> 
     task = Task(owner=owner, key=key, upstream_id=upstream_id, created_at=now)
     task.next_poll_at, task.deadline_at = now, now + deadline_for("")
     try:
-        with writing(), transaction.atomic():
+        with write_transaction(), transaction.atomic():
             task.save(force_insert=True)
-            changes.record([changes.event_of(task, TaskEvent.Kind.CREATED)])
+            changes.record_events([changes.event_of(task, TaskEvent.Kind.CREATED)])
             events.wake_poller()
     except IntegrityError:
         known = Task.objects.without_texts().owned_by(owner).filter(upstream_id=upstream_id).first()
@@ -47,9 +47,9 @@ def track(owner: User, key: ApiKey, upstream_id: str, *, again: bool = True) -> 
 def change_key(task: Task, key: ApiKey) -> bool:
     """Goes on asking for an active task with another key."""
     now = timezone.now()
-    with writing():
+    with write_transaction():
         events.wake_poller()
-        return changes.change(
+        return changes.update_task(
             task,
             TaskEvent.Kind.CONDITION,
             detail=f"Watched with {key.label} from now on",
@@ -72,7 +72,7 @@ def refresh(task: Task) -> bool:
     if not task.upstream_id or task.key is None or not usage.is_usable(task.key):
         return False
     rested = Task.objects.filter(pk=task.pk).exclude(refreshed_at__gt=now - REFRESH_EVERY)
-    with writing():
+    with write_transaction():
         events.wake_poller()
         return bool(rested.update(refreshed_at=now, next_poll_at=now))
 
@@ -81,7 +81,7 @@ def label(tasks: Iterable[Task], text: str) -> int:
     """Names the tasks, and returns how many changed."""
     changed = 0
     for batch in _batches(tasks):
-        with writing():
+        with write_transaction():
             for task in batch:
                 changed += task.label != text and _relabel(task, text)
     return changed
@@ -89,7 +89,7 @@ def label(tasks: Iterable[Task], text: str) -> int:
 
 def _relabel(task: Task, text: str) -> bool:
     # The poller may have moved the task since it was read: the label does not depend on that, so read and try again.
-    while not changes.change(task, TaskEvent.Kind.LABEL, detail=text, label=text):
+    while not changes.update_task(task, TaskEvent.Kind.LABEL, detail=text, label=text):
         try:
             task.refresh_from_db()
         except Task.DoesNotExist:
@@ -101,7 +101,7 @@ def delete(tasks: Iterable[Task]) -> int:
     """Stops tracking: the rows go, the gateway's videos stay where they are. Returns how many went."""
     gone = 0
     for batch in _batches(tasks):
-        with writing():
+        with write_transaction():
             gone += _delete([task.pk for task in batch])
     return gone
 
@@ -111,7 +111,7 @@ def _delete(ids: list[uuid.UUID]) -> int:
     for task in doomed:
         task.version += 1
     Task.objects.filter(pk__in=[task.pk for task in doomed]).only("pk").delete()
-    changes.record([changes.event_of(task, TaskEvent.Kind.DELETED) for task in doomed])
+    changes.record_events([changes.event_of(task, TaskEvent.Kind.DELETED) for task in doomed])
     return len(doomed)
 
 

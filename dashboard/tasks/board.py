@@ -14,7 +14,7 @@ from dashboard.keys import access as key_access
 from dashboard.tasks import access, rows, states
 from dashboard.tasks.models import Task, TaskQuerySet
 from dashboard.tasks.rows import Row
-from dashboard.tasks.sight import sees_all
+from dashboard.tasks.sight import can_see_all
 
 PAGE = 50
 RECENT = 300  # tasks whose models are offered as a filter
@@ -79,7 +79,7 @@ def filters_from(user: User, given: QueryDict) -> Filters:
     """Unknown values are as if they were not given. Admins begin with everybody's tasks, members with their own."""
     status = given.get("status", "")
     owner = given.get("owner", "")
-    if owner not in {"me", "all"} or not sees_all(user):
+    if owner not in {"me", "all"} or not can_see_all(user):
         owner = "all" if user.is_admin else "me"
     return Filters(
         status=status if status in states.STATUSES else "",
@@ -114,7 +114,7 @@ def _newest_matching(tasks: TaskQuerySet, words: str) -> list[Task]:
     if not words:
         return [*tasks.for_rows()[: PAGE + 1]]
     newest = tasks.newest(SEARCHED_FIRST)
-    found = [*newest.reading_for(words).for_rows()[: PAGE + 1]] if newest is not None else []
+    found = [*newest.scanning_for(words).for_rows()[: PAGE + 1]] if newest is not None else []
     return found if len(found) > PAGE else [*tasks.matching(words).for_rows()[: PAGE + 1]]
 
 
@@ -124,7 +124,7 @@ def table(user: User, given: QueryDict) -> Table:
     after = _read_cursor(given.get("after", ""))
     found = _newest_matching(_older_than(_tasks_to_search(user, filters), after), filters.q)
     counts = tasks_in_scope(user, filters).counts()
-    shown = [rows.row(task, may_change=access.may_change(user, task)) for task in found[:PAGE]]
+    shown = [rows.row(task, may_change=access.can_edit(user, task)) for task in found[:PAGE]]
     has_more = len(found) > PAGE
     is_filtered = bool(filters.status or filters.q or filters.model)
     return Table(
@@ -143,7 +143,7 @@ def table(user: User, given: QueryDict) -> Table:
         clear_href=public.href(status="", q="", model=""),
         is_first_page=after is None,
         is_filtered=is_filtered,
-        empty="" if shown else _why_empty(user, is_filtered),
+        empty="" if shown else _empty_reason(user, is_filtered),
     )
 
 
@@ -154,7 +154,7 @@ def _total(filters: Filters, counts: dict[str, int]) -> int | None:
     return counts[filters.status] if filters.status else sum(counts.values())
 
 
-def _why_empty(user: User, is_filtered: bool) -> str:
+def _empty_reason(user: User, is_filtered: bool) -> str:
     if is_filtered:
         return "no_match"
     return "no_tasks" if key_access.own_usable_keys(user).exists() else "no_keys"
@@ -179,7 +179,7 @@ def _chips(filters: Filters, counts: dict[str, int]) -> list[Chip]:
 
 
 def _owners(user: User, filters: Filters, public: Filters) -> list[Chip]:
-    if not sees_all(user):
+    if not can_see_all(user):
         return []
     words = (("me", "Mine", "user"), ("all", "Everybody's", "users"))
     return [

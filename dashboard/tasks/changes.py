@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from dashboard import events, failpoints
-from dashboard.database import at_the_end, writing
+from dashboard.database import before_commit, write_transaction
 from dashboard.tasks.models import Task, TaskEvent
 
 # PostgreSQL gives out event ids before the commit: without one lock a lower id may become visible after a higher
@@ -19,12 +19,12 @@ from dashboard.tasks.models import Task, TaskEvent
 EVENTS_LOCK = 7_301_114_001
 
 
-def change(task: Task, kind: str, *, detail: str = "", lease: UUID | None = None, **fields: object) -> bool:
+def update_task(task: Task, kind: str, *, detail: str = "", lease: UUID | None = None, **fields: object) -> bool:
     """Sets `fields` if the task is still at the version that `task` was read at (and still leased by `lease`).
 
     On success `task` carries the new values and True is returned; otherwise nothing happened.
     """
-    with writing():
+    with write_transaction():
         rows = Task.objects.filter(pk=task.pk, version=task.version)
         if lease is not None:
             rows = rows.leased(lease)
@@ -33,7 +33,7 @@ def change(task: Task, kind: str, *, detail: str = "", lease: UUID | None = None
         for name, value in fields.items():
             setattr(task, name, value)
         task.version += 1
-        record([event_of(task, kind, detail)])
+        record_events([event_of(task, kind, detail)])
     return True
 
 
@@ -50,19 +50,19 @@ def event_of(task: Task, kind: str, detail: str = "") -> TaskEvent:
     )
 
 
-def record(made: list[TaskEvent]) -> None:
+def record_events(made: list[TaskEvent]) -> None:
     """Stores events at the end of the caller's transaction and rings once it has committed.
 
     At the end: whoever waited for a row's lock while holding the events' one would wait in a circle with somebody who
     holds the row and waits for the events.
     """
-    at_the_end(partial(_store, made))
+    before_commit(partial(_store_events, made))
 
 
-def _store(made: list[TaskEvent]) -> None:
+def _store_events(made: list[TaskEvent]) -> None:
     failpoints.hit("inside_commit")
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [EVENTS_LOCK])
     stored = TaskEvent.objects.bulk_create(made)
-    events.ring(event.pk for event in stored)
+    events.tasks_changed(event.pk for event in stored)

@@ -7,7 +7,7 @@ from dashboard.tasks.models import Task
 
 # Longer than any task is watched and any copy is tried for. A key that the gateway refuses would be waited for without
 # an end.
-LONGEST = timedelta(days=17)
+MAX_FINISHING_TIME = timedelta(days=17)
 
 
 def end_finished(now: datetime) -> int:
@@ -15,6 +15,6 @@ def end_finished(now: datetime) -> int:
     done = 0
     for user in actions.finishing_members():
         assert user.finishing_since is not None
-        if user.finishing_since < now - LONGEST or not Task.objects.unfinished().with_keys_of(user).exists():
+        if user.finishing_since < now - MAX_FINISHING_TIME or not Task.objects.unfinished().with_keys_of(user).exists():
             done += actions.end_finishing(user)
     return done

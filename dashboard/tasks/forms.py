@@ -14,9 +14,9 @@ from dashboard.accounts.models import User
 from dashboard.keys import access as key_access
 from dashboard.keys.forms import PublicTextField
 from dashboard.keys.models import ApiKey
-from dashboard.tasks.ids import MOST_IDS, Pasted, pasted
+from dashboard.tasks.ids import MOST_IDS, PastedId, parse_pasted
 from dashboard.tasks.models import Task
-from dashboard.tasks.submitting import Request
+from dashboard.tasks.submitting import Submission
 from dashboard.upstream import values
 
 if TYPE_CHECKING:
@@ -61,8 +61,8 @@ class TrackForm(forms.Form):
         self.keys = key_access.own_usable_keys(user)
         cast(KeyChoice, self.fields["key"]).queryset = self.keys
 
-    def clean_task_ids(self) -> list[Pasted]:
-        pieces = pasted(self.cleaned_data["task_ids"])
+    def clean_task_ids(self) -> list[PastedId]:
+        pieces = parse_pasted(self.cleaned_data["task_ids"])
         if not pieces:
             raise forms.ValidationError("Paste at least one task id.")
         if len(pieces) > MOST_IDS:
@@ -174,7 +174,7 @@ class CreateForm(forms.Form):
             self.add_error("image_file", "There is an image address as well: use one of the two.")
         return cleaned
 
-    def wanted(self) -> Request:
+    def wanted(self) -> Submission:
         """The request of a valid form."""
         given = {name: self.cleaned_data[name] for name in NUMBERS if self.cleaned_data[name] is not None}
         params = {"model": self.cleaned_data["model"], "prompt": self.cleaned_data["prompt"], **given}
@@ -187,7 +187,7 @@ class CreateForm(forms.Form):
             payload["image"] = _data_url(self.cleaned_data["image_file"])
             params["image_file"] = str(self.cleaned_data["image_file"].name)[:200]
         number = self.cleaned_data["number"] or uuid.uuid4()
-        return Request(number=number, key=self.cleaned_data["key"], payload=payload, params=params)
+        return Submission(idempotency_key=number, key=self.cleaned_data["key"], payload=payload, params=params)
 
 
 def _no_constant(word: str) -> float:

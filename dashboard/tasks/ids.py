@@ -18,7 +18,7 @@ IN_ADDRESS = re.compile(r"/v1/(?:video/generations|videos)/([^/]+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Pasted:
+class PastedId:
     """One piece of what was pasted: an id, or `problem` that says why it is none."""
 
     text: str
@@ -26,7 +26,7 @@ class Pasted:
     problem: str = ""
 
 
-def pasted(text: str) -> list[Pasted]:
+def parse_pasted(text: str) -> list[PastedId]:
     """Every piece once, in the order given. Where keys were removed, what is left of them is passed over."""
     is_command = COMMAND.match(text) is not None or REMOVED in text
     pieces = (piece.strip(WRAPPING) for piece in SEPARATORS.split(text))
@@ -35,13 +35,13 @@ def pasted(text: str) -> list[Pasted]:
     return list(found.values())
 
 
-def _read(piece: str, is_command: bool) -> Pasted:
+def _read(piece: str, is_command: bool) -> PastedId:
     if is_command and not _is_address(piece) and not PLAIN_ID.fullmatch(piece):
-        return Pasted(piece, problem="was left out: it is part of a command, not a task id.")
+        return PastedId(piece, problem="was left out: it is part of a command, not a task id.")
     try:
-        return Pasted(piece, task_id=valid_task_id(_from_address(piece)))
+        return PastedId(piece, task_id=valid_task_id(_from_address(piece)))
     except ValueError as error:
-        return Pasted(piece, problem=str(error))
+        return PastedId(piece, problem=str(error))
 
 
 def _is_address(piece: str) -> bool:

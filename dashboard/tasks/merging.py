@@ -14,7 +14,7 @@ from dashboard.upstream.answers import Answer
 from dashboard.upstream.errors import RawAnswer
 
 Kind = TaskEvent.Kind
-FACTS: Final = ("format", "duration", "fps", "width", "height", "seed")
+DETAIL_FIELDS: Final = ("format", "duration", "fps", "width", "height", "seed")
 
 
 @dataclass(slots=True)
@@ -25,31 +25,31 @@ class Change:
     kind: str = ""
     detail: str = ""
 
-    def tell(self, kind: str, detail: str = "") -> None:
+    def announce(self, kind: str, detail: str = "") -> None:
         """The first thing told names the event: status before condition before progress before details."""
         if not self.kind:
             self.kind, self.detail = kind, detail
 
 
-def kept(raw: RawAnswer) -> dict[str, object]:
+def raw_fields(raw: RawAnswer) -> dict[str, object]:
     """The fields that keep an answer as it came."""
     return {"raw": raw.body[:RAW_LIMIT], "raw_status": raw.status, "raw_at": raw.at}
 
 
-def merge(task: Task, answer: Answer, raw: RawAnswer, now: datetime) -> Change:
+def apply_answer(task: Task, answer: Answer, raw: RawAnswer, now: datetime) -> Change:
     change = Change()
     if task.is_terminal:
         if answer.status == task.status:
-            _note_facts(change, task, answer)
+            _apply_details(change, task, answer)
     else:
-        _move(change, task, answer, now)
-        _note_progress(change, task, answer)
+        _apply_status(change, task, answer, now)
+        _apply_progress(change, task, answer)
         if answer.status is not None:
-            _note_facts(change, task, answer)
+            _apply_details(change, task, answer)
         _set(change, task, "word", answer.word[:64])
     if change.fields:
-        change.tell(Kind.DETAIL)
-        change.fields |= kept(raw)
+        change.announce(Kind.DETAIL)
+        change.fields |= raw_fields(raw)
     return change
 
 
@@ -57,41 +57,41 @@ def set_condition(change: Change, task: Task, condition: str, now: datetime, det
     """Names what stands between us and the status; `detail` says it in the gateway's words."""
     if task.condition != condition:
         change.fields |= {"condition": condition, "condition_since": now if condition else None}
-        change.tell(Kind.CONDITION, detail)
+        change.announce(Kind.CONDITION, detail)
 
 
-def _move(change: Change, task: Task, answer: Answer, now: datetime) -> None:
+def _apply_status(change: Change, task: Task, answer: Answer, now: datetime) -> None:
     new = answer.status
     if new is None or not states.may_move(task.status, new):
         return
     change.fields["status"] = new
     if task.started_at is None:
-        told = _sane(answer.started_at, task, now)
+        told = _plausible_time(answer.started_at, task, now)
         started = (told or now) if new == states.IN_PROGRESS else told
         if started:
             change.fields["started_at"] = started
     if new in states.TERMINAL:
-        change.fields["finished_at"] = _sane(answer.finished_at, task, now) or now
+        change.fields["finished_at"] = _plausible_time(answer.finished_at, task, now) or now
     if new == states.FAILED:
         change.fields |= {"error_code": answer.error_code[:100], "error_message": answer.error_message}
-    change.tell(Kind.STATUS, answer.error_message if new == states.FAILED else "")
+    change.announce(Kind.STATUS, answer.error_message if new == states.FAILED else "")
 
 
-def _sane(told: datetime | None, task: Task, now: datetime) -> datetime | None:
+def _plausible_time(told: datetime | None, task: Task, now: datetime) -> datetime | None:
     """A time as the gateway tells it, if it can be true of what we saw."""
     return told if told is not None and task.created_at <= told <= now else None
 
 
-def _note_progress(change: Change, task: Task, answer: Answer) -> None:
+def _apply_progress(change: Change, task: Task, answer: Answer) -> None:
     if answer.progress is not None and answer.progress != task.progress:
         change.fields["progress"] = answer.progress
-        change.tell(Kind.PROGRESS)
+        change.announce(Kind.PROGRESS)
 
 
-def _note_facts(change: Change, task: Task, answer: Answer) -> None:
+def _apply_details(change: Change, task: Task, answer: Answer) -> None:
     if answer.url:
         _set(change, task, "url", answer.url)
-    for name in FACTS:
+    for name in DETAIL_FIELDS:
         if getattr(answer, name) not in {None, ""}:
             _set(change, task, name, getattr(answer, name))
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from dashboard.keys import usage
 from dashboard.keys.models import ApiKey
 from dashboard.tasks import copies, states
-from dashboard.tasks.sight import Viewer, sees_all
+from dashboard.tasks.sight import Viewer, can_see_all
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     from dashboard.accounts.models import User
 
 SEARCHED = ("upstream_id", "label", "prompt", "model")
-WORDS = 8  # of a search; further ones are passed over
+MAX_SEARCH_TERMS = 8  # of a search; further ones are passed over
 TRIGRAM = 3  # letters: SQLite finds nothing shorter in its index of texts
-OFTEN = 5_000  # tasks with a word: then reading the newest until a page is full is less work than sorting them all
+COMMON_TERM = (
+    5_000  # tasks with a word: then reading the newest until a page is full is less work than sorting them all
+)
 RAW_LIMIT = 64 * 1024  # bytes of an answer that are kept
 
 
@@ -39,7 +41,7 @@ def _askable() -> Q:
 
 class TaskQuerySet(models.QuerySet["Task"]):
     def visible_to(self, user: Viewer) -> "TaskQuerySet":
-        return self.all() if sees_all(user) else self.filter(owner_id=user.pk)
+        return self.all() if can_see_all(user) else self.filter(owner_id=user.pk)
 
     def editable_by(self, user: "User") -> "TaskQuerySet":
         return self.all() if user.is_admin else self.filter(owner=user)
@@ -50,7 +52,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def active(self) -> "TaskQuerySet":
         return self.filter(status__in=states.ACTIVE)
 
-    def polled(self) -> "TaskQuerySet":
+    def scheduled(self) -> "TaskQuerySet":
         """Tasks that have a next poll."""
         return self.filter(next_poll_at__isnull=False)
 
@@ -75,13 +77,13 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def stopped_by_key(self) -> "TaskQuerySet":
         return self.filter(condition__in=states.STOPPED_BY_KEY)
 
-    def parked_in_vain(self) -> "TaskQuerySet":
+    def suspended_with_usable_key(self) -> "TaskQuerySet":
         """Stopped by a key that may be used (again)."""
         usable = _askable() & ~Q(key__state=ApiKey.State.REFUSED)
         waiting = Q(next_poll_at=None) | Q(condition_since__lt=F("key__state_since"))
         return self.active().submitted().stopped_by_key().filter(usable, waiting)
 
-    def polled_in_vain(self) -> "TaskQuerySet":
+    def scheduled_without_usable_key(self) -> "TaskQuerySet":
         """With a next poll and no key that may be used for it; or said to wait for a key that is gone by now."""
         gone = Q(key=None) | ~_askable()
         useless = gone | Q(key__state=ApiKey.State.REFUSED)
@@ -110,13 +112,13 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def probes(self, key: ApiKey) -> "TaskQuerySet":
         """What can tell whether the key works: not refused themselves, those that it has worked for first."""
-        untried = self.active().submitted().polled().of_key(key).filter(refusals=0)
+        untried = self.active().submitted().scheduled().of_key(key).filter(refusals=0)
         return untried.order_by(F("polled_at").desc(nulls_last=True))
 
     def due_before(self, moment: "datetime") -> "TaskQuerySet":
         return self.filter(next_poll_at__lt=moment)
 
-    def uncopied(self) -> "TaskQuerySet":
+    def not_archived(self) -> "TaskQuerySet":
         """Finished, and the archive has not taken notice."""
         return self.filter(status=states.COMPLETED, copy_state=copies.NONE)
 
@@ -127,7 +129,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """The row if it is still as `task` was read."""
         return self.filter(pk=task.pk, version=task.version)
 
-    def held_for_update(self, ids: "Sequence[uuid.UUID]") -> "dict[uuid.UUID, Task]":
+    def lock_for_update(self, ids: "Sequence[uuid.UUID]") -> "dict[uuid.UUID, Task]":
         """These rows as they are now, locked until the transaction ends, in one order for all who do so."""
         rows = self.filter(pk__in=ids).order_by("pk").select_for_update(of=("self",))
         return {task.pk: task for task in rows.without_texts()}
@@ -136,13 +138,13 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """The fencing predicate: what this claim still holds."""
         return self.filter(lease_token=token)
 
-    def reading_for(self, words: str) -> "TaskQuerySet":
+    def scanning_for(self, words: str) -> "TaskQuerySet":
         """Every word stands in the id, label, prompt or model: found by reading these tasks, one after the other.
 
         For what is few, or is found often. SQLite knows upper and lower case of ASCII only.
         """
-        found, columns = self._searched()
-        for word in words.split()[:WORDS]:
+        found, columns = self._search_columns()
+        for word in words.split()[:MAX_SEARCH_TERMS]:
             # PostgreSQL folds ASCII in a third of the time that it takes for a language's letters.
             names = [f"ascii_{name}" if columns and word.isascii() else name for name in SEARCHED]
             found = found.filter(reduce(or_, (Q((f"{name}__icontains", word)) for name in names)))
@@ -150,13 +152,13 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def matching(self, words: str) -> "TaskQuerySet":
         """Every word stands in the id, label, prompt or model: found in the index of texts where that is less work."""
-        asked = words.split()[:WORDS]
+        asked = words.split()[:MAX_SEARCH_TERMS]
         if not asked:
             return self
         texts = TaskText.objects.using(self.db).containing(asked)
-        return self.reading_for(words) if texts is None else self.filter(pk__in=texts.values("task_id"))
+        return self.scanning_for(words) if texts is None else self.filter(pk__in=texts.values("task_id"))
 
-    def _searched(self) -> "tuple[TaskQuerySet, bool]":
+    def _search_columns(self) -> "tuple[TaskQuerySet, bool]":
         if connections[self.db].vendor != "postgresql":
             return self, False
         return self.alias(**{f"ascii_{name}": Collate(name, "C") for name in SEARCHED}), True
@@ -307,7 +309,7 @@ class TaskTextQuerySet(models.QuerySet["TaskText"]):
         if not phrases:
             return None
         hits = RawSQL("SELECT rowid FROM task_text_trigrams WHERE task_text_trigrams MATCH %s", [phrases])
-        if all(word.isascii() for word in words) and self._are_more_than(OFTEN, phrases):
+        if all(word.isascii() for word in words) and self._are_more_than(COMMON_TERM, phrases):
             return None
         return self.filter(*(Q(text__icontains=word) for word in words if len(word) < TRIGRAM), pk__in=hits)
 
@@ -340,7 +342,7 @@ class TaskText(models.Model):
 
 class TaskEventQuerySet(models.QuerySet["TaskEvent"]):
     def visible_to(self, user: Viewer) -> "TaskEventQuerySet":
-        return self.all() if sees_all(user) else self.filter(owner_id=user.pk)
+        return self.all() if can_see_all(user) else self.filter(owner_id=user.pk)
 
     def after(self, cursor: int) -> "TaskEventQuerySet":
         return self.filter(pk__gt=cursor).order_by("pk")
@@ -348,7 +350,7 @@ class TaskEventQuerySet(models.QuerySet["TaskEvent"]):
     def resume(self, user: Viewer, cursor: int) -> "TaskEventQuerySet":
         """The event at `cursor`, whoever's it is, and what came after it and may be seen by `user`."""
         since = self.filter(pk__gte=cursor).order_by("pk")
-        return since if sees_all(user) else since.filter(Q(owner_id=user.pk) | Q(pk=cursor))
+        return since if can_see_all(user) else since.filter(Q(owner_id=user.pk) | Q(pk=cursor))
 
     def last_cursor(self) -> int:
         return self.aggregate(last=models.Max("pk"))["last"] or 0

@@ -12,14 +12,14 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import F
 
-from dashboard.database import writing
+from dashboard.database import write_transaction
 from dashboard.tasks import changes
 from dashboard.tasks.merging import Change
 from dashboard.tasks.models import Task, TaskEvent
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class PendingWrite:
     """A task as it was claimed, lease token included, and what its poll makes of the task as it is now."""
 
     task: Task
@@ -27,64 +27,64 @@ class Outcome:
 
 
 @dataclass(slots=True)
-class Tally:
+class WriteStats:
     """How many of a batch changed their task, left it as it was, or came too late to count; and the next poll of
     those written, None if there is none."""
 
     changed: int = 0
-    quiet: int = 0
+    unchanged: int = 0
     dropped: int = 0
     next_at: datetime | None = None
 
-    def add(self, other: "Tally") -> None:
+    def add(self, other: "WriteStats") -> None:
         self.changed += other.changed
-        self.quiet += other.quiet
+        self.unchanged += other.unchanged
         self.dropped += other.dropped
-        self.note(other.next_at)
+        self.note_next_poll(other.next_at)
 
-    def note(self, next_at: object) -> None:
+    def note_next_poll(self, next_at: object) -> None:
         if isinstance(next_at, datetime):
             self.next_at = min(next_at, self.next_at or next_at)
 
 
-def write(outcomes: Sequence[Outcome]) -> Tally:
+def write_back(outcomes: Sequence[PendingWrite]) -> WriteStats:
     """All or nothing; raises what the database raises."""
-    tally = Tally()
-    with writing():
-        quiet: list[tuple[Task, Change]] = []
-        loud: list[Outcome] = []
+    stats = WriteStats()
+    with write_transaction():
+        unchanged: list[tuple[Task, Change]] = []
+        changed: list[PendingWrite] = []
         for outcome in outcomes:
             change = outcome.decide(outcome.task)
             if change.kind:
-                loud.append(outcome)
+                changed.append(outcome)
             else:
-                quiet.append((outcome.task, change))
-        quiet += _write_loud(loud, tally)
-        _write_quiet(quiet, tally)
-    return tally
+                unchanged.append((outcome.task, change))
+        unchanged += _write_changed(changed, stats)
+        _write_unchanged(unchanged, stats)
+    return stats
 
 
-def _write_loud(loud: Sequence[Outcome], tally: Tally) -> list[tuple[Task, Change]]:
+def _write_changed(changed: Sequence[PendingWrite], stats: WriteStats) -> list[tuple[Task, Change]]:
     """Decides again on the rows as they are now; returns those that turn out to be quiet."""
-    quiet, told = [], list[TaskEvent]()
-    now_held = Task.objects.held_for_update([outcome.task.pk for outcome in loud]) if loud else {}
-    for outcome in loud:
+    unchanged, events = [], list[TaskEvent]()
+    now_held = Task.objects.lock_for_update([outcome.task.pk for outcome in changed]) if changed else {}
+    for outcome in changed:
         task = now_held.get(outcome.task.pk)
         if task is None or task.lease_token != outcome.task.lease_token:
-            tally.dropped += 1
+            stats.dropped += 1
             continue
         change = outcome.decide(task)
         if not change.kind:
-            quiet.append((task, change))
+            unchanged.append((task, change))
         elif event := _write_one(task, change):
-            told.append(event)
-            tally.changed += 1
-            tally.note(change.fields.get("next_poll_at"))
+            events.append(event)
+            stats.changed += 1
+            stats.note_next_poll(change.fields.get("next_poll_at"))
         else:
-            tally.dropped += 1
-    if told:
-        changes.record(told)
-    return quiet
+            stats.dropped += 1
+    if events:
+        changes.record_events(events)
+    return unchanged
 
 
 def _write_one(task: Task, change: Change) -> TaskEvent | None:
@@ -98,18 +98,18 @@ def _write_one(task: Task, change: Change) -> TaskEvent | None:
     return changes.event_of(task, change.kind, change.detail)
 
 
-def _write_quiet(quiet: Iterable[tuple[Task, Change]], tally: Tally) -> None:
+def _write_unchanged(unchanged: Iterable[tuple[Task, Change]], stats: WriteStats) -> None:
     groups: dict[tuple[str, ...], list[tuple[Task, Change]]] = defaultdict(list)
-    for task, change in quiet:
+    for task, change in unchanged:
         groups[tuple(sorted(change.fields))].append((task, change))
-        tally.note(change.fields.get("next_poll_at"))
+        stats.note_next_poll(change.fields.get("next_poll_at"))
     for names, group in groups.items():
         # In one order, so that two pollers on PostgreSQL don't wait for each other's rows in a circle.
         group.sort(key=lambda pair: pair[0].pk)
         rows = [([change.fields[name] for name in names], task.pk, task.lease_token) for task, change in group]
         written = _update_each(names, rows)
-        tally.quiet += written
-        tally.dropped += len(group) - written
+        stats.unchanged += written
+        stats.dropped += len(group) - written
 
 
 def _update_each(names: Sequence[str], rows: Sequence[tuple[Sequence[object], UUID, UUID | None]]) -> int:
@@ -122,11 +122,11 @@ def _update_each(names: Sequence[str], rows: Sequence[tuple[Sequence[object], UU
     )
     columns = [*names, "id", "lease_token"]
     with connection.cursor() as cursor:
-        cursor.executemany(sql, [_stored(columns, [*values, pk, token]) for values, pk, token in rows])
+        cursor.executemany(sql, [_prepared_values(columns, [*values, pk, token]) for values, pk, token in rows])
         return int(cursor.rowcount)
 
 
-def _stored(columns: Sequence[str], values: Sequence[object]) -> list[Any]:
+def _prepared_values(columns: Sequence[str], values: Sequence[object]) -> list[Any]:
     """Values as this database's driver takes them, whatever types those are."""
     fields = (Task._meta.get_field(name) for name in columns)
     return [

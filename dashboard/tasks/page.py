@@ -22,9 +22,9 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class TimelineEntry:
     at: datetime
-    word: str
+    title: str
     detail: str
     kind: str
 
@@ -41,32 +41,32 @@ def facts(task: Task) -> list[Fact]:
         Fact("Seed", str(task.seed) if task.seed else "", is_code=True),
         Fact("Format", task.format),
         Fact("File size", filesizeformat(task.size_bytes) if task.size_bytes else "", f"{task.size_bytes} bytes"),
-        Fact("Kept here", _kept(task)),
+        Fact("Kept here", _saved_copy(task)),
         Fact("Key", str(task.key) if task.key else "None"),
         Fact("Owner", task.owner.name),
         # While it is being asked for, a number would be wrong a few seconds after the page was made.
-        Fact("Asked", _times(task.polls) if task.is_terminal else ""),
+        Fact("Asked", _count_of_times(task.polls) if task.is_terminal else ""),
     ]
     return [fact for fact in known if fact.value]
 
 
-def _times(number: int) -> str:
+def _count_of_times(number: int) -> str:
     return {0: "", 1: "once"}.get(number, f"{number} times")
 
 
-def _kept(task: Task) -> str:
+def _saved_copy(task: Task) -> str:
     if task.kept_at:
         return f"Since {utc(task.kept_at)}"
     return copies.WORDS.get(task.copy_state, "")
 
 
-def timeline(task: Task) -> list[Moment]:
+def timeline(task: Task) -> list[TimelineEntry]:
     """Oldest first. Progress is left out: it would drown the rest."""
     events = TaskEvent.objects.of_task(task.pk).exclude(kind=TaskEvent.Kind.PROGRESS)
-    return [Moment(event.at, _word(event, task), event.detail, event.kind) for event in events]
+    return [TimelineEntry(event.at, _entry_title(event, task), event.detail, event.kind) for event in events]
 
 
-def _word(event: TaskEvent, task: Task) -> str:
+def _entry_title(event: TaskEvent, task: Task) -> str:
     if event.kind == TaskEvent.Kind.CREATED:
         return "Started here" if task.origin == Task.Origin.CREATED else "Tracking began"
     if event.kind == TaskEvent.Kind.STATUS:
@@ -80,7 +80,7 @@ def _word(event: TaskEvent, task: Task) -> str:
     return "Details changed"
 
 
-def raw(task: Task) -> str:
+def formatted_raw(task: Task) -> str:
     """The gateway's answer, indented where it is JSON, else as it came."""
     indented, size = [], 0
     try:

@@ -9,34 +9,34 @@ from uuid import UUID
 
 from django.db.models import F
 
-from dashboard.database import writing
+from dashboard.database import write_transaction
 from dashboard.keys.models import ApiKey
 from dashboard.tasks import changes, closed_accounts, states
 from dashboard.tasks.models import Task, TaskEvent, TaskQuerySet
 
-AT_ONCE = 500  # tasks in one statement
+BATCH_SIZE = 500  # tasks in one statement
 SPREAD = timedelta(milliseconds=50)  # between two polls after a rest
 
 NO_LEASE: dict[str, object] = {"lease_until": None, "lease_token": None}
 
 
-def keep_in_step(now: datetime) -> int:
+def reconcile_with_keys(now: datetime) -> int:
     """Parks what has no key to be asked for with, and lets go what has one again. Returns how many tasks moved.
 
     Whoever changes a key only wakes the poller: what that means for the tasks follows from the rows.
     """
     closed_accounts.end_finished(now)
-    keyless = Task.objects.polled_in_vain().select_related("key").order_by()
+    keyless = Task.objects.scheduled_without_usable_key().select_related("key").order_by()
     moved = 0
-    if Task.objects.polled_in_vain().exists():
-        with writing():
+    if Task.objects.scheduled_without_usable_key().exists():
+        with write_transaction():
             merely_refused = Task.objects.merely_refused().values("pk")
-            moved += _park(keyless.exclude(pk__in=merely_refused), states.NO_KEY, now, "")
-            moved += _park(keyless, states.KEY_REFUSED, now, "")
-    if Task.objects.parked_in_vain().exists():
-        with writing():
+            moved += _suspend(keyless.exclude(pk__in=merely_refused), states.NO_KEY, now, "")
+            moved += _suspend(keyless, states.KEY_REFUSED, now, "")
+    if Task.objects.suspended_with_usable_key().exists():
+        with write_transaction():
             moved += _change_all(
-                Task.objects.parked_in_vain(),
+                Task.objects.suspended_with_usable_key(),
                 "",
                 condition=states.FINE,
                 condition_since=None,
@@ -47,27 +47,27 @@ def keep_in_step(now: datetime) -> int:
     return moved
 
 
-def park(key: ApiKey, condition: str, now: datetime, detail: str = "") -> int:
+def suspend(key: ApiKey, condition: str, now: datetime, detail: str = "") -> int:
     """Stops asking for the key's tasks until it may be used again. Returns how many say so now and did not before."""
-    with writing():
-        return _park(Task.objects.of_key(key), condition, now, detail)
+    with write_transaction():
+        return _suspend(Task.objects.of_key(key), condition, now, detail)
 
 
-def hold(key: ApiKey, until: datetime, probe: UUID, probe_at: datetime) -> None:
+def pause(key: ApiKey, until: datetime, probe: UUID, probe_at: datetime) -> None:
     """All the key's tasks wait, but for one that is to find out whether the key still works."""
-    waiting = Task.objects.of_key(key).polled().unleased()
+    waiting = Task.objects.of_key(key).scheduled().unleased()
     waiting.due_before(until).update(next_poll_at=until)
     waiting.filter(pk=probe).update(next_poll_at=probe_at)
 
 
-def let_go(key: ApiKey, now: datetime) -> None:
+def resume(key: ApiKey, now: datetime) -> None:
     """Ends a `hold`."""
-    Task.objects.of_key(key).polled().unleased().active().filter(next_poll_at__gt=now).update(next_poll_at=now)
+    Task.objects.of_key(key).scheduled().unleased().active().filter(next_poll_at__gt=now).update(next_poll_at=now)
 
 
-def postpone(key: ApiKey, until: datetime) -> datetime:
+def defer(key: ApiKey, until: datetime) -> datetime:
     """Nothing is asked with the key before `until`, and then not everything at once. Returns the end of the queue."""
-    waiting = Task.objects.of_key(key).polled().unleased().due_before(until).order_by("next_poll_at")
+    waiting = Task.objects.of_key(key).scheduled().unleased().due_before(until).order_by("next_poll_at")
     moved = [*waiting.only("next_poll_at")]
     for place, task in enumerate(moved):
         task.next_poll_at = until + place * SPREAD
@@ -75,17 +75,17 @@ def postpone(key: ApiKey, until: datetime) -> datetime:
     return until + len(moved) * SPREAD
 
 
-def mark(condition: str, now: datetime, detail: str = "") -> int:
+def mark_gateway_condition(condition: str, now: datetime, detail: str = "") -> int:
     """The gateway itself is out of order: says so on every task that is being asked for and was fine."""
-    fine = Task.objects.active().submitted().polled().filter(condition__in=(states.FINE, states.OVERDUE))
+    fine = Task.objects.active().submitted().scheduled().filter(condition__in=(states.FINE, states.OVERDUE))
     told = 0
     while fine.exists():
-        with writing():
+        with write_transaction():
             told += _change_some(fine, detail, {"condition": condition, "condition_since": now})
     return told
 
 
-def _park(tasks: TaskQuerySet, condition: str, now: datetime, detail: str) -> int:
+def _suspend(tasks: TaskQuerySet, condition: str, now: datetime, detail: str) -> int:
     waiting = tasks.active().submitted()
     told = _change_all(
         waiting.exclude(condition=condition),
@@ -95,7 +95,7 @@ def _park(tasks: TaskQuerySet, condition: str, now: datetime, detail: str) -> in
         next_poll_at=None,
         **NO_LEASE,
     )
-    Task.objects.filter(pk__in=[*tasks.polled().values_list("pk", flat=True)]).update(next_poll_at=None, **NO_LEASE)
+    Task.objects.filter(pk__in=[*tasks.scheduled().values_list("pk", flat=True)]).update(next_poll_at=None, **NO_LEASE)
     return told
 
 
@@ -109,7 +109,7 @@ def _change_all(tasks: TaskQuerySet, detail: str, **fields: object) -> int:
 
 def _change_some(tasks: TaskQuerySet, detail: str, fields: dict[str, object]) -> int:
     """At most AT_ONCE of the tasks, with an event for each."""
-    held = Task.objects.held_for_update([*tasks.values_list("pk", flat=True)[:AT_ONCE]])
+    held = Task.objects.lock_for_update([*tasks.values_list("pk", flat=True)[:BATCH_SIZE]])
     if not held:
         return 0
     Task.objects.filter(pk__in=held).update(version=F("version") + 1, **fields)
@@ -117,5 +117,5 @@ def _change_some(tasks: TaskQuerySet, detail: str, fields: dict[str, object]) ->
         for name, value in fields.items():
             setattr(task, name, value)
         task.version += 1
-    changes.record([changes.event_of(task, TaskEvent.Kind.CONDITION, detail) for task in held.values()])
+    changes.record_events([changes.event_of(task, TaskEvent.Kind.CONDITION, detail) for task in held.values()])
     return len(held)

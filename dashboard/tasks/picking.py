@@ -12,7 +12,7 @@ from dashboard.tasks.models import TaskQuerySet
 FILTERS = ("status", "q", "model", "owner")
 
 
-def picked(user: User, given: QueryDict) -> TaskQuerySet:
+def selected_tasks(user: User, given: QueryDict) -> TaskQuerySet:
     """Only tasks that the member may change; ids of others are passed over as if they were not there."""
     editable = access.tasks_for_editor(user)
     if given.get("all") == "on":
@@ -21,7 +21,7 @@ def picked(user: User, given: QueryDict) -> TaskQuerySet:
     return editable.filter(pk__in=_ids(given)).for_rows()
 
 
-def fields(given: QueryDict) -> list[tuple[str, str]]:
+def confirmation_fields(given: QueryDict) -> list[tuple[str, str]]:
     """What a confirmation has to send along to mean the same tasks."""
     if given.get("all") == "on":
         return [("all", "on"), *((name, str(given[name])) for name in FILTERS if given.get(name))]

@@ -88,7 +88,7 @@ class Row:
     may_change: bool
 
 
-def shape_of(width: int | None, height: int | None) -> str:
+def aspect_of(width: int | None, height: int | None) -> str:
     """`wide`, `tall` or `square`: which placeholder fits."""
     if not width or not height or width > height * 1.1:
         return "wide"
@@ -128,7 +128,7 @@ def row(task: Task, *, may_change: bool = True) -> Row:
         width=task.width,
         height=task.height,
         size_bytes=task.size_bytes,
-        shape=shape_of(task.width, task.height),
+        shape=aspect_of(task.width, task.height),
         is_playable=task.status == states.COMPLETED,
         is_active=not task.is_terminal,
         may_change=may_change,

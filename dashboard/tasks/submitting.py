@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from dashboard import events, failpoints
 from dashboard.accounts.models import User
-from dashboard.database import give_back, writing
+from dashboard.database import release_connection, write_transaction
 from dashboard.keys import actions as key_actions
 from dashboard.keys import usage
 from dashboard.keys.models import ApiKey
@@ -31,8 +31,8 @@ from dashboard.tasks.models import Task, TaskEvent
 from dashboard.upstream import client, errors
 from dashboard.upstream.secret import Secret
 
-CLEAR_NO = (errors.Rejected, errors.KeyRefused, errors.Slowed, errors.Misconfigured, errors.Unavailable)
-SUBMITTING_LIFE = timedelta(seconds=60)  # three times the longest a create call may take
+DEFINITE_REFUSALS = (errors.Rejected, errors.KeyRefused, errors.Slowed, errors.Misconfigured, errors.Unavailable)
+SUBMISSION_TIMEOUT = timedelta(seconds=60)  # three times the longest a create call may take
 
 
 class IdTaken(Exception):
@@ -40,31 +40,31 @@ class IdTaken(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class Submission:
     """What is asked for: `payload` goes to the gateway, `params` (without file contents) stays with the row."""
 
-    number: UUID
+    idempotency_key: UUID
     key: ApiKey
     payload: dict[str, object]
     params: dict[str, object]
 
 
-def submit(owner: User, request: Request) -> Task:
+def submit(owner: User, request: Submission) -> Task:
     """The task, submitted or unclear. Raises SealBroken and the clear noes of `errors`; then nothing was started and
     no row stays.
 
     Task.DoesNotExist: the number is the id of a row of somebody else.
     """
-    task, is_new = _intend(owner, request)
+    task, is_new = _record_intent(owner, request)
     if not is_new:
         return task
     failpoints.hit("intent_written")
     secret = _open_secret(task, request.key)
-    give_back()
+    release_connection()
     try:
         reply = async_to_sync(_create)(request.payload, secret)
-    except CLEAR_NO:
-        _withdraw(task)
+    except DEFINITE_REFUSALS:
+        _delete_intent(task)
         raise
     except errors.UpstreamError as error:
         raw = error.raw
@@ -80,10 +80,10 @@ def _open_secret(task: Task, key: ApiKey) -> Secret:
     try:
         return key_actions.open_secret(key)
     except usage.KeyUnusable as error:
-        _withdraw(task)
+        _delete_intent(task)
         raise errors.KeyRefused(str(error)) from error
     except SealBroken:
-        _withdraw(task)
+        _delete_intent(task)
         raise
 
 
@@ -92,10 +92,10 @@ async def _create(payload: dict[str, object], secret: Secret) -> client.Reply:
         return await gateway.create(payload, secret)
 
 
-def _intend(owner: User, request: Request) -> tuple[Task, bool]:
+def _record_intent(owner: User, request: Submission) -> tuple[Task, bool]:
     now = timezone.now()
     task = Task(
-        pk=request.number,
+        pk=request.idempotency_key,
         owner=owner,
         key=request.key,
         origin=Task.Origin.CREATED,
@@ -107,26 +107,26 @@ def _intend(owner: User, request: Request) -> tuple[Task, bool]:
         created_at=now,
     )
     try:
-        with writing(), transaction.atomic():
+        with write_transaction(), transaction.atomic():
             task.save(force_insert=True)
-            changes.record([changes.event_of(task, TaskEvent.Kind.CREATED)])
+            changes.record_events([changes.event_of(task, TaskEvent.Kind.CREATED)])
     except IntegrityError:
-        return Task.objects.get(pk=request.number, owner=owner), False
+        return Task.objects.get(pk=request.idempotency_key, owner=owner), False
     return task, True
 
 
 def _accept(task: Task, upstream_id: str, raw: str, raw_status: int | None) -> None:
     first_poll = timezone.now() + timedelta(seconds=settings.POLL_FIRST)
-    with writing():
+    with write_transaction():
         Task.objects.filter(pk=task.pk).update(raw=raw, raw_status=raw_status, raw_at=timezone.now())
     try:
-        _adopt(task, upstream_id, first_poll, "Accepted by the gateway")
+        _attach_upstream_id(task, upstream_id, first_poll, "Accepted by the gateway")
     except IdTaken:
         # A gateway that gives two videos one id: the other row has it, and this one says what came.
         mark_unclear(task, raw=raw, raw_status=raw_status)
 
 
-def _adopt(task: Task, upstream_id: str, first_poll: datetime, detail: str) -> bool:
+def _attach_upstream_id(task: Task, upstream_id: str, first_poll: datetime, detail: str) -> bool:
     """Raises IdTaken. False if the task has an id by now, or is gone."""
     fields: dict[str, object] = {
         "upstream_id": upstream_id,
@@ -136,18 +136,18 @@ def _adopt(task: Task, upstream_id: str, first_poll: datetime, detail: str) -> b
         "deadline_at": timezone.now() + deadline_for(task.model),
     }
     try:
-        with writing(), transaction.atomic():
+        with write_transaction(), transaction.atomic():
             events.wake_poller()
-            return _insist(task, fields, detail)
+            return _retry_on_conflict(task, fields, detail)
     except IntegrityError as error:
         with suppress(Task.DoesNotExist):
             task.refresh_from_db()
         raise IdTaken(upstream_id) from error
 
 
-def _insist(task: Task, fields: dict[str, object], detail: str = "") -> bool:
+def _retry_on_conflict(task: Task, fields: dict[str, object], detail: str = "") -> bool:
     """Changes a task that has no id yet, whatever else happens to it: its owner may label it meanwhile."""
-    while not changes.change(task, TaskEvent.Kind.CONDITION, detail=detail, **fields):  # type: ignore[arg-type]  # none is named like the other parameters
+    while not changes.update_task(task, TaskEvent.Kind.CONDITION, detail=detail, **fields):  # type: ignore[arg-type]  # none is named like the other parameters
         try:
             task.refresh_from_db()
         except Task.DoesNotExist:
@@ -157,35 +157,35 @@ def _insist(task: Task, fields: dict[str, object], detail: str = "") -> bool:
     return True
 
 
-def adopt(task: Task, upstream_id: str) -> bool:
+def attach_upstream_id(task: Task, upstream_id: str) -> bool:
     """Gives an unclear submission the id that its owner found at the gateway. False if it has one by now.
 
     Raises IdTaken.
     """
     if task.upstream_id or task.condition != states.UNCLEAR:
         return False
-    return _adopt(task, upstream_id, timezone.now(), "Its id was entered by hand")
+    return _attach_upstream_id(task, upstream_id, timezone.now(), "Its id was entered by hand")
 
 
 def mark_unclear(task: Task, *, raw: str, raw_status: int | None) -> bool:
     now = timezone.now()
     kept: dict[str, object] = {"raw": raw, "raw_status": raw_status, "raw_at": now}
-    with writing():
-        return _insist(task, {"condition": states.UNCLEAR, "condition_since": now, **kept})
+    with write_transaction():
+        return _retry_on_conflict(task, {"condition": states.UNCLEAR, "condition_since": now, **kept})
 
 
 def mark_interrupted() -> int:
     """Intents whose sender died before it could write the answer down: unclear from now on."""
-    stuck = Task.objects.active().submitting_since(timezone.now() - SUBMITTING_LIFE).without_texts()
+    stuck = Task.objects.active().submitting_since(timezone.now() - SUBMISSION_TIMEOUT).without_texts()
     words = "The server stopped while the request was on its way. No answer was kept."
     return sum(mark_unclear(task, raw=words, raw_status=None) for task in stuck)
 
 
-def _withdraw(task: Task) -> None:
-    with writing():
+def _delete_intent(task: Task) -> None:
+    with write_transaction():
         # Read again: its owner may have labelled or deleted it meanwhile.
         held = Task.objects.filter(pk=task.pk, upstream_id="").select_for_update(of=("self",)).first()
         if held is not None:
             held.version += 1
-            changes.record([changes.event_of(held, TaskEvent.Kind.DELETED)])
+            changes.record_events([changes.event_of(held, TaskEvent.Kind.DELETED)])
             Task.objects.filter(pk=held.pk).delete()

@@ -16,5 +16,5 @@ urlpatterns = [
     path("tasks/<uuid:task_id>/refresh", views.refresh, name="task_refresh"),
     path("tasks/<uuid:task_id>/label", views.label, name="task_label"),
     path("tasks/<uuid:task_id>/delete", views.delete, name="task_delete"),
-    path("tasks/<uuid:task_id>/adopt", views_new.adopt, name="task_adopt"),
+    path("tasks/<uuid:task_id>/adopt", views_new.attach_upstream_id, name="task_adopt"),
 ]

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from dashboard.http import Request, back_to, to
+from dashboard.http import Request, redirect_back, redirect_to
 from dashboard.keys import access as key_access
 from dashboard.keys import usage
 from dashboard.keys.pasted import holds_key
@@ -29,7 +29,7 @@ KEY_IN_SEARCH = (
 def board(request: Request) -> HttpResponse:
     if any(holds_key(request.GET.get(name, "")) for name in ("q", "model")):
         messages.warning(request, KEY_IN_SEARCH)
-        return to(request, reverse("board"))
+        return redirect_to(request, reverse("board"))
     # Before the rows are read: a change between the two is then told once too often, never not at all.
     cursor = TaskEvent.objects.last_cursor()
     context: dict[str, object] = {"table": boards.table(request.user, request.GET), "cursor": cursor}
@@ -44,13 +44,13 @@ def board(request: Request) -> HttpResponse:
 
 
 def _context(request: Request, task: Task) -> dict[str, object]:
-    may_change = access.may_change(request.user, task)
+    may_change = access.can_edit(request.user, task)
     return {
         "task": task,
         "row": rows.row(task, may_change=may_change),
         "facts": page.facts(task),
         "timeline": page.timeline(task),
-        "raw": page.raw(task),
+        "raw": page.formatted_raw(task),
         "raw_status": task.raw_status,
         "raw_at": task.raw_at,
         "polled_at": task.polled_at,
@@ -95,7 +95,7 @@ def refresh(request: Request, task_id: UUID) -> HttpResponse:
         messages.warning(request, "There is no key to ask with. Track the id again with another key.")
     else:
         messages.info(request, "The gateway was asked a moment ago. Wait a few seconds.")
-    return back_to(request, reverse("task", args=[task_id]))
+    return redirect_back(request, reverse("task", args=[task_id]))
 
 
 @login_required
@@ -108,7 +108,7 @@ def label(request: Request, task_id: UUID) -> HttpResponse:
         return render(request, "tasks/detail.html", context, status=422)
     if not actions.label([found], form.cleaned_data["label"]):
         access.task_for_editor(request.user, task_id)  # it has that label, or was deleted a moment ago
-    return back_to(request, reverse("task", args=[task_id]))
+    return redirect_back(request, reverse("task", args=[task_id]))
 
 
 @login_required
@@ -127,4 +127,4 @@ def delete(request: Request, task_id: UUID) -> HttpResponse:
         return render(request, "tasks/confirm_delete.html", context)
     actions.delete([found])
     messages.success(request, "It is not tracked any more. The video stays at the gateway.")
-    return back_to(request, reverse("board"))
+    return redirect_back(request, reverse("board"))

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from dashboard.http import Request, to
+from dashboard.http import Request, redirect_to
 from dashboard.tasks import actions, picking, rows
 from dashboard.tasks import board as boards
 from dashboard.tasks.forms import LabelForm
@@ -20,17 +20,19 @@ SHOWN = 10  # rows that a confirmation lists
 def label(request: Request) -> HttpResponse:
     form = LabelForm(request.POST)
     if form.is_valid():
-        number = actions.label(picking.picked(request.user, request.POST).for_acts(), form.cleaned_data["label"])
+        number = actions.label(
+            picking.selected_tasks(request.user, request.POST).for_acts(), form.cleaned_data["label"]
+        )
         messages.success(request, f"{number} {'task' if number == 1 else 'tasks'} labelled.")
     else:
         messages.error(request, str(form.errors.as_data()["label"][0].messages[0]))
-    return to(request, _back(request))
+    return redirect_to(request, _back(request))
 
 
 @login_required
 @require_POST
 def delete(request: Request) -> HttpResponse:
-    tasks = picking.picked(request.user, request.POST)
+    tasks = picking.selected_tasks(request.user, request.POST)
     if request.POST.get("confirmed") != "on":
         context = {
             "rows": [rows.row(task) for task in tasks[:SHOWN]],
@@ -38,12 +40,12 @@ def delete(request: Request) -> HttpResponse:
             "active": tasks.active().count(),
             "action_href": reverse("bulk_delete"),
             "back_href": _back(request),
-            "fields": picking.fields(request.POST),
+            "fields": picking.confirmation_fields(request.POST),
         }
         return render(request, "tasks/confirm_delete.html", context)
     number = actions.delete(tasks.for_acts())
     messages.success(request, f"{number} {'task is' if number == 1 else 'tasks are'} not tracked any more.")
-    return to(request, _back(request))
+    return redirect_to(request, _back(request))
 
 
 def _back(request: Request) -> str:

@@ -9,14 +9,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from dashboard.http import Request, to
+from dashboard.http import Request, redirect_to
 from dashboard.keys import access as key_access
 from dashboard.keys.pasted import HOLDS_KEY, without_keys
 from dashboard.keys.sealing import SealBroken
 from dashboard.tasks import access, submitting, tracking
 from dashboard.tasks import board as boards
 from dashboard.tasks.forms import CreateForm, TrackForm
-from dashboard.tasks.ids import pasted
+from dashboard.tasks.ids import parse_pasted
 from dashboard.tasks.models import Task, TaskEvent
 from dashboard.upstream import errors
 
@@ -44,14 +44,14 @@ def _without_keys(request: Request) -> QueryDict:
     return given
 
 
-def _left_over(request: Request, outcome: list[tracking.TrackLine]) -> TrackForm:
+def _left_over(request: Request, outcome: list[tracking.TrackResult]) -> TrackForm:
     """The form again, holding just what is not on the board yet."""
     kept = "\n".join(line.text for line in outcome if line.is_kept)
     return TrackForm(request.user, initial={"task_ids": kept, "key": request.POST.get("key", "")})
 
 
 def _track_answer(
-    request: Request, form: TrackForm, outcome: list[tracking.TrackLine], status: int = 200
+    request: Request, form: TrackForm, outcome: list[tracking.TrackResult], status: int = 200
 ) -> HttpResponse:
     context: dict[str, object] = {"track_form": form, "outcome": outcome, "has_keys": form.keys.exists()}
     pasted_text = request.POST.get("task_ids", "")
@@ -67,7 +67,7 @@ def _track_answer(
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: Request) -> HttpResponse:
     if request.method != "POST":
-        return _create_page(request, CreateForm(request.user, again=_again(request)))
+        return _create_page(request, CreateForm(request.user, again=_clone_initial(request)))
     form = CreateForm(request.user, request.POST, request.FILES)
     if not form.is_valid():
         return _create_page(request, form, status=422)
@@ -91,10 +91,10 @@ def _explain(form: CreateForm, error: errors.UpstreamError | SealBroken) -> None
 
 
 def _to_task(request: Request, task: Task) -> HttpResponse:
-    return to(request, reverse("task", args=[task.pk]))
+    return redirect_to(request, reverse("task", args=[task.pk]))
 
 
-def _again(request: Request) -> Task | None:
+def _clone_initial(request: Request) -> Task | None:
     try:
         number = UUID(request.GET.get("again", ""))
     except ValueError:
@@ -115,19 +115,19 @@ def _create_page(request: Request, form: CreateForm, status: int = 200) -> HttpR
 
 @login_required
 @require_POST
-def adopt(request: Request, task_id: UUID) -> HttpResponse:
+def attach_upstream_id(request: Request, task_id: UUID) -> HttpResponse:
     """Enters the id of a video whose submission had no clear answer."""
     task = access.task_for_editor(request.user, task_id)
     text = request.POST.get("upstream_id", "")
     if without_keys(text, request.user) != text:
         messages.error(request, HOLDS_KEY)
         return _to_task(request, task)
-    pieces = pasted(text)
+    pieces = parse_pasted(text)
     if len(pieces) != 1 or pieces[0].problem:
         messages.error(request, pieces[0].problem if pieces else "Enter the id that the gateway shows for it.")
         return _to_task(request, task)
     try:
-        if not submitting.adopt(task, pieces[0].task_id):
+        if not submitting.attach_upstream_id(task, pieces[0].task_id):
             task = access.task_for_editor(request.user, task_id)  # it may have been deleted a moment ago
             messages.warning(request, "This task has its id by now.")
     except submitting.IdTaken:

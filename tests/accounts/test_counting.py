@@ -10,7 +10,7 @@ import pytest
 import redis as redis_client
 from django.conf import settings
 
-from dashboard.accounts.counting import Counts
+from dashboard.accounts.counting import FallbackRedisCache
 from tests.engines import Redis
 
 KEY, MINUTE = "tries", 60
@@ -18,7 +18,7 @@ KEY, MINUTE = "tries", 60
 
 @pytest.fixture(autouse=True)
 def nobody_was_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Counts, "_back_at", 0.0)
+    monkeypatch.setattr(FallbackRedisCache, "_back_at", 0.0)
 
 
 @pytest.fixture
@@ -27,35 +27,37 @@ def params() -> dict[str, Any]:
 
 
 @pytest.fixture
-def here(redis: Redis, params: dict[str, Any]) -> Iterator[Counts]:
-    counts = Counts(redis.url, params)
+def here(redis: Redis, params: dict[str, Any]) -> Iterator[FallbackRedisCache]:
+    counts = FallbackRedisCache(redis.url, params)
     yield counts
     counts.close()
 
 
 @pytest.fixture
-def there(redis: Redis, params: dict[str, Any]) -> Iterator[Counts]:
+def there(redis: Redis, params: dict[str, Any]) -> Iterator[FallbackRedisCache]:
     """Another server's: what it counts by itself is not ours."""
-    counts = Counts(redis.url, params)
-    counts._here = None  # type: ignore[assignment]  # so that it would not go unnoticed
+    counts = FallbackRedisCache(redis.url, params)
+    counts._local = None  # type: ignore[assignment]  # so that it would not go unnoticed
     yield counts
     counts.close()
 
 
-def test_what_one_server_counts_all_know(here: Counts, there: Counts) -> None:
+def test_what_one_server_counts_all_know(here: FallbackRedisCache, there: FallbackRedisCache) -> None:
     here.set(KEY, [3.5, 1.25], MINUTE)
     assert there.get(KEY, []) == [3.5, 1.25]
     there.delete(KEY)
     assert here.get(KEY, []) == []
 
 
-def test_one_server_at_a_time_has_the_lock(here: Counts, there: Counts) -> None:
+def test_one_server_at_a_time_has_the_lock(here: FallbackRedisCache, there: FallbackRedisCache) -> None:
     assert here.add(KEY, True, MINUTE)
     assert not there.add(KEY, True, MINUTE)
 
 
 @pytest.mark.parametrize("trouble", [signal.SIGKILL, signal.SIGSTOP])
-def test_each_counts_for_itself_while_redis_is_away(here: Counts, redis: Redis, trouble: signal.Signals) -> None:
+def test_each_counts_for_itself_while_redis_is_away(
+    here: FallbackRedisCache, redis: Redis, trouble: signal.Signals
+) -> None:
     redis.send(trouble)
     assert here.add("lock", True, MINUTE)
     here.set(KEY, [1.0], MINUTE)
@@ -63,11 +65,13 @@ def test_each_counts_for_itself_while_redis_is_away(here: Counts, redis: Redis, 
     assert not here.add("lock", True, MINUTE)
 
 
-def test_redis_is_asked_again(here: Counts, there: Counts, redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_redis_is_asked_again(
+    here: FallbackRedisCache, there: FallbackRedisCache, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
     redis.stop(signal.SIGKILL)
     here.set(KEY, [1.0], MINUTE)
     redis.start()
-    monkeypatch.setattr(Counts, "_back_at", 0.0)  # five seconds on
+    monkeypatch.setattr(FallbackRedisCache, "_back_at", 0.0)  # five seconds on
     here.set(KEY, [2.0], MINUTE)
     assert there.get(KEY, []) == [2.0]
 
@@ -77,7 +81,7 @@ class Trap:
         return exec, ("raise SystemExit('ran what a neighbour wrote')",)
 
 
-def test_nothing_that_is_in_redis_is_run(here: Counts, redis: Redis) -> None:
+def test_nothing_that_is_in_redis_is_run(here: FallbackRedisCache, redis: Redis) -> None:
     with redis_client.Redis.from_url(redis.url) as client:
         client.set(here.make_key(KEY), pickle.dumps(Trap()))
     assert here.get(KEY, []) == []

@@ -22,7 +22,7 @@ DAY = 24 * HOUR
 def passes(client: Client, seconds: int) -> None:
     row = Session.objects.get(pk=client.session.session_key)
     then = row.get_decoded()
-    for name in (sessions.SIGNED_IN, sessions.USED):
+    for name in (sessions.SIGNED_IN_AT, sessions.LAST_USED_AT):
         then[name] -= seconds
     row.session_data = SessionStore().encode(then)
     row.expire_date -= timedelta(seconds=seconds)
@@ -80,7 +80,7 @@ def test_signing_in_anew_begins_a_new_week(as_alice: Client) -> None:
 
 
 def test_not_every_page_writes(as_alice: Client) -> None:
-    passes(as_alice, sessions.RENEW_EVERY - 60)
+    passes(as_alice, sessions.RENEW_INTERVAL - 60)
     assert "reelboard_session" not in as_alice.get("/").cookies
     passes(as_alice, 61)
     assert "reelboard_session" in as_alice.get("/").cookies
@@ -88,7 +88,7 @@ def test_not_every_page_writes(as_alice: Client) -> None:
 
 def test_one_from_before_these_limits_gets_them(as_alice: Client) -> None:
     session = as_alice.session
-    del session[sessions.SIGNED_IN], session[sessions.USED]
+    del session[sessions.SIGNED_IN_AT], session[sessions.LAST_USED_AT]
     session.set_expiry(7 * DAY)
     session.save()
     assert is_in(as_alice)

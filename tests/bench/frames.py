@@ -37,7 +37,7 @@ class Bench:
 
         call_command("migrate", verbosity=0)
         self._furnish()
-        server.allow_many_files()
+        server.raise_open_file_limit()
         self._server = server.Server(server.config(application, "127.0.0.1", 0), self._measure_beside)
         self._server.run()
 
@@ -70,7 +70,7 @@ class Bench:
     def _measure_beside(self, host: str, port: int) -> None:
         from dashboard import memory
 
-        memory.settle()
+        memory.freeze_gc()
         threading.Thread(target=self._measure, args=(port,)).start()
 
     def _measure(self, port: int) -> None:
@@ -106,7 +106,7 @@ class Bench:
     def _change(self, number: int) -> None:
         from dashboard.tasks import changes
 
-        assert changes.change(self._tasks[number % len(self._tasks)], "label", label=f"at{time.time_ns()}")
+        assert changes.update_task(self._tasks[number % len(self._tasks)], "label", label=f"at{time.time_ns()}")
 
 
 def main() -> None:

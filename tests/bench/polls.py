@@ -78,14 +78,14 @@ def furnish(number: int, every: float) -> None:
 
 async def polled(url: str, every: float, seconds: float) -> dict[str, float]:
     from dashboard import memory
-    from dashboard.polling.figures import Figures
+    from dashboard.polling.figures import PollerMetrics
     from dashboard.polling.loop import PollLoop
-    from dashboard.polling.schedule import Plan
+    from dashboard.polling.schedule import PollConfig
     from dashboard.upstream.client import Client
 
-    memory.settle()  # as `runworker` does
-    counted, gateway = Figures(), Client(url)
-    loop = PollLoop(gateway, plan=Plan(every, 10.0**6), counted=counted)
+    memory.freeze_gc()  # as `runworker` does
+    counted, gateway = PollerMetrics(), Client(url)
+    loop = PollLoop(gateway, config=PollConfig(every, 10.0**6), poll_metrics=counted)
     running = asyncio.create_task(loop.run())
     await asyncio.sleep(every + 3)  # until each has been asked for once
     counted.late.clear()

@@ -120,7 +120,7 @@ class Campaign:
         return forked(partial(victims.poll, failpoint), log=self._log)
 
     def _stock_up(self) -> None:
-        for _ in range(STOCK - Task.objects.polled().count()):
+        for _ in range(STOCK - Task.objects.scheduled().count()):
             upstream_id = self._gateway.add_task(
                 self._chance.choice(DIALECTS),
                 outcome=self._chance.choice(("completed", "failed")),
@@ -166,15 +166,15 @@ class Campaign:
 
     def _finish(self) -> None:
         """A poller that nobody kills brings everything to its end; then it is told to stop."""
-        long = submitting.SUBMITTING_LIFE * 2
+        long = submitting.SUBMISSION_TIMEOUT * 2
         Task.objects.filter(condition=states.SUBMITTING).update(created_at=F("created_at") - long)
-        waiting = set(Task.objects.polled().submitted().values_list("upstream_id", flat=True))
+        waiting = set(Task.objects.scheduled().submitted().values_list("upstream_id", flat=True))
         since = self._last_number()
         began = time.monotonic()
         pid = self._poller()
         self._see_each_asked_for(waiting, since, began)
         self._gateway.advance(30)
-        while Task.objects.polled().exists() or Task.objects.filter(condition=states.SUBMITTING).exists():
+        while Task.objects.scheduled().exists() or Task.objects.filter(condition=states.SUBMITTING).exists():
             if time.monotonic() - began > FINISH:
                 self.figures.found.wrong.append("tasks did not come to their end")
                 break

@@ -15,7 +15,7 @@ from dashboard.live.mailbox import Mailbox
 from dashboard.live.viewers import Viewer
 from dashboard.tasks import actions, changes
 from dashboard.tasks.models import Task, TaskEvent
-from dashboard.tasks.sight import may_see
+from dashboard.tasks.sight import can_see
 from tests.live.eventsource import Event, Parser
 
 STEPS = 40
@@ -54,7 +54,7 @@ class Screen:
         task_id = event.data if event.type == "gone" else event.data.partition('id="task-')[2][:36]
         if event.type in ("task", "gone"):
             assert self.box is not None
-            assert may_see(self.box.viewer, owners[task_id]), f"{self.user} was told of {task_id}"
+            assert can_see(self.box.viewer, owners[task_id]), f"{self.user} was told of {task_id}"
         if event.type == "task":
             self.rows[task_id] = event.data
         elif event.type == "gone":
@@ -100,7 +100,7 @@ class Schedule:
 
     def _new(self, owner: User) -> None:
         task = Task.objects.create(owner=owner, upstream_id=f"task-{next(self._numbers)}", label="new")
-        changes.record([changes.event_of(task, TaskEvent.Kind.CREATED)])
+        changes.record_events([changes.event_of(task, TaskEvent.Kind.CREATED)])
         self._owners[str(task.pk)] = owner.pk
 
     async def relabel(self, screen: Screen) -> None:

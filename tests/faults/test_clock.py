@@ -10,14 +10,14 @@ from django.utils import timezone
 
 from dashboard.accounts.models import User
 from dashboard.keys.models import ApiKey
-from dashboard.polling.schedule import Plan
+from dashboard.polling.schedule import PollConfig
 from dashboard.tasks.models import Task
 from tests.gateway import Gateway
 from tests.people_cast import make_task
 from tests.polling.loops import every_task, polling, until
 
 TASKS = 10
-PLAN = Plan(every=0.5)
+PLAN = PollConfig(every=0.5)
 WATCHED = 3.0  # seconds after the jump
 LOOK = 1.0  # seconds until a jump is noticed at the latest
 BUSY = 1.0  # seconds by which this machine may be late

@@ -15,7 +15,7 @@ from django.utils import timezone
 from dashboard.accounts.models import User
 from dashboard.keys.models import ApiKey
 from dashboard.polling.loop import PollLoop
-from dashboard.polling.schedule import Plan
+from dashboard.polling.schedule import PollConfig
 from dashboard.tasks.models import Task
 from tests.gateway import Gateway
 from tests.people_cast import make_task
@@ -24,7 +24,7 @@ from tests.ports import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PLAN = Plan(every=5.0, deadline=600.0)
+PLAN = PollConfig(every=5.0, deadline=600.0)
 TOTAL = 1.0  # seconds for a call; 20 in the product
 Bounds = tuple[float, float] | None
 SOON: Bounds = (4.5, 6.2)  # seconds: the next poll of a task that is fine

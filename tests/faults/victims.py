@@ -11,11 +11,11 @@ from dashboard import events
 from dashboard.accounts.models import User
 from dashboard.keys.models import ApiKey
 from dashboard.polling.loop import PollLoop
-from dashboard.polling.schedule import Plan
+from dashboard.polling.schedule import PollConfig
 from dashboard.tasks import submitting
 from dashboard.upstream.client import Client
 
-PLAN = Plan(every=0.4, lease=1.5)
+PLAN = PollConfig(every=0.4, lease=1.5)
 LONGEST_POLL = 1.0  # seconds; within the lease, as in the product
 
 
@@ -27,11 +27,11 @@ def poll(failpoint: str = "") -> None:
 
 
 async def _poll() -> None:
-    bell = events.Bell()
-    events.hang(bell)
+    bell = events.Notifier()
+    events.set_notifier(bell)
     ringing = asyncio.create_task(bell.run())
     gateway = Client(settings.AMUX_BASE_URL, total=LONGEST_POLL)
-    loop = PollLoop(gateway, plan=PLAN)
+    loop = PollLoop(gateway, config=PLAN)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, loop.stop)
     await loop.run()
     ringing.cancel()
@@ -43,7 +43,7 @@ def submit(number: UUID, model: str, failpoint: str = "") -> None:
     settings.FAILPOINT = failpoint
     payload: dict[str, object] = {"model": model, "prompt": prompt_of(number)}
     key = ApiKey.objects.get(owner__username="alice")
-    submitting.submit(User.objects.get(username="alice"), submitting.Request(number, key, payload, payload))
+    submitting.submit(User.objects.get(username="alice"), submitting.Submission(number, key, payload, payload))
 
 
 def prompt_of(number: UUID) -> str:

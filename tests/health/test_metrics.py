@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from dashboard.health import metrics, snapshot
 from dashboard.keys.models import ApiKey
 from dashboard.polling import leases, models
-from dashboard.polling.figures import Figures, figures
+from dashboard.polling.figures import PollerMetrics, poller_metrics
 from dashboard.tasks.models import Task
 from dashboard.upstream.errors import KeyRefused, TimedOut
 from tests.live.eventsource import Stream
@@ -59,12 +59,12 @@ def test_it_does_not_call_a_resting_key_a_lag(alices_task: Task, alices_key: Api
 
 
 def test_it_tells_what_a_poller_has_counted(db: None) -> None:
-    counted = Figures()
+    counted = PollerMetrics()
     for error in (None, None, KeyRefused("no"), TimedOut("late")):
-        counted.note(error)
+        counted.count_result(error)
     counted.late.extend([0.5, 0.5, 4.0])
-    told = {**counted.told(), "doorbell_failures": 3}
-    models.beat("host:1:ab", timezone.now() - timedelta(seconds=7), polls=4, in_flight=2, figures=told)
+    told = {**counted.as_dict(), "doorbell_failures": 3}
+    models.record_heartbeat("host:1:ab", timezone.now() - timedelta(seconds=7), polls=4, in_flight=2, figures=told)
     found = read()
     assert found[("reelboard_polls_total", "answered", "host:1:ab")] == 2
     assert found[("reelboard_polls_total", "key_refused", "host:1:ab")] == 1
@@ -76,17 +76,17 @@ def test_it_tells_what_a_poller_has_counted(db: None) -> None:
 
 
 def test_it_forgets_a_poller_without_a_sign_of_life(db: None) -> None:
-    models.beat("gone", timezone.now() - timedelta(minutes=1), polls=1, in_flight=0)
+    models.record_heartbeat("gone", timezone.now() - timedelta(minutes=1), polls=1, in_flight=0)
     assert read()[("reelboard_pollers",)] == 0
 
 
 def test_it_counts_a_lease_that_was_taken_over(alices_task: Task) -> None:
     late_task(alices_task, 1)
-    before = figures.reclaimed
+    before = poller_metrics.reclaimed
     leases.claim(10, timezone.now())
-    assert figures.reclaimed == before
+    assert poller_metrics.reclaimed == before
     leases.claim(10, timezone.now() + 2 * leases.LEASE)
-    assert figures.reclaimed == before + 1
+    assert poller_metrics.reclaimed == before + 1
 
 
 def test_its_cost_does_not_grow(

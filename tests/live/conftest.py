@@ -44,13 +44,13 @@ def admin(transactional_db: None) -> User:
 
 def new_task(owner: User, **fields: Any) -> Task:
     task = Task.objects.create(owner=owner, upstream_id=f"task-{uuid.uuid4()}", **fields)
-    changes.record([changes.event_of(task, TaskEvent.Kind.CREATED)])
+    changes.record_events([changes.event_of(task, TaskEvent.Kind.CREATED)])
     return task
 
 
 def relabel(task: Task, label: str) -> int:
     """Changes the task and returns the change's cursor."""
-    assert changes.change(task, TaskEvent.Kind.LABEL, label=label)
+    assert changes.update_task(task, TaskEvent.Kind.LABEL, label=label)
     return TaskEvent.objects.last_cursor()
 
 
@@ -58,7 +58,7 @@ def delete(task: Task) -> None:
     event = changes.event_of(task, TaskEvent.Kind.DELETED)
     event.version += 1
     task.delete()
-    changes.record([event])
+    changes.record_events([event])
 
 
 def cookie_of(user: User) -> str:

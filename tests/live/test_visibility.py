@@ -7,7 +7,7 @@ from dashboard.accounts.models import User
 from dashboard.live.room import Room
 from dashboard.live.viewers import Viewer
 from dashboard.tasks.models import Task
-from dashboard.tasks.sight import may_see
+from dashboard.tasks.sight import can_see
 from tests.live.conftest import Listen, new_task, read_by_hub, relabel
 
 
@@ -63,4 +63,4 @@ def test_it_has_one_rule(visibility: str, settings: Settings, alice: User, bob: 
         told = set(room.who_may_see(owner.pk))
         for user in users:
             listed = Task.objects.visible_to(user).filter(owner=owner).exists()
-            assert may_see(user, owner.pk) == listed == (boxes[user] in told)
+            assert can_see(user, owner.pk) == listed == (boxes[user] in told)

@@ -9,9 +9,9 @@ import pytest
 
 from dashboard.logs import masking
 from dashboard.logs.current import request_id
-from dashboard.logs.formats import Json, Text
+from dashboard.logs.formats import JsonFormatter, TextFormatter
 
-FORMS = pytest.mark.parametrize("form", [Text(), Json()], ids=["text", "json"])
+FORMS = pytest.mark.parametrize("form", [TextFormatter(), JsonFormatter()], ids=["text", "json"])
 
 
 def record(
@@ -38,20 +38,20 @@ def in_a_request() -> Iterator[None]:
 
 
 def test_it_writes_an_object_for_programs(in_a_request: None) -> None:
-    document = json.loads(Json().format(record("%s began", "it", fields={"status": 200, "user": None})))
+    document = json.loads(JsonFormatter().format(record("%s began", "it", fields={"status": 200, "user": None})))
     assert document.pop("time").endswith("Z")
     told = {"level": "INFO", "logger": "dashboard.x", "message": "it began", "request_id": "feedc0de"}
     assert document == {**told, "status": 200, "user": None}
 
 
 def test_it_writes_a_line_for_people(in_a_request: None) -> None:
-    line = Text().format(record("%s began", "it", fields={"status": 200, "user": None}))
+    line = TextFormatter().format(record("%s began", "it", fields={"status": 200, "user": None}))
     assert line.endswith(" INFO dashboard.x: it began status=200 request_id=feedc0de")
 
 
 @FORMS
 def test_it_masks_message_arguments_and_fields(form: logging.Formatter) -> None:
-    masking.remember("open-sesame-4711")
+    masking.remember_secrets("open-sesame-4711")
     line = form.format(record("key %s", "open-sesame-4711", fields={"path": "/join/abcdefgh"}))
     assert "4711" not in line
     assert "abcdefgh" not in line
@@ -86,13 +86,13 @@ def test_it_keeps_a_forged_line_inside_its_own(form: logging.Formatter) -> None:
 
 
 def test_it_puts_a_traceback_on_the_programs_line() -> None:
-    line = Json().format(raised("one\ntwo"))
+    line = JsonFormatter().format(raised("one\ntwo"))
     assert len(line.splitlines()) == 1
     assert "Traceback" in json.loads(line)["traceback"]
 
 
 def test_it_indents_a_traceback_for_people() -> None:
-    first, *others = Text().format(raised("one\n2026-01-01T00:00:00Z CRITICAL root: forged")).splitlines()
+    first, *others = TextFormatter().format(raised("one\n2026-01-01T00:00:00Z CRITICAL root: forged")).splitlines()
     assert "it failed" in first
     assert all(line.startswith("    ") for line in others)
 
@@ -105,4 +105,4 @@ def test_every_handler_has_one_of_the_two() -> None:
     }
     assert not handlers
     streams = [handler for handler in logging.root.handlers if type(handler) is logging.StreamHandler]
-    assert [type(handler.formatter) for handler in streams] == [Text]
+    assert [type(handler.formatter) for handler in streams] == [TextFormatter]

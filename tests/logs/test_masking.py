@@ -24,42 +24,42 @@ LEAKS = [
 
 @pytest.mark.parametrize(("text", "secret"), LEAKS)
 def test_it_masks_what_looks_like_a_secret(text: str, secret: str) -> None:
-    assert secret not in masking.masked(text)
+    assert secret not in masking.mask(text)
 
 
 @pytest.mark.parametrize(
     "text", ["film of task 3f0c broken off", "GET /tasks/3f0c/content 206", "key sk-…1234 refused"]
 )
 def test_it_leaves_the_rest_alone(text: str) -> None:
-    assert masking.masked(text) == text
+    assert masking.mask(text) == text
 
 
 def test_it_masks_a_secret_of_no_known_shape_that_was_held() -> None:
-    masking.remember("Correct/Horse+Battery=Staple")
-    assert masking.masked("x=Correct/Horse+Battery=Staple!") == "x=…!"
-    assert masking.masked("?key=Correct%2FHorse%2BBattery%3DStaple") == "?key=…"
+    masking.remember_secrets("Correct/Horse+Battery=Staple")
+    assert masking.mask("x=Correct/Horse+Battery=Staple!") == "x=…!"
+    assert masking.mask("?key=Correct%2FHorse%2BBattery%3DStaple") == "?key=…"
 
 
 def test_it_masks_the_longer_of_two_with_one_beginning() -> None:
-    masking.remember("Twelve-Monkeys-12", "Twelve-Monkeys-12-and-more")
-    assert masking.masked("Twelve-Monkeys-12-and-more; Twelve-Monkeys-12") == "…; …"
+    masking.remember_secrets("Twelve-Monkeys-12", "Twelve-Monkeys-12-and-more")
+    assert masking.mask("Twelve-Monkeys-12-and-more; Twelve-Monkeys-12") == "…; …"
 
 
 def test_it_does_not_take_a_short_word_for_a_secret() -> None:
-    masking.remember("task", "")
-    assert masking.masked("task") == "task"
+    masking.remember_secrets("task", "")
+    assert masking.mask("task") == "task"
 
 
 def test_it_remembers_a_bounded_number() -> None:
-    masking.remember(*(f"{number:08d}-and-more" for number in range(masking.MOST + 10)))
-    assert masking.masked("00000000-and-more") == "00000000-and-more"
-    assert masking.masked(f"{masking.MOST:08d}-and-more") == "…"
+    masking.remember_secrets(*(f"{number:08d}-and-more" for number in range(masking.MOST + 10)))
+    assert masking.mask("00000000-and-more") == "00000000-and-more"
+    assert masking.mask(f"{masking.MOST:08d}-and-more") == "…"
 
 
 @pytest.mark.parametrize("sign", ["\n", "\r", "\x1b[31m", "\x00", "\x7f", "\x9b", "\u2028", "\u202e", "\u2066"])
 def test_it_escapes_what_could_forge_a_line(sign: str) -> None:
-    assert masking.escaped(f"a{sign}b").isprintable()
+    assert masking.escape_control_characters(f"a{sign}b").isprintable()
 
 
 def test_it_keeps_words_of_every_language() -> None:
-    assert masking.escaped("Grüße, 世界 🎬") == "Grüße, 世界 🎬"
+    assert masking.escape_control_characters("Grüße, 世界 🎬") == "Grüße, 世界 🎬"

@@ -9,22 +9,22 @@ from datetime import datetime
 from asgiref.sync import sync_to_async
 from django.utils import timezone
 
-from dashboard.polling.figures import Figures
+from dashboard.polling.figures import PollerMetrics
 from dashboard.polling.loop import PollLoop
-from dashboard.polling.schedule import Plan
+from dashboard.polling.schedule import PollConfig
 from dashboard.tasks.models import Task
 from dashboard.upstream.client import Client
 
-QUICK = Plan(every=0.2, deadline=60.0)
+QUICK = PollConfig(every=0.2, deadline=60.0)
 
 
 @asynccontextmanager
 async def polling(
-    url: str, plan: Plan = QUICK, *, total: float = 20.0, now: Callable[[], datetime] = timezone.now
+    url: str, plan: PollConfig = QUICK, *, total: float = 20.0, now: Callable[[], datetime] = timezone.now
 ) -> AsyncIterator[PollLoop]:
     """`total`: seconds for one call."""
     gateway = Client(url, total=total)
-    loop = PollLoop(gateway, plan=plan, now=now, counted=Figures())
+    loop = PollLoop(gateway, config=plan, now=now, poll_metrics=PollerMetrics())
     running = asyncio.create_task(loop.run())
     try:
         yield loop

@@ -9,14 +9,14 @@ from random import Random
 import httpx
 
 from dashboard.polling import leases, settling
-from dashboard.polling.polls import Poll, Secrets, ask
-from dashboard.polling.schedule import Plan
+from dashboard.polling.polls import Poll, SecretCache, poll_task
+from dashboard.polling.schedule import PollConfig
 from dashboard.tasks.models import Task, TaskEvent
-from dashboard.tasks.outcomes import Tally
+from dashboard.tasks.outcomes import WriteStats
 from dashboard.upstream.client import Client
 
 Handler = Callable[[httpx.Request], httpx.Response]
-PLAN = Plan(every=5.0, deadline=600.0)
+PLAN = PollConfig(every=5.0, deadline=600.0)
 
 
 def answer(status: str = "in_progress", **fields: object) -> Handler:
@@ -40,21 +40,21 @@ def task_id(request: httpx.Request) -> str:
 
 async def _ask_all(handler: Handler, tasks: list[Task], now: datetime) -> list[Poll]:
     gateway = Client("http://127.0.0.1:1", transport=httpx.MockTransport(handler))
-    secrets = Secrets()
+    secrets = SecretCache()
     try:
-        return [*await asyncio.gather(*(ask(gateway, task, secrets, lambda: now) for task in tasks))]
+        return [*await asyncio.gather(*(poll_task(gateway, task, secrets, lambda: now) for task in tasks))]
     finally:
         await gateway.aclose()
 
 
 def asked(handler: Handler, now: datetime) -> list[Poll]:
     """Claims what is due and asks for it; nothing is written back yet."""
-    claimed = leases.look(100, now).claimed
+    claimed = leases.claim_due(100, now).claimed
     return asyncio.run(_ask_all(handler, claimed, now)) if claimed else []
 
 
-def settled(polls: list[Poll], now: datetime) -> Tally:
-    return settling.settle(polls, PLAN, now, Random(1))
+def settled(polls: list[Poll], now: datetime) -> WriteStats:
+    return settling.write_back(polls, PLAN, now, Random(1))
 
 
 def poll(handler: Handler, now: datetime) -> list[Poll]:

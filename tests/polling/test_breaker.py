@@ -5,8 +5,8 @@ from random import Random
 import pytest
 from django.utils import timezone
 
-from dashboard.polling.breaker import Breaker, Ramp
-from dashboard.polling.gate import Gate
+from dashboard.polling.breaker import Breaker, SlowStart
+from dashboard.polling.gate import PollLimiter
 from dashboard.polling.polls import Poll
 from dashboard.tasks.models import Task
 from dashboard.upstream.errors import BadAnswer, Unavailable
@@ -83,8 +83,8 @@ def test_it_waits_as_long_as_the_gateway_wants(breaker: Breaker, clock: Clock) -
 
 
 def test_a_ramp_is_even_until_everything_was_asked_for() -> None:
-    ramp = Ramp(500, 0.0)
-    ramp.room(40.0)  # not all of it was due at once
+    ramp = SlowStart(500, 0.0)
+    ramp.capacity(40.0)  # not all of it was due at once
     ramp.sent(499)
     assert (ramp.rate(0.0), ramp.rate(40.0)) == (18, 18)
     ramp.sent(1)
@@ -93,23 +93,23 @@ def test_a_ramp_is_even_until_everything_was_asked_for() -> None:
 
 
 def test_a_ramp_over_many_tasks_takes_no_longer() -> None:
-    ramp = Ramp(9_000, 0.0)
+    ramp = SlowStart(9_000, 0.0)
     assert ramp.rate(0.0) == 300
     ramp.sent(9_000)
     assert ramp.is_over(10.0)
 
 
 def test_a_ramp_over_nothing_is_soon_over() -> None:
-    assert Ramp(0, 0.0).is_over(20.0)
+    assert SlowStart(0, 0.0).is_over(20.0)
 
 
 def test_any_answer_shows_that_the_gateway_is_there(clock: Clock) -> None:
-    gate = Gate(10, Random(1), clock)
+    gate = PollLimiter(10, Random(1), clock)
     for _ in range(2):
-        gate.note(Poll(Task(), CREATED, error=Unavailable("503")), clock.now)
-    gate.note(Poll(Task(), CREATED, error=BadAnswer("?")), clock.now)
-    assert not gate.note(Poll(Task(), CREATED, error=Unavailable("503")), clock.now)
-    assert gate.room(3) == 7
+        gate.record_result(Poll(Task(), CREATED, error=Unavailable("503")), clock.now)
+    gate.record_result(Poll(Task(), CREATED, error=BadAnswer("?")), clock.now)
+    assert not gate.record_result(Poll(Task(), CREATED, error=Unavailable("503")), clock.now)
+    assert gate.capacity(3) == 7
 
 
 class Outage:
@@ -117,7 +117,7 @@ class Outage:
 
     def __init__(self, seed: int) -> None:
         self.clock = Clock()
-        self.gate = Gate(256, Random(seed), self.clock)
+        self.gate = PollLimiter(256, Random(seed), self.clock)
         self.due = [100.0 + number * 0.01 for number in range(500)]
         self.sent: list[float] = []
         self.fresh: dict[int, float] = {}
@@ -131,14 +131,14 @@ class Outage:
     def _step(self) -> None:
         now = self.clock.now
         if self.gate.has_recovered:
-            self.gate.recover(len(self.due))
-        room = self.gate.room(0)
+            self.gate.begin_slow_start(len(self.due))
+        room = self.gate.capacity(0)
         waiting = sorted((at, number) for number, at in enumerate(self.due) if at <= now) if room else []
         for _, number in waiting[:room]:
-            self.gate.sent(1)
+            self.gate.record_sent(1)
             self.sent.append(now)
             is_back = now >= self.back
-            self.gate.note(Poll(Task(), CREATED, error=None if is_back else Unavailable("503")), now)
+            self.gate.record_result(Poll(Task(), CREATED, error=None if is_back else Unavailable("503")), now)
             self.due[number] = now + 5.0
             if is_back:
                 self.fresh.setdefault(number, now)

@@ -13,9 +13,9 @@ from pytest_django.fixtures import Settings
 from dashboard import events
 from dashboard.accounts.models import User
 from dashboard.keys.models import ApiKey
-from dashboard.polling.figures import figures
-from dashboard.polling.models import PollerBeat
-from dashboard.polling.running import RunningPoller
+from dashboard.polling.figures import poller_metrics
+from dashboard.polling.models import PollerHeartbeat
+from dashboard.polling.running import PollerRunner
 from dashboard.tasks import actions
 from dashboard.tasks.models import Task
 from tests.gateway import Gateway
@@ -26,19 +26,19 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @asynccontextmanager
-async def running_poller() -> AsyncIterator[RunningPoller]:
+async def running_poller() -> AsyncIterator[PollerRunner]:
     """As in the server: with a doorbell."""
-    bell = events.Bell()
-    events.hang(bell)
+    bell = events.Notifier()
+    events.set_notifier(bell)
     ringing = asyncio.create_task(bell.run())
-    poller = RunningPoller()
+    poller = PollerRunner()
     poller.start()
     try:
         yield poller
     finally:
         await poller.stop()
         ringing.cancel()
-        events.hang(None)
+        events.set_notifier(None)
 
 
 @pytest.fixture(autouse=True)
@@ -56,7 +56,7 @@ async def test_it_brings_a_task_to_its_end(gateway: Gateway, alice: User, alices
 
 async def test_it_is_woken_by_what_a_member_tracks(gateway: Gateway, alice: User, alices_key: ApiKey) -> None:
     async with running_poller():
-        await until(sync_to_async(PollerBeat.objects.exists))
+        await until(sync_to_async(PollerHeartbeat.objects.exists))
         await asyncio.sleep(0)
         await sync_to_async(actions.track)(alice, alices_key, gateway.add_task(status="completed"))
         assert await until(some_task(status="completed")) < 0.6
@@ -89,9 +89,9 @@ async def test_it_starts_again_when_the_loop_breaks_down(
     gateway: Gateway, alice: User, alices_key: ApiKey, settings: Settings
 ) -> None:
     await sync_to_async(make_task)(alice, alices_key, gateway.add_task(status="completed"))
-    settings.FAILPOINT, crashes = "before_claim:raise", figures.crashes
+    settings.FAILPOINT, crashes = "before_claim:raise", poller_metrics.crashes
     async with running_poller():
-        await until(sync_to_async(lambda: figures.crashes > crashes))
+        await until(sync_to_async(lambda: poller_metrics.crashes > crashes))
         settings.FAILPOINT = ""
         await until(every_task(status="completed"))
 
@@ -100,7 +100,7 @@ async def test_it_takes_no_notice_of_a_message_it_does_not_know(
     gateway: Gateway, alice: User, alices_key: ApiKey
 ) -> None:
     async with running_poller() as poller:
-        poller.tell({"type": "poller.dance"})
+        poller.send_message({"type": "poller.dance"})
         await sync_to_async(make_task)(alice, alices_key, gateway.add_task(status="completed"))
         await until(every_task(status="completed"))
 

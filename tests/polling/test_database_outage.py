@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from dashboard.accounts.models import User
 from dashboard.keys.models import ApiKey
-from dashboard.polling.writer import Writer
+from dashboard.polling.writer import BatchWriter
 from dashboard.tasks.models import Task
 from tests.gateway import Gateway
 from tests.people_cast import make_task
@@ -27,7 +27,7 @@ async def test_it_tries_a_batch_again() -> None:
         if len(tries) == 1:
             raise OperationalError("database is locked")
 
-    writer = Writer(write, done.extend)
+    writer = BatchWriter(write, done.extend)
     writer.put(1)
     await writer.drain()
     assert (tries, done) == ([[1], [1]], [1])
@@ -39,7 +39,7 @@ async def test_it_gives_up_when_the_leases_have_ended() -> None:
     async def write(batch: list[int]) -> None:
         raise OperationalError("database is locked")
 
-    writer = Writer(write, done.extend, patience=0.0)
+    writer = BatchWriter(write, done.extend, patience=0.0)
     writer.put(1)
     await writer.drain()
     assert done == [1]
@@ -53,7 +53,7 @@ async def test_it_writes_a_full_batch_at_once() -> None:
         if sum(sizes) == 450:
             all_written.set()
 
-    writer = Writer(write, lambda batch: None)
+    writer = BatchWriter(write, lambda batch: None)
     for number in range(450):
         writer.put(number)
     running = asyncio.create_task(writer.run())

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from dashboard.accounts.models import User
 from dashboard.keys.models import ApiKey
-from dashboard.polling.models import PollerBeat
+from dashboard.polling.models import PollerHeartbeat
 from dashboard.tasks.models import Task, TaskEvent
 from tests.gateway import Gateway
 from tests.people_cast import make_task
@@ -30,7 +30,7 @@ def slow_gateway(gateway: Gateway) -> Gateway:
 
 
 def all_ended() -> bool:
-    return not Task.objects.polled().exists()
+    return not Task.objects.scheduled().exists()
 
 
 def check_history() -> None:
@@ -96,9 +96,9 @@ def test_it_gives_everything_back_when_told_to_stop(
     assert code == 0
     assert seconds < 5
     assert Task.objects.due(timezone.now()).count() == 100
-    assert not PollerBeat.objects.exists()
+    assert not PollerHeartbeat.objects.exists()
 
 
 def test_it_shows_that_it_is_alive(gateway: Gateway, alices_key: ApiKey) -> None:
     with WorkerProcess(gateway.url):
-        eventually(lambda: PollerBeat.objects.alive(timezone.now()).count() == 1)
+        eventually(lambda: PollerHeartbeat.objects.alive(timezone.now()).count() == 1)

@@ -52,7 +52,7 @@ def test_it_refuses_a_quiet_write_from_an_earlier_claim(alices_task: Task) -> No
     stale = asked(answer("in_progress"), now)
     Task.objects.filter(pk=alices_task.pk).update(lease_token=uuid.uuid4())
     tally = settled(stale, now + timedelta(seconds=1))
-    assert (tally.quiet, tally.changed, tally.dropped) == (0, 0, 1)
+    assert (tally.unchanged, tally.changed, tally.dropped) == (0, 0, 1)
 
 
 def test_it_drops_the_older_of_two_polls_in_one_batch(alices_task: Task) -> None:
@@ -82,13 +82,13 @@ def test_it_gives_back_only_what_it_still_holds(alices_task: Task) -> None:
 def test_it_says_when_the_next_one_is_due(alices_task: Task) -> None:
     soon = at(alices_task, 3)
     Task.objects.filter(pk=alices_task.pk).update(next_poll_at=soon)
-    assert leases.look(10, at(alices_task, 1)) == leases.Look([], soon)
+    assert leases.claim_due(10, at(alices_task, 1)) == leases.ClaimResult([], soon)
 
 
 def test_it_comes_up_by_itself_when_its_poller_died(alices_task: Task) -> None:
     now = at(alices_task, 1)
     leases.claim(10, now)
-    assert leases.look(10, now).next_at == now + leases.LEASE
+    assert leases.claim_due(10, now).next_at == now + leases.LEASE
 
 
 @pytest.mark.parametrize("fields", [{"revoked_at": timezone.now()}, {"state": "refused"}])
@@ -102,7 +102,7 @@ def test_it_leaves_tasks_alone_whose_key_is_of_no_use(
 def test_it_brings_back_what_a_clock_put_out_of_reach(alices_task: Task) -> None:
     now = at(alices_task, 1)
     Task.objects.filter(pk=alices_task.pk).update(next_poll_at=now + timedelta(days=1))
-    assert leases.mend(now) == 1
+    assert leases.repair_schedule(now) == 1
     assert seconds_to_next(alices_task, now) == 0
 
 
@@ -110,7 +110,7 @@ def test_it_asks_for_everything_when_the_clock_went_back(alices_task: Task) -> N
     claimed_at = at(alices_task, 3600)
     leases.claim(10, claimed_at)
     now = at(alices_task, 5)
-    leases.mend(now, clock_went_back=True)
+    leases.repair_schedule(now, clock_went_back=True)
     assert len(leases.claim(10, now)) == 1
 
 

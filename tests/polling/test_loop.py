@@ -10,7 +10,7 @@ from dashboard.accounts.models import User
 from dashboard.demo.dialects import Json
 from dashboard.demo.options import DIALECTS
 from dashboard.keys.models import ApiKey
-from dashboard.polling.models import PollerBeat
+from dashboard.polling.models import PollerHeartbeat
 from dashboard.tasks.models import Task, TaskEvent
 from tests.gateway import Gateway
 from tests.people_cast import make_task
@@ -83,7 +83,7 @@ async def test_it_notices_a_change_within_an_interval_and_a_second(
 
 async def test_it_asks_at_once_for_what_it_is_woken_for(gateway: Gateway, alice: User, alices_key: ApiKey) -> None:
     async with polling(gateway.url) as loop:
-        await until(sync_to_async(PollerBeat.objects.exists))
+        await until(sync_to_async(PollerHeartbeat.objects.exists))
         await sync_to_async(make_task)(alice, alices_key, gateway.add_task("amux+stuck"))
         loop.wake()
         assert await until(some_task(polls=1)) < 0.5
@@ -109,7 +109,7 @@ async def test_it_gives_its_claims_back_when_it_stops(gateway: Gateway, alice: U
         await until(sync_to_async(lambda: loop.in_flight == 20))
     now = timezone.now()
     assert await sync_to_async(Task.objects.due(now).count)() == 20
-    assert not await sync_to_async(PollerBeat.objects.exists)()
+    assert not await sync_to_async(PollerHeartbeat.objects.exists)()
 
 
 async def test_it_says_that_the_gateway_is_unreachable_and_recovers(

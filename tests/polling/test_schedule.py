@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.polling import schedule
-from dashboard.polling.schedule import Plan
+from dashboard.polling.schedule import PollConfig
 
 CREATED = datetime(2026, 1, 1, tzinfo=UTC)
 ages = st.floats(min_value=0, max_value=100_000)
@@ -18,7 +18,7 @@ seeds = st.integers(0, 1_000)
 def next_poll(age: float, every: float, deadline: float, seed: int) -> float | None:
     """Seconds from now."""
     now = CREATED + timedelta(seconds=age)
-    plan = Plan(every, deadline)
+    plan = PollConfig(every, deadline)
     found = schedule.next_poll(CREATED, CREATED + timedelta(seconds=deadline), now, plan, Random(seed))
     return (found - now).total_seconds() if found else None
 
@@ -60,14 +60,14 @@ def test_full_jitter_uses_the_whole_range() -> None:
 
 @given(st.floats(min_value=-(10.0**9), max_value=10.0**9), seeds)
 def test_a_wish_of_the_gateway_is_capped(retry_after: float, seed: int) -> None:
-    assert 1 <= schedule.slowed(1, retry_after, Random(seed)) <= 990
+    assert 1 <= schedule.rate_limit_pause(1, retry_after, Random(seed)) <= 990
 
 
 @given(st.floats(1, 900), seeds)
 def test_a_wish_of_the_gateway_is_never_undercut(retry_after: float, seed: int) -> None:
-    assert retry_after <= schedule.slowed(1, retry_after, Random(seed)) <= retry_after * 1.1
+    assert retry_after <= schedule.rate_limit_pause(1, retry_after, Random(seed)) <= retry_after * 1.1
 
 
 def test_a_model_may_take_longer() -> None:
-    plan = Plan(5, 600, {"slow-model": 3600})
+    plan = PollConfig(5, 600, {"slow-model": 3600})
     assert (plan.deadline_of("slow-model"), plan.deadline_of("other")) == (3600, 600)

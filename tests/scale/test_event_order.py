@@ -14,7 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from dashboard.accounts.models import User
-from dashboard.database import at_the_end, writing
+from dashboard.database import before_commit, write_transaction
 from dashboard.keys.models import ApiKey
 from dashboard.tasks import actions, changes
 from dashboard.tasks.models import Task, TaskEvent
@@ -69,9 +69,9 @@ def test_no_event_is_skipped(alice: User, alices_key: ApiKey) -> None:
     tasks = [make_task(alice, alices_key) for _ in range(4)]
 
     def change(task: Task, text: str, nap: float) -> None:
-        with writing():
-            assert changes.change(task, TaskEvent.Kind.LABEL, label=text)
-            at_the_end(lambda: time.sleep(nap))  # the event has its id, and nobody can see it yet
+        with write_transaction():
+            assert changes.update_task(task, TaskEvent.Kind.LABEL, label=text)
+            before_commit(lambda: time.sleep(nap))  # the event has its id, and nobody can see it yet
 
     def change_often(task: Task, naps: list[float]) -> None:
         for number, nap in enumerate(naps):
@@ -96,8 +96,8 @@ def test_nobody_waits_in_a_circle(alice: User, alices_key: ApiKey) -> None:
     rounds = [0, 0, 0]
 
     def make_due(now: datetime) -> None:
-        with writing():
-            Task.objects.held_for_update(ids)  # in the order of everybody else
+        with write_transaction():
+            Task.objects.lock_for_update(ids)  # in the order of everybody else
             Task.objects.filter(pk__in=ids, lease_token=None).update(next_poll_at=now)
 
     def poll() -> None:

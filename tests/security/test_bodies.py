@@ -12,7 +12,7 @@ from django.db import DatabaseError
 
 from dashboard.accounts.models import User
 from dashboard.asgi import application
-from dashboard.bodies import MOST, MOST_OF_STRANGERS, MOST_WITH_IMAGE, Bounded, is_signed_in
+from dashboard.bodies import MAX_BODY, MAX_BODY_WITH_IMAGE, MOST_OF_STRANGERS, BodyLimitMiddleware, is_signed_in
 from tests.processes import ServerProcess
 from tests.security.players import cookie_of
 
@@ -59,19 +59,23 @@ async def sent(
         answer.append(message)
 
     async with asyncio.timeout(20):
-        await (application or Bounded(reading))({**scope, "headers": fields}, receive, send)
+        await (application or BodyLimitMiddleware(reading))({**scope, "headers": fields}, receive, send)
     return int(answer[0]["status"]), taken
 
 
-@pytest.mark.parametrize(("path", "most"), [("/", MOST), ("/tasks/create", MOST_WITH_IMAGE)])
+@pytest.mark.parametrize(("path", "most"), [("/", MAX_BODY), ("/tasks/create", MAX_BODY_WITH_IMAGE)])
 async def test_it_takes_as_much_as_a_form_needs_and_no_byte_more(path: str, most: int) -> None:
     pieces = [chunk(MIB // 4)] * (most * 4 // MIB)
-    assert (await sent([*pieces, chunk(0, more=False)], path, Bounded(reading, signed_in=anybody)))[0] == 200
-    assert (await sent([*pieces, chunk(1, more=False)], path, Bounded(reading, signed_in=anybody)))[0] == 413
+    assert (await sent([*pieces, chunk(0, more=False)], path, BodyLimitMiddleware(reading, signed_in=anybody)))[
+        0
+    ] == 200
+    assert (await sent([*pieces, chunk(1, more=False)], path, BodyLimitMiddleware(reading, signed_in=anybody)))[
+        0
+    ] == 413
 
 
 async def test_it_stops_reading_where_there_is_too_much() -> None:
-    assert await sent([chunk(MIB)] * 1_000, application=Bounded(reading, signed_in=anybody)) == (413, 2)
+    assert await sent([chunk(MIB)] * 1_000, application=BodyLimitMiddleware(reading, signed_in=anybody)) == (413, 2)
 
 
 async def test_it_reads_nothing_of_a_body_that_says_it_is_too_large() -> None:
@@ -79,7 +83,7 @@ async def test_it_reads_nothing_of_a_body_that_says_it_is_too_large() -> None:
 
 
 async def test_it_does_not_wait_for_ever() -> None:
-    assert (await sent([chunk(1)], application=Bounded(reading, deadline=0.05)))[0] == 408
+    assert (await sent([chunk(1)], application=BodyLimitMiddleware(reading, deadline=0.05)))[0] == 408
 
 
 async def test_the_product_is_bounded() -> None:
@@ -101,16 +105,16 @@ async def unknown(_: Message) -> bool:
 @pytest.mark.parametrize("path", ["/", "/tasks/create", "/accounts/login/"])
 async def test_it_reads_little_of_a_stranger(path: str) -> None:
     little, more = [chunk(MOST_OF_STRANGERS), chunk(0, more=False)], [chunk(MOST_OF_STRANGERS), chunk(1)] * 300
-    assert (await sent(little, path, Bounded(reading, signed_in=nobody)))[0] == 200
-    assert await sent(more, path, Bounded(reading, signed_in=nobody)) == (401, 2)
+    assert (await sent(little, path, BodyLimitMiddleware(reading, signed_in=nobody)))[0] == 200
+    assert await sent(more, path, BodyLimitMiddleware(reading, signed_in=nobody)) == (401, 2)
 
 
 async def test_it_reads_nothing_of_a_stranger_who_says_how_much_it_is() -> None:
-    assert await sent([chunk(MIB)], application=Bounded(reading, signed_in=nobody), length=MIB) == (401, 0)
+    assert await sent([chunk(MIB)], application=BodyLimitMiddleware(reading, signed_in=nobody), length=MIB) == (401, 0)
 
 
 async def test_it_believes_nobody_while_nobody_can_tell() -> None:
-    assert await sent([chunk(MIB)], application=Bounded(reading, signed_in=unknown), length=MIB) == (503, 0)
+    assert await sent([chunk(MIB)], application=BodyLimitMiddleware(reading, signed_in=unknown), length=MIB) == (503, 0)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -75,11 +75,11 @@ def test_polling_the_others_goes_on_and_its_own_tasks_say_so(alice: User, broken
     poll(answer("completed"), now)
     assert Task.objects.get(pk=fine.pk).status == "completed"
     assert Task.objects.get(pk=hers.pk).condition == "no_key"
-    assert not leases.look(10, now + timedelta(minutes=5)).claimed
+    assert not leases.claim_due(10, now + timedelta(minutes=5)).claimed
 
 
 def test_its_tasks_go_on_once_it_is_replaced(alice: User, broken: ApiKey) -> None:
     make_task(alice, broken)
     poll(answer(), timezone.now())
     key_actions.replace(broken, Secret(ALICE_KEY))
-    assert Task.objects.parked_in_vain().count() == 1
+    assert Task.objects.suspended_with_usable_key().count() == 1

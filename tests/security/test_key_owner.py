@@ -14,7 +14,7 @@ from dashboard.keys import actions, keyring, models, sealing
 from dashboard.keys.models import ApiKey
 from dashboard.polling import models as beats
 from dashboard.polling import upkeep
-from dashboard.polling.models import PollerBeat
+from dashboard.polling.models import PollerHeartbeat
 from dashboard.upstream.secret import Secret
 from tests.gateway import ALICE_KEY
 
@@ -95,10 +95,10 @@ def test_one_that_is_broken_keeps_none_from_being_renewed(alices_key: ApiKey, bo
 def test_nothing_is_renewed_while_a_poller_of_before_is_alive(alices_key: ApiKey) -> None:
     seal_as_before(alices_key)
     now = timezone.now()
-    beats.beat("old", now, polls=1, in_flight=0, figures={"outcomes": {}})
-    beats.beat("new", now, polls=1, in_flight=0, figures={upkeep.SEALS: True})
+    beats.record_heartbeat("old", now, polls=1, in_flight=0, figures={"outcomes": {}})
+    beats.record_heartbeat("new", now, polls=1, in_flight=0, figures={upkeep.SEALS: True})
     assert upkeep.renew_seals(now) == 0
-    PollerBeat.objects.filter(name="old").update(at=now - timedelta(minutes=1))
+    PollerHeartbeat.objects.filter(name="old").update(at=now - timedelta(minutes=1))
     assert upkeep.renew_seals(now) == 1
 
 

@@ -9,7 +9,7 @@ from django.test import Client
 
 from dashboard.keys.models import ApiKey
 from dashboard.logs import masking
-from dashboard.logs.formats import Json
+from dashboard.logs.formats import JsonFormatter
 from dashboard.logs.masking import Structural
 from tests.processes import ServerProcess
 
@@ -26,18 +26,18 @@ KEY = "Kq7Vn2Lx0Tz9Wd4Rb6Ys"
 
 @pytest.mark.parametrize("chosen", CHOSEN)
 def test_it_learns_no_words_and_no_paths(chosen: str) -> None:
-    masking.remember(chosen)
-    assert masking.masked(f"Forbidden: {chosen} by nobody") == f"Forbidden: {chosen} by nobody"
+    masking.remember_secrets(chosen)
+    assert masking.mask(f"Forbidden: {chosen} by nobody") == f"Forbidden: {chosen} by nobody"
 
 
 def test_it_learns_a_key_of_no_known_shape() -> None:
-    masking.remember(KEY)
-    assert masking.masked(f"no such key: {KEY}.") == "no such key: …."
+    masking.remember_secrets(KEY)
+    assert masking.mask(f"no such key: {KEY}.") == "no such key: …."
 
 
-@pytest.mark.parametrize("form", [Json()])
+@pytest.mark.parametrize("form", [JsonFormatter()])
 def test_it_leaves_the_structure_of_a_line_alone(form: logging.Formatter) -> None:
-    masking.remember(KEY)
+    masking.remember_secrets(KEY)
     path = Structural(f"/s/token-of-a-link/{KEY}")
     record = logging.LogRecord(KEY, logging.INFO, "", 1, "%s %s %s %s", (Structural("GET"), path, 200, KEY), None)
     record.fields = {"path": path, "method": Structural("GET"), "other": KEY}
@@ -48,12 +48,12 @@ def test_it_leaves_the_structure_of_a_line_alone(form: logging.Formatter) -> Non
 
 def test_it_never_forgets_what_is_the_installations_own() -> None:
     ours = [settings.SECRET_KEY, *(key.decode() for key in settings.KEYRING)]
-    masking.remember(*(f"{number:012}-Another-key-abcdef-{number:06}" for number in range(masking.MOST * 2)))
-    assert [masking.masked(one) for one in ours] == ["…"] * len(ours)
+    masking.remember_secrets(*(f"{number:012}-Another-key-abcdef-{number:06}" for number in range(masking.MOST * 2)))
+    assert [masking.mask(one) for one in ours] == ["…"] * len(ours)
 
 
 def test_it_remembers_a_bounded_number() -> None:
-    masking.remember(*(f"{number:012}-Another-key-abcdef-{number:06}" for number in range(masking.MOST + 10)))
+    masking.remember_secrets(*(f"{number:012}-Another-key-abcdef-{number:06}" for number in range(masking.MOST + 10)))
     assert len(masking._learned._forms) == masking.MOST
     assert len(masking._learned._by_tail) <= masking.MOST * 12
 

@@ -111,10 +111,10 @@ def test_a_pattern_takes_time_in_proportion_to_the_text(name: str) -> None:
 
 KEY = Secret("sk-" + "s" * 400 + "0123456789abcdef/0123456789ABCDEF+")
 READERS: dict[str, Callable[[str], object]] = {
-    "masked": masking.masked,
-    "escaped": masking.escaped,
+    "masked": masking.mask,
+    "escaped": masking.escape_control_characters,
     "a key removed": KEY.removed_from,
-    "task ids": ids.pasted,
+    "task ids": ids.parse_pasted,
     "a range": ranges.asked,
     "a content range": ranges.part,
     "conditions": lambda text: ranges.decide("GET", {"If-Match": text}, ranges.Version(1, '"a"', None)),
@@ -133,7 +133,7 @@ READERS: dict[str, Callable[[str], object]] = {
 
 @pytest.mark.parametrize("name", READERS)
 def test_a_reader_takes_time_in_proportion_to_the_text(name: str) -> None:
-    masking.remember(KEY.reveal())
+    masking.remember_secrets(KEY.reveal())
     key = KEY.reveal()
     for unit in {
         *SIGNS,

@@ -29,7 +29,7 @@ def owner(db: None) -> User:
     key = key_actions.add(owner, "mine", Secret("sk-owner-0000000001111"))
     for number in range(2):
         actions.track(owner, key, f"task-{number}")
-    long_ago = timezone.now() - submitting.SUBMITTING_LIFE * 2
+    long_ago = timezone.now() - submitting.SUBMISSION_TIMEOUT * 2
     Task.objects.create(owner=owner, key=key, condition="submitting", created_at=long_ago)
     Task.objects.update(raw="x" * 60_000)
     return owner

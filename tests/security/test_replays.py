@@ -20,7 +20,7 @@ def tasks_after_a_cursor(owner: User, number: int) -> int:
     """The cursor before the changes of so many tasks."""
     cursor = relabel(new_task(owner), "before")
     tasks = Task.objects.bulk_create(Task(owner=owner, upstream_id=f"{owner.pk}-{n}") for n in range(number))
-    changes.record([changes.event_of(task, TaskEvent.Kind.CREATED) for task in tasks])
+    changes.record_events([changes.event_of(task, TaskEvent.Kind.CREATED) for task in tasks])
     return cursor
 
 

@@ -84,7 +84,7 @@ def test_the_three_forms_of_the_rule_agree(alice: User, bob: User, ada: User, al
         link, _ = sharing.share(alices_task, alice)
         ShareLink.objects.filter(pk=link.pk).update(created_by=one)
         link.refresh_from_db()
-        may = sight.may_change(one, alices_task.owner_id)
+        may = sight.can_edit(one, alices_task.owner_id)
         assert may == Task.objects.editable_by(one).filter(pk=alices_task.pk).exists()
         assert (may and one.is_active) == link.is_live == ShareLink.objects.live().filter(pk=link.pk).exists()
 

@@ -142,7 +142,7 @@ def test_a_gateway_that_is_down_started_nothing(as_alice: Client, alices_key: Ap
 
 
 def test_an_intent_whose_sender_died_becomes_unclear(alices_task: Task) -> None:
-    old = alices_task.created_at - submitting.SUBMITTING_LIFE * 2
+    old = alices_task.created_at - submitting.SUBMISSION_TIMEOUT * 2
     Task.objects.update(condition=states.SUBMITTING, upstream_id="", created_at=old)
     assert submitting.mark_interrupted() == 1
     assert Task.objects.get().condition == states.UNCLEAR
@@ -168,7 +168,7 @@ def test_a_label_given_while_it_is_submitted_does_not_cost_the_id(alices_task: T
     Task.objects.update(condition=states.UNCLEAR, upstream_id="", next_poll_at=None)
     stale = Task.objects.get()
     actions.label([Task.objects.get()], "Named meanwhile")
-    assert submitting.adopt(stale, "paid-for")
+    assert submitting.attach_upstream_id(stale, "paid-for")
     task = Task.objects.get()
     assert (task.upstream_id, task.label, task.condition) == ("paid-for", "Named meanwhile", "")
 

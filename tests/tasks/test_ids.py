@@ -2,14 +2,14 @@
 
 import pytest
 
-from dashboard.tasks.ids import pasted
+from dashboard.tasks.ids import parse_pasted
 
 
 @pytest.mark.parametrize(
     "text", ["a1 b2", "a1,b2", "a1\nb2", " a1;\t b2 ", '["a1", "b2"]', "a1\r\n\r\nb2,", "a1 b2 a1"]
 )
 def test_it_parts_ids_at_blanks_and_list_signs(text: str) -> None:
-    assert [one.task_id for one in pasted(text)] == ["a1", "b2"]
+    assert [one.task_id for one in parse_pasted(text)] == ["a1", "b2"]
 
 
 @pytest.mark.parametrize(
@@ -21,19 +21,19 @@ def test_it_parts_ids_at_blanks_and_list_signs(text: str) -> None:
     ],
 )
 def test_it_takes_the_id_out_of_an_address(address: str) -> None:
-    assert pasted(address)[0].task_id == "abc123"
+    assert parse_pasted(address)[0].task_id == "abc123"
 
 
 def test_it_keeps_the_signs_of_base64() -> None:
-    assert pasted("dmlkZW8/+b=")[0].task_id == "dmlkZW8/+b="
+    assert parse_pasted("dmlkZW8/+b=")[0].task_id == "dmlkZW8/+b="
 
 
 def test_it_unquotes_the_id_of_an_address() -> None:
-    assert pasted("https://h/v1/videos/a%2Fb%2B")[0].task_id == "a/b+"
+    assert parse_pasted("https://h/v1/videos/a%2Fb%2B")[0].task_id == "a/b+"
 
 
 @pytest.mark.parametrize("text", ["https://example.com/films/7", "..", "x" * 513, "a\x00b"])
 def test_it_says_what_is_wrong_with_a_piece(text: str) -> None:
-    piece = pasted(text)[0]
+    piece = parse_pasted(text)[0]
     assert piece.problem
     assert piece.task_id == ""

@@ -82,7 +82,7 @@ def test_what_is_written_later_is_found(alice: User, alices_key: ApiKey) -> None
     task = make_task(alice, alices_key, "one", label="Sunset")
     actions.label([task], "Moonrise")
     assert (found("sunset"), found("moonrise")) == (set(), {"one"})
-    changes.change(task, TaskEvent.Kind.STATUS, prompt="over the lagoon", model="veo-3", upstream_id="other")
+    changes.update_task(task, TaskEvent.Kind.STATUS, prompt="over the lagoon", model="veo-3", upstream_id="other")
     assert found("moonrise lagoon veo other") == {"other"}
 
 
@@ -105,7 +105,7 @@ def indexed(word: str) -> int:
 def test_a_poll_that_changes_no_text_leaves_the_index_alone(alice: User, alices_key: ApiKey) -> None:
     task = make_task(alice, alices_key, "one", label="Sunset")
     TaskText.objects.update(text="not touched")
-    changes.change(task, TaskEvent.Kind.PROGRESS, progress=10, label="Sunset")
+    changes.update_task(task, TaskEvent.Kind.PROGRESS, progress=10, label="Sunset")
     assert TaskText.objects.get().text == "not touched"
 
 

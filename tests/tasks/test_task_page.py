@@ -15,9 +15,9 @@ def test_it_shows_the_facts_with_units(as_alice: Client, alices_task: Task) -> N
 
 
 def test_it_tells_what_happened_when(as_alice: Client, alices_task: Task) -> None:
-    changes.change(alices_task, "status", status="in_progress")
-    changes.change(alices_task, "progress", progress=30)
-    changes.change(alices_task, "condition", condition="unreachable")
+    changes.update_task(alices_task, "status", status="in_progress")
+    changes.update_task(alices_task, "progress", progress=30)
+    changes.update_task(alices_task, "condition", condition="unreachable")
     words = [moment.word for moment in as_alice.get(f"/tasks/{alices_task.pk}").context["timeline"]]
     assert words == ["Tracking began", "In progress", "Gateway unreachable"]
 

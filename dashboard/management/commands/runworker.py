@@ -12,8 +12,8 @@ from django.db import connection
 
 from dashboard import events, memory, startup
 from dashboard.content.archiving import new_archiver
-from dashboard.ending import end
-from dashboard.polling.running import RunningPoller
+from dashboard.ending import cancel_and_wait
+from dashboard.polling.running import PollerRunner
 from dashboard.supervisor import supervise
 from dashboard.upstream import client
 
@@ -42,21 +42,21 @@ class Command(BaseCommand):
         told = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, told.set)
-        bell = events.Bell()
-        events.hang(bell)
+        bell = events.Notifier()
+        events.set_notifier(bell)
         ringing = asyncio.create_task(supervise("notifier", bell.run))
-        poller = RunningPoller()
+        poller = PollerRunner()
         archiver = new_archiver()
         poller.start()
         archiver.start()
-        memory.settle()
+        memory.freeze_gc()
         self.stdout.write("polling")
         await told.wait()
         await poller.stop()
         await archiver.stop()
         await client.close_shared()
-        await end(ringing)
-        events.hang(None)
+        await cancel_and_wait(ringing)
+        events.set_notifier(None)
 
 
 def warnings(*, server_polls: bool, on_sqlite: bool, in_memory: bool) -> list[str]:

@@ -24,7 +24,7 @@ class Command(BaseCommand):
         from dashboard.asgi import application
 
         connections.close_all()
-        server.allow_many_files()
+        server.raise_open_file_limit()
         running = server.Server(server.config(application, options["host"], options["port"]), self._announce)
         running.run()
         if not running.started:
@@ -39,7 +39,7 @@ class Command(BaseCommand):
             self._say("There are no members yet. Make the first admin: .venv/bin/python manage.py createsuperuser")
 
     def _announce(self, host: str, port: int) -> None:
-        memory.settle()
+        memory.freeze_gc()
         name = f"[{host}]" if ":" in host else host
         self._say(f"{settings.SITE_NAME} is at http://{name}:{port}/")
 
