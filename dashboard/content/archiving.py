@@ -21,7 +21,7 @@ from dashboard.content.sources import Gone, NoSource
 from dashboard.keys import health
 from dashboard.keys.models import ApiKey
 from dashboard.tasks.models import Task
-from dashboard.upstream.errors import Slowed, TaskMissing, UpstreamError
+from dashboard.upstream.errors import RateLimited, TaskNotFound, UpstreamError
 from dashboard.upstream.secret import Secret
 
 
@@ -69,7 +69,7 @@ def _note(task: Task, error: UpstreamError) -> None:
     known = film_facts.known(task)
     if isinstance(error, Changed) and known is not None:
         film_facts.forget(task, known)
-    elif isinstance(error, Slowed) and task.key is not None and error.retry_after is not None:
+    elif isinstance(error, RateLimited) and task.key is not None and error.retry_after is not None:
         now = timezone.now()
         health.back_off(task.key, now + timedelta(seconds=error.retry_after), now)
 
@@ -81,8 +81,8 @@ def _failure(task: Task, error: UpstreamError) -> Failure:
             "There is no key to fetch it with, or none that may be used.",
             is_gone=task.key is None or bool(task.key.revoked_at),
         )
-    retry_after = error.retry_after if isinstance(error, Slowed) else None
-    return Failure(error.message, is_gone=isinstance(error, Gone | TaskMissing), retry_after=retry_after)
+    retry_after = error.retry_after if isinstance(error, RateLimited) else None
+    return Failure(error.message, is_gone=isinstance(error, Gone | TaskNotFound), retry_after=retry_after)
 
 
 async def _chunks(task: Task, film: Film) -> AsyncGenerator[bytes, None]:

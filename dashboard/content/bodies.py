@@ -13,7 +13,7 @@ from dashboard.content.facts import Facts, Origin
 from dashboard.content.ranges import Span
 from dashboard.tasks.models import Task
 from dashboard.upstream.content import Body
-from dashboard.upstream.errors import BadAnswer, NotVideo, UpstreamError
+from dashboard.upstream.errors import InvalidResponse, NotVideo, UpstreamError
 
 
 class Changed(UpstreamError):
@@ -82,21 +82,21 @@ def _extent(body: Body, wanted: Span | None, known: Facts | None) -> Extent:
     elif body.status == 416 and known is not None:
         raise Changed("The video is shorter than it was.")
     else:
-        raise BadAnswer(f"The gateway answered {body.status} to a request for a video.")
+        raise InvalidResponse(f"The gateway answered {body.status} to a request for a video.")
     if extent.total == 0:
         raise NotVideo("The video is empty.")
     if known is not None and extent.total not in (None, known.size):
         raise Changed("The video has another size than before.")
     asked = (wanted.start, wanted.stop) if wanted else (0, extent.total)
     if body.status == 206 and (extent.start, extent.stop) != asked:
-        raise BadAnswer("The gateway sent another part of the video than the one asked for.")
+        raise InvalidResponse("The gateway sent another part of the video than the one asked for.")
     return extent
 
 
 def _part(body: Body) -> Extent:
     part = ranges.part(body.content_range)
     if part is None or body.length not in (None, part.span.length):
-        raise BadAnswer("The gateway sent a part of the video without saying which.")
+        raise InvalidResponse("The gateway sent a part of the video without saying which.")
     return Extent(part.span.start, part.span.stop, part.total)
 
 

@@ -90,13 +90,13 @@ OF_ERRORS: tuple[tuple[type[Exception], Problem], ...] = (
     (Unmeasured, UNMEASURED),
     (Gone, GONE),
     (errors.KeyRefused, KEY_REFUSED),
-    (errors.Slowed, SLOWED),
+    (errors.RateLimited, SLOWED),
     (errors.TimedOut, TOO_SLOW),
     (errors.Unavailable, DOWN),
     (errors.NotVideo, NOT_VIDEO),
-    (errors.AddressRefused, FORBIDDEN_ADDRESS),
+    (errors.BlockedAddress, FORBIDDEN_ADDRESS),
     (errors.NotReady, NOT_READY),
-    (errors.TaskMissing, NOT_FOUND),
+    (errors.TaskNotFound, NOT_FOUND),
     (errors.UpstreamError, GARBLED),
 )
 
@@ -110,7 +110,7 @@ def of_task(task: Task) -> Problem | None:
 
 def of_error(error: UpstreamError | Busy) -> Problem:
     problem = next(problem for kind, problem in OF_ERRORS if isinstance(error, kind))
-    if isinstance(error, errors.Slowed):
+    if isinstance(error, errors.RateLimited):
         return replace(problem, retry_after=error.retry_after or AFTER_SLOWED)
     return problem
 

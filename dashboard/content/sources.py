@@ -24,13 +24,13 @@ from dashboard.upstream import client
 from dashboard.upstream.client import Reply
 from dashboard.upstream.content import Body
 from dashboard.upstream.errors import (
-    AddressRefused,
-    BadAnswer,
+    BlockedAddress,
+    InvalidResponse,
     KeyRefused,
     NotReady,
     NotVideo,
-    Slowed,
-    TaskMissing,
+    RateLimited,
+    TaskNotFound,
     TimedOut,
     Unavailable,
     UpstreamError,
@@ -53,14 +53,14 @@ class NoSource(UpstreamError):
 # Of several failures the one is told that says most about what to do. A class stands before the one it is made from.
 TELLING = (
     KeyRefused,
-    Slowed,
+    RateLimited,
     TimedOut,
     Unavailable,
     Changed,
     Unmeasured,
     NotVideo,
-    BadAnswer,
-    AddressRefused,
+    InvalidResponse,
+    BlockedAddress,
     NotReady,
     Gone,
     UpstreamError,
@@ -133,7 +133,7 @@ def _range_field(part: Span | None, known: Facts | None) -> str | None:
 
 def _named(error: UpstreamError, origin: Origin) -> UpstreamError:
     """An address that answers 404 has expired; the gateway itself has dropped a film only when it says 410."""
-    missing = isinstance(error, TaskMissing)
+    missing = isinstance(error, TaskNotFound)
     refused = isinstance(error, KeyRefused) and origin == "url"
     if refused or (missing and (origin == "url" or (error.raw is not None and error.raw.status == 410))):
         return Gone(error.message, error.raw)

@@ -87,7 +87,7 @@ def test(key: ApiKey) -> str:
 
 
 async def _check(secret: Secret) -> None:
-    async with client.borrowed() as gateway:
+    async with client.client_for_call() as gateway:
         await gateway.check(secret)
 
 

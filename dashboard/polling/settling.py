@@ -21,7 +21,7 @@ from dashboard.polling.verdicts import KeyRest, TransitionDecider
 from dashboard.tasks import outcomes, parking, states
 from dashboard.tasks.models import Task
 from dashboard.tasks.outcomes import PendingWrite, WriteStats
-from dashboard.upstream.errors import KeyRefused, Slowed
+from dashboard.upstream.errors import KeyRefused, RateLimited
 
 logger = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ class KeyHealth:
     not_before: dict[UUID, KeyRest] = field(default_factory=dict)  # by task
 
     def review(self, batch: Sequence[Poll]) -> dict[UUID, KeyRest]:
-        troubled = any(isinstance(poll.error, KeyRefused | Slowed) for poll in batch)
+        troubled = any(isinstance(poll.error, KeyRefused | RateLimited) for poll in batch)
         keys = ApiKey.objects.filter(pk__in={poll.task.key_id for poll in batch}).order_by("pk")
         by_id = {key.pk: key for key in (keys.select_for_update(no_key=True) if troubled else keys)}
         for poll in sorted(batch, key=lambda poll: poll.begun_at):
@@ -100,7 +100,7 @@ class KeyHealth:
         if poll.reply is not None:
             if health.record_success(key, poll.begun_at, self.now):
                 parking.resume(key, self.now)
-        elif isinstance(poll.error, Slowed):
+        elif isinstance(poll.error, RateLimited):
             pause = schedule.rate_limit_pause(key.backoff_step, poll.error.retry_after, self.chance)
             until = health.back_off(key, schedule.after(self.now, pause), self.now)
             self._wait_until(poll, parking.defer(key, until))

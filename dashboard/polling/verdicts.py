@@ -16,7 +16,7 @@ from dashboard.tasks import merging, states
 from dashboard.tasks.merging import Change
 from dashboard.tasks.models import Task
 from dashboard.upstream.client import Reply
-from dashboard.upstream.errors import KeyRefused, Misconfigured, Slowed, TaskMissing, Unavailable, UpstreamError
+from dashboard.upstream.errors import KeyRefused, Misconfigured, RateLimited, TaskNotFound, Unavailable, UpstreamError
 
 REFUSALS_UNTIL_SUSPENDED = 2  # refusals of one task, with a key that works for others
 
@@ -48,7 +48,7 @@ class TransitionDecider:
     def _on_reply(self, task: Task) -> Change:
         reply = self.poll.reply
         assert reply is not None
-        if reply.answer.gone:
+        if reply.answer.is_gone:
             return self._task_not_found(task, reply)
         change = merging.apply_answer(task, reply.answer, reply.raw, self.now)
         change.fields |= {"polled_at": self.now, "failures": 0, "refusals": 0, "next_poll_at": self._next(task)}
@@ -65,11 +65,11 @@ class TransitionDecider:
                 return self._without_key(task)
             case SealBroken():
                 return self._sealed(task, error)
-            case TaskMissing():
+            case TaskNotFound():
                 return self._task_not_found(task, error)
             case KeyRefused():
                 return self._key_refused(task, error)
-            case Slowed():
+            case RateLimited():
                 return Change({"next_poll_at": self.rest.not_before or self._later(task, schedule.CONFIRM)})
             case Misconfigured():
                 return self._unavailable(task, error, states.MISCONFIGURED)
@@ -89,13 +89,13 @@ class TransitionDecider:
         merging.set_condition(change, task, states.NO_KEY, self.now, error.message)
         return change
 
-    def _task_not_found(self, task: Task, found: Reply | TaskMissing) -> Change:
+    def _task_not_found(self, task: Task, found: Reply | TaskNotFound) -> Change:
         change = Change({"next_poll_at": self._next(task), "failures": 0, "refusals": 0, **_raw_fields(found)})
         if self.now - task.created_at < schedule.REPLICA_LAG:
             return change
         if task.condition == states.NOT_FOUND and change.fields["next_poll_at"]:
             change.fields["next_poll_at"] = self._later(task, schedule.slow_interval(self.config), steady=True)
-        detail = found.message if isinstance(found, TaskMissing) else found.answer.word
+        detail = found.message if isinstance(found, TaskNotFound) else found.answer.raw_status
         merging.set_condition(change, task, states.NOT_FOUND, self.now, detail)
         return change
 

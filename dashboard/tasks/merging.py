@@ -46,7 +46,7 @@ def apply_answer(task: Task, answer: Answer, raw: RawAnswer, now: datetime) -> C
         _apply_progress(change, task, answer)
         if answer.status is not None:
             _apply_details(change, task, answer)
-        _set(change, task, "word", answer.word[:64])
+        _set(change, task, "word", answer.raw_status[:64])
     if change.fields:
         change.announce(Kind.DETAIL)
         change.fields |= raw_fields(raw)

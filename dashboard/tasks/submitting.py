@@ -31,7 +31,7 @@ from dashboard.tasks.models import Task, TaskEvent
 from dashboard.upstream import client, errors
 from dashboard.upstream.secret import Secret
 
-DEFINITE_REFUSALS = (errors.Rejected, errors.KeyRefused, errors.Slowed, errors.Misconfigured, errors.Unavailable)
+DEFINITE_REFUSALS = (errors.Rejected, errors.KeyRefused, errors.RateLimited, errors.Misconfigured, errors.Unavailable)
 SUBMISSION_TIMEOUT = timedelta(seconds=60)  # three times the longest a create call may take
 
 
@@ -88,7 +88,7 @@ def _open_secret(task: Task, key: ApiKey) -> Secret:
 
 
 async def _create(payload: dict[str, object], secret: Secret) -> client.Reply:
-    async with client.borrowed() as gateway:
+    async with client.client_for_call() as gateway:
         return await gateway.create(payload, secret)
 
 

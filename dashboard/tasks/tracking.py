@@ -85,7 +85,7 @@ async def _find_keys_async(
 ) -> dict[str, ApiKey | TrackResult]:
     """For each id the first key that the gateway shows it to, each key tried once; or the line that says why not."""
     gate = asyncio.Semaphore(MAX_CONCURRENT)
-    async with client.borrowed() as gateway:
+    async with client.client_for_call() as gateway:
 
         async def one(task_id: str) -> ApiKey | TrackResult:
             async with gate:
@@ -113,7 +113,7 @@ async def _find_key(
     for key, secret in secrets:
         try:
             await gateway.retrieve(task_id, secret)
-        except (errors.TaskMissing, errors.KeyRefused):
+        except (errors.TaskNotFound, errors.KeyRefused):
             continue
         except errors.UpstreamError as error:
             problem = error.message

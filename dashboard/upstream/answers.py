@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Final, TypeAlias
 
 from dashboard.upstream import values
-from dashboard.upstream.errors import BadAnswer
+from dashboard.upstream.errors import InvalidResponse
 
 _WORDS: Final = {
     "queued": ("queued", "not_start", "submitted", "pending"),
@@ -34,9 +34,9 @@ class Answer:
 
     task_id: str | None = None
     status: str | None = None  # queued, in_progress, completed, failed; None: a word we do not know
-    word: str = ""  # the gateway's own word
+    raw_status: str = ""  # the gateway's own word
     progress: int | None = None  # 0 to 100; something to show, never a state
-    gone: bool = False  # the gateway calls the task expired or deleted
+    is_gone: bool = False  # the gateway calls the task expired or deleted
     url: str | None = None  # http or https
     format: str = ""
     duration: float | None = None  # seconds
@@ -54,7 +54,7 @@ class Answer:
 def parse(document: object, *, asked_for: str | None = None) -> Answer:
     """Read a decoded JSON document. Raises BadAnswer when it is not an object, or is about another task."""
     if not isinstance(document, Mapping):
-        raise BadAnswer("The gateway's answer is not a JSON object.")
+        raise InvalidResponse("The gateway's answer is not a JSON object.")
     task = _task_in(document)
     word = values.text(task.get("status"), 64)
     key = word.lower().replace("-", "_").replace(" ", "_")
@@ -65,9 +65,9 @@ def parse(document: object, *, asked_for: str | None = None) -> Answer:
     return Answer(
         task_id=_task_id(task, document, asked_for),
         status=status,
-        word=word,
+        raw_status=word,
         progress=values.percent(task.get("progress")),
-        gone=key in _GONE,
+        is_gone=key in _GONE,
         url=None if failed else video_url(task, finished=status == "completed"),
         format=values.text(task.get("format"), 16).lower(),
         duration=_seconds(task),
@@ -128,7 +128,7 @@ def _task_id(task: JsonObject, document: JsonObject, asked_for: str | None) -> s
         return found[0] if found else None
     if any(_same_task(text, asked_for) for text in found):
         return asked_for
-    raise BadAnswer("The gateway answered about another task.")
+    raise InvalidResponse("The gateway answered about another task.")
 
 
 def _same_task(one: str, other: str) -> bool:

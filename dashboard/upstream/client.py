@@ -18,17 +18,17 @@ from dashboard.upstream import answers, credentials, verdicts, wire
 from dashboard.upstream.answers import Answer
 from dashboard.upstream.content import Body, Pace
 from dashboard.upstream.errors import (
-    BadAnswer,
+    InvalidResponse,
     Misconfigured,
     RawAnswer,
-    TaskMissing,
+    SubmissionUncertain,
+    TaskNotFound,
     TimedOut,
     Unavailable,
-    Unclear,
     UpstreamError,
 )
 from dashboard.upstream.guard import Guard, HostPort, origin_of, port_of
-from dashboard.upstream.opening import HOPS, Opener
+from dashboard.upstream.opening import MAX_REDIRECTS, VideoFetcher
 from dashboard.upstream.secret import Secret
 from dashboard.upstream.transport import GuardedTransport, http_client
 from dashboard.upstream.wire import Exchange
@@ -77,7 +77,7 @@ class Client:
         self._api = http_client(transport or GuardedTransport(guard, resolver, tls))
         self._content = http_client(transport or GuardedTransport(guard, resolver, tls))
         pace = Pace(first=first_byte, idle=idle, window=slow_window)
-        self._opener = Opener(self._content, guard, self._origin, pace)
+        self._fetcher = VideoFetcher(self._content, guard, self._origin, pace)
 
     async def retrieve(self, task_id: str, secret: Secret) -> Reply:
         """The task's state. Raises any UpstreamError but those of creating; none of them ends the task."""
@@ -89,9 +89,9 @@ class Client:
             raise TimedOut("The gateway did not answer in time.") from error
         except httpx.HTTPError as error:
             raise Unavailable("The gateway could not be reached.") from error
-        if failure := verdicts.on_status(exchange, secret):
+        if failure := verdicts.retrieve_error(exchange, secret):
             raise failure
-        return _reply(exchange, secret, asked_for=task_id.strip())
+        return _read_reply(exchange, secret, asked_for=task_id.strip())
 
     async def create(self, payload: Mapping[str, object], secret: Secret) -> Reply:
         """Start a task; the reply's answer has its id. Sent once, never again.
@@ -106,18 +106,18 @@ class Client:
         except httpx.ConnectError as error:
             raise Unavailable("The gateway could not be reached; nothing was started.") from error
         except (TimeoutError, httpx.HTTPError) as error:
-            raise Unclear("No answer came. The task may have been started.") from error
-        if failure := verdicts.on_creation(exchange, secret):
+            raise SubmissionUncertain("No answer came. The task may have been started.") from error
+        if failure := verdicts.create_error(exchange, secret):
             raise failure
-        return _created(exchange, secret)
+        return _read_created(exchange, secret)
 
     async def check(self, secret: Secret) -> None:
         """Return when the gateway takes the key. Raises KeyRefused when not, another UpstreamError for not knowing."""
         try:
             await self.retrieve(_NO_TASK, secret)
-        except TaskMissing:
+        except TaskNotFound:
             return
-        except BadAnswer as error:
+        except InvalidResponse as error:
             # A gateway that dislikes the made-up id has looked at the key before.
             if error.raw is None or error.raw.status not in {400, 422}:
                 raise
@@ -133,13 +133,13 @@ class Client:
     ) -> AbstractAsyncContextManager[Body]:
         """The video as the gateway serves it, wherever it leads; the key stays at the gateway."""
         url = f"{self._base}/v1/videos/{quote(valid_task_id(task_id), safe='')}/content"
-        return self._opener.open(url, secret, method, _conditions(range_header, if_range))
+        return self._fetcher.open(url, secret, method, _conditions(range_header, if_range))
 
     def open_url(
         self, url: str, *, method: str = "GET", range_header: str | None = None, if_range: str | None = None
     ) -> AbstractAsyncContextManager[Body]:
         """The video at an address from an answer, asked for without a key."""
-        return self._opener.open(url, None, method, _conditions(range_header, if_range))
+        return self._fetcher.open(url, None, method, _conditions(range_header, if_range))
 
     async def aclose(self) -> None:
         """Close both pools."""
@@ -155,7 +155,7 @@ class Client:
         second = await self._exchange(method, self._url(other, segment), secret, content)
         if second.status < 300 and not second.is_html:
             self._routes[method] = (other, known)
-        return _more_telling(first, second)
+        return _more_specific(first, second)
 
     def _url(self, route: str, segment: str) -> httpx.URL:
         return httpx.URL(f"{self._base}{route}/{segment}" if segment else f"{self._base}{route}")
@@ -165,7 +165,7 @@ class Client:
             {"Accept": "application/json"} | ({"Content-Type": "application/json"} if content else {})
         )
         headers["Authorization"] = f"Bearer {secret.reveal()}"
-        for _ in range(HOPS + 1):
+        for _ in range(MAX_REDIRECTS + 1):
             request = self._api.build_request(method, url, headers=headers, content=content or None)
             response = await self._api.send(request, stream=True)
             failpoints.hit("headers_in")
@@ -186,7 +186,7 @@ class Client:
         return target
 
 
-def _more_telling(first: Exchange, second: Exchange) -> Exchange:
+def _more_specific(first: Exchange, second: Exchange) -> Exchange:
     """Of a route that answered 404 or 405 and the other one: what speaks of the task, else of the gateway's health."""
     if second.status < 400:
         return first if second.is_html or second.status >= 300 else second
@@ -195,34 +195,36 @@ def _more_telling(first: Exchange, second: Exchange) -> Exchange:
     return second if verdicts.lacks_route(first) else first
 
 
-def _reply(exchange: Exchange, secret: Secret, *, asked_for: str | None) -> Reply:
+def _read_reply(exchange: Exchange, secret: Secret, *, asked_for: str | None) -> Reply:
     document = exchange.document()
     try:
         answer = answers.parse(document, asked_for=asked_for)
-    except BadAnswer as error:
-        raise BadAnswer(error.message, exchange.raw) from error
+    except InvalidResponse as error:
+        raise InvalidResponse(error.message, exchange.raw) from error
     if answer.status is None and answers.says_missing(document):
-        raise TaskMissing("The gateway does not know this task, or no longer.", exchange.raw)
-    return Reply(_without(secret, answer), exchange.raw)
+        raise TaskNotFound("The gateway does not know this task, or no longer.", exchange.raw)
+    return Reply(_redacted(secret, answer), exchange.raw)
 
 
-def _created(exchange: Exchange, secret: Secret) -> Reply:
+def _read_created(exchange: Exchange, secret: Secret) -> Reply:
     try:
-        reply = _reply(exchange, secret, asked_for=None)
+        reply = _read_reply(exchange, secret, asked_for=None)
         valid_task_id(reply.answer.task_id or "")
     except (UpstreamError, ValueError) as error:
-        raise Unclear("The answer holds no task id. The task may have been started.", exchange.raw) from error
+        raise SubmissionUncertain(
+            "The answer holds no task id. The task may have been started.", exchange.raw
+        ) from error
     return reply
 
 
-def _without(secret: Secret, answer: Answer) -> Answer:
+def _redacted(secret: Secret, answer: Answer) -> Answer:
     return replace(
         answer,
-        word=secret.removed_from(answer.word),
-        url=secret.removed_from(answer.url) if answer.url else None,
-        format=secret.removed_from(answer.format),
-        error_code=secret.removed_from(answer.error_code),
-        error_message=secret.removed_from(answer.error_message),
+        word=secret.redact(answer.raw_status),
+        url=secret.redact(answer.url) if answer.url else None,
+        format=secret.redact(answer.format),
+        error_code=secret.redact(answer.error_code),
+        error_message=secret.redact(answer.error_message),
     )
 
 
@@ -271,7 +273,7 @@ async def close_shared() -> None:
 
 
 @asynccontextmanager
-async def borrowed() -> AsyncIterator[Client]:
+async def client_for_call() -> AsyncIterator[Client]:
     """The running loop's client; one that is closed again where the loop has none, as in a loop made for one call."""
     if asyncio.get_running_loop() in _shared:
         yield shared()

@@ -52,8 +52,8 @@ class Body:
         """The bytes, in pieces of up to 256 kB. Raises Unavailable when the upstream cuts the body short or stalls."""
         if not self._has_body:
             return
-        watch, received = _Watch(self._pace), 0
-        async with aclosing(wire.pieces(self._response)) as pieces:
+        watch, received = _PaceMeter(self._pace), 0
+        async with aclosing(wire.raw_chunks(self._response)) as pieces:
             while (piece := await watch.next_of(pieces)) is not None:
                 received += len(piece)
                 if self.length is not None and received > self.length:
@@ -63,7 +63,7 @@ class Body:
             raise Unavailable(f"The video was cut short after {received:,} of {self.length:,} bytes.")
 
 
-class _Watch:
+class _PaceMeter:
     """Counts the time spent waiting for the upstream, and what came in it."""
 
     def __init__(self, pace: Pace) -> None:

@@ -50,7 +50,7 @@ class KeyRefused(UpstreamError):
         self.status = status
 
 
-class TaskMissing(UpstreamError):
+class TaskNotFound(UpstreamError):
     """The gateway does not know the task, or no longer; or a link to its video has expired."""
 
 
@@ -58,7 +58,7 @@ class NotReady(UpstreamError):
     """There is no video yet."""
 
 
-class _Later(UpstreamError):
+class _Retryable(UpstreamError):
     """`retry_after`: seconds to wait as the gateway wished, 0 to 900, None when it did not say."""
 
     def __init__(self, message: str, raw: RawAnswer | None = None, *, retry_after: float | None = None) -> None:
@@ -66,11 +66,11 @@ class _Later(UpstreamError):
         self.retry_after = retry_after
 
 
-class Slowed(_Later):
+class RateLimited(_Retryable):
     """The key is rate limited."""
 
 
-class Unavailable(_Later):
+class Unavailable(_Retryable):
     """The gateway, or the way to it, is out of order for now."""
 
 
@@ -82,7 +82,7 @@ class Misconfigured(UpstreamError):
     """The address answers, but not as a gateway."""
 
 
-class BadAnswer(UpstreamError):
+class InvalidResponse(UpstreamError):
     """The answer is broken, too large, about another task, or not JSON of the expected kind."""
 
 
@@ -90,7 +90,7 @@ class Rejected(UpstreamError):
     """The gateway refused to start this task; nothing was started."""
 
 
-class Unclear(UpstreamError):
+class SubmissionUncertain(UpstreamError):
     """The task may have been started, and may be billed; sending it again could start it twice."""
 
 
@@ -98,5 +98,5 @@ class NotVideo(UpstreamError):
     """Something else came in place of a video."""
 
 
-class AddressRefused(UpstreamError):
+class BlockedAddress(UpstreamError):
     """The address is private, special, or written to deceive; no connection was made."""

@@ -13,7 +13,7 @@ from typing import Final
 import httpx
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from dashboard.upstream.errors import AddressRefused
+from dashboard.upstream.errors import BlockedAddress
 
 HostPort = tuple[str, int]
 
@@ -72,11 +72,11 @@ class Guard:
     def check(self, url: httpx.URL) -> None:
         """Raise AddressRefused for a url that no answer may lead to, as far as it shows without resolving."""
         if url.scheme not in _DEFAULT_PORTS:
-            raise AddressRefused("Only http and https addresses are followed.")
+            raise BlockedAddress("Only http and https addresses are followed.")
         if url.userinfo:
-            raise AddressRefused("An address with a user name in it is not followed.")
+            raise BlockedAddress("An address with a user name in it is not followed.")
         if not url.host:
-            raise AddressRefused("An address without a host is not followed.")
+            raise BlockedAddress("An address without a host is not followed.")
         self.check_host(url.host, port_of(url))
 
     def check_host(self, host: str, port: int) -> None:
@@ -84,7 +84,7 @@ class Guard:
         if self.exempts(host, port):
             return
         if (port < 1024 and port not in _DEFAULT_PORTS.values()) or port in _SERVICE_PORTS:
-            raise AddressRefused(f"Port {port} is not one that videos come from.")
+            raise BlockedAddress(f"Port {port} is not one that videos come from.")
         # The connector takes whatever holds a colon, or digits and dots alone, for a literal and asks no resolver.
         if (":" in host or _plain(host).replace(".", "").isdigit()) and not is_public(host):
             raise _refused(host)
@@ -125,5 +125,5 @@ def _plain(host: str) -> str:
     return host.lower().rstrip(".").strip("[]")
 
 
-def _refused(host: str) -> AddressRefused:
-    return AddressRefused(f"{host[:255]} is not an address of the public internet.")
+def _refused(host: str) -> BlockedAddress:
+    return BlockedAddress(f"{host[:255]} is not an address of the public internet.")

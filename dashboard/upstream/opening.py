@@ -10,18 +10,18 @@ import httpx
 
 from dashboard.upstream import answers, verdicts, wire
 from dashboard.upstream.content import Body, Pace
-from dashboard.upstream.errors import BadAnswer, NotVideo, TimedOut, Unavailable
+from dashboard.upstream.errors import InvalidResponse, NotVideo, TimedOut, Unavailable
 from dashboard.upstream.guard import Guard, origin_of
 from dashboard.upstream.secret import Secret
 
-HOPS: Final = 3  # redirects, and JSON that leads on
+MAX_REDIRECTS: Final = 3  # redirects, and JSON that leads on
 _BODIES: Final = frozenset({200, 206, 304, 416})
 _PAGES: Final = frozenset({"text/html", "application/xhtml+xml"})
-_EVEN_TO_HEAD: Final = frozenset({304, 401, 416, 429})
+_VALID_FOR_HEAD: Final = frozenset({304, 401, 416, 429})
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
+class _Hop:
     """One request on the way. Once the key has been dropped no later step gets it back."""
 
     url: httpx.URL
@@ -30,7 +30,7 @@ class _Step:
     conditions: Mapping[str, str]
 
 
-class Opener:
+class VideoFetcher:
     """Opens videos for one gateway, whose origin alone may see a key."""
 
     def __init__(self, client: httpx.AsyncClient, guard: Guard, origin: tuple[str, str, int], pace: Pace) -> None:
@@ -46,7 +46,7 @@ class Opener:
         """A body that is closed, with its connection, on leaving. Raises the errors of `verdicts.on_content`."""
         try:
             async with asyncio.timeout(self._pace.first):
-                response = await self._walk(_Step(parsed(url), method, secret, conditions))
+                response = await self.follow_redirects(_Hop(parse_url(url), method, secret, conditions))
         except TimeoutError as error:
             raise TimedOut("The video did not begin in time.") from error
         try:
@@ -54,8 +54,8 @@ class Opener:
         finally:
             await response.aclose()
 
-    async def _walk(self, step: _Step) -> httpx.Response:
-        for _ in range(HOPS + 1):
+    async def follow_redirects(self, step: _Hop) -> httpx.Response:
+        for _ in range(MAX_REDIRECTS + 1):
             if step.secret and origin_of(step.url) != self._origin:
                 step = replace(step, secret=None)
             self._guard.check(step.url)
@@ -69,40 +69,40 @@ class Opener:
                 return response
             await response.aclose()
             step = following
-        raise BadAnswer("The way to this video has too many redirects.")
+        raise InvalidResponse("The way to this video has too many redirects.")
 
-    async def _send(self, step: _Step) -> httpx.Response:
+    async def _send(self, step: _Hop) -> httpx.Response:
         response = await self._request(step)
-        refused = response.status_code >= 400 and response.status_code not in _EVEN_TO_HEAD
+        refused = response.status_code >= 400 and response.status_code not in _VALID_FOR_HEAD
         if step.method == "HEAD" and (refused or _is_json(response)):
             # Many gateways have no route for HEAD, and signed urls are for one method: ask again, and read no body.
             await response.aclose()
             response = await self._request(replace(step, method="GET"))
         return response
 
-    async def _request(self, step: _Step) -> httpx.Response:
+    async def _request(self, step: _Hop) -> httpx.Response:
         headers = httpx.Headers(dict(step.conditions))
         if step.secret:
             headers["Authorization"] = f"Bearer {step.secret.reveal()}"
-        with translated("The video's server could not be reached."):
+        with translate_errors("The video's server could not be reached."):
             return await self._client.send(
                 self._client.build_request(step.method, step.url, headers=headers), stream=True
             )
 
-    async def _follow(self, response: httpx.Response, step: _Step) -> _Step | None:
+    async def _follow(self, response: httpx.Response, step: _Hop) -> _Hop | None:
         """Where the answer leads: None when it is the video. Raises for everything that is neither."""
         status = response.status_code
         if response.next_request is not None:
             return replace(step, url=response.next_request.url)
         if status in {200, 206} and _is_json(response):
-            return await self._led_on(response, step)
+            return await self._follow_json(response, step)
         if status not in _BODIES:
-            raise verdicts.on_content(await self._read(response, step.secret), step.secret)
+            raise verdicts.content_error(await self._read(response, step.secret), step.secret)
         if status in {200, 206}:
             self._check_kind(response)
         return None
 
-    async def _led_on(self, response: httpx.Response, step: _Step) -> _Step:
+    async def _follow_json(self, response: httpx.Response, step: _Hop) -> _Hop:
         if response.status_code == 206:  # a piece of JSON says nothing
             await response.aclose()
             response = await self._request(replace(step, method="GET", conditions={}))
@@ -114,10 +114,10 @@ class Opener:
         url = answers.video_url(document) if isinstance(document, Mapping) else None
         if url is None:
             raise NotVideo("JSON came in place of a video.", exchange.raw)
-        return replace(step, url=parsed(url), secret=None)
+        return replace(step, url=parse_url(url), secret=None)
 
     async def _read(self, response: httpx.Response, secret: Secret | None) -> wire.Exchange:
-        with translated("The connection to the video broke."):
+        with translate_errors("The connection to the video broke."):
             return await wire.read(response, secret, limit=wire.RAW_LIMIT)
 
     def _check_kind(self, response: httpx.Response) -> None:
@@ -127,16 +127,16 @@ class Opener:
             raise NotVideo("A web page came in place of a video.")
 
 
-def parsed(url: str) -> httpx.URL:
+def parse_url(url: str) -> httpx.URL:
     """The url. Raises BadAnswer when it cannot be read."""
     try:
         return httpx.URL(url)
     except (httpx.InvalidURL, ValueError) as error:
-        raise BadAnswer("An address in the gateway's answer cannot be read.") from error
+        raise InvalidResponse("An address in the gateway's answer cannot be read.") from error
 
 
 @contextmanager
-def translated(message: str) -> Iterator[None]:
+def translate_errors(message: str) -> Iterator[None]:
     """The one place where httpx's errors become ours."""
     try:
         yield

@@ -37,7 +37,7 @@ class Secret:
         """The last four characters, empty for a key so short that they would give it away."""
         return self._text[-4:] if len(self._text) >= _SHORT else ""
 
-    def removed_from(self, text: str) -> str:
+    def redact(self, text: str) -> str:
         """`text` with every occurrence of the key replaced by the masked form, in time proportional to its length.
 
         Also found are what it is in base64, in hexadecimal and percent-encoded, alone or after `Bearer`, and every

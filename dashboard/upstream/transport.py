@@ -11,7 +11,7 @@ import yarl
 from aiohttp.abc import AbstractResolver
 from httpx_aiohttp import AiohttpTransport
 
-from dashboard.upstream.errors import AddressRefused
+from dashboard.upstream.errors import BlockedAddress
 from dashboard.upstream.guard import Guard, GuardedResolver
 
 BUFFER = 256 * 1024  # bytes read ahead at most twice of this, and the largest chunk handed on
@@ -49,7 +49,7 @@ class GuardedTransport(AiohttpTransport):
         url = yarl.URL(str(request.url), encoded=True)
         # The connector goes by its own reading of the url: it must be the one that was checked.
         if url.raw_host is None or url.raw_host.lower() != request.url.raw_host.decode().strip("[]"):
-            raise AddressRefused("An address that can be read in two ways is not followed.")
+            raise BlockedAddress("An address that can be read in two ways is not followed.")
         self._guard.check_host(url.raw_host, url.port or 0)
         try:
             response = await self._send(self.client, request, url)

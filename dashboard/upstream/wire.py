@@ -14,13 +14,13 @@ import httpx
 
 from dashboard import failpoints
 from dashboard.upstream import values
-from dashboard.upstream.errors import BadAnswer, RawAnswer
+from dashboard.upstream.errors import InvalidResponse, RawAnswer
 from dashboard.upstream.secret import Secret
 
 JSON_LIMIT: Final = 2_000_000  # bytes of an answer
 RAW_LIMIT: Final = 64_000  # bytes of text kept of it
 LARGE: Final = 64_000  # bytes; the key is looked for in a thread where there are more of them
-LONGEST_WAIT: Final = 900.0  # seconds
+MAX_RETRY_AFTER: Final = 900.0  # seconds
 _SECONDS: Final = re.compile(r"\s*[0-9]{1,20}(\.[0-9]{1,9})?\s*")
 
 
@@ -32,7 +32,7 @@ class Exchange:
     content_type: str  # lower case, without parameters
     retry_after: float | None  # seconds, 0 to 900
     body: bytes
-    trouble: str  # why the body cannot be used, "" when it can
+    error: str  # why the body cannot be used, "" when it can
     raw: RawAnswer
 
     @property
@@ -42,20 +42,20 @@ class Exchange:
 
     def document(self) -> object:
         """The JSON inside. Raises BadAnswer for everything else."""
-        if self.trouble:
-            raise BadAnswer(self.trouble, self.raw)
+        if self.error:
+            raise InvalidResponse(self.error, self.raw)
         try:
             # A byte order mark is against RFC 8259, which lets a reader ignore it; losing a paid result would be worse.
             document: object = json.loads(self.body.decode("utf-8-sig"))
         except (ValueError, RecursionError) as error:
-            raise BadAnswer("The gateway's answer is not valid JSON.", self.raw) from error
+            raise InvalidResponse("The gateway's answer is not valid JSON.", self.raw) from error
         return document
 
     def document_or_none(self) -> object:
         """The JSON inside, None for everything else."""
         try:
             return self.document()
-        except BadAnswer:
+        except InvalidResponse:
             return None
 
 
@@ -66,7 +66,7 @@ async def read(response: httpx.Response, secret: Secret | None, limit: int = JSO
         trouble = "The gateway sent a compressed answer that was not asked for."
     else:
         # Before anything is read from it or cut from it, so that no half of the key stays at an edge.
-        body = await _without(secret, await _up_to(response, limit))
+        body = await _redacted(secret, await _up_to(response, limit))
         failpoints.hit("body_in")
         if len(body) > limit:
             body, trouble = body[:limit], f"The gateway's answer is larger than {limit:,} bytes."
@@ -76,14 +76,14 @@ async def read(response: httpx.Response, secret: Secret | None, limit: int = JSO
         content_type=kind,
         retry_after=retry_after(response.headers.get("retry-after")),
         body=body,
-        trouble=trouble,
-        raw=RawAnswer(response.status_code, kind, _kept(body), datetime.now(UTC)),
+        error=trouble,
+        raw=RawAnswer(response.status_code, kind, _kept_text(body), datetime.now(UTC)),
     )
 
 
 async def _up_to(response: httpx.Response, limit: int) -> bytes:
     chunks, size = [], 0
-    async with aclosing(pieces(response)) as incoming:
+    async with aclosing(raw_chunks(response)) as incoming:
         async for chunk in incoming:
             chunks.append(chunk)
             size += len(chunk)
@@ -92,7 +92,7 @@ async def _up_to(response: httpx.Response, limit: int) -> bytes:
     return b"".join(chunks)
 
 
-async def pieces(response: httpx.Response) -> AsyncGenerator[bytes, None]:
+async def raw_chunks(response: httpx.Response) -> AsyncGenerator[bytes, None]:
     """The body as it comes, never decoded; also of a response that was made with its content, as in tests."""
     if response.is_stream_consumed:
         yield response.content
@@ -101,7 +101,7 @@ async def pieces(response: httpx.Response) -> AsyncGenerator[bytes, None]:
         yield piece
 
 
-async def _without(secret: Secret | None, body: bytes) -> bytes:
+async def _redacted(secret: Secret | None, body: bytes) -> bytes:
     if secret is None:
         return body
     if len(body) > LARGE:
@@ -111,10 +111,10 @@ async def _without(secret: Secret | None, body: bytes) -> bytes:
 
 def _removed(secret: Secret, body: bytes) -> bytes:
     # Bytes that are no UTF-8 go through unchanged: what they mean is decided later.
-    return secret.removed_from(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+    return secret.redact(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
 
-def _kept(body: bytes) -> str:
+def _kept_text(body: bytes) -> str:
     text = values.storable(body[: RAW_LIMIT + 4].decode("utf-8", "replace"))  # a character has up to 4 bytes
     return text.encode()[:RAW_LIMIT].decode("utf-8", "ignore")
 
@@ -135,10 +135,10 @@ def retry_after(value: str | None, now: datetime | None = None) -> float | None:
     if value is None:
         return None
     if _SECONDS.fullmatch(value):
-        return min(float(value), LONGEST_WAIT)
+        return min(float(value), MAX_RETRY_AFTER)
     try:
         when = parsedate_to_datetime(value)
     except (ValueError, TypeError, OverflowError):
         return None
     when = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return min(max((when - (now or datetime.now(UTC))).total_seconds(), 0.0), LONGEST_WAIT)
+    return min(max((when - (now or datetime.now(UTC))).total_seconds(), 0.0), MAX_RETRY_AFTER)

@@ -15,12 +15,12 @@ from dashboard.upstream import errors
         (errors.TimedOut("slow"), 504),
         (errors.Unavailable("down"), 502),
         (errors.KeyRefused("no", status=403), 502),
-        (errors.TaskMissing("who?"), 404),
+        (errors.TaskNotFound("who?"), 404),
         (errors.NotReady("wait"), 409),
         (errors.NotVideo("page"), 502),
-        (errors.BadAnswer("what?"), 502),
+        (errors.InvalidResponse("what?"), 502),
         (errors.Misconfigured("page"), 502),
-        (errors.AddressRefused("private"), 502),
+        (errors.BlockedAddress("private"), 502),
         (Gone("late"), 410),
         (Changed("new"), 502),
         (Unmeasured("how long?"), 502),
@@ -33,6 +33,6 @@ def test_it_tells_each_error_by_its_status(error: errors.UpstreamError, status: 
 
 
 def test_it_says_when_to_come_back() -> None:
-    assert problems.of_error(errors.Slowed("wait", retry_after=7.0)).retry_after == 7.0
-    assert problems.of_error(errors.Slowed("wait")).retry_after == 30.0
+    assert problems.of_error(errors.RateLimited("wait", retry_after=7.0)).retry_after == 7.0
+    assert problems.of_error(errors.RateLimited("wait")).retry_after == 30.0
     assert problems.of_error(Busy()).retry_after == 5.0

@@ -9,7 +9,7 @@ from dashboard.polling.breaker import Breaker, SlowStart
 from dashboard.polling.gate import PollLimiter
 from dashboard.polling.polls import Poll
 from dashboard.tasks.models import Task
-from dashboard.upstream.errors import BadAnswer, Unavailable
+from dashboard.upstream.errors import InvalidResponse, Unavailable
 
 CREATED = timezone.now()
 
@@ -107,7 +107,7 @@ def test_any_answer_shows_that_the_gateway_is_there(clock: Clock) -> None:
     gate = PollLimiter(10, Random(1), clock)
     for _ in range(2):
         gate.record_result(Poll(Task(), CREATED, error=Unavailable("503")), clock.now)
-    gate.record_result(Poll(Task(), CREATED, error=BadAnswer("?")), clock.now)
+    gate.record_result(Poll(Task(), CREATED, error=InvalidResponse("?")), clock.now)
     assert not gate.record_result(Poll(Task(), CREATED, error=Unavailable("503")), clock.now)
     assert gate.capacity(3) == 7
 

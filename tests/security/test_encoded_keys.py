@@ -41,7 +41,7 @@ AROUND = ["{}", "Bearer {}", "a{}", "ab{}", "abc{} and more", "user:{}@host"]
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_it_is_removed_from_text(encoding: str, around: str) -> None:
     encode = ENCODINGS[encoding]
-    shown = SECRET.removed_from(f"you sent {encode(around.format(KEY))} and it is wrong")
+    shown = SECRET.redact(f"you sent {encode(around.format(KEY))} and it is wrong")
     # The middle of the key, at each of the three places where it can begin in base64.
     middles = {encode("." * lead + "CANARY-?>?>-012345")[4:-4] for lead in range(3)}
     assert not [middle for middle in middles if middle in shown]

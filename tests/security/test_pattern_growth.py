@@ -113,7 +113,7 @@ KEY = Secret("sk-" + "s" * 400 + "0123456789abcdef/0123456789ABCDEF+")
 READERS: dict[str, Callable[[str], object]] = {
     "masked": masking.mask,
     "escaped": masking.escape_control_characters,
-    "a key removed": KEY.removed_from,
+    "a key removed": KEY.redact,
     "task ids": ids.parse_pasted,
     "a range": ranges.asked,
     "a content range": ranges.part,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from dashboard.upstream.answers import parse
-from dashboard.upstream.errors import BadAnswer
+from dashboard.upstream.errors import InvalidResponse
 
 URL = "https://cdn.example.com/a/result.mp4?sig=a%2Fb%3D"
 AT = 1_760_000_000
@@ -251,13 +251,13 @@ def test_it_takes_odd_values_for_what_they_are(name: str, value: object, field: 
 
 @pytest.mark.parametrize("document", [None, [], "queued", 3, float("nan"), True])
 def test_it_refuses_what_is_not_an_object(document: object) -> None:
-    with pytest.raises(BadAnswer):
+    with pytest.raises(InvalidResponse):
         parse(document)
 
 
 @pytest.mark.parametrize("document", [{"id": "t2", "status": "failed"}, envelope(task_id="t2", status="SUCCESS")])
 def test_it_refuses_another_tasks_answer(document: object) -> None:
-    with pytest.raises(BadAnswer):
+    with pytest.raises(InvalidResponse):
         parse(document, asked_for="t1")
 
 

@@ -26,11 +26,11 @@ async def test_a_key_works(handler: Handler) -> None:
     [
         (reply(401), errors.KeyRefused),
         (reply(403), errors.KeyRefused),
-        (reply(429), errors.Slowed),
+        (reply(429), errors.RateLimited),
         (reply(502), errors.Unavailable),
         (reply(200, body=b"<html>", kind="text/html"), errors.Misconfigured),
-        (reply(200, body=b"{"), errors.BadAnswer),
-        (reply(200, {"task_id": "another", "status": "queued"}), errors.BadAnswer),
+        (reply(200, body=b"{"), errors.InvalidResponse),
+        (reply(200, {"task_id": "another", "status": "queued"}), errors.InvalidResponse),
     ],
 )
 async def test_it_does_not_know_that_a_key_works(handler: Handler, kind: type[errors.UpstreamError]) -> None:

@@ -87,18 +87,18 @@ CASES: list[tuple[Handler, type[errors.UpstreamError]]] = [
     (reply(200, body=b"film", kind="video/mp4", content_encoding="gzip"), errors.NotVideo),
     (reply(400, {"error": {"message": "not completed"}}), errors.NotReady),
     (reply(202), errors.NotReady),
-    (reply(400, {"code": "task_not_exist"}), errors.TaskMissing),
-    (reply(404), errors.TaskMissing),
-    (reply(410), errors.TaskMissing),
+    (reply(400, {"code": "task_not_exist"}), errors.TaskNotFound),
+    (reply(404), errors.TaskNotFound),
+    (reply(410), errors.TaskNotFound),
     (reply(401), errors.KeyRefused),
     (reply(403), errors.KeyRefused),
-    (reply(429, retry_after="3"), errors.Slowed),
+    (reply(429, retry_after="3"), errors.RateLimited),
     (reply(408), errors.Unavailable),
     (reply(502, body=b"<html>", kind="text/html"), errors.Unavailable),
-    (reply(204, body=b""), errors.BadAnswer),
-    (reply(300, body=b""), errors.BadAnswer),
-    (reply(412), errors.BadAnswer),
-    (reply(302, location="/again"), errors.BadAnswer),
+    (reply(204, body=b""), errors.InvalidResponse),
+    (reply(300, body=b""), errors.InvalidResponse),
+    (reply(412), errors.InvalidResponse),
+    (reply(302, location="/again"), errors.InvalidResponse),
     (reply(302, location="http://[::1/"), errors.Unavailable),
 ]
 
@@ -114,12 +114,14 @@ async def test_it_says_what_came_instead(handler: Handler, kind: type[errors.Ups
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410])
 async def test_a_refused_link_has_expired(status: int) -> None:
     async with asking(reply(status)) as client:
-        with pytest.raises(errors.TaskMissing):
+        with pytest.raises(errors.TaskNotFound):
             async with client.open_url("https://cdn.example.com/a"):
                 pass
 
 
-@pytest.mark.parametrize(("status", "kind"), [(429, errors.Slowed), (500, errors.Unavailable), (409, errors.BadAnswer)])
+@pytest.mark.parametrize(
+    ("status", "kind"), [(429, errors.RateLimited), (500, errors.Unavailable), (409, errors.InvalidResponse)]
+)
 async def test_a_link_may_be_out_of_order(status: int, kind: type[errors.UpstreamError]) -> None:
     async with asking(reply(status)) as client:
         with pytest.raises(kind):

@@ -49,16 +49,16 @@ CASES: list[tuple[str, Handler, type[errors.UpstreamError]]] = [
     ("304", reply(304, body=b""), errors.Misconfigured),
     ("401", reply(401), errors.KeyRefused),
     ("403", reply(403, {"error": {"message": "no quota"}}), errors.KeyRefused),
-    ("429", reply(429, body=b""), errors.Slowed),
-    ("408", reply(408), errors.Unclear),
-    ("500", reply(500), errors.Unclear),
-    ("504", reply(504), errors.Unclear),
-    ("no id", reply(200, {"status": "queued"}), errors.Unclear),
-    ("id that is none", reply(200, {"id": ".."}), errors.Unclear),
-    ("error under 200", reply(200, {"error": {"message": "x"}}), errors.Unclear),
-    ("truncated", reply(200, body=b'{"task_id"'), errors.Unclear),
-    ("204", reply(204, body=b""), errors.Unclear),
-    ("gzip", reply(200, {"id": "t1"}, content_encoding="gzip"), errors.Unclear),
+    ("429", reply(429, body=b""), errors.RateLimited),
+    ("408", reply(408), errors.SubmissionUncertain),
+    ("500", reply(500), errors.SubmissionUncertain),
+    ("504", reply(504), errors.SubmissionUncertain),
+    ("no id", reply(200, {"status": "queued"}), errors.SubmissionUncertain),
+    ("id that is none", reply(200, {"id": ".."}), errors.SubmissionUncertain),
+    ("error under 200", reply(200, {"error": {"message": "x"}}), errors.SubmissionUncertain),
+    ("truncated", reply(200, body=b'{"task_id"'), errors.SubmissionUncertain),
+    ("204", reply(204, body=b""), errors.SubmissionUncertain),
+    ("gzip", reply(200, {"id": "t1"}, content_encoding="gzip"), errors.SubmissionUncertain),
 ]
 
 
@@ -110,7 +110,7 @@ async def test_nothing_is_started_without_a_connection(real_client: RealClient) 
 
 async def test_it_is_unclear_when_the_connection_breaks(real_client: RealClient) -> None:
     async with serving(replying(b"", then_close=True)) as server, real_client(server.base) as client:
-        with pytest.raises(errors.Unclear):
+        with pytest.raises(errors.SubmissionUncertain):
             await client.create(PAYLOAD, KEY)
         assert len(server.heads) == 1
 
@@ -120,7 +120,7 @@ async def test_it_is_unclear_at_the_deadline(real_client: RealClient) -> None:
         await asyncio.Event().wait()
 
     async with serving(silent) as server, real_client(server.base, total=0.2) as client:
-        with pytest.raises(errors.Unclear):
+        with pytest.raises(errors.SubmissionUncertain):
             await client.create(PAYLOAD, KEY)
         assert len(server.heads) == 1
 

@@ -49,7 +49,7 @@ async def test_it_drops_the_key_on_another_port_and_scheme() -> None:
 async def test_it_never_picks_the_key_up_again() -> None:
     places = Places(gateway=reply(302, location="https://cdn.example/a"), cdn=reply(302, location=f"{BASE}/admin"))
     async with asking(places) as client:
-        with pytest.raises(errors.BadAnswer):
+        with pytest.raises(errors.InvalidResponse):
             await taken(client)
     assert (places.asked, places.keyed) == (["GET gateway", "GET cdn"] * 2, ["gateway"])
 

@@ -30,39 +30,39 @@ CASES: list[tuple[str, Handler, type[errors.UpstreamError]]] = [
     ("redirect elsewhere", reply(302, location="https://other.example/"), errors.Misconfigured),
     ("redirect to http", reply(302, location="http://gateway.example/"), errors.Misconfigured),
     ("redirect in circles", reply(302, location="/again"), errors.Misconfigured),
-    ("redirect nowhere", reply(302), errors.BadAnswer),
+    ("redirect nowhere", reply(302), errors.InvalidResponse),
     ("redirect unreadable", reply(302, location="http://[::1/"), errors.Unavailable),
-    ("304", reply(304, body=b""), errors.BadAnswer),
-    ("201", reply(201, QUEUED), errors.BadAnswer),
-    ("202", reply(202, QUEUED), errors.BadAnswer),
-    ("204", reply(204, body=b""), errors.BadAnswer),
-    ("empty", reply(200, body=b""), errors.BadAnswer),
-    ("truncated", reply(200, body=b'{"task_id": "t1", "sta'), errors.BadAnswer),
-    ("list", reply(200, [QUEUED]), errors.BadAnswer),
-    ("null", reply(200, None), errors.BadAnswer),
-    ("another task", reply(200, {"task_id": "t2", "status": "completed"}), errors.BadAnswer),
-    ("nul", reply(200, body=b'{"status": "que\x00ued"}'), errors.BadAnswer),
-    ("utf-16", reply(200, body='{"status": "queued"}'.encode("utf-16")), errors.BadAnswer),
-    ("bad utf-8", reply(200, body=b'{"status": "queued\xff"}'), errors.BadAnswer),
-    ("deep", reply(200, body=b'{"status":' + b"[" * 100_000), errors.BadAnswer),
-    ("deep objects", reply(200, body=b'{"a":' * 100_000), errors.BadAnswer),
-    ("huge int", reply(200, body=b'{"status": "queued", "progress": ' + b"9" * 100_000 + b"}"), errors.BadAnswer),
-    ("too large", reply(200, body=b'{"a": "' + b"x" * 2_000_000 + b'"}'), errors.BadAnswer),
-    ("gzip", reply(200, QUEUED, content_encoding="gzip"), errors.BadAnswer),
-    ("400", reply(400, {"error": {"message": "no"}}), errors.BadAnswer),
-    ("409", reply(409), errors.BadAnswer),
-    ("422", reply(422, {"detail": [{"msg": "no"}]}), errors.BadAnswer),
-    ("404", reply(404, {"error": {"code": "task_not_found"}}), errors.TaskMissing),
-    ("404 detail", reply(404, {"detail": "Not Found"}), errors.TaskMissing),
-    ("404 empty", reply(404, body=b""), errors.TaskMissing),
-    ("410", reply(410), errors.TaskMissing),
-    ("400 task_not_exist", reply(400, NOT_EXIST), errors.TaskMissing),
-    ("200 task_not_exist", reply(200, NOT_EXIST), errors.TaskMissing),
+    ("304", reply(304, body=b""), errors.InvalidResponse),
+    ("201", reply(201, QUEUED), errors.InvalidResponse),
+    ("202", reply(202, QUEUED), errors.InvalidResponse),
+    ("204", reply(204, body=b""), errors.InvalidResponse),
+    ("empty", reply(200, body=b""), errors.InvalidResponse),
+    ("truncated", reply(200, body=b'{"task_id": "t1", "sta'), errors.InvalidResponse),
+    ("list", reply(200, [QUEUED]), errors.InvalidResponse),
+    ("null", reply(200, None), errors.InvalidResponse),
+    ("another task", reply(200, {"task_id": "t2", "status": "completed"}), errors.InvalidResponse),
+    ("nul", reply(200, body=b'{"status": "que\x00ued"}'), errors.InvalidResponse),
+    ("utf-16", reply(200, body='{"status": "queued"}'.encode("utf-16")), errors.InvalidResponse),
+    ("bad utf-8", reply(200, body=b'{"status": "queued\xff"}'), errors.InvalidResponse),
+    ("deep", reply(200, body=b'{"status":' + b"[" * 100_000), errors.InvalidResponse),
+    ("deep objects", reply(200, body=b'{"a":' * 100_000), errors.InvalidResponse),
+    ("huge int", reply(200, body=b'{"status": "queued", "progress": ' + b"9" * 100_000 + b"}"), errors.InvalidResponse),
+    ("too large", reply(200, body=b'{"a": "' + b"x" * 2_000_000 + b'"}'), errors.InvalidResponse),
+    ("gzip", reply(200, QUEUED, content_encoding="gzip"), errors.InvalidResponse),
+    ("400", reply(400, {"error": {"message": "no"}}), errors.InvalidResponse),
+    ("409", reply(409), errors.InvalidResponse),
+    ("422", reply(422, {"detail": [{"msg": "no"}]}), errors.InvalidResponse),
+    ("404", reply(404, {"error": {"code": "task_not_found"}}), errors.TaskNotFound),
+    ("404 detail", reply(404, {"detail": "Not Found"}), errors.TaskNotFound),
+    ("404 empty", reply(404, body=b""), errors.TaskNotFound),
+    ("410", reply(410), errors.TaskNotFound),
+    ("400 task_not_exist", reply(400, NOT_EXIST), errors.TaskNotFound),
+    ("200 task_not_exist", reply(200, NOT_EXIST), errors.TaskNotFound),
     ("401", reply(401, {"error": {"message": "bad key"}}), errors.KeyRefused),
     ("403", reply(403, body=HTML, kind="text/html"), errors.KeyRefused),
     ("408", reply(408), errors.Unavailable),
     ("425", reply(425), errors.Unavailable),
-    ("429", reply(429, body=b""), errors.Slowed),
+    ("429", reply(429, body=b""), errors.RateLimited),
     ("500", reply(500, NOT_EXIST), errors.Unavailable),
     ("502 html", reply(502, body=HTML, kind="text/html"), errors.Unavailable),
     ("503 gzip", reply(503, body=b"\x1f\x8b", content_encoding="gzip"), errors.Unavailable),
@@ -93,8 +93,8 @@ async def test_it_tells_which_refusal(status: int, code: int) -> None:
     assert caught.value.status == code
 
 
-@pytest.mark.parametrize(("status", "kind"), [(429, errors.Slowed), (503, errors.Unavailable)])
-async def test_it_passes_on_how_long_to_wait(status: int, kind: type[errors.Slowed | errors.Unavailable]) -> None:
+@pytest.mark.parametrize(("status", "kind"), [(429, errors.RateLimited), (503, errors.Unavailable)])
+async def test_it_passes_on_how_long_to_wait(status: int, kind: type[errors.RateLimited | errors.Unavailable]) -> None:
     async with asking(reply(status, retry_after="7")) as client:
         with pytest.raises(kind) as caught:
             await client.retrieve("t1", KEY)
@@ -139,7 +139,7 @@ async def test_it_keeps_no_key_that_is_spelt_with_escapes() -> None:
 
 async def test_it_keeps_text_that_any_database_takes() -> None:
     async with asking(reply(200, body=b'{"a": "\xff\x00\\ud800"}')) as client:
-        with pytest.raises(errors.BadAnswer) as caught:
+        with pytest.raises(errors.InvalidResponse) as caught:
             await client.retrieve("t1", KEY)
     assert caught.value.raw is not None
     assert caught.value.raw.body == '{"a": "\ufffd\ufffd\\ud800"}'
@@ -192,12 +192,12 @@ async def test_it_remembers_the_route_that_works(missing: int) -> None:
     ("first", "second", "kind"),
     [
         (reply(404, NOT_EXIST), reply(500), errors.Unavailable),
-        (reply(404, NOT_EXIST), reply(429), errors.Slowed),
-        (reply(404, NOT_EXIST), reply(403), errors.TaskMissing),
-        (reply(404, NOT_EXIST), reply(200, body=HTML, kind="text/html"), errors.TaskMissing),
-        (reply(404, NOT_EXIST), reply(405), errors.TaskMissing),
-        (reply(405), reply(404, NOT_EXIST), errors.TaskMissing),
-        (reply(404, body=HTML), reply(404, NOT_EXIST), errors.TaskMissing),
+        (reply(404, NOT_EXIST), reply(429), errors.RateLimited),
+        (reply(404, NOT_EXIST), reply(403), errors.TaskNotFound),
+        (reply(404, NOT_EXIST), reply(200, body=HTML, kind="text/html"), errors.TaskNotFound),
+        (reply(404, NOT_EXIST), reply(405), errors.TaskNotFound),
+        (reply(405), reply(404, NOT_EXIST), errors.TaskNotFound),
+        (reply(404, body=HTML), reply(404, NOT_EXIST), errors.TaskNotFound),
         (reply(404, body=b"404 page not found"), reply(401), errors.KeyRefused),
         (reply(405), reply(404, body=HTML), errors.Misconfigured),
     ],

@@ -59,7 +59,7 @@ async def test_it_stops_an_endless_answer(real_client: RealClient) -> None:
             sent += 65_536
 
     async with serving(endless) as server, real_client(server.base) as client:
-        with pytest.raises(errors.BadAnswer):
+        with pytest.raises(errors.InvalidResponse):
             await client.retrieve("t1", KEY)
         await server.all_closed()
     assert sent < 20_000_000
