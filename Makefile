@@ -1,42 +1,49 @@
-# `make demo` and `make test` set up all they need; everything else is one line below each name.
+# `make demo` and `make test` set up all they need; so does every other target that needs something.
 SHELL := /bin/bash
 PYTHON ?= python3.11
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: demo run test soak lint format bench lock setup system clean
+.PHONY: demo run test soak lint lint-js format bench lock setup venv system clean
 
-demo: setup ## everything on this machine, with the demo gateway
+demo: venv ## everything on this machine, with the demo gateway
 	@$(RUN) -m dashboard.management.demo_launcher
 
-run: setup ## the server against the gateway of AMUX_BASE_URL
+run: venv ## the server against the gateway of AMUX_BASE_URL
 	$(RUN) manage.py serve
 
-test: setup system ## every test, on SQLite and on PostgreSQL with Redis
+test: venv system ## every test, on SQLite and on PostgreSQL with Redis
 	@bash ops/test $(RUN) $(TESTS)
 
-soak: setup system ## what `make test` does in short: kills, locks and trouble for an hour and a half
+soak: venv system ## what `make test` does in short: kills, locks and trouble for an hour and a half
 	$(RUN) -m tests.faults.long
 
-lint: setup
+lint: venv lint-js
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
-	$(VENV)/bin/djlint --check --quiet templates
+	$(VENV)/bin/djangofmt --check templates
+	$(VENV)/bin/djangofmt check templates
 	$(RUN) manage.py makemigrations --check --dry-run
 	bash ops/check-deploy $(RUN)
 	$(RUN) ops/audit
 
+lint-js: node_modules/.made-from-lock
+	npm run --silent lint
+
 format: setup
 	$(VENV)/bin/ruff check --fix-only .
 	$(VENV)/bin/ruff format .
-	$(VENV)/bin/djlint --reformat --quiet templates
+	$(VENV)/bin/djangofmt templates
+	npm run --silent format
 
-bench: setup system ## how fast it is on this machine
+bench: venv system ## how fast it is on this machine
 	$(RUN) -m tests.bench
 
-setup: $(VENV)/.made-from-lock
+setup: venv node_modules/.made-from-lock ## all that developing needs
+
+venv: $(VENV)/.made-from-lock
 
 $(VENV)/.made-from-lock: requirements-dev.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
@@ -46,10 +53,16 @@ $(VENV)/.made-from-lock: requirements-dev.lock
 	$(VENV)/bin/pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	touch $@
 
+# The linters of the JavaScript. The product needs neither them nor Node.js.
+node_modules/.made-from-lock: package.json package-lock.json
+	@bash ops/node-version npm || { echo "Linting the JavaScript needs it. On Debian 13: apt-get install nodejs npm"; exit 1; }
+	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	touch $@
+
 system:
 	@bash ops/system-packages
 
-lock: ## after a change of the dependencies in pyproject.toml; needs uv
+lock: ## after a change of the dependencies in pyproject.toml; needs uv (for package.json: npm install)
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
 	  pyproject.toml -o requirements.lock -q
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
@@ -58,4 +71,4 @@ lock: ## after a change of the dependencies in pyproject.toml; needs uv
 	  --group pyproject.toml:audit -o requirements-audit.lock -q
 
 clean:
-	rm -rf $(VENV) .venv-audit var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) .venv-audit node_modules var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -117,7 +117,7 @@ def of_error(error: UpstreamError | Busy) -> Problem:
 
 def page(request: HttpRequest, problem: Problem) -> HttpResponse:
     """The page, never kept by a cache: the next try may go well."""
-    response = render(request, "content/problem.html", {"problem": problem}, status=problem.status)
+    response = render(request, "content/video_error.html", {"problem": problem}, status=problem.status)
     response["Cache-Control"] = "no-store"
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     if problem.retry_after is not None:

@@ -85,7 +85,7 @@ def revoke(request: Request, key_id: UUID) -> HttpResponse:
 
 
 def _confirm_page(request: Request, key: ApiKey, asking: str, form: SecretForm) -> HttpResponse:
-    template = "keys/_key.html" if request.htmx else "keys/ask.html"
+    template = "keys/_key.html" if request.htmx else "keys/confirm.html"
     context = {"key": rows.row(key), "asking": asking, "replace_form": form}
     return render(request, template, context, status=422 if form.is_bound else 200)
 

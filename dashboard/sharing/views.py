@@ -88,7 +88,7 @@ def shared(request: Request, token: str) -> HttpResponse:
     try:
         link = access.link_for_token(token)
     except access.LinkGone:
-        return render(request, "sharing/ended.html", status=410)
+        return render(request, "sharing/expired.html", status=410)
     if request.method == "GET":  # by HEAD nobody sees it: that is a program that looks whether a link is alive
         actions.note_use(link)
     return render(request, "sharing/shared.html", _shared(link, token))
@@ -100,7 +100,7 @@ def shared_state(request: Request, token: str) -> HttpResponse:
     try:
         link = access.link_for_token(token)
     except access.LinkGone:
-        return render(request, "sharing/_ended.html", status=STOP_POLLING)
+        return render(request, "sharing/_expired.html", status=STOP_POLLING)
     status = STOP_POLLING if link.task.is_terminal else 200
     return render(request, "sharing/_shared_state.html", _shared(link, token), status=status)
 

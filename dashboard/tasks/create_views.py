@@ -57,7 +57,7 @@ def _track_answer(
     pasted_text = request.POST.get("task_ids", "")
     context["held_key"] = without_keys(pasted_text, request.user) != pasted_text
     if request.htmx:
-        return render(request, "tasks/_track.html", context, status=status)
+        return render(request, "tasks/_track_form.html", context, status=status)
     context |= {"cursor": TaskEvent.objects.last_cursor(), "live": True}
     context["table"] = boards.table(request.user, QueryDict())
     return render(request, "tasks/board.html", context, status=status)

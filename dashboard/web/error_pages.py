@@ -22,7 +22,7 @@ RETRY_AFTER = 5  # seconds
 def error_page(request: HttpRequest, status: int) -> HttpResponse:
     title, advice = ERROR_TEXTS[status]
     try:
-        return render(request, "problem.html", {"title": title, "advice": advice, "status": status}, status=status)
+        return render(request, "error.html", {"title": title, "advice": advice, "status": status}, status=status)
     finally:
         # Django makes these pages in threads of the event loop, where nothing else closes a connection.
         release_connection()

@@ -1,4 +1,4 @@
-/** What every page has. */
+/** Modules of every page. */
 import "./confirm.js";
 import "./copy-button.js";
 import "./drafts.js";

@@ -1,4 +1,6 @@
-/** One timer for all that ticks on a page; it rests while nobody looks. */
+/** One timer for everything that ticks on a page. It stops while the page is hidden. */
+
+/** @type {Set<(now: number) => void>} */
 const listeners = new Set();
 let timer = 0;
 
@@ -6,36 +8,26 @@ function tick() {
   for (const listener of listeners) listener(Date.now());
 }
 
-function start() {
+function restart() {
   clearInterval(timer);
   timer = listeners.size && !document.hidden ? setInterval(tick, 1000) : 0;
 }
 
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) tick();
-  start();
+  restart();
 });
 
-/** Calls `listener(now in ms)` each second; returns what stops it. */
+/**
+ * Calls `listener(now in ms)` every second. Returns a function that stops it.
+ *
+ * @param {(now: number) => void} listener
+ */
 export function everySecond(listener) {
   listeners.add(listener);
-  if (listeners.size === 1) start();
+  if (listeners.size === 1) restart();
   return () => {
     listeners.delete(listener);
-    if (!listeners.size) start();
+    if (!listeners.size) restart();
   };
 }
-
-/** Seconds as 0:05, 12:34 or 1:02:03, as the server writes them. */
-export function clockWords(seconds) {
-  const whole = Math.max(0, Math.floor(seconds));
-  const two = (number) => String(number).padStart(2, "0");
-  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-  return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
-}
-
-const EXACT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
-const HOUR = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-
-export const exactWords = (moment) => EXACT.format(moment);
-export const hourWords = (moment) => HOUR.format(moment);

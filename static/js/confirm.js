@@ -1,32 +1,47 @@
 /**
- * Asks before what cannot be taken back: htmx requests with hx-confirm, and plain forms whose button has data-confirm.
- * Without a script the server asks, on a page of its own, as long as `confirmed=on` does not come along.
+ * Asks before actions that can't be undone: htmx requests with hx-confirm, and plain forms whose button has
+ * data-confirm. Without JavaScript the server asks on a page of its own, unless the form has `confirmed=on`.
  */
-const dialog = document.getElementById("confirm");
+import { find } from "./dom.js";
+import { onHtmx } from "./htmx.js";
 
-/** Resolves to true for yes. Focus goes back to where it was: the browser does that for a modal dialog. */
-function ask(question, yes) {
-  dialog.querySelector("#confirm-question").textContent = question;
-  dialog.querySelector("[value=yes]").textContent = yes || "Go on";
+const dialog = /** @type {HTMLDialogElement | null} */ (document.getElementById("confirm"));
+
+/**
+ * Resolves to true if the user confirms. The browser returns the focus to where it was.
+ *
+ * @param {string} question
+ * @param {string} [label] of the button that confirms
+ * @returns {Promise<boolean>}
+ */
+function ask(question, label) {
+  if (!dialog) return Promise.resolve(false);
+  find(dialog, "#confirm-question").textContent = question;
+  find(dialog, "[value=yes]").textContent = label || "Go on";
   dialog.returnValue = "";
   dialog.showModal();
-  return new Promise((done) =>
-    dialog.addEventListener("close", () => done(dialog.returnValue === "yes"), { once: true }),
+  return new Promise((resolve) =>
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }),
   );
 }
 
-document.addEventListener("htmx:confirm", async (event) => {
+onHtmx("htmx:confirm", async (event) => {
   if (!event.detail.question) return;
   event.preventDefault();
-  if (await ask(event.detail.question, event.detail.elt.dataset.yes)) event.detail.issueRequest(true);
+  if (await ask(event.detail.question, event.detail.elt.dataset.confirmLabel)) event.detail.issueRequest(true);
 });
+
+/** @param {HTMLFormElement} form */
+function isConfirmed(form) {
+  const all = form.elements.namedItem("all");
+  return Boolean(form.elements.namedItem("confirmed")) || (all instanceof HTMLInputElement && all.checked);
+}
 
 document.addEventListener("submit", async (event) => {
   const { target: form, submitter } = event;
-  const isAnswered = form.elements.confirmed || form.elements.all?.checked;
-  if (!submitter?.dataset.confirm || isAnswered) return;
+  if (!(form instanceof HTMLFormElement) || !submitter?.dataset.confirm || isConfirmed(form)) return;
   event.preventDefault();
-  if (!(await ask(submitter.dataset.confirm, submitter.dataset.yes))) return;
+  if (!(await ask(submitter.dataset.confirm, submitter.dataset.confirmLabel))) return;
   const confirmed = Object.assign(document.createElement("input"), { type: "hidden", name: "confirmed", value: "on" });
   form.append(confirmed);
   form.requestSubmit(submitter);

@@ -1,5 +1,11 @@
-/** <copy-button text="..."> or <copy-button from="element id"> around a button: copies, and says so for two seconds. */
+/** <copy-button text="..."> or <copy-button from="element id"> around a button: copies, and confirms for two seconds. */
+import { showMessage } from "./message-list.js";
+
 class CopyButton extends HTMLElement {
+  timer = 0;
+  /** @type {string | null | undefined} */
+  label = undefined;
+
   connectedCallback() {
     this.addEventListener("click", this);
   }
@@ -10,45 +16,54 @@ class CopyButton extends HTMLElement {
   }
 
   async handleEvent() {
-    this.tell((await copied(this.words)) ? "Copied" : "Copying failed");
+    this.showResult((await copy(this.text)) ? "Copied" : "Copying failed");
   }
 
-  get words() {
-    const source = document.getElementById(this.getAttribute("from"));
-    return source ? (source.value ?? source.textContent) : this.getAttribute("text");
+  get text() {
+    const source = document.getElementById(this.getAttribute("from") ?? "");
+    if (source instanceof HTMLInputElement || source instanceof HTMLTextAreaElement) return source.value;
+    return (source ? source.textContent : this.getAttribute("text")) ?? "";
   }
 
-  tell(word) {
-    const place = this.querySelector("span");
-    if (!place) return document.querySelector("message-list")?.say(word);
-    this.usual ??= place.textContent;
-    place.textContent = word;
+  /** @param {string} result */
+  showResult(result) {
+    const label = this.querySelector("span");
+    if (!label) return showMessage(result);
+    this.label ??= label.textContent;
+    label.textContent = result;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => (place.textContent = this.usual), 2000);
+    this.timer = setTimeout(() => {
+      label.textContent = this.label ?? "";
+    }, 2000);
   }
 }
 
-/** The clipboard's own interface is missing on plain http; the old command works there. */
-async function copied(text) {
+/**
+ * The clipboard API is missing on plain http; the old command works there.
+ *
+ * @param {string} text
+ */
+async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    return copiedByCommand(text);
+    return copyByCommand(text);
   }
 }
 
-function copiedByCommand(text) {
+/** @param {string} text */
+function copyByCommand(text) {
   const active = document.activeElement;
   const area = document.createElement("textarea");
-  area.className = "unseen";
+  area.className = "visually-hidden";
   area.value = text;
   document.body.append(area);
   area.select();
-  const done = document.execCommand("copy");
+  const isCopied = document.execCommand("copy");
   area.remove();
-  active?.focus();
-  return done;
+  if (active instanceof HTMLElement) active.focus();
+  return isCopied;
 }
 
 customElements.define("copy-button", CopyButton);

@@ -1,41 +1,53 @@
 /**
- * What was typed into forms with `data-keeps` outlives the session: it is kept in this tab when the page leaves for the
- * login page, and given back on the way home, to nobody but the member who typed it.
+ * Keeps what was typed into forms with `data-keep-draft` when the session ends: saved in this tab when the page
+ * redirects to the login page, restored afterwards, for the same member only.
  */
-import "./message-list.js";
+import { showMessage } from "./message-list.js";
 
+/** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Field */
 const NAME = "reelboard.drafts";
-const NEVER = new Set(["hidden", "password", "file", "submit", "button"]);
+const EXCLUDED_TYPES = new Set(["hidden", "password", "file", "submit", "button"]);
 
-const here = () => location.pathname + location.search;
-const member = () => document.body.dataset.member;
+const currentPage = () => location.pathname + location.search;
+const currentMember = () => document.body.dataset.member;
 
-function* fields() {
-  for (const form of document.querySelectorAll("form[data-keeps]"))
-    for (const field of form.elements)
-      if (field.name && !NEVER.has(field.type)) yield [`${form.getAttribute("action")} ${field.name}`, field];
+/** @returns {Generator<[string, Field]>} */
+function* draftFields() {
+  for (const form of document.querySelectorAll("form[data-keep-draft]")) {
+    for (const element of /** @type {HTMLFormElement} */ (form).elements) {
+      const field = /** @type {Field} */ (element);
+      if (field.name && !EXCLUDED_TYPES.has(field.type)) yield [`${form.getAttribute("action")} ${field.name}`, field];
+    }
+  }
 }
 
-export function keepDrafts() {
-  const typed = [...fields()].map(([key, field]) => [key, field.value]).filter(([, value]) => value);
-  if (member()) sessionStorage.setItem(NAME, JSON.stringify({ member: member(), page: here(), typed }));
+export function saveDrafts() {
+  const values = [...draftFields()].map(([key, field]) => [key, field.value]).filter(([, value]) => value);
+  const draft = { member: currentMember(), page: currentPage(), values };
+  if (draft.member) sessionStorage.setItem(NAME, JSON.stringify(draft));
 }
 
-function giveBack() {
-  if (!member()) return; // the login page
+function restoreDrafts() {
+  if (!currentMember()) return; // the login page
   const draft = JSON.parse(sessionStorage.getItem(NAME) ?? "{}");
   sessionStorage.removeItem(NAME);
-  if (draft.member !== member() || draft.page !== here()) return;
-  const typed = new Map(draft.typed);
-  let changed = 0;
-  for (const [key, field] of fields()) {
-    const before = field.value;
-    if (!typed.has(key) || typed.get(key) === before) continue;
-    field.value = typed.get(key);
-    if (field.tagName === "SELECT" && field.selectedIndex < 0) field.value = before; // it is no choice any more
-    if (field.value !== before) changed += 1;
-  }
-  if (changed) document.querySelector("message-list")?.say("You are signed in again. What you had typed is back.");
+  if (draft.member !== currentMember() || draft.page !== currentPage()) return;
+  const values = new Map(draft.values);
+  const changed = [...draftFields()].filter(([key, field]) => values.has(key) && setValue(field, values.get(key)));
+  if (changed.length) showMessage("You are signed in again. What you had typed is back.");
 }
 
-giveBack();
+/**
+ * Returns whether the field changed. A choice that no longer exists is ignored.
+ *
+ * @param {Field} field
+ * @param {string} value
+ */
+function setValue(field, value) {
+  const before = field.value;
+  field.value = value;
+  if (field instanceof HTMLSelectElement && field.selectedIndex < 0) field.value = before;
+  return field.value !== before;
+}
+
+restoreDrafts();

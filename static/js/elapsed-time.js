@@ -1,25 +1,28 @@
-/** <elapsed-time since="...">: how long it runs by now, as 1:23. */
-import { clockWords, everySecond } from "./clock.js";
+/** <elapsed-time since="...">: the time elapsed until now, as 1:23. */
+import { everySecond } from "./clock.js";
+import { formatDuration } from "./format.js";
 
 class ElapsedTime extends HTMLElement {
   static observedAttributes = ["since"];
+  stopClock = () => {};
 
   connectedCallback() {
-    this.stop = everySecond((now) => this.show(now));
-    this.show(Date.now());
+    this.stopClock = everySecond((now) => this.update(now));
+    this.update(Date.now());
   }
 
   disconnectedCallback() {
-    this.stop();
+    this.stopClock();
   }
 
   attributeChangedCallback() {
-    if (this.isConnected) this.show(Date.now());
+    if (this.isConnected) this.update(Date.now());
   }
 
-  show(now) {
-    const since = Date.parse(this.getAttribute("since"));
-    if (!Number.isNaN(since)) this.textContent = clockWords((now - since) / 1000);
+  /** @param {number} now */
+  update(now) {
+    const since = Date.parse(this.getAttribute("since") ?? "");
+    if (!Number.isNaN(since)) this.textContent = formatDuration((now - since) / 1000);
   }
 }
 

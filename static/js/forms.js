@@ -1,23 +1,25 @@
-/** Small helps for forms: Enter sends a one-line box, a form is sent once, a cleared filter clears the search. */
+/** Form helpers: Enter submits a one-line box, a form is sent once, clearing the filters clears the search. */
+import { closestTo, findAll } from "./dom.js";
+
 document.addEventListener("keydown", (event) => {
-  const form = event.target.closest?.("form[data-enter-submits]");
-  if (!form || event.target.tagName !== "TEXTAREA" || event.isComposing) return;
+  const form = closestTo(event, "form[data-enter-submits]");
+  if (!(form instanceof HTMLFormElement) || !closestTo(event, "textarea") || event.isComposing) return;
   if (event.key !== "Enter" || event.shiftKey || event.altKey) return;
   event.preventDefault();
   form.requestSubmit();
 });
 
 document.addEventListener("submit", (event) => {
-  const form = event.target;
-  if (event.defaultPrevented || !form.matches("[data-once]")) return;
+  const form = closestTo(event, "[data-submit-once]");
+  if (event.defaultPrevented || !form) return;
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "true";
   event.submitter?.setAttribute("aria-busy", "true");
 });
 
-// A page from the back-forward cache comes with its form as it was sent.
+// The back-forward cache restores a page with its form as it was when it was sent.
 addEventListener("pageshow", () => {
-  for (const form of document.querySelectorAll("[data-sent]")) {
+  for (const form of findAll(document, "[data-sent]")) {
     delete form.dataset.sent;
     form.querySelector("[aria-busy]")?.removeAttribute("aria-busy");
   }
@@ -25,5 +27,5 @@ addEventListener("pageshow", () => {
 
 document.addEventListener("click", (event) => {
   const search = document.getElementById("q");
-  if (search && event.target.closest?.("[data-clears-search]")) search.value = "";
+  if (search instanceof HTMLInputElement && closestTo(event, "[data-clears-search]")) search.value = "";
 });

@@ -1,54 +1,72 @@
-/** `/` goes to the search, Escape closes, a click elsewhere closes menus. */
-const typing = (element) => element.matches?.("input, textarea, select, [contenteditable]");
+/** `/` focuses the search, Escape closes menus, and so does a click elsewhere. */
+import { closestTo, find, findAll } from "./dom.js";
 
-function closeMenus(except) {
-  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(except)) menu.open = false;
+const OPEN_MENU = "details.menu[open]";
+const MENU_ENTRIES = "summary, .menu-list a, .menu-list button";
+
+/** @param {Node | null} target in the menu that stays open */
+function closeMenus(target) {
+  for (const menu of findAll(document, OPEN_MENU)) if (!menu.contains(target)) closeMenu(menu);
 }
 
-function escape(event) {
-  const menu = document.querySelector("details.menu[open]");
+/** @param {Element} menu */
+function closeMenu(menu) {
+  menu.removeAttribute("open");
+}
+
+/** @param {KeyboardEvent} event */
+function handleEscape(event) {
+  const menu = document.querySelector(OPEN_MENU);
   if (menu) {
-    menu.open = false;
-    menu.querySelector("summary").focus();
+    closeMenu(menu);
+    find(menu, "summary").focus();
     event.preventDefault();
-  } else if (event.target.id === "q") {
-    const search = event.target;
-    if (search.value) {
-      search.value = "";
-      search.dispatchEvent(new Event("input", { bubbles: true }));
-    } else search.blur();
+  } else if (event.target instanceof HTMLInputElement && event.target.id === "q") {
+    clearOrLeave(event.target);
     event.preventDefault();
   }
 }
 
+/** @param {HTMLInputElement} search */
+function clearOrLeave(search) {
+  if (!search.value) return search.blur();
+  search.value = "";
+  search.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
 document.addEventListener("keydown", (event) => {
   if (document.querySelector("dialog[open]")) return;
-  if (event.key === "Escape") escape(event);
-  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  if (event.key === "Escape") handleEscape(event);
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
   const search = document.getElementById("q");
-  if (!search) return;
+  if (!(search instanceof HTMLInputElement)) return;
   event.preventDefault();
   search.focus();
   search.select();
 });
 
+/** @param {Event} event */
+const isTyping = ({ target }) =>
+  target instanceof Element && target.matches("input, textarea, select, [contenteditable]");
+
 document.addEventListener("click", (event) => {
-  if (!event.target.closest?.("dialog")) closeMenus(event.target);
+  if (event.target instanceof Node && !closestTo(event, "dialog")) closeMenus(event.target);
 });
 
-// Up and down walk through an open menu.
+// The arrow keys move through an open menu.
 document.addEventListener("keydown", (event) => {
-  const menu = event.target.closest?.("details.menu[open]");
+  const menu = closestTo(event, OPEN_MENU);
   if (!menu || !["ArrowDown", "ArrowUp"].includes(event.key)) return;
-  const entries = [...menu.querySelectorAll("summary, .menu-list a, .menu-list button")].filter((one) => one.checkVisibility());
+  const entries = findAll(menu, MENU_ENTRIES).filter((entry) => entry.checkVisibility());
   const step = event.key === "ArrowDown" ? 1 : -1;
-  entries[(entries.indexOf(event.target) + step + entries.length) % entries.length].focus();
+  const current = entries.indexOf(/** @type {HTMLElement} */ (event.target));
+  entries[(current + step + entries.length) % entries.length].focus();
   event.preventDefault();
 });
 
 document.addEventListener("focusout", (event) => {
-  const menu = event.target.closest?.("details.menu[open]");
+  const menu = closestTo(event, OPEN_MENU);
   const next = event.relatedTarget;
-  // A question is part of the menu that asked it: after a no the focus comes back to where it was.
-  if (menu && next && !menu.contains(next) && !next.closest("dialog")) menu.open = false;
+  // A confirmation belongs to the menu that opened it: if it is canceled, the focus returns to that menu.
+  if (menu && next instanceof Element && !menu.contains(next) && !next.closest("dialog")) closeMenu(menu);
 });

@@ -1,27 +1,31 @@
-/** <live-announcer>: tells a screen reader what changed, several changes in one sentence, never more often than this. */
-const PAUSE = 1500; // ms
+/** <live-announcer>: announces changes to screen readers, several in one sentence, at most one every `INTERVAL`. */
+import { listen } from "./live/events.js";
+
+const INTERVAL = 1500; // ms
 
 class LiveAnnouncer extends HTMLElement {
+  /** @type {Map<string, string>} */
+  changes = new Map();
+  timer = 0;
+  stopListening = () => {};
+
   connectedCallback() {
-    this.changes = new Map();
-    document.addEventListener("live:changed", this);
+    this.stopListening = listen("changed", ({ id, title, word }) => {
+      this.changes.set(id, `${title}: ${word.toLowerCase()}`);
+      this.timer ||= setTimeout(() => this.announce(), INTERVAL);
+    });
   }
 
   disconnectedCallback() {
-    document.removeEventListener("live:changed", this);
+    this.stopListening();
     clearTimeout(this.timer);
   }
 
-  handleEvent({ detail: { id, title, word } }) {
-    this.changes.set(id, `${title}: ${word.toLowerCase()}`);
-    this.timer ??= setTimeout(() => this.say(), PAUSE);
-  }
-
-  say() {
-    const [only] = this.changes.values();
-    this.textContent = this.changes.size === 1 ? only : `${this.changes.size} tasks changed`;
+  announce() {
+    const [first] = this.changes.values();
+    this.textContent = this.changes.size === 1 ? first : `${this.changes.size} tasks changed`;
     this.changes.clear();
-    this.timer = null;
+    this.timer = 0;
   }
 }
 

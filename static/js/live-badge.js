@@ -1,20 +1,22 @@
-/** <live-badge>: an honest word on how fresh the page is. */
-import { hourWords } from "./clock.js";
+/** <live-badge>: shows how fresh the page is. */
+import { formatHour } from "./format.js";
+import { listen } from "./live/events.js";
 
-const WORDS = { connecting: "Connecting", live: "Live", reconnecting: "Reconnecting" };
+/** @type {Record<string, string>} */
+const LABELS = { connecting: "Connecting", live: "Live", reconnecting: "Reconnecting" };
 
 class LiveBadge extends HTMLElement {
+  stopListening = () => {};
+
   connectedCallback() {
-    document.addEventListener("live:state", this);
+    this.stopListening = listen("state", ({ state, since }) => {
+      this.dataset.state = state;
+      this.textContent = LABELS[state] ?? `Stale since ${formatHour(since)}`;
+    });
   }
 
   disconnectedCallback() {
-    document.removeEventListener("live:state", this);
-  }
-
-  handleEvent({ detail: { state, since } }) {
-    this.dataset.state = state;
-    this.textContent = WORDS[state] ?? `Stale since ${hourWords(since)}`;
+    this.stopListening();
   }
 }
 

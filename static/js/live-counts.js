@@ -1,11 +1,13 @@
-/** Keeps the numbers on the filter chips true. */
-document.addEventListener("live:counts", ({ detail }) => {
+/** Updates the counts on the filter chips. */
+import { listen } from "./live/events.js";
+
+listen("counts", (counts) => {
   const board = document.getElementById("task-table");
-  const numbers = board?.dataset.scope === "all" ? (detail.all ?? detail.me) : detail.me;
-  if (!board || !numbers) return;
-  const all = Object.values(numbers).reduce((sum, number) => sum + number, 0);
-  for (const [status, number] of Object.entries({ ...numbers, all })) {
+  const byStatus = board?.dataset.scope === "all" ? (counts.all ?? counts.me) : counts.me;
+  if (!board || !byStatus) return;
+  const all = Object.values(byStatus).reduce((sum, count) => sum + count, 0);
+  for (const [status, count] of Object.entries({ ...byStatus, all })) {
     const place = board.querySelector(`[data-count="${status}"]`);
-    if (place && place.textContent !== String(number)) place.textContent = number;
+    if (place && place.textContent !== String(count)) place.textContent = String(count);
   }
 });

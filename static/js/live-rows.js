@@ -1,61 +1,87 @@
-/** Rows that change where they stand, rows that go, and rows that are new. */
+/** Updates rows in place, removes rows of deleted tasks, and adds new ones. */
+import { find, focusTitle } from "./dom.js";
+import { emit, listen } from "./live/events.js";
 import { fetchTable, insertMissing } from "./live/merge-rows.js";
-import { tellNew } from "./live/new-rows.js";
+import { showNewTask } from "./live/new-rows.js";
 import { morph } from "./morph.js";
 
-const board = () => document.getElementById("task-table");
+const getBoard = () => document.getElementById("task-table");
 
-/** The row in a frame, not yet in the page. */
-function parse(html) {
+/**
+ * The row of a frame, not yet in the page.
+ *
+ * @param {string} html
+ */
+function parseRow(html) {
   const template = document.createElement("template");
   template.innerHTML = html;
-  return template.content.firstElementChild;
+  return find(template.content, ".row");
 }
 
-/** Makes `row` what `fresh` says, unless it knows more already: frames come again after a reconnect. */
-export function swap(row, fresh) {
+/**
+ * Updates `row` to `fresh`, unless it is newer already: frames are repeated after a reconnect.
+ *
+ * @param {HTMLElement} row
+ * @param {HTMLElement} fresh
+ */
+export function updateRow(row, fresh) {
   if (Number(fresh.dataset.version) <= Number(row.dataset.version)) return;
   const { status, condition } = row.dataset;
   morph(row, fresh);
-  mark(row);
+  markFilteredOut(row);
   if (fresh.dataset.status === status && fresh.dataset.condition === condition) return;
   delete row.dataset.changed;
-  requestAnimationFrame(() => (row.dataset.changed = ""));
-  const word = row.querySelector(".condition")?.textContent || row.querySelector(".status").firstChild.nextSibling?.data || "";
-  const detail = { id: row.id, title: row.querySelector(".title").textContent, word: word.trim() };
-  document.dispatchEvent(new CustomEvent("live:changed", { detail }));
+  requestAnimationFrame(() => {
+    row.dataset.changed = "";
+  });
+  emit("changed", { id: row.id, title: find(row, ".title").textContent ?? "", word: stateWord(row) });
 }
 
-/** A row that the filter would not show any more stays until the next page, and says so. */
-function mark(row) {
-  const { statusFilter } = board().dataset;
-  row.toggleAttribute("data-elsewhere", Boolean(statusFilter) && statusFilter !== row.dataset.status);
+/** @param {HTMLElement} row */
+function stateWord(row) {
+  // The status is an icon, a text node, and perhaps the progress.
+  const status = find(row, ".status").firstChild?.nextSibling;
+  const word = row.querySelector(".condition")?.textContent || (status instanceof Text ? status.data : "");
+  return word.trim();
 }
 
-document.addEventListener("live:task", ({ detail }) => {
-  if (!board()) return;
-  const fresh = parse(detail);
+/**
+ * A row that no longer matches the filter stays until the next page load, marked as such.
+ *
+ * @param {HTMLElement} row
+ */
+function markFilteredOut(row) {
+  const filter = getBoard()?.dataset.statusFilter;
+  row.toggleAttribute("data-filtered-out", Boolean(filter) && filter !== row.dataset.status);
+}
+
+async function refetch() {
+  const fresh = getBoard() && (await fetchTable());
+  const board = getBoard();
+  if (fresh && board) insertMissing(board, fresh, updateRow);
+}
+
+listen("task", (html) => {
+  const board = getBoard();
+  if (!board) return;
+  const fresh = parseRow(html);
   const row = document.getElementById(fresh.id);
-  row ? swap(row, fresh) : tellNew(board(), fresh);
+  if (row) updateRow(row, fresh);
+  else showNewTask(board, fresh);
 });
 
-document.addEventListener("live:gone", ({ detail }) => {
-  const row = document.getElementById(`task-${detail}`);
+listen("gone", (id) => {
+  const row = document.getElementById(`task-${id}`);
   if (!row?.matches(".row")) return;
   const next = row.nextElementSibling ?? row.previousElementSibling;
   const hadFocus = row.contains(document.activeElement);
   row.remove();
-  if (hadFocus) next?.querySelector(".title")?.focus({ preventScroll: true });
+  if (hadFocus) focusTitle(next, { preventScroll: true });
   if (!next) refetch();
 });
 
-async function refetch() {
-  const fresh = board() && (await fetchTable());
-  if (fresh && board()) insertMissing(board(), fresh, swap);
-}
-
-document.addEventListener("live:refetch", refetch);
-document.addEventListener("live:missing", refetch);
+listen("refetch", refetch);
+listen("missing", refetch);
 document.addEventListener("animationend", ({ target, animationName }) => {
-  if (animationName === "told") delete target.dataset.changed;
+  if (animationName === "highlight" && target instanceof HTMLElement) delete target.dataset.changed;
 });

@@ -1,79 +1,106 @@
-/**
- * <live-stream src="/events" cursor="123">: what changed becomes events of the document: `live:task`, `live:gone`,
- * `live:counts`, `live:refetch` (what is shown may be old), `live:state` (how fresh it is).
- */
+/** <live-stream src="/events" cursor="123">: turns the stream into the events of `live/events.js`. */
 import { everySecond } from "./clock.js";
-import { Relay } from "./live/relay.js";
-import { toLogin } from "./requests.js";
+import { emit } from "./live/events.js";
+import { SharedStream } from "./live/shared-stream.js";
+import { redirectToLogin } from "./requests.js";
 
-const SILENCE = 20_000; // ms without a frame, then what is shown is called stale
-const REFETCH = 30_000; // ms between fetches of a stale page
-const AWAY = 60_000; // ms hidden, then the stream is offered to a tab that is looked at
-const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`live:${name}`, { detail }));
+const STALE_AFTER = 20_000; // ms without a frame
+const REFETCH_EVERY = 30_000; // ms between fetches of a stale page
+const HANDOVER_AFTER = 60_000; // ms hidden, then the stream is offered to a visible tab
+const WINDOW_EVENTS = ["pagehide", "pageshow"];
 
 class LiveStream extends HTMLElement {
-  heardAt = Date.now();
+  lastFrameAt = Date.now();
   refetchedAt = 0;
+  cursor = 0;
+  handoverTimer = 0;
+  stopClock = () => {};
+  /** @type {boolean | undefined} */
+  isOpen = undefined;
+  /** @type {SharedStream | null} */
+  stream = null;
+  /** @type {import("./live/events.js").StreamState | undefined} */
+  state = undefined;
 
   connectedCallback() {
     this.cursor = Number(this.getAttribute("cursor")) || 0;
-    for (const kind of ["pagehide", "pageshow"]) addEventListener(kind, this);
+    for (const kind of WINDOW_EVENTS) addEventListener(kind, this);
     document.addEventListener("visibilitychange", this);
-    this.stop = everySecond((now) => this.look(now));
-    this.join();
+    this.stopClock = everySecond((now) => this.updateState(now));
+    this.connect();
   }
 
   disconnectedCallback() {
-    for (const kind of ["pagehide", "pageshow"]) removeEventListener(kind, this);
+    for (const kind of WINDOW_EVENTS) removeEventListener(kind, this);
     document.removeEventListener("visibilitychange", this);
-    this.stop();
-    this.part();
+    this.stopClock();
+    this.disconnect();
   }
 
+  /** @param {Event} event */
   handleEvent(event) {
-    if (event.type === "visibilitychange") this.seen(!document.hidden);
-    else if (event.type === "pagehide") this.part();
-    else if (event.persisted) this.join();
+    if (event.type === "visibilitychange") this.onVisibilityChange();
+    else if (event.type === "pagehide") this.disconnect();
+    else if (/** @type {PageTransitionEvent} */ (event).persisted) this.connect();
   }
 
-  join() {
-    const [url, name] = [this.getAttribute("src"), `reelboard-live-${document.body.dataset.member}`];
-    const told = { frame: (frame) => this.frame(frame), open: (isOpen) => this.open(isOpen), ended: toLogin };
-    this.relay ??= new Relay({ url, name, told, cursor: this.cursor });
+  connect() {
+    this.stream ??= new SharedStream({
+      url: this.getAttribute("src") ?? "",
+      // Not the name of earlier versions, whose tabs exchange other messages.
+      name: `reelboard-stream-${document.body.dataset.member}`,
+      cursor: this.cursor,
+      callbacks: {
+        onFrame: (frame) => this.onFrame(frame),
+        onOpenChange: (isOpen) => this.onOpenChange(isOpen),
+        onSessionEnd: redirectToLogin,
+      },
+    });
   }
 
-  part() {
-    clearTimeout(this.away);
-    this.relay?.leave();
-    this.relay = null;
+  disconnect() {
+    clearTimeout(this.handoverTimer);
+    this.stream?.close();
+    this.stream = null;
   }
 
-  seen(isSeen) {
-    clearTimeout(this.away);
-    if (isSeen) this.relay?.hello();
-    else this.away = setTimeout(() => this.relay?.away(), AWAY);
+  onVisibilityChange() {
+    clearTimeout(this.handoverTimer);
+    if (document.hidden) this.handoverTimer = setTimeout(() => this.stream?.offerHandover(), HANDOVER_AFTER);
+    else this.stream?.requestFrames();
   }
 
-  frame({ event, data, id }) {
-    this.heardAt = Date.now();
+  /** @param {import("./live/reconnecting-event-source.js").Frame} frame */
+  onFrame({ event, data, id }) {
+    this.lastFrameAt = Date.now();
     this.cursor = Math.max(this.cursor, id);
-    if (event === "resync") tell("refetch");
-    else if (event !== "tick") tell(event, event === "counts" ? JSON.parse(data) : data);
-    this.open(true);
+    if (event === "task" || event === "gone") emit(event, data);
+    else if (event === "counts") emit("counts", JSON.parse(data));
+    else if (event === "resync") emit("refetch");
+    this.onOpenChange(true);
   }
 
-  open(isOpen) {
-    if (isOpen && !this.isOpen) this.heardAt = Date.now();
+  /** @param {boolean} isOpen */
+  onOpenChange(isOpen) {
+    if (isOpen && !this.isOpen) this.lastFrameAt = Date.now();
     this.isOpen = isOpen;
-    this.look(Date.now());
+    this.updateState(Date.now());
   }
 
-  look(now) {
-    const isStale = now - this.heardAt > SILENCE;
-    const state = isStale ? "stale" : (["reconnecting", "live"][Number(this.isOpen)] ?? "connecting");
-    if (state !== this.state) tell("state", { state, since: this.heardAt });
+  /** @param {number} now */
+  updateState(now) {
+    const isStale = now - this.lastFrameAt > STALE_AFTER;
+    const state = isStale ? "stale" : this.connectionState();
+    if (state !== this.state) emit("state", { state, since: this.lastFrameAt });
     this.state = state;
-    if (isStale && now - this.refetchedAt >= REFETCH) tell("refetch", (this.refetchedAt = now));
+    if (!isStale || now - this.refetchedAt < REFETCH_EVERY) return;
+    this.refetchedAt = now;
+    emit("refetch");
+  }
+
+  connectionState() {
+    if (this.isOpen === undefined) return "connecting";
+    return this.isOpen ? "live" : "reconnecting";
   }
 }
 

@@ -1,61 +1,80 @@
-/** A task's own page: what is known is fetched when a frame speaks of it; a player that was touched is left alone. */
+/** The task page: its state is fetched again when a frame is about it. A player that has been used is left alone. */
+import { find, parsePage } from "./dom.js";
+import { emit, listen } from "./live/events.js";
+import { showMessage } from "./message-list.js";
 import { morph } from "./morph.js";
-import { isLogin, toLogin } from "./requests.js";
+import { isLoginUrl, redirectToLogin } from "./requests.js";
 
-const PAUSE = 400; // ms: a burst of frames is one request
+const DELAY = 400; // ms: a burst of frames is one request
 let timer = 0;
 
-const state = () => document.getElementById("task-state");
-const player = () => document.getElementById("task-player");
+const getState = () => document.getElementById("task-state");
+const getPlayer = () => document.getElementById("task-player");
 
-async function fragment(href, id) {
-  const answer = await fetch(href, { headers: { "HX-Request": "true", "X-Background": "true" } });
-  if (isLogin(answer.url)) toLogin();
-  if (!answer.ok) return null;
-  return new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(id);
+/**
+ * An element of another page; null if the server does not respond.
+ *
+ * @param {string | undefined} href
+ * @param {string} id
+ */
+async function fetchElement(href, id) {
+  try {
+    const response = await fetch(href ?? "", { headers: { "HX-Request": "true", "X-Background": "true" } });
+    if (isLoginUrl(response.url)) redirectToLogin();
+    return response.ok ? parsePage(await response.text()).getElementById(id) : null;
+  } catch {
+    return null;
+  }
 }
 
 async function refresh() {
   timer = 0;
-  const fresh = await fragment(state().dataset.href, "task-state").catch(() => null);
-  if (!fresh) return;
-  const { status, condition } = state().dataset;
-  const added = fresh.dataset.status !== status || fresh.dataset.condition !== condition;
-  morph(state(), fresh);
-  if (added) announce();
-  if (player() && fresh.dataset.status !== player().dataset.status) await refreshPlayer();
+  const fresh = await fetchElement(getState()?.dataset.href, "task-state");
+  const state = getState();
+  if (!fresh || !state) return;
+  const { status, condition } = state.dataset;
+  const isChanged = fresh.dataset.status !== status || fresh.dataset.condition !== condition;
+  morph(state, fresh);
+  if (isChanged) announce(state);
+  const player = getPlayer();
+  if (player && fresh.dataset.status !== player.dataset.status) await refreshPlayer(player);
 }
 
-function announce() {
+/** @param {HTMLElement} state */
+function announce(state) {
   const title = document.querySelector("[data-task-title]")?.textContent ?? "";
-  const word = state().querySelector(".condition-word")?.textContent ?? state().querySelector(".status").textContent;
-  document.dispatchEvent(new CustomEvent("live:changed", { detail: { id: "task", title: title.trim(), word: word.trim() } }));
+  const word = (state.querySelector(".condition-word") ?? find(state, ".status")).textContent ?? "";
+  emit("changed", { id: "task", title: title.trim(), word: word.trim() });
 }
 
-async function refreshPlayer() {
-  const film = player().querySelector("video");
-  if (film && (!film.paused || film.currentTime > 0)) return;
-  const fresh = await fragment(player().dataset.href, "task-player").catch(() => null);
-  if (fresh) player().replaceWith(document.importNode(fresh, true));
+/** @param {HTMLElement} player */
+async function refreshPlayer(player) {
+  const video = player.querySelector("video");
+  if (video && (!video.paused || video.currentTime > 0)) return;
+  const fresh = await fetchElement(player.dataset.href, "task-player");
+  if (fresh) getPlayer()?.replaceWith(document.importNode(fresh, true));
 }
 
-function soon() {
-  if (state()) timer ||= setTimeout(refresh, PAUSE);
+function scheduleRefresh() {
+  if (getState() && !timer) timer = setTimeout(refresh, DELAY);
 }
 
-document.addEventListener("live:task", ({ detail }) => {
-  const task = state()?.dataset.task;
-  if (!task || !detail.includes(`id="${task}"`)) return;
-  const row = new DOMParser().parseFromString(detail, "text/html").getElementById(task);
+/** @param {string | null | undefined} text */
+function updateTitle(text) {
   const title = document.querySelector("[data-task-title]");
-  const words = row?.querySelector(".title")?.textContent;
-  if (title && words && title.textContent.trim() !== words) title.textContent = words;
-  soon();
+  if (title && text && title.textContent?.trim() !== text) title.textContent = text;
+}
+
+listen("task", (html) => {
+  const id = getState()?.dataset.task;
+  if (!id || !html.includes(`id="${id}"`)) return;
+  updateTitle(parsePage(html).getElementById(id)?.querySelector(".title")?.textContent);
+  scheduleRefresh();
 });
 
-document.addEventListener("live:refetch", soon);
+listen("refetch", scheduleRefresh);
 
-document.addEventListener("live:gone", ({ detail }) => {
-  if (state()?.dataset.task !== `task-${detail}`) return;
-  document.querySelector("message-list")?.say("This task is not tracked any more: somebody stopped it.", "warning");
+listen("gone", (id) => {
+  if (getState()?.dataset.task !== `task-${id}`) return;
+  showMessage("This task is not tracked any more: somebody stopped it.", "warning");
 });

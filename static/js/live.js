@@ -1,4 +1,4 @@
-/** What a page has that changes by itself. */
+/** Modules of pages that update themselves. */
 import "./live-announcer.js";
 import "./live-badge.js";
 import "./live-counts.js";

@@ -1,51 +1,71 @@
-/** <message-list>: what the server or the page has to say; good news leaves by itself, bad news waits to be read. */
+/** <message-list>: messages of the server or the page. Good news disappears by itself, bad news stays until dismissed. */
+import { closestTo } from "./dom.js";
+
+/** @type {Record<string, number>} */
 const SECONDS = { success: 6, info: 8 };
+const LIMIT = 4;
 
 class MessageList extends HTMLElement {
+  /** @type {Set<number>} */
+  timers = new Set();
+  observer = new MutationObserver((changes) => {
+    for (const { addedNodes } of changes) for (const node of addedNodes) this.scheduleDismissal(node);
+  });
+
   connectedCallback() {
-    this.timers = new Set();
     this.addEventListener("click", this);
-    for (const message of this.querySelectorAll(".message")) this.letGo(message);
-    // htmx brings messages of a fragment in here.
-    this.watcher = new MutationObserver((changes) => {
-      for (const { addedNodes } of changes) for (const node of addedNodes) this.letGo(node);
-    });
-    this.watcher.observe(this, { childList: true });
+    for (const message of this.querySelectorAll(".message")) this.scheduleDismissal(message);
+    // htmx inserts the messages of fragments here.
+    this.observer.observe(this, { childList: true });
   }
 
   disconnectedCallback() {
     this.removeEventListener("click", this);
-    this.watcher.disconnect();
+    this.observer.disconnect();
     for (const timer of this.timers) clearTimeout(timer);
   }
 
+  /** @param {Event} event */
   handleEvent(event) {
-    if (event.target.closest("button")) event.target.closest(".message")?.remove();
+    if (closestTo(event, "button")) closestTo(event, ".message")?.remove();
   }
 
-  say(text, level = "info") {
-    const message = document.createElement("div");
-    message.className = `message ${level}`;
-    const words = document.createElement("p");
-    words.textContent = text;
+  /**
+   * @param {string} text
+   * @param {string} level
+   */
+  show(text, level) {
+    const message = Object.assign(document.createElement("div"), { className: `message ${level}` });
+    const paragraph = Object.assign(document.createElement("p"), { textContent: text });
     const button = document.createElement("button");
-    button.className = "button quiet small";
-    button.type = "button";
+    message.append(paragraph, Object.assign(button, { className: "button ghost small", type: "button" }));
     button.textContent = "Dismiss";
-    message.append(words, button);
     this.append(message);
-    while (this.children.length > 4) this.firstElementChild.remove();
+    while (this.children.length > LIMIT) this.firstElementChild?.remove();
   }
 
-  letGo(message) {
-    const kind = Object.keys(SECONDS).find((level) => message.classList?.contains(level));
-    if (!kind) return;
-    const leave = () => {
-      if (message.matches(":hover, :focus-within")) this.timers.add(setTimeout(leave, 2000));
+  /** @param {Node} message */
+  scheduleDismissal(message) {
+    if (!(message instanceof Element)) return;
+    const level = Object.keys(SECONDS).find((name) => message.classList.contains(name));
+    if (!level) return;
+    const dismiss = () => {
+      if (message.matches(":hover, :focus-within")) this.timers.add(setTimeout(dismiss, 2000));
       else message.remove();
     };
-    this.timers.add(setTimeout(leave, SECONDS[kind] * 1000));
+    this.timers.add(setTimeout(dismiss, SECONDS[level] * 1000));
   }
 }
 
 customElements.define("message-list", MessageList);
+
+/**
+ * Shows a message, on pages that have a list of them.
+ *
+ * @param {string} text
+ * @param {string} [level] of Django's messages
+ */
+export function showMessage(text, level = "info") {
+  const list = document.querySelector("message-list");
+  if (list instanceof MessageList) list.show(text, level);
+}

@@ -1,73 +1,132 @@
 /**
  * Changes an element into a fresh one of the same shape, node by node, so that focus, ticked boxes, open menus, drawn
- * pictures and selected text elsewhere stay as they are.
+ * pictures and selected text are preserved.
  */
-const OURS = new Set(["open", "title", "data-changed", "data-elsewhere", "style"]);
-// These fill themselves: only their attributes are taken over.
-const SELF_FILLED = "relative-time, elapsed-time, video-poster, live-stream";
+import { focusTitle } from "./dom.js";
+import { processHtmx } from "./htmx.js";
 
+// Attributes that scripts set and the server does not know of.
+const CLIENT_ATTRIBUTES = new Set(["open", "title", "class", "data-changed", "data-filtered-out", "style"]);
+// Elements that render their own content: only their attributes are updated.
+const SELF_RENDERED = "relative-time, elapsed-time, video-poster, live-stream";
+
+/**
+ * @param {Element} old
+ * @param {Element} fresh
+ */
 export function morph(old, fresh) {
-  attributes(old, fresh);
-  if (!old.matches(SELF_FILLED)) children(old, fresh);
+  morphAttributes(old, fresh);
+  if (!old.matches(SELF_RENDERED)) morphChildren(old, fresh);
 }
 
-function attributes(old, fresh) {
+/**
+ * @param {Element} old
+ * @param {Element} fresh
+ */
+function morphAttributes(old, fresh) {
   for (const { name, value } of fresh.attributes) {
-    if (name === "open" || old.getAttribute(name) === value) continue;
-    old.setAttribute(name, value);
+    if (name !== "open" && old.getAttribute(name) !== value) old.setAttribute(name, value);
   }
   for (const { name } of [...old.attributes]) {
-    if (!fresh.hasAttribute(name) && !OURS.has(name) && !name.startsWith("aria-") && name !== "class") old.removeAttribute(name);
+    if (!fresh.hasAttribute(name) && !CLIENT_ATTRIBUTES.has(name) && !name.startsWith("aria-"))
+      old.removeAttribute(name);
   }
 }
 
-function children(old, fresh) {
-  let here = meaningful(old.firstChild);
-  for (const wanted of nodes(fresh)) {
-    const found = match(here, wanted);
+/**
+ * @param {Element} old
+ * @param {Element} fresh
+ */
+function morphChildren(old, fresh) {
+  let current = skipIgnored(old.firstChild);
+  for (const wanted of [...fresh.childNodes].filter(isSignificant)) {
+    const found = findMatch(current, wanted);
     if (!found) {
-      const added = document.importNode(wanted, true);
-      old.insertBefore(added, here);
-      window.htmx?.process(added.nodeType === Node.ELEMENT_NODE ? added : old);
+      insertBefore(old, wanted, current);
       continue;
     }
-    while (here !== found) here = dropped(here);
-    if (found.nodeType === Node.TEXT_NODE) {
-      if (found.data !== wanted.data) found.data = wanted.data;
-    } else if (!untouchable(found)) morph(found, wanted);
-    here = meaningful(found.nextSibling);
+    while (current && current !== found) current = removeNode(current);
+    if (found instanceof Text && wanted instanceof Text) updateText(found, wanted);
+    else if (found instanceof Element && wanted instanceof Element && !isBeingEdited(found)) morph(found, wanted);
+    current = skipIgnored(found.nextSibling);
   }
-  while (here) here = dropped(here);
+  while (current) current = removeNode(current);
 }
 
-const nodes = (parent) => [...parent.childNodes].filter(counts);
-const counts = (node) => node.nodeType === Node.ELEMENT_NODE || (node.nodeType === Node.TEXT_NODE && node.data.trim());
-// What a person is typing into is theirs.
-const untouchable = (element) => element === document.activeElement && element.matches("input, textarea, select");
-
-function meaningful(node) {
-  while (node && !counts(node)) node = node.nextSibling;
-  return node;
+/**
+ * @param {Element} parent
+ * @param {Node} wanted
+ * @param {Node | null} next
+ */
+function insertBefore(parent, wanted, next) {
+  const added = document.importNode(wanted, true);
+  parent.insertBefore(added, next);
+  processHtmx(added instanceof Element ? added : parent);
 }
 
-function dropped(node) {
-  const next = meaningful(node.nextSibling);
-  if (node.contains?.(document.activeElement)) node.closest(".row")?.querySelector(".title")?.focus({ preventScroll: true });
-  node.remove();
+/**
+ * @param {Text} old
+ * @param {Text} fresh
+ */
+function updateText(old, fresh) {
+  if (old.data !== fresh.data) old.data = fresh.data;
+}
+
+/** @param {Node} node */
+const isSignificant = (node) => node instanceof Element || (node instanceof Text && node.data.trim() !== "");
+
+/** @param {Element} element */
+const isBeingEdited = (element) => element === document.activeElement && element.matches("input, textarea, select");
+
+/**
+ * The first significant node from `node` on.
+ *
+ * @param {Node | null} node
+ */
+function skipIgnored(node) {
+  let current = node;
+  while (current && !isSignificant(current)) current = current.nextSibling;
+  return current;
+}
+
+/**
+ * Removes the node and returns the next one.
+ *
+ * @param {Node} node
+ */
+function removeNode(node) {
+  const next = skipIgnored(node.nextSibling);
+  if (node instanceof Element && node.contains(document.activeElement)) {
+    focusTitle(node.closest(".row"), { preventScroll: true });
+  }
+  node.parentNode?.removeChild(node);
   return next;
 }
 
-/** The first node from `here` on that may become `wanted`; text only where it stands. */
-function match(here, wanted) {
-  if (wanted.nodeType === Node.TEXT_NODE) return here?.nodeType === Node.TEXT_NODE ? here : null;
-  for (let node = here; node; node = meaningful(node.nextSibling)) if (sameKind(node, wanted)) return node;
+/**
+ * The first node from `start` on that may become `wanted`; text only in its place.
+ *
+ * @param {Node | null} start
+ * @param {Node} wanted
+ */
+function findMatch(start, wanted) {
+  if (wanted instanceof Text) return start instanceof Text ? start : null;
+  for (let node = start; node; node = skipIgnored(node.nextSibling)) if (isSameKind(node, wanted)) return node;
   return null;
 }
 
-function sameKind(node, wanted) {
-  if (node.nodeName !== wanted.nodeName || node.id !== wanted.id) return false;
-  return kind(node) === kind(wanted);
+/**
+ * @param {Node} node
+ * @param {Node} wanted
+ */
+function isSameKind(node, wanted) {
+  if (!(node instanceof Element && wanted instanceof Element)) return false;
+  return node.nodeName === wanted.nodeName && node.id === wanted.id && kindOf(node) === kindOf(wanted);
 }
 
-// The first class says what an element is; htmx and we add others behind it.
-const kind = (node) => node.dataset?.key ?? node.classList?.[0] ?? "";
+/**
+ * The first class says what an element is; htmx and our scripts append others.
+ *
+ * @param {Element} element
+ */
+const kindOf = (element) => (element instanceof HTMLElement && element.dataset.key) || element.classList[0] || "";

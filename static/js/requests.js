@@ -1,56 +1,62 @@
-/** What htmx leaves open: an ended session, an answer that is a problem, messages that come along. */
-import { keepDrafts } from "./drafts.js";
+/** What htmx leaves to the page: ended sessions, error pages, messages in responses. */
+import { focusTitle, parsePage } from "./dom.js";
+import { saveDrafts } from "./drafts.js";
+import { onHtmx } from "./htmx.js";
+import { emit } from "./live/events.js";
+import { showMessage } from "./message-list.js";
 
-const say = (text, level) => document.querySelector("message-list")?.say(text, level);
-
-/** The login page, coming back here afterwards, with what was typed. */
-export function toLogin() {
+/** Goes to the login page, which leads back here, and keeps what was typed. */
+export function redirectToLogin() {
   const next = encodeURIComponent(location.pathname + location.search);
   try {
-    keepDrafts();
+    saveDrafts();
   } finally {
-    location.assign(`${document.body.dataset.login}?next=${next}`); // also where a browser keeps nothing
+    location.assign(`${document.body.dataset.login}?next=${next}`); // even if the browser stores nothing
   }
 }
 
-/** Whether this address is the login page, where a request lands once the session has ended. */
-export const isLogin = (href) => Boolean(href) && new URL(href, location.href).pathname === document.body.dataset.login;
+/**
+ * Whether this is the login page, where a request ends up after the session has ended.
+ *
+ * @param {string} href
+ */
+export const isLoginUrl = (href) =>
+  Boolean(href) && new URL(href, location.href).pathname === document.body.dataset.login;
 
-// Addresses without `q=&model=`.
-document.addEventListener("htmx:configRequest", ({ detail }) => {
+// URLs without `q=&model=`.
+onHtmx("htmx:configRequest", ({ detail }) => {
   if (detail.verb !== "get") return;
   for (const [name, value] of [...detail.formData]) if (value === "") detail.formData.delete(name);
 });
 
-document.addEventListener("htmx:beforeSwap", (event) => {
-  if (!isLogin(event.detail.xhr.responseURL)) return;
-  event.detail.shouldSwap = false;
-  toLogin();
+onHtmx("htmx:beforeSwap", ({ detail }) => {
+  if (!isLoginUrl(detail.xhr.responseURL)) return;
+  detail.shouldSwap = false;
+  redirectToLogin();
 });
 
-document.addEventListener("htmx:responseError", ({ detail }) => {
-  if (detail.xhr.status === 401) return toLogin();
-  const page = new DOMParser().parseFromString(detail.xhr.responseText, "text/html");
-  const problem = page.querySelector("[data-problem]");
-  const words = [problem?.querySelector("h1"), problem?.querySelector("h1 + p")];
-  const told = words.map((one) => one?.textContent.trim()).filter(Boolean);
-  say(told.join(". ") || `The server answered ${detail.xhr.status}. Try again in a moment.`, "error");
+onHtmx("htmx:responseError", ({ detail }) => {
+  if (detail.xhr.status === 401) return redirectToLogin();
+  const error = parsePage(detail.xhr.responseText).querySelector("[data-error-status]");
+  const parts = [error?.querySelector("h1"), error?.querySelector("h1 + p")];
+  const text = parts.map((part) => part?.textContent?.trim()).filter(Boolean);
+  showMessage(text.join(". ") || `The server answered ${detail.xhr.status}. Try again in a moment.`, "error");
 });
 
 for (const failure of ["htmx:sendError", "htmx:timeout"]) {
-  document.addEventListener(failure, () => say("The server could not be reached. Try again in a moment.", "error"));
+  onHtmx(failure, () => showMessage("The server could not be reached. Try again in a moment.", "error"));
 }
 
-// The server sends these along in HX-Trigger.
-document.addEventListener("messages", ({ detail }) => {
-  for (const { text, level } of detail.messages ?? []) say(text, level);
+// The server sends these in HX-Trigger.
+onHtmx("messages", ({ detail }) => {
+  for (const { text, level } of detail.messages ?? []) showMessage(text, level);
 });
 
-document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (!detail.successful || !detail.elt.matches("[data-removes]")) return;
+onHtmx("htmx:afterRequest", ({ detail }) => {
+  if (!detail.successful || !detail.elt.matches("[data-removes-row]")) return;
   const row = detail.elt.closest(".row");
   const next = row?.nextElementSibling ?? row?.previousElementSibling;
   row?.remove();
-  if (next) next.querySelector(".title")?.focus();
-  else document.dispatchEvent(new CustomEvent("live:refetch"));
+  if (next) focusTitle(next);
+  else emit("refetch");
 });

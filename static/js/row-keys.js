@@ -1,18 +1,26 @@
-/** Walking the rows: j and k or the arrows, x selects. They work only while the focus is in the rows. */
+/** Keys in the rows: j and k or the arrows move, x selects. They work only while a row has the focus. */
+import { closestTo, find, focusTitle } from "./dom.js";
+
+/** @type {Record<string, number>} */
 const STEPS = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
 
-function step(row, by) {
+/**
+ * @param {Element} row
+ * @param {number} step
+ */
+function moveFocus(row, step) {
+  /** @type {Element | null} */
   let next = row;
-  do next = by > 0 ? next?.nextElementSibling : next?.previousElementSibling;
+  do next = step > 0 ? next.nextElementSibling : next.previousElementSibling;
   while (next && !next.matches(".row"));
-  next?.querySelector(".title").focus();
+  focusTitle(next);
 }
 
 document.addEventListener("keydown", (event) => {
-  const row = event.target.closest?.(".row");
-  if (!row || event.target.closest(".menu") || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key in STEPS) step(row, STEPS[event.key]);
-  else if (event.key === "x" && !event.target.matches("input")) row.querySelector(".pick input").click();
+  const row = closestTo(event, ".row");
+  if (!row || closestTo(event, ".menu") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key in STEPS) moveFocus(row, STEPS[event.key]);
+  else if (event.key === "x" && !(event.target instanceof HTMLInputElement)) find(row, ".row-checkbox input").click();
   else return;
   event.preventDefault();
 });

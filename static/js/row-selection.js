@@ -1,68 +1,92 @@
-/** <row-selection>: which rows are ticked: one, a range with shift, the page, all that match. */
+/** <row-selection>: which rows are selected: one, a range with shift, the page, all that match. */
+import { find, findAll } from "./dom.js";
+
+const EVENTS = ["click", "change", "reset", "keydown"];
+
 class RowSelection extends HTMLElement {
+  /** @type {HTMLInputElement | null} */
+  lastClicked = null;
+  // Rows that arrive while all are selected are selected too.
+  observer = new MutationObserver(() => this.allBox?.checked && this.setAll(true));
+
   connectedCallback() {
-    for (const kind of ["click", "change", "reset", "keydown"]) this.addEventListener(kind, this);
-    // Rows that come in while all are meant are ticked too.
-    this.watcher = new MutationObserver(() => this.all?.checked && this.tick(true));
-    this.watcher.observe(this.querySelector(".rows"), { childList: true });
-    this.count();
+    for (const kind of EVENTS) this.addEventListener(kind, this);
+    this.observer.observe(find(this, ".rows"), { childList: true });
+    this.updateCount();
   }
 
   disconnectedCallback() {
-    for (const kind of ["click", "change", "reset", "keydown"]) this.removeEventListener(kind, this);
-    this.watcher.disconnect();
+    for (const kind of EVENTS) this.removeEventListener(kind, this);
+    this.observer.disconnect();
   }
 
   get boxes() {
-    return [...this.querySelectorAll(".pick input:enabled")];
+    return /** @type {HTMLInputElement[]} */ (findAll(this, ".row-checkbox input:enabled"));
   }
 
-  get all() {
+  /** @returns {HTMLInputElement | null} */
+  get allBox() {
     return this.querySelector("[name=all]");
   }
 
+  /** @param {Event} event */
   handleEvent(event) {
-    if (event.type === "click") this.range(event);
-    else if (event.type === "change") this.change(event.target);
-    else if (event.type === "reset") queueMicrotask(() => this.count());
-    else if (event.key === "Escape" && !document.querySelector("details.menu[open]")) this.clear();
+    const { target } = event;
+    if (event.type === "reset") queueMicrotask(() => this.updateCount());
+    else if (event instanceof KeyboardEvent) this.handleKey(event);
+    else if (!(target instanceof HTMLInputElement)) return;
+    else if (event instanceof MouseEvent) this.handleClick(target, event.shiftKey);
+    else if (target.type === "checkbox") this.handleChange(target);
   }
 
-  range(event) {
+  /** @param {KeyboardEvent} event */
+  handleKey(event) {
+    if (event.key === "Escape" && !document.querySelector("details.menu[open]")) this.clear();
+  }
+
+  /**
+   * @param {HTMLInputElement} box
+   * @param {boolean} isRange
+   */
+  handleClick(box, isRange) {
     const boxes = this.boxes;
-    const here = boxes.indexOf(event.target);
-    if (here < 0) return;
-    const last = boxes.indexOf(this.last);
-    if (event.shiftKey && last >= 0) {
-      for (const box of boxes.slice(Math.min(last, here), Math.max(last, here) + 1)) box.checked = event.target.checked;
+    const index = boxes.indexOf(box);
+    if (index < 0) return;
+    const last = this.lastClicked ? boxes.indexOf(this.lastClicked) : -1;
+    if (isRange && last >= 0) {
+      for (const other of boxes.slice(Math.min(last, index), Math.max(last, index) + 1)) other.checked = box.checked;
     }
-    this.last = event.target;
+    this.lastClicked = box;
   }
 
-  change(box) {
-    if (box === this.all || box.matches("[data-page]")) this.tick(box.checked);
-    if (box !== this.all && this.all && !box.checked) this.all.checked = false;
-    this.count();
+  /** @param {HTMLInputElement} box */
+  handleChange(box) {
+    const all = this.allBox;
+    if (box === all || box.matches("[data-select-page]")) this.setAll(box.checked);
+    if (all && box !== all && !box.checked) all.checked = false;
+    this.updateCount();
   }
 
-  tick(checked) {
-    for (const box of this.boxes) box.checked = checked;
-    this.count();
+  /** @param {boolean} isChecked */
+  setAll(isChecked) {
+    for (const box of this.boxes) box.checked = isChecked;
+    this.updateCount();
   }
 
   clear() {
-    if (this.all) this.all.checked = false;
-    this.tick(false);
+    if (this.allBox) this.allBox.checked = false;
+    this.setAll(false);
   }
 
-  count() {
+  updateCount() {
     const boxes = this.boxes;
-    const number = boxes.filter((box) => box.checked).length;
-    const page = this.querySelector("[data-page]");
-    page.checked = number > 0 && number === boxes.length;
-    page.indeterminate = number > 0 && number < boxes.length;
-    const words = this.all?.checked ? "All that match are selected" : `${number} selected`;
-    this.querySelector("[data-words]").textContent = number ? words : "Select the page";
+    const count = boxes.filter((box) => box.checked).length;
+    /** @type {HTMLInputElement} */
+    const page = find(this, "[data-select-page]");
+    page.checked = count > 0 && count === boxes.length;
+    page.indeterminate = count > 0 && count < boxes.length;
+    const text = this.allBox?.checked ? "All that match are selected" : `${count} selected`;
+    find(this, "[data-selection-text]").textContent = count ? text : "Select the page";
   }
 }
 

@@ -1,51 +1,68 @@
-/** <video-player> around a video: says in our words when it cannot be loaded, and tries again from the same second. */
+/** <video-player> around a video: explains a failure in our words, and retries from the same second. */
+import { find, findAll, parsePage } from "./dom.js";
+
 class VideoPlayer extends HTMLElement {
+  /** @returns {HTMLVideoElement} */
+  get video() {
+    return find(this, "video");
+  }
+
+  get alert() {
+    return find(this, "[data-player-error]");
+  }
+
   connectedCallback() {
-    this.film = this.querySelector("video");
-    this.trouble = this.querySelector("[data-trouble]");
-    this.film.addEventListener("error", this);
-    this.film.addEventListener("playing", this);
-    this.trouble.querySelector("button").addEventListener("click", this);
-    // It begins to load before this script does, and may have failed by now.
-    if (this.film.error) this.explain();
+    this.video.addEventListener("error", this);
+    this.video.addEventListener("playing", this);
+    find(this.alert, "button").addEventListener("click", this);
+    // The video starts to load before this script runs, and may have failed by now.
+    if (this.video.error) this.explain();
   }
 
   disconnectedCallback() {
-    this.film.removeEventListener("error", this);
-    this.film.removeEventListener("playing", this);
-    this.trouble.querySelector("button").removeEventListener("click", this);
+    this.video.removeEventListener("error", this);
+    this.video.removeEventListener("playing", this);
+    find(this.alert, "button").removeEventListener("click", this);
   }
 
+  /** @param {Event} event */
   handleEvent(event) {
     if (event.type === "error") this.explain();
-    else if (event.type === "playing") this.trouble.hidden = true;
-    else this.again();
+    else if (event.type === "playing") this.alert.hidden = true;
+    else this.retry();
   }
 
   async explain() {
-    this.trouble.hidden = false;
-    this.trouble.querySelector("p").textContent = await reason(this.film.currentSrc || this.film.src);
+    this.alert.hidden = false;
+    find(this.alert, "p").textContent = await fetchReason(this.video.currentSrc || this.video.src);
   }
 
-  again() {
-    const second = this.film.currentTime;
-    this.trouble.hidden = true;
-    this.film.load();
-    if (second) this.film.addEventListener("loadedmetadata", () => (this.film.currentTime = second), { once: true });
-    this.film.play().catch(() => {});
+  retry() {
+    const { video } = this;
+    const time = video.currentTime;
+    const seek = () => {
+      video.currentTime = time;
+    };
+    this.alert.hidden = true;
+    video.load();
+    if (time) video.addEventListener("loadedmetadata", seek, { once: true });
+    video.play().catch(() => {});
   }
 }
 
-/** The server's own words about this video, if it has any: a player shows none of the answer it got. */
-async function reason(src) {
-  const usual = "The video could not be loaded. The gateway may be busy, or may have let it go.";
+/**
+ * The server's own explanation, if it has one: a video element does not show the response it got.
+ *
+ * @param {string} src
+ */
+async function fetchReason(src) {
+  const fallback = "The video could not be loaded. The gateway may be busy, or may have let it go.";
   try {
-    const answer = await fetch(src, { headers: { Range: "bytes=0-1" } });
-    const isPage = answer.headers.get("Content-Type")?.startsWith("text/");
-    if (answer.ok || !isPage) return usual;
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const words = [...page.querySelectorAll("[data-problem] p:not(:has(a))")].map((one) => one.textContent.trim());
-    return words.join(" ") || usual;
+    const response = await fetch(src, { headers: { Range: "bytes=0-1" } });
+    const isPage = response.headers.get("Content-Type")?.startsWith("text/");
+    if (response.ok || !isPage) return fallback;
+    const paragraphs = findAll(parsePage(await response.text()), "[data-error-status] p:not(:has(a))");
+    return paragraphs.map((paragraph) => paragraph.textContent?.trim()).join(" ") || fallback;
   } catch {
     return "The video could not be loaded: the server does not answer. Check your connection.";
   }

@@ -1,67 +1,112 @@
 /**
- * <video-poster src="...">: the picture of a film that is done, drawn from its own first seconds.
- * One film at a time over the whole page, only what is in sight, and nothing where data is to be saved.
+ * <video-poster src="...">: the thumbnail of a finished video, drawn from its first seconds.
+ * One video at a time per browser, only what is in the viewport, and nothing if the browser is set to save data.
  */
-const waiting = new Set();
-const drawn = new Map(); // src -> ImageBitmap
-let busy = false;
-let failures = 0; // in a row: then the gateway is left in peace until the next page
+/** @type {Set<VideoPoster>} */
+const queue = new Set();
+/** @type {Map<string, ImageBitmap>} */
+const drawn = new Map(); // by src
+let isBusy = false;
+let failures = 0; // in a row: after two the gateway is left alone until the next page load
 
-const sight = new IntersectionObserver(
+const viewport = new IntersectionObserver(
   (entries) => {
-    for (const { target, isIntersecting } of entries) isIntersecting ? waiting.add(target) : waiting.delete(target);
-    setTimeout(next, 300); // who scrolls past asks for nothing
+    for (const { target, isIntersecting } of entries) updateQueue(/** @type {VideoPoster} */ (target), isIntersecting);
+    setTimeout(drawNext, 300); // a user who scrolls past causes no requests
   },
   { rootMargin: "100px" },
 );
 
-async function next() {
-  if (busy || failures > 1 || document.hidden || navigator.connection?.saveData) return;
-  const [poster] = waiting;
-  if (!poster) return;
-  waiting.delete(poster);
-  sight.unobserve(poster);
-  busy = true;
-  const picture = await oneAtATime(() => frameOf(poster.getAttribute("src"))).catch(() => null);
-  busy = false;
-  failures = picture ? 0 : failures + 1;
-  if (picture) poster.draw(picture);
-  next();
+/**
+ * @param {VideoPoster} poster
+ * @param {boolean} isVisible
+ */
+function updateQueue(poster, isVisible) {
+  if (isVisible) queue.add(poster);
+  else queue.delete(poster);
 }
 
-/** Over all tabs: a browser has six connections to us, and pages come first. */
-const oneAtATime = (make) => (navigator.locks ? navigator.locks.request("reelboard-poster", make) : make());
+function savesData() {
+  const { connection } = /** @type {{ connection?: { saveData?: boolean } }} */ (navigator);
+  return Boolean(connection?.saveData);
+}
 
-/** The film's frame one second in, or earlier in a short one. Rejects for what can't be played, or takes 15 s. */
-function frameOf(src) {
-  const film = Object.assign(document.createElement("video"), { muted: true, preload: "auto", playsInline: true });
-  return new Promise((done, failed) => {
-    film.onloadedmetadata = () => (film.currentTime = Math.min(1, film.duration / 3 || 0));
-    film.onseeked = () => createImageBitmap(film, { resizeWidth: 256, resizeHeight: Math.round((256 * film.videoHeight) / film.videoWidth) }).then(done, failed);
-    film.onerror = failed;
-    setTimeout(failed, 15_000);
-    film.src = src;
-  }).finally(() => {
-    film.removeAttribute("src");
-    film.load();
+async function drawNext() {
+  if (isBusy || failures > 1 || document.hidden || savesData()) return;
+  const [poster] = queue;
+  if (!poster) return;
+  queue.delete(poster);
+  viewport.unobserve(poster);
+  isBusy = true;
+  const picture = await exclusively(() => captureFrame(poster.src)).catch(() => null);
+  isBusy = false;
+  failures = picture ? 0 : failures + 1;
+  if (picture) poster.draw(picture);
+  drawNext();
+}
+
+/**
+ * One at a time across all tabs: a browser has six connections to the server, and pages come first.
+ *
+ * @param {() => Promise<ImageBitmap>} capture
+ */
+const exclusively = (capture) => (navigator.locks ? navigator.locks.request("reelboard-poster", capture) : capture());
+
+/**
+ * The frame at one second, or earlier in a short video. Rejects what can't be played or takes longer than 15 s.
+ *
+ * @param {string} src
+ * @returns {Promise<ImageBitmap>}
+ */
+async function captureFrame(src) {
+  const video = Object.assign(document.createElement("video"), { muted: true, preload: "auto", playsInline: true });
+  try {
+    await seekToFrame(video, src);
+    const height = Math.round((256 * video.videoHeight) / video.videoWidth);
+    return await createImageBitmap(video, { resizeWidth: 256, resizeHeight: height });
+  } finally {
+    video.removeAttribute("src");
+    video.load();
+  }
+}
+
+/**
+ * @param {HTMLVideoElement} video
+ * @param {string} src
+ */
+function seekToFrame(video, src) {
+  return new Promise((resolve, reject) => {
+    video.onloadedmetadata = () => {
+      video.currentTime = Math.min(1, video.duration / 3 || 0);
+    };
+    video.onseeked = resolve;
+    video.onerror = reject;
+    setTimeout(reject, 15_000);
+    video.src = src;
   });
 }
 
 class VideoPoster extends HTMLElement {
+  get src() {
+    return this.getAttribute("src") ?? "";
+  }
+
   connectedCallback() {
-    const known = drawn.get(this.getAttribute("src"));
-    known ? this.draw(known) : sight.observe(this);
+    const picture = drawn.get(this.src);
+    if (picture) this.draw(picture);
+    else viewport.observe(this);
   }
 
   disconnectedCallback() {
-    sight.unobserve(this);
-    waiting.delete(this);
+    viewport.unobserve(this);
+    queue.delete(this);
   }
 
+  /** @param {ImageBitmap} picture */
   draw(picture) {
-    drawn.set(this.getAttribute("src"), picture);
+    drawn.set(this.src, picture);
     const canvas = Object.assign(document.createElement("canvas"), { width: picture.width, height: picture.height });
-    canvas.getContext("2d").drawImage(picture, 0, 0);
+    canvas.getContext("2d")?.drawImage(picture, 0, 0);
     this.replaceChildren(canvas);
   }
 }

@@ -66,7 +66,7 @@ def many_tasks(person: Person) -> dict[str, str]:
 def paste(page: Page, words: str) -> None:
     page.get_by_label("Task ids to track").fill(words)
     page.keyboard.press("Enter")
-    expect(page.locator("#track .outcome li")).to_have_count(TASKS)
+    expect(page.locator("#track .track-results li")).to_have_count(TASKS)
     # A page holds 50, and what comes in live besides.
     expect(page.locator("#rows .row").nth(PAGE - 1)).to_be_visible()
 

@@ -72,9 +72,9 @@ def test_it_walks_and_ticks_the_rows(alice: Person) -> None:
     page.keyboard.press("j")
     page.keyboard.press("x")
     expect(page.locator(".row .title").nth(1)).to_be_focused()
-    expect(page.locator("[data-words]")).to_have_text("1 selected")
+    expect(page.locator("[data-selection-text]")).to_have_text("1 selected")
     page.keyboard.press("Escape")
-    expect(page.locator("[data-words]")).to_have_text(re.compile("^Select"))
+    expect(page.locator("[data-selection-text]")).to_have_text(re.compile("^Select"))
 
 
 # The element itself, or a part of the page around it such as its row, is outlined.

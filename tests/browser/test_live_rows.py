@@ -12,7 +12,7 @@ HANDS = """() => ({
   focus: document.activeElement.id,
   caret: [document.activeElement.selectionStart, document.activeElement.value],
   top: Math.round(document.querySelector('.row:nth-child(12)').getBoundingClientRect().top),
-  ticked: [...document.querySelectorAll('.pick input:checked')].map((box) => box.value),
+  ticked: [...document.querySelectorAll('.row-checkbox input:checked')].map((box) => box.value),
   menus: document.querySelectorAll('details.menu[open]').length,
   rows: rowsBefore.filter((row) => row.isConnected).length,
 })"""
@@ -35,8 +35,8 @@ def full_board(person: Person, task_id: str) -> Page:
 def test_it_changes_a_row_under_a_person_who_types_ticks_and_scrolls(alice: Person) -> None:
     task_id = alice.task(status="in_progress")
     page = full_board(alice, task_id)
-    row(page, "old-30").locator(".pick input").check()
-    row(page, task_id).locator(".pick input").check()
+    row(page, "old-30").locator(".row-checkbox input").check()
+    row(page, task_id).locator(".row-checkbox input").check()
     page.mouse.wheel(0, 300)
     page.wait_for_function("() => scrollY > 200")
     box = page.get_by_label("Label for the selected tasks")
@@ -49,7 +49,7 @@ def test_it_changes_a_row_under_a_person_who_types_ticks_and_scrolls(alice: Pers
     assert before["rows"] == 41
     assert before["caret"] == [4, "half a name"]
     assert len(before["ticked"]) == 2
-    expect(page.locator("[data-words]")).to_have_text("2 selected")
+    expect(page.locator("[data-selection-text]")).to_have_text("2 selected")
 
 
 def test_it_changes_a_row_whose_menu_is_open(alice: Person) -> None:
@@ -140,6 +140,6 @@ def test_it_keeps_a_row_that_leaves_its_filter_until_the_next_look(alice: Person
     page.locator("#chip-in_progress").click()
     expect(page).to_have_url(re.compile("status=in_progress"))
     alice.house.gateway.change_task(task_id, status="completed")
-    expect(row(page, task_id)).to_have_attribute("data-elsewhere", "")
+    expect(row(page, task_id)).to_have_attribute("data-filtered-out", "")
     page.locator("#chip-completed").click()
-    expect(row(page, task_id)).not_to_have_attribute("data-elsewhere", "")
+    expect(row(page, task_id)).not_to_have_attribute("data-filtered-out", "")

@@ -26,7 +26,7 @@ def test_it_tracks_filters_and_opens_a_task(dora: Person) -> None:
     page = dora.tab(is_live=False)
     page.get_by_label("Task ids to track").fill(task_id)
     page.get_by_role("button", name="Track", exact=True).click()
-    expect(page.locator("#track .outcome")).to_contain_text("is on the board now")
+    expect(page.locator("#track .track-results")).to_contain_text("is on the board now")
     dora.house.process.eventually(lambda: is_done(dora, task_id))
     page.get_by_role("link", name="Completed").click()
     expect(page).to_have_url(re.compile("status=completed"))
@@ -65,7 +65,7 @@ def test_it_searches_and_picks_many(dora: Person) -> None:
     page.locator("#q").fill("paper")
     page.locator("#q").press("Enter")
     expect(page.locator(".row")).to_have_count(2)
-    for box in page.locator(".pick input").all():
+    for box in page.locator(".row-checkbox input").all():
         box.check()
     page.locator("#bulk").get_by_role("button", name="Stop tracking…").click()
     expect(page.locator("h1")).to_have_text("Stop tracking 2 tasks?")

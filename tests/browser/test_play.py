@@ -105,8 +105,8 @@ def lost_video(person: Person) -> str:
 
 def test_it_says_in_words_why_a_video_does_not_come(alice: Person) -> None:
     page = alice.tab(lost_video(alice))
-    expect(page.locator("[data-trouble]")).to_be_visible()
-    expect(page.locator("[data-trouble] p")).to_contain_text("gateway")
+    expect(page.locator("[data-player-error]")).to_be_visible()
+    expect(page.locator("[data-player-error] p")).to_contain_text("gateway")
 
 
 def test_it_says_so_too_when_the_video_fails_before_the_script_runs(alice: Person) -> None:
@@ -117,13 +117,13 @@ def test_it_says_so_too_when_the_video_fails_before_the_script_runs(alice: Perso
     page.goto(href, wait_until="commit")
     page.wait_for_function("() => document.querySelector('video')?.error")
     held[0].continue_()
-    expect(page.locator("[data-trouble]")).to_be_visible()
+    expect(page.locator("[data-player-error]")).to_be_visible()
 
 
 def test_it_tries_again_on_demand(alice: Person) -> None:
     page = alice.tab(lost_video(alice))
-    expect(page.locator("[data-trouble]")).to_be_visible()
+    expect(page.locator("[data-player-error]")).to_be_visible()
     alice.house.gateway.lift()
     page.get_by_role("button", name="Try again").click()
-    expect(page.locator("[data-trouble]")).to_be_hidden()
+    expect(page.locator("[data-player-error]")).to_be_hidden()
     page.wait_for_function("() => document.querySelector('video').currentTime > 0")

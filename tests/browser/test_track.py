@@ -22,7 +22,7 @@ def test_it_says_of_each_piece_what_became_of_it(alice: Person) -> None:
     page = alice.tab()
     page.get_by_label("Task ids to track").fill(f"{task_id} {known} ..")
     page.get_by_role("button", name="Track", exact=True).click()
-    said = page.locator("#track .outcome li")
+    said = page.locator("#track .track-results li")
     expect(said).to_have_count(3)
     assert [line.get_attribute("data-kind") for line in said.all()] == ["added", "known", "malformed"]
     expect(page.get_by_label("Task ids to track")).to_have_value("..")

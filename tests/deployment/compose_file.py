@@ -49,7 +49,7 @@ def copied() -> list[str]:
 def settings_read() -> set[str]:
     """The names that dashboard/settings.py reads from the environment, with NAME_FILE for each secret."""
     found = re.findall(r'env\.(\w+)\(\s*"(\w+)"', (ROOT / "dashboard/settings.py").read_text())
-    files = {f"{name}_FILE" for kind, name in found if kind in ("secret", "kept_secret")}
+    files = {f"{name}_FILE" for kind, name in found if "secret" in kind}
     return {name for _, name in found} | files
 
 

@@ -127,7 +127,7 @@ def test_its_own_errors_carry_our_headers_and_a_page_of_ours(nginx: Nginx) -> No
     assert [answer.status_code for answer in answers.values()] == [502, 413, 404, 404, 400, 414, 405]
     for name, answer in answers.items():
         assert {field: answer.headers.get(field) for field in HEADERS} == HEADERS, name
-        assert "data-problem" in answer.text, name
+        assert "data-error-status" in answer.text, name
         assert "nginx" not in answer.text, name
     assert answers["no server"].headers["Retry-After"] == "5"
 
@@ -138,7 +138,7 @@ def test_a_server_that_takes_too_long_is_told_in_our_words_too(nginx: Nginx, sil
     with nginx.browser() as browser:
         answer = browser.get("/")
     assert (answer.status_code, answer.headers.get("X-Frame-Options")) == (504, "DENY")
-    assert "data-problem" in answer.text
+    assert "data-error-status" in answer.text
 
 
 def test_its_error_log_holds_no_tokens_while_the_servers_are_away(nginx: Nginx) -> None:

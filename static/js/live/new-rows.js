@@ -1,37 +1,60 @@
-/** Tasks that the page does not show yet: on the first page they are asked for, on an older one they are counted. */
+/** Tasks that the page does not show yet: the first page fetches them, an older page counts them. */
+import { findAll } from "../dom.js";
+import { emit } from "./events.js";
 
-const PAUSE = 300; // ms, so that twenty new tasks are one request
+const DELAY = 300; // ms, so that twenty new tasks are one request
 const openedAt = Date.now();
-const unseen = new Set();
+/** @type {Set<string>} */
+const newTasks = new Set();
 let timer = 0;
 
-/** A frame for a task that has no row here. */
-export function tellNew(board, fresh) {
-  if (!belongs(board, fresh)) return;
+/**
+ * Handles a frame for a task that has no row on this page.
+ *
+ * @param {HTMLElement} board
+ * @param {HTMLElement} fresh
+ */
+export function showNewTask(board, fresh) {
+  if (!belongsOn(board, fresh)) return;
   if (board.dataset.firstPage === "true") {
-    timer ||= setTimeout(() => ((timer = 0), document.dispatchEvent(new CustomEvent("live:missing"))), PAUSE);
-  } else if (Date.parse(fresh.dataset.created) > openedAt) {
-    unseen.add(fresh.id);
-    pill(board);
+    if (!timer) timer = setTimeout(requestMissing, DELAY);
+  } else if (Date.parse(fresh.dataset.created ?? "") > openedAt) {
+    newTasks.add(fresh.id);
+    showCount(board);
   }
 }
 
-/** Whether the filter could show it, as far as a row tells: an old task that changed is of an older page. */
-function belongs({ dataset }, fresh) {
+function requestMissing() {
+  timer = 0;
+  emit("missing");
+}
+
+/**
+ * Whether the filter may include the task, as far as its row tells. An old task that changed belongs on an older page.
+ *
+ * @param {HTMLElement} board
+ * @param {HTMLElement} fresh
+ */
+function belongsOn({ dataset }, fresh) {
   if (dataset.statusFilter && dataset.statusFilter !== fresh.dataset.status) return false;
   if (dataset.scope === "me" && fresh.dataset.owner !== document.body.dataset.member) return false;
-  const oldest = [...document.querySelectorAll("#rows > .row")].at(-1);
-  const hasOlder = document.getElementById("page-older");
-  return !(dataset.firstPage === "true" && hasOlder && oldest && fresh.dataset.created < oldest.dataset.created);
+  if (dataset.firstPage !== "true" || !document.getElementById("page-older")) return true;
+  const oldest = findAll(document, "#rows > .row").at(-1)?.dataset.created;
+  return !oldest || (fresh.dataset.created ?? "") >= oldest;
 }
 
-function pill(board) {
-  let place = board.querySelector(".new-pill");
-  if (!place) {
-    place = document.createElement("p");
-    place.className = "new-pill";
-    place.append(Object.assign(document.createElement("a"), { className: "button primary small", href: board.dataset.newest }));
-    board.querySelector(".table")?.before(place);
-  }
-  place.firstChild.textContent = `${unseen.size} new`;
+/** @param {HTMLElement} board */
+function showCount(board) {
+  const link = board.querySelector(".new-pill a") ?? addLink(board);
+  link.textContent = `${newTasks.size} new`;
+}
+
+/** @param {HTMLElement} board */
+function addLink(board) {
+  const pill = Object.assign(document.createElement("p"), { className: "new-pill" });
+  const link = Object.assign(document.createElement("a"), { className: "button primary small" });
+  link.href = board.dataset.newest ?? "/";
+  pill.append(link);
+  board.querySelector(".table")?.before(pill);
+  return link;
 }

@@ -1,0 +1,21 @@
+/** The parts of htmx that our modules use. */
+
+/**
+ * Activates the htmx attributes of content that a script has inserted.
+ *
+ * @param {Node} element
+ */
+export function processHtmx(element) {
+  const { htmx } = /** @type {{ htmx?: { process(element: Node): void } }} */ (/** @type {unknown} */ (window));
+  htmx?.process(element);
+}
+
+/**
+ * Listens to an event of htmx, or to one that the server names in `HX-Trigger`.
+ *
+ * @param {string} name
+ * @param {(event: CustomEvent) => void} listener
+ */
+export function onHtmx(name, listener) {
+  document.addEventListener(name, (event) => listener(/** @type {CustomEvent} */ (event)));
+}

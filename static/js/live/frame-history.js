@@ -1,0 +1,37 @@
+/**
+ * The frames that the leading tab has broadcast: what a page rendered a moment earlier may have missed.
+ *
+ * @typedef {import("./reconnecting-event-source.js").Frame} Frame
+ */
+const LIMIT = 200;
+
+export class FrameHistory {
+  /** @type {Frame[]} */
+  frames = [];
+
+  /** @param {number} floor every later frame is in this history */
+  constructor(floor) {
+    this.floor = floor;
+  }
+
+  /** @param {Frame} frame */
+  add(frame) {
+    if (frame.event === "tick") return;
+    if (frame.event === "resync") {
+      this.frames = [];
+      this.floor = frame.id;
+      return;
+    }
+    this.frames.push(frame);
+    if (this.frames.length > LIMIT) this.floor = this.frames.shift()?.id ?? this.floor;
+  }
+
+  /**
+   * The frames after `cursor`; null if the history does not reach back that far and the page has to be fetched again.
+   *
+   * @param {number} cursor
+   */
+  since(cursor) {
+    return cursor < this.floor ? null : this.frames.filter(({ id }) => id > cursor);
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * Elects the tab of this browser that holds the stream: HTTP/1.1 allows six connections per host, and tabs are many.
+ * Web Locks decide. Pages on plain http don't have them and use a lease in localStorage, renewed every 2 s.
+ *
+ * @typedef {{ onElected: () => void, onDeposed: () => void }} ElectionCallbacks
+ */
+const LEASE = 6000; // ms
+
+export class LeaderElection {
+  isLeader = false;
+  isClosed = false;
+  timer = 0;
+  id = crypto.getRandomValues(new Uint32Array(2)).join("-");
+  /** @type {AbortController | null} */
+  waiting = null;
+  /** @type {((value?: unknown) => void) | null} */
+  releaseLock = null;
+
+  /**
+   * Takes part from the start.
+   *
+   * @param {string} name
+   * @param {ElectionCallbacks} callbacks
+   */
+  constructor(name, callbacks) {
+    this.name = name;
+    this.callbacks = callbacks;
+    if (navigator.locks) {
+      this.requestLock();
+    } else {
+      this.timer = setInterval(() => this.renewLease(), 2000 + Math.random() * 500);
+      this.renewLease();
+    }
+  }
+
+  /** Takes over from a tab that offered it. */
+  steal() {
+    if (this.isLeader) return;
+    if (navigator.locks) this.requestLock({ steal: true });
+    else this.writeLease();
+  }
+
+  close() {
+    clearInterval(this.timer);
+    this.isClosed = true;
+    this.waiting?.abort();
+    this.stepDown();
+    if (!navigator.locks && this.readLease().id === this.id) localStorage.removeItem(this.name);
+  }
+
+  /** @param {LockOptions} [options] */
+  requestLock(options) {
+    this.waiting?.abort();
+    const waiting = new AbortController();
+    this.waiting = waiting;
+    // A request that steals may not carry a signal.
+    navigator.locks
+      .request(this.name, options ?? { signal: waiting.signal }, () => this.holdLock())
+      .catch(() => {
+        if (this.waiting !== waiting || this.isClosed) return;
+        this.stepDown();
+        this.requestLock();
+      });
+  }
+
+  holdLock() {
+    if (this.isClosed) return undefined;
+    this.becomeLeader();
+    return new Promise((resolve) => {
+      this.releaseLock = resolve;
+    });
+  }
+
+  becomeLeader() {
+    if (this.isLeader) return;
+    this.isLeader = true;
+    this.callbacks.onElected();
+  }
+
+  stepDown() {
+    this.releaseLock?.();
+    if (!this.isLeader) return;
+    this.isLeader = false;
+    this.callbacks.onDeposed();
+  }
+
+  renewLease() {
+    const { id, until } = this.readLease();
+    if (id === this.id || !(until > Date.now())) this.writeLease();
+    else this.stepDown();
+  }
+
+  readLease() {
+    return JSON.parse(localStorage.getItem(this.name) ?? "{}");
+  }
+
+  writeLease() {
+    localStorage.setItem(this.name, JSON.stringify({ id: this.id, until: Date.now() + LEASE }));
+    this.becomeLeader();
+  }
+}

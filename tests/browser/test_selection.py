@@ -1,0 +1,16 @@
+"""Selecting rows on the board."""
+
+from playwright.sync_api import expect
+
+from tests.browser.person import Person
+
+
+def test_typing_a_label_keeps_all_tasks_selected(alice: Person) -> None:
+    for number in range(51):
+        alice.stored(status="failed", upstream_id=f"many-{number}")
+    page = alice.tab()
+    page.locator("[data-select-page]").check()
+    page.get_by_label("All 51 that match").check()
+    page.get_by_label("Label for the selected tasks").fill("Spring")
+    page.get_by_role("button", name="Label", exact=True).click()
+    expect(page.locator("#messages")).to_contain_text("51")
