@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from dashboard.accounts.models import User
-from dashboard.content import problems, serve
+from dashboard.content import playback, problems
 from dashboard.sharing import access as link_access
 from dashboard.tasks import access
 from dashboard.tasks.models import Task
@@ -44,7 +44,7 @@ async def content(request: HttpRequest, task_id: UUID) -> HttpResponseBase:
     def find(viewer: User) -> Task:
         return access.task_for_viewer(viewer, task_id)
 
-    return await serve.serve(request, viewer, await sync_to_async(find)(viewer), find)
+    return await playback.serve(request, viewer, await sync_to_async(find)(viewer), find)
 
 
 @csrf_exempt  # nothing here changes anything, and a POST is to hear that it is not allowed
@@ -57,4 +57,4 @@ async def shared_content(request: HttpRequest, token: str) -> HttpResponseBase:
     def find(_: User) -> Task:
         return link_access.link_for_token(token).task
 
-    return await serve.serve(request, viewer, await sync_to_async(find)(viewer), find)
+    return await playback.serve(request, viewer, await sync_to_async(find)(viewer), find)

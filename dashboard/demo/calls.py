@@ -7,19 +7,19 @@ from collections.abc import Callable
 from aiohttp import web
 
 from dashboard.demo import (
-    catalogue,
+    catalog,
     create_request,
     delivery,
     dialects,
+    error_responses,
     fake_bodies,
     http_faults,
     identifiers,
     json_faults,
     options,
-    refusals,
 )
+from dashboard.demo.error_responses import Refusal
 from dashboard.demo.faults import Fault
-from dashboard.demo.refusals import Refusal
 from dashboard.demo.request_log import Entry
 from dashboard.demo.state import State
 from dashboard.demo.tasks import COMPLETED, FAILED, Task
@@ -35,7 +35,7 @@ def doubt_key(request: web.Request, entry: Entry) -> Refusal | None:
     """Why the key is refused, or None."""
     if entry.owner is not None:
         return None
-    return refusals.wrong_key() if "Authorization" in request.headers else refusals.no_key()
+    return error_responses.wrong_key() if "Authorization" in request.headers else error_responses.no_key()
 
 
 def find(state: State, request: web.Request, entry: Entry) -> Task | Refusal:
@@ -46,11 +46,11 @@ def find(state: State, request: web.Request, entry: Entry) -> Task | Refusal:
     task_id = entry.task or ""
     task = state.tasks.get(task_id)
     if task is None:
-        return refusals.unknown_task(identifiers.guess(task_id))
+        return error_responses.unknown_task(identifiers.guess(task_id))
     if task.owner != entry.owner:
-        return refusals.not_yours()
+        return error_responses.not_yours()
     if task.model.dialect in dialects.VIDEOS_ONLY and not entry.path.startswith("/v1/videos"):
-        return refusals.unknown_task(task.model.dialect)
+        return error_responses.unknown_task(task.model.dialect)
     return task
 
 
@@ -126,9 +126,9 @@ def submit(state: State, request: web.Request, entry: Entry, body: bytes) -> Tas
         model = options.parse(str(asked["model"]))
         return state.submit(str(entry.owner), model, asked)
     except create_request.Refused as error:
-        return refusals.bad_request(str(error))
+        return error_responses.bad_request(str(error))
     except (ValueError, LookupError) as error:
-        return refusals.bad_request(str(error), "model_not_found")
+        return error_responses.bad_request(str(error), "model_not_found")
 
 
 async def broken_off(state: State, request: web.Request, entry: Entry) -> web.StreamResponse | None:
@@ -152,13 +152,13 @@ async def content(state: State, request: web.Request, entry: Entry) -> web.Strea
     now = state.clock.wall()
     done_at = found.entered(now, COMPLETED)
     if done_at is None or found.status(now) != COMPLETED:
-        return refuse(refusals.not_ready(found.status(now)))
+        return refuse(error_responses.not_ready(found.status(now)))
     instead = instead_of_video(state, found, now - done_at)
     if instead is not None:
         return instead
     if "wait" in found.model.options:
         await asyncio.sleep(found.model.number("wait", 20.0))
-    path = catalogue.video_path(state.videos, found.video)
+    path = catalog.video_path(state.videos, found.video)
     return await delivery.deliver(request, path, found.model.options, entry)
 
 
@@ -166,7 +166,7 @@ def instead_of_video(state: State, task: Task, age: float) -> web.Response | Non
     """What /content answers when the options put something else in the video's place; `age` s after completion."""
     model = task.model
     answers: dict[str, Callable[[], web.Response]] = {
-        "gone": lambda: refuse(refusals.gone(int(model.number("gone", 410)))),
+        "gone": lambda: refuse(error_responses.gone(int(model.number("gone", 410)))),
         "redirect": lambda: web.Response(status=302, headers={"Location": state.signed_url(task)}),
         "jsonurl": lambda: web.json_response({"url": state.signed_url(task), "format": "mp4"}),
         "body": lambda: pose(model.options["body"]),
@@ -190,7 +190,7 @@ async def file(state: State, request: web.Request, entry: Entry, video: str) -> 
     path, query = entry.path, request.query
     try:
         valid = state.signer.holds(path, query["expires"], query["sig"], state.clock.wall())
-        source = catalogue.video_path(state.videos, video)
+        source = catalog.video_path(state.videos, video)
     except (KeyError, ValueError):
         valid = False
     except LookupError:
@@ -204,6 +204,6 @@ async def file(state: State, request: web.Request, entry: Entry, video: str) -> 
 def page(request: web.Request) -> web.Response:
     """What any other path shows: API paths an error, the rest the web app's index page under 200."""
     if request.path.startswith("/v1/"):
-        body = refusals.envelope(f"Invalid URL ({request.method} {request.path})", "unknown_url")
+        body = error_responses.envelope(f"Invalid URL ({request.method} {request.path})", "unknown_url")
         return http_faults.answer(json.dumps(body), 404)
     return http_faults.answer(http_faults.INDEX_PAGE, 200, "text/html; charset=utf-8")

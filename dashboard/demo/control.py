@@ -24,7 +24,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from dashboard.demo import catalogue, faults, http_faults, json_faults, options, tasks
+from dashboard.demo import catalog, faults, http_faults, json_faults, options, tasks
 from dashboard.demo.dialects import Json
 from dashboard.demo.state import State, failure_of
 from dashboard.demo.tasks import Failure, Step, Task
@@ -138,7 +138,7 @@ def change_task(state: State, task_id: str, body: Json) -> Json:
         task.failure = failure_from(body, task.model)
     task.owner = str(body.get("owner") or task.owner)
     if body.get("video"):
-        task.video = catalogue.video_path(state.videos, str(body["video"])).stem
+        task.video = catalog.video_path(state.videos, str(body["video"])).stem
     for name in ("status", "outcome"):
         if name in body:
             task.move(status_from(body, name), state.clock.wall())

@@ -9,7 +9,7 @@ from av.filter import Graph
 from av.filter.context import FilterContext
 
 from dashboard.demo import timecode
-from dashboard.demo.catalogue import Video
+from dashboard.demo.catalog import Video
 
 # A gradient is smooth, so it is computed at an eighth of the size: that is what makes a minute of video cost 4 s.
 SHRINK = 8

@@ -9,7 +9,7 @@ from email.utils import formatdate
 
 from aiohttp import web
 
-from dashboard.demo import http_writer, refusals
+from dashboard.demo import error_responses, http_writer
 from dashboard.demo.dialects import Json
 from dashboard.demo.faults import Fault
 
@@ -35,7 +35,7 @@ def http(fault: Fault, status: int) -> web.Response:
     """`http-<status>`; settings: body (text), type, retry_after (text; `date` = an HTTP date, `seconds` ahead)."""
     body = fault.settings.get("body")
     empty = status in (204, 304) or (status == 429 and body is None)
-    text = "" if empty else json.dumps(refusals.by_status(status)) if body is None else str(body)
+    text = "" if empty else json.dumps(error_responses.by_status(status)) if body is None else str(body)
     response = answer(text, status, fault.text("type", JSON))
     after = fault.settings.get("retry_after")
     if after == "date":
@@ -155,7 +155,7 @@ async def garbage(fault: Fault, body: bytes) -> AsyncIterator[bytes]:
 async def echo_key(request: web.Request, fault: Fault, document: Json) -> web.StreamResponse:
     """A refusal that repeats the key it was sent, as some gateways do."""
     secret = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    said = refusals.envelope(f"Incorrect API key provided: {secret}.", "invalid_api_key")
+    said = error_responses.envelope(f"Incorrect API key provided: {secret}.", "invalid_api_key")
     return answer(json.dumps(said), int(fault.number_of("status", 401)))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dashboard.demo import catalogue, dialects, http_faults, identifiers, json_faults, options, tasks
+from dashboard.demo import catalog, dialects, http_faults, identifiers, json_faults, options, tasks
 from dashboard.demo.clock import Clock
 from dashboard.demo.faults import Fault, Faults, from_option
 from dashboard.demo.request_log import Journal
@@ -65,7 +65,7 @@ class State:
             failure=failure or failure_of(model),
             steps=steps,
         )
-        catalogue.video_path(self.videos, video)
+        catalog.video_path(self.videos, video)
         task.facts = self.facts(task)
         if "fault" in model.options:
             self.faults.add(self.chosen_fault(task))
@@ -82,11 +82,11 @@ class State:
     def video_for(self, asked: Mapping[str, object]) -> str:
         """The video that looks most like what was asked for."""
         width, height = number(asked.get("width")) or 16, number(asked.get("height")) or 9
-        return catalogue.closest(self.videos, int(width), int(height))
+        return catalog.closest(self.videos, int(width), int(height))
 
     def facts(self, task: Task) -> dict[str, object]:
         """The task's metadata: what was asked for, else what the video is; the vendor's parameters beside it."""
-        video = catalogue.VIDEOS.get(task.video, catalogue.VIDEOS["short"])
+        video = catalog.VIDEOS.get(task.video, catalog.VIDEOS["short"])
         known: dict[str, object] = {
             "duration": float(video.seconds),
             "fps": video.fps,

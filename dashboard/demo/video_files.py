@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from dashboard.demo.catalogue import RANDOM_SIZE, VIDEOS
+from dashboard.demo.catalog import RANDOM_SIZE, VIDEOS
 
 
 def make_all(directory: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.demo.catalogue import VIDEOS
+from dashboard.demo.catalog import VIDEOS
 from dashboard.management.commands import gateway
 from tests.demo.client import ask
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import av
 import pytest
 
-from dashboard.demo import catalogue, timecode, video_files
+from dashboard.demo import catalog, timecode, video_files
 
 
 def test_it_makes_a_video_that_decodes(tmp_path: Path) -> None:
-    video = catalogue.VIDEOS["short"]
+    video = catalog.VIDEOS["short"]
     with av.open(str(video_files.make_one(tmp_path, "short"))) as container:
         stream = container.streams.video[0]
         frames = sum(1 for _ in container.decode(stream))
@@ -54,23 +54,23 @@ def test_it_makes_the_same_random_bytes_each_time() -> None:
 
 
 def test_it_offers_every_common_shape_from_4_to_60_seconds() -> None:
-    shapes = {round(stream.width / stream.height, 2) for stream in catalogue.VIDEOS.values()}
+    shapes = {round(stream.width / stream.height, 2) for stream in catalog.VIDEOS.values()}
     assert shapes >= {1.78, 0.56, 1.0, 2.33}
-    assert {stream.seconds for stream in catalogue.VIDEOS.values()} >= {4, 60}
+    assert {stream.seconds for stream in catalog.VIDEOS.values()} >= {4, 60}
 
 
 def test_it_picks_the_video_of_the_nearest_shape(tmp_path: Path) -> None:
     for name in ("landscape", "portrait", "square"):
         (tmp_path / f"{name}.mp4").touch()
-    assert catalogue.closest(tmp_path, 1080, 1920) == "portrait"
-    assert catalogue.closest(tmp_path, 500, 480) == "square"
+    assert catalog.closest(tmp_path, 1080, 1920) == "portrait"
+    assert catalog.closest(tmp_path, 500, 480) == "square"
 
 
 def test_it_refuses_a_video_outside_of_its_directory(tmp_path: Path) -> None:
     (tmp_path / "secret.mp4").touch()
     (tmp_path / "videos").mkdir()
     with pytest.raises(LookupError):
-        catalogue.video_path(tmp_path / "videos", "../secret")
+        catalog.video_path(tmp_path / "videos", "../secret")
 
 
 def test_it_letters_a_time_code() -> None:

@@ -76,7 +76,7 @@ GUARDS = (
     ),
     guard(
         "a 404 of a young task is a replica that lags",
-        "polling/test_missing.py",
+        "polling/test_task_not_found.py",
         "polling/verdicts.py",
         "if self.now - task.created_at < schedule.REPLICA_LAG:",
         "if False:",
@@ -122,7 +122,7 @@ GUARDS = (
     ),
     guard(
         "tasks are changed by those who may",
-        "tasks/test_acts.py test_access_matrix.py sharing/test_links.py",
+        "tasks/test_actions.py test_access_matrix.py sharing/test_links.py",
         "tasks/models.py",
         "return self.all() if user.is_admin else self.filter(owner=user)",
         "return self.all()",
@@ -143,7 +143,7 @@ GUARDS = (
     ),
     guard(
         "a link ends with its maker's right to share",
-        "security/test_rights_handed_on.py",
+        "security/test_derived_access.py",
         "sharing/models.py",
         'self.filter(sight.changeable("created_by", "task__owner"))',
         "self.all()",
@@ -164,14 +164,14 @@ GUARDS = (
     ),
     guard(
         "the stream is not for other sites",
-        "live/test_door.py",
+        "live/test_refused_streams.py",
         "live/door.py",
         'if headers.get("sec-fetch-site", "none") not in SAME_SITE:',
         "if False:",
     ),
     guard(
         "the stream answers to its own names",
-        "live/test_door.py",
+        "live/test_refused_streams.py",
         "live/door.py",
         "if not domain or not validate_host(domain, settings.ALLOWED_HOSTS):",
         "if False:",
@@ -192,21 +192,21 @@ GUARDS = (
     ),
     guard(
         "open streams end with the right to them",
-        "live/test_keeping.py",
+        "live/test_heartbeat.py",
         "live/keeping.py",
         "if box.viewer in over:",
         "if False:",
     ),
     guard(
         "flowing videos break off with the right to them",
-        "content/test_rights.py",
+        "content/test_access_recheck.py",
         "content/playing.py",
         "            await right.confirm()\n",
         "",
     ),
     guard(
         "readers that vanish are let go",
-        "faults/test_stuck.py",
+        "faults/test_stalled_readers.py",
         "live/consumers.py",
         'self._steer("bound", UNSENT, UNACKNOWLEDGED)',
         "pass",
@@ -263,7 +263,7 @@ GUARDS = (
     ),
     guard(
         "a video of another size is another video",
-        "content/test_faults.py content/test_facts.py",
+        "content/test_faults.py content/test_representation.py",
         "content/bodies.py",
         "if known is not None and extent.total not in (None, known.size):",
         "if False:",

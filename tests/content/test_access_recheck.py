@@ -15,7 +15,7 @@ from dashboard.demo import video_files
 from dashboard.sharing import actions as sharing
 from dashboard.tasks.models import Task
 from tests.content.conftest import Browser, Videoed
-from tests.content.test_leaving import watching, within
+from tests.content.test_disconnects import watching, within
 
 Withdraw = Callable[[User, Task], object]
 
