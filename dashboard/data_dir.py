@@ -20,7 +20,7 @@ OTHERS_MAY_LOOK = 0o006
 # Ours by name: an owner may keep files of other kinds in the same folder.
 OURS = ("*.sqlite3*", "secret_key*", ".secret_key.*", "keyring*", ".keyring.*", "demo.json", "migrate.lock")
 BESIDE_SQLITE = ("", "-wal", "-shm", "-journal")
-CANNOT_MEND = (
+CANNOT_RESTRICT = (
     "Other users of this machine may be able to open %s%s, and this one can't change that: it is somebody else's, "
     "or the user is not in X_ACCEL_GROUP."
 )
@@ -31,14 +31,14 @@ logger = logging.getLogger(__name__)
 def close_to_others() -> None:
     """Mends the modes of what is there, and warns of what stays open. Costs some 300 `stat` calls at most."""
     try:
-        stuck = [path for path in _all() if not _set(path, *_wanted(path))]
+        still_open = [path for path in _all() if not _set(path, *_wanted(path))]
     except OSError as error:
         logger.warning("The modes of what is in DATA_DIR can't be checked: %s", error)
         return
-    if stuck:
-        names = ", ".join(str(path) for path in stuck[:3])
-        more = f" and {len(stuck) - 3} more" if len(stuck) > 3 else ""
-        logger.warning(CANNOT_MEND, names, more)
+    if still_open:
+        names = ", ".join(str(path) for path in still_open[:3])
+        more = f" and {len(still_open) - 3} more" if len(still_open) > 3 else ""
+        logger.warning(CANNOT_RESTRICT, names, more)
     if stat.S_IMODE(_folder().stat().st_mode) & OTHERS_MAY_LOOK:
         logger.warning("DATA_DIR is open to other users of this machine: chmod o-rwx %s", _folder())
 

@@ -75,7 +75,7 @@ class CopyJob:
                     worker.cancel()
 
     async def _copy_video(self) -> None:
-        if await self._adopt_existing():
+        if await self._use_existing_file():
             return
         if self._copy.state == VideoCopy.State.KEPT:
             logger.warning("video of task %s: our copy is damaged, missing or out of date", self._copy.pk)
@@ -83,15 +83,15 @@ class CopyJob:
         try:
             await self._fetch_whole()
         except FetchFailed as error:
-            if not (error.failure.is_gone and await self._adopt_existing(insist=True)):
+            if not (error.failure.is_gone and await self._use_existing_file(force=True)):
                 await self._failed(error.failure)
         except NoRoom as error:
             await self._failed(Failure(str(error), is_full=True))
         except OSError as error:
             await self._failed(Failure(f"The disk: {error.strerror}.", is_full=error.errno in FULL))
 
-    async def _adopt_existing(self, *, insist: bool = False) -> bool:
-        """Is there a whole file already? It must be the video as it is known today, unless `insist`."""
+    async def _use_existing_file(self, *, force: bool = False) -> bool:
+        """Is there a whole file already? It must be the video as it is known today, unless `force`."""
         copy = self._copy
         if not copy.sha256:
             return False
@@ -101,7 +101,7 @@ class CopyJob:
         if path != files.path_of(copy.pk):
             await self._database(store.place, copy, path)
         await self._on_disk(files.sync_folder, copy.pk)
-        return await self._database(store.mark_kept, copy, self._now(), insist=insist)
+        return await self._database(store.mark_kept, copy, self._now(), force=force)
 
     async def _fetch_whole(self) -> None:
         assert self._copy.lease_token is not None
@@ -163,12 +163,12 @@ class CopyJob:
         logger.info("video of task %s is kept here (%d bytes)", self._copy.pk, draft.size)
 
     async def _failed(self, failure: Failure) -> None:
-        def judge(tries: int, finished_at: datetime) -> retry_policy.RetryDecision:
+        def decide_retry(tries: int, finished_at: datetime) -> retry_policy.RetryDecision:
             return retry_policy.next_attempt(failure, tries, finished_at, self._now(), self._rng)
 
         with suppress(LeaseLost, DatabaseError):
-            verdict = await self._database(store.fail, self._copy, failure.message, judge, self._now())
-            if verdict and verdict.next_try_at is None:
+            decision = await self._database(store.fail, self._copy, failure.message, decide_retry, self._now())
+            if decision and decision.next_try_at is None:
                 logger.error("video of task %s is given up: %s", self._copy.pk, failure.message)
 
     async def _on_disk(self, call: Callable[Given, Made], *args: Given.args, **kwargs: Given.kwargs) -> Made:

@@ -52,13 +52,13 @@ def place(copy: VideoCopy, draft: Path) -> None:
         files.put_in_place(draft, copy.pk)
 
 
-def mark_kept(copy: VideoCopy, now: datetime, *, insist: bool = False) -> bool:
-    """The file is in place. False: what is known of the video by now speaks of another one, and `insist` is not set."""
+def mark_kept(copy: VideoCopy, now: datetime, *, force: bool = False) -> bool:
+    """The file is in place. False: what is known of the video by now speaks of another one, and `force` is not set."""
     with write_transaction():
         task = Task.objects.lock_for_update([copy.pk]).get(copy.pk)
         if task is None:
             raise LeaseLost
-        if not (insist or task.size_bytes is None or (task.size_bytes, task.content_etag) == (copy.size, copy.etag)):
+        if not (force or task.size_bytes is None or (task.size_bytes, task.content_etag) == (copy.size, copy.etag)):
             return False
         stored_at = copy.stored_at if task.kept_at else now
         _update(
@@ -101,7 +101,7 @@ def mark_missing(copy: VideoCopy) -> None:
 
 
 def fail(
-    copy: VideoCopy, message: str, judge: Callable[[int, datetime], RetryDecision], now: datetime
+    copy: VideoCopy, message: str, decide_retry: Callable[[int, datetime], RetryDecision], now: datetime
 ) -> RetryDecision | None:
     """Notes a try that came to nothing; None when the task was deleted meanwhile.
 
@@ -111,8 +111,8 @@ def fail(
         task = Task.objects.lock_for_update([copy.pk]).get(copy.pk)
         if task is None:
             return None
-        verdict = judge(copy.tries + 1, task.finished_at or task.created_at)
-        given_up = verdict.next_try_at is None
+        decision = decide_retry(copy.tries + 1, task.finished_at or task.created_at)
+        given_up = decision.next_try_at is None
         _update(
             copy,
             **UNCLAIMED,
@@ -120,20 +120,20 @@ def fail(
             size=copy.size if copy.sha256 else None,
             tries=copy.tries + 1,
             error=message[:300],
-            next_try_at=verdict.next_try_at,
+            next_try_at=decision.next_try_at,
         )
-        _announce(task, verdict, message)
-    return verdict
+        _announce(task, decision, message)
+    return decision
 
 
-def _announce(task: Task, verdict: RetryDecision, message: str) -> None:
-    if task.copy_state == verdict.copy_state:
+def _announce(task: Task, decision: RetryDecision, message: str) -> None:
+    if task.copy_state == decision.copy_state:
         return
-    if verdict.copy_state in ANNOUNCED:
-        writes.update_task(task, TaskEvent.Kind.COPY, detail=message, copy_state=verdict.copy_state)
+    if decision.copy_state in ANNOUNCED:
+        writes.update_task(task, TaskEvent.Kind.COPY, detail=message, copy_state=decision.copy_state)
     else:
         # Nobody needs to hear of it: the page says so when it is looked at.
-        Task.objects.filter(pk=task.pk).update(copy_state=verdict.copy_state)
+        Task.objects.filter(pk=task.pk).update(copy_state=decision.copy_state)
 
 
 def _update(copy: VideoCopy, **fields: object) -> None:

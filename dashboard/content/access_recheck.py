@@ -30,20 +30,20 @@ class AccessRecheck:
         self._find = find
 
     @asynccontextmanager
-    async def watched(self, withdrawn: Callable[[], None]) -> AsyncIterator[None]:
+    async def watched(self, on_revoked: Callable[[], None]) -> AsyncIterator[None]:
         """Asks every few seconds for as long as the block runs, and calls `withdrawn` once the right is gone."""
-        watch = asyncio.create_task(self._watch(withdrawn))
+        watch = asyncio.create_task(self._watch(on_revoked))
         try:
             yield
         finally:
             await cancel_and_wait(watch)
 
-    async def _watch(self, withdrawn: Callable[[], None]) -> None:
+    async def _watch(self, on_revoked: Callable[[], None]) -> None:
         holds = True
         while holds:
             await asyncio.sleep(RECHECK_EVERY)
             holds = await self._may_hold()
-        withdrawn()
+        on_revoked()
 
     async def _may_hold(self) -> bool:
         try:

@@ -26,21 +26,21 @@ class LocalCopy:
         self._descriptor = descriptor
         self._reading: asyncio.Future[bytes] | None = None
 
-    async def chunks(self, span: ByteRange) -> AsyncIterator[bytes]:
+    async def chunks(self, byte_range: ByteRange) -> AsyncIterator[bytes]:
         """Exactly these bytes. Raises Short when the file has fewer."""
-        position = span.start
-        coming = self._read(position, span)
-        while position < span.stop:
+        position = byte_range.start
+        coming = self._read(position, byte_range)
+        while position < byte_range.stop:
             piece = await coming
             if not piece:
                 raise TruncatedBody
             position += len(piece)
-            if position < span.stop:
-                coming = self._read(position, span)
+            if position < byte_range.stop:
+                coming = self._read(position, byte_range)
             yield piece
 
-    def _read(self, position: int, span: ByteRange) -> "asyncio.Future[bytes]":
-        loop, size = asyncio.get_running_loop(), min(PIECE, span.stop - position)
+    def _read(self, position: int, byte_range: ByteRange) -> "asyncio.Future[bytes]":
+        loop, size = asyncio.get_running_loop(), min(PIECE, byte_range.stop - position)
         self._reading = loop.run_in_executor(_readers, os.pread, self._descriptor, size, position)
         return self._reading
 

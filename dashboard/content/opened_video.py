@@ -7,8 +7,7 @@ wrong byte under a 206 is worse than no video.
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
-from dashboard.content import media, ranges
-from dashboard.content import representation as video_facts
+from dashboard.content import media, ranges, representation
 from dashboard.content.ranges import ByteRange
 from dashboard.content.representation import Origin, Representation
 from dashboard.tasks.models import Task
@@ -48,10 +47,10 @@ class Extent:
 
 
 async def open_body(
-    task: Task, origin: Origin, body: Body, span: ByteRange | None, known: Representation | None
+    task: Task, origin: Origin, body: Body, byte_range: ByteRange | None, known: Representation | None
 ) -> OpenedVideo:
     """The wanted bytes (None: all) out of an answer to a request for them. Raises UpstreamError."""
-    extent = _extent(body, span, known)
+    extent = _extent(body, byte_range, known)
     if not media.is_believable(body.content_type):
         raise NotVideo("The gateway sent something that is not a video.")
     if known is not None and known.contradicted_by(origin, body.etag):
@@ -62,18 +61,18 @@ async def open_body(
         chunks, media_type = _rejoined(head, chunks), media.type_of(body.content_type, head)
         if media_type is None:
             raise NotVideo("The gateway sent something that is not a video.")
-    facts = known or video_facts.derive(task, extent.total, media_type or "", origin, body.etag)
-    return OpenedVideo(facts, _wanted(chunks, extent, span, facts), origin, body.etag)
+    metadata = known or representation.derive(task, extent.total, media_type or "", origin, body.etag)
+    return OpenedVideo(metadata, _wanted(chunks, extent, byte_range, metadata), origin, body.etag)
 
 
 def _wanted(
-    chunks: AsyncIterator[bytes], extent: Extent, wanted: ByteRange | None, facts: Representation
+    chunks: AsyncIterator[bytes], extent: Extent, wanted: ByteRange | None, metadata: Representation
 ) -> AsyncIterator[bytes]:
-    if facts.size is None:
+    if metadata.size is None:
         return chunks
-    span = wanted or ByteRange(0, facts.size)
-    ends = span.stop == (facts.size if extent.stop is None else extent.stop)
-    return ranges.cut(chunks, span.start - extent.start, span.stop - extent.start, ends=ends)
+    byte_range = wanted or ByteRange(0, metadata.size)
+    ends = byte_range.stop == (metadata.size if extent.stop is None else extent.stop)
+    return ranges.cut(chunks, byte_range.start - extent.start, byte_range.stop - extent.start, ends=ends)
 
 
 def _extent(body: Body, wanted: ByteRange | None, known: Representation | None) -> Extent:
@@ -91,17 +90,17 @@ def _extent(body: Body, wanted: ByteRange | None, known: Representation | None) 
         raise NotVideo("The video is empty.")
     if known is not None and extent.total not in (None, known.size):
         raise Changed("The video has another size than before.")
-    asked = (wanted.start, wanted.stop) if wanted else (0, extent.total)
-    if body.status == 206 and (extent.start, extent.stop) != asked:
+    expected = (wanted.start, wanted.stop) if wanted else (0, extent.total)
+    if body.status == 206 and (extent.start, extent.stop) != expected:
         raise InvalidResponse("The gateway sent another part of the video than the one asked for.")
     return extent
 
 
 def _part(body: Body) -> Extent:
     part = ranges.parse_content_range(body.content_range)
-    if part is None or body.length not in (None, part.span.length):
+    if part is None or body.length not in (None, part.byte_range.length):
         raise InvalidResponse("The gateway sent a part of the video without saying which.")
-    return Extent(part.span.start, part.span.stop, part.total)
+    return Extent(part.byte_range.start, part.byte_range.stop, part.total)
 
 
 async def _head(chunks: AsyncIterator[bytes]) -> bytes:

@@ -15,8 +15,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from dashboard.accounts.models import User
-from dashboard.content import local_copy, problems, ranges, responses, seats, sources
-from dashboard.content import representation as video_facts
+from dashboard.content import local_copy, problems, ranges, representation, responses, seats, sources
 from dashboard.content.access_recheck import AccessRecheck
 from dashboard.content.opened_video import Changed, OpenedVideo
 from dashboard.content.ranges import ByteRange, Decision
@@ -54,27 +53,27 @@ async def serve(request: HttpRequest, viewer: User, task: Task, find: Callable[[
 async def _serve(
     request: HttpRequest, viewer: User, task: Task, find: Callable[[User], object], stack: AsyncExitStack
 ) -> HttpResponseBase:
-    facts = video_facts.load(task)
-    if facts and not _has_body(request, _decide(request, task, facts)):
-        return _bare(request, task, facts)
-    if facts and _can_x_accel(request) and await local_copy.exists(task):
-        return responses.x_accel_response(task, facts, download=_is_download(request))
+    metadata = representation.load(task)
+    if metadata and not _has_body(request, _decide(request, task, metadata)):
+        return _bare(request, task, metadata)
+    if metadata and _can_x_accel(request) and await local_copy.exists(task):
+        return responses.x_accel_response(task, metadata, download=_is_download(request))
     seat = stack.enter_context(seats.seat(viewer.pk, task.pk))
     _bind(seat, getattr(request, "scope", {}))
-    if facts is None and _depends_on_facts(request):
-        facts = await _derive(task)
-        if not _has_body(request, _decide(request, task, facts)):
-            return _bare(request, task, facts)
-    video, decision = await _opened(request, task, facts, stack)
+    if metadata is None and _depends_on_metadata(request):
+        metadata = await _derive(task)
+        if not _has_body(request, _decide(request, task, metadata)):
+            return _bare(request, task, metadata)
+    video, decision = await _opened(request, task, metadata, stack)
     fields = responses.header_fields(task, video.representation, decision, download=_is_download(request))
     # A video may flow for an hour; a database connection that waits for its end would be missed elsewhere.
     await sync_to_async(close_old_connections)()
-    right = AccessRecheck(request.session.session_key, find)
-    await stack.enter_async_context(right.watched(partial(_withdraw, task, seat)))
+    recheck = AccessRecheck(request.session.session_key, find)
+    await stack.enter_async_context(recheck.watched(partial(_revoke, task, seat)))
     return VideoResponse(decision.status, fields, _stream(video, task, seat), stack.pop_all())
 
 
-def _withdraw(task: Task, seat: Seat) -> None:
+def _revoke(task: Task, seat: Seat) -> None:
     logger.warning("video of task %s broken off: its viewer may not see it any more", task.pk)
     seat.break_off()
 
@@ -94,35 +93,35 @@ def _can_x_accel(request: HttpRequest) -> bool:
 
 
 async def _opened(
-    request: HttpRequest, task: Task, facts: Representation | None, stack: AsyncExitStack
+    request: HttpRequest, task: Task, metadata: Representation | None, stack: AsyncExitStack
 ) -> tuple[OpenedVideo, Decision]:
-    if facts is not None and facts.size is not None:
-        decision = _decide(request, task, facts)
-        return await _open(stack, task, decision.span, facts), decision
+    if metadata is not None and metadata.size is not None:
+        decision = _decide(request, task, metadata)
+        return await _open(stack, task, decision.byte_range, metadata), decision
     video = await _open(stack, task, None, None)
     video = await _saved(task, video)
     decision = _decide(request, task, video.representation)
-    return (video.up_to(decision.span.stop) if decision.span else video), decision
+    return (video.up_to(decision.byte_range.stop) if decision.byte_range else video), decision
 
 
-def _decide(request: HttpRequest, task: Task, facts: Representation) -> Decision:
-    return ranges.decide(request.method or "", request.headers, video_facts.version(task, facts))
+def _decide(request: HttpRequest, task: Task, metadata: Representation) -> Decision:
+    return ranges.decide(request.method or "", request.headers, representation.version(task, metadata))
 
 
 def _has_body(request: HttpRequest, decision: Decision) -> bool:
     return request.method == "GET" and decision.status in (200, 206)
 
 
-def _bare(request: HttpRequest, task: Task, facts: Representation) -> VideoResponse:
-    decision = _decide(request, task, facts)
-    return responses.bodiless_response(task, facts, decision, download=_is_download(request))
+def _bare(request: HttpRequest, task: Task, metadata: Representation) -> VideoResponse:
+    decision = _decide(request, task, metadata)
+    return responses.bodiless_response(task, metadata, decision, download=_is_download(request))
 
 
 def _is_download(request: HttpRequest) -> bool:
     return request.GET.get("download") == "1"
 
 
-def _depends_on_facts(request: HttpRequest) -> bool:
+def _depends_on_metadata(request: HttpRequest) -> bool:
     """Could the answer to a video that is opened from its first byte on turn out to be something else?"""
     asked = ranges.parse_range(request.headers.get("Range"))
     return (
@@ -145,16 +144,16 @@ async def _open(
         return await sources.open_video(stack, task, wanted, known)
     except Changed:
         if known is not None:
-            await sync_to_async(video_facts.invalidate)(task, known)
+            await sync_to_async(representation.invalidate)(task, known)
         raise
 
 
 async def _saved(task: Task, video: OpenedVideo) -> OpenedVideo:
     """The video with the facts that are kept of it: those of whoever opened it first."""
-    facts = await sync_to_async(video_facts.save)(task, video.representation)
-    if facts.size != video.representation.size:
+    metadata = await sync_to_async(representation.save)(task, video.representation)
+    if metadata.size != video.representation.size:
         raise Changed("Two openings of the video gave two sizes.")
-    return replace(video, representation=facts)
+    return replace(video, representation=metadata)
 
 
 async def _stream(video: OpenedVideo, task: Task, seat: Seat) -> AsyncIterator[bytes]:
@@ -170,6 +169,6 @@ async def _stream(video: OpenedVideo, task: Task, seat: Seat) -> AsyncIterator[b
         raise TransferAborted from error
     if video.representation.size is None:
         # It ended where its source said that it ends, so now there is a size, and ranges from the next request on.
-        facts = video_facts.derive(task, size, video.representation.media_type, video.origin, video.etag)
-        await sync_to_async(video_facts.save)(task, facts)
+        metadata = representation.derive(task, size, video.representation.media_type, video.origin, video.etag)
+        await sync_to_async(representation.save)(task, metadata)
         await sync_to_async(close_old_connections)()

@@ -14,7 +14,7 @@ from dashboard.tasks.models import Task
 from dashboard.upstream import errors
 from dashboard.upstream.errors import UpstreamError
 
-AFTER_SLOWED = 30.0  # seconds, when the gateway did not say
+RATE_LIMITED_RETRY_AFTER = 30.0  # seconds, when the gateway did not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ NO_SOURCE = Problem(
 BUSY = Problem(
     503, "Too many videos at once", "All places for playing videos are taken.", "Close one, then try again.", 5.0
 )
-SLOWED = Problem(503, "One moment", "The gateway asks us to slow down.", "Try again a little later.")
+RATE_LIMITED = Problem(503, "One moment", "The gateway asks us to slow down.", "Try again a little later.")
 DOWN = Problem(
     502, "Gateway out of order", "The gateway could not deliver the video.", "Try again in a minute; nothing is lost."
 )
@@ -90,7 +90,7 @@ OF_ERRORS: tuple[tuple[type[Exception], Problem], ...] = (
     (Unmeasured, UNMEASURED),
     (Gone, GONE),
     (errors.KeyRefused, KEY_REFUSED),
-    (errors.RateLimited, SLOWED),
+    (errors.RateLimited, RATE_LIMITED),
     (errors.TimedOut, TOO_SLOW),
     (errors.Unavailable, DOWN),
     (errors.NotVideo, NOT_VIDEO),
@@ -111,7 +111,7 @@ def of_task(task: Task) -> Problem | None:
 def of_error(error: UpstreamError | Busy) -> Problem:
     problem = next(problem for kind, problem in OF_ERRORS if isinstance(error, kind))
     if isinstance(error, errors.RateLimited):
-        return replace(problem, retry_after=error.retry_after or AFTER_SLOWED)
+        return replace(problem, retry_after=error.retry_after or RATE_LIMITED_RETRY_AFTER)
     return problem
 
 

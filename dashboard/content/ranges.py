@@ -86,21 +86,21 @@ def _number(digits: str) -> int | None:
     return int(digits or "0") if len(digits) <= 20 else FAR
 
 
-def content_range(span: ByteRange | None, size: int) -> str:
+def content_range(byte_range: ByteRange | None, size: int) -> str:
     """The `Content-Range` field of a 206, or of a 416 when `span` is None."""
-    return f"bytes */{size}" if span is None else f"bytes {span.start}-{span.stop - 1}/{size}"
+    return f"bytes */{size}" if byte_range is None else f"bytes {byte_range.start}-{byte_range.stop - 1}/{size}"
 
 
-def range_field(span: ByteRange) -> str:
+def range_field(byte_range: ByteRange) -> str:
     """The `Range` field that asks for `span`."""
-    return f"bytes={span.start}-{span.stop - 1}"
+    return f"bytes={byte_range.start}-{byte_range.stop - 1}"
 
 
 @dataclass(frozen=True, slots=True)
 class ContentRange:
     """What a 206 says that it holds; `total` None when it was sent as `*`."""
 
-    span: ByteRange
+    byte_range: ByteRange
     total: int | None
 
 
@@ -130,7 +130,7 @@ class Decision:
     """The status to answer with, and for a 206 the bytes."""
 
     status: int
-    span: ByteRange | None = None
+    byte_range: ByteRange | None = None
 
 
 def decide(method: str, fields: Mapping[str, str], version: Version) -> Decision:
@@ -143,8 +143,8 @@ def decide(method: str, fields: Mapping[str, str], version: Version) -> Decision
     # Section 14.2: Range means something with GET only.
     if method != "GET" or wanted is None or version.size is None or not _if_range(fields.get("If-Range"), version):
         return Decision(200)
-    span = wanted.resolve(version.size)
-    return Decision(206, span) if span else Decision(416)
+    byte_range = wanted.resolve(version.size)
+    return Decision(206, byte_range) if byte_range else Decision(416)
 
 
 def _failed(fields: Mapping[str, str], version: Version) -> bool:

@@ -67,35 +67,35 @@ def load(task: Task) -> Representation | None:
     return Representation(task.size_bytes, task.content_type, task.content_etag)
 
 
-def version(task: Task, facts: Representation) -> Version:
+def version(task: Task, metadata: Representation) -> Version:
     """What conditional requests are held against."""
-    return Version(facts.size, facts.etag, _modified(task, facts))
+    return Version(metadata.size, metadata.etag, _modified(task, metadata))
 
 
-def _modified(task: Task, facts: Representation) -> datetime | None:
-    if facts.size is None or AGAIN in facts.etag or task.finished_at is None:
+def _modified(task: Task, metadata: Representation) -> datetime | None:
+    if metadata.size is None or AGAIN in metadata.etag or task.finished_at is None:
         return None
     # RFC 9110 section 8.8.2.1: never later than the answer itself, which a gateway's clock may well be.
     return task.finished_at if task.finished_at <= timezone.now() else None
 
 
-def save(task: Task, facts: Representation) -> Representation:
+def save(task: Task, metadata: Representation) -> Representation:
     """Keeps the facts with the task; of two first viewers one is believed, and both answer with what it found."""
-    if facts.size is None:
-        return facts
+    if metadata.size is None:
+        return metadata
     with write_transaction():
         Task.objects.filter(pk=task.pk, size_bytes=None).update(
-            size_bytes=facts.size, content_type=facts.media_type, content_etag=facts.etag
+            size_bytes=metadata.size, content_type=metadata.media_type, content_etag=metadata.etag
         )
         # Read again, and not from `task`: it may have been deleted by now.
         kept = Task.objects.filter(pk=task.pk).values_list("size_bytes", "content_type", "content_etag").first()
-    return Representation(*kept) if kept else facts
+    return Representation(*kept) if kept else metadata
 
 
-def invalidate(task: Task, facts: Representation) -> None:
+def invalidate(task: Task, metadata: Representation) -> None:
     """After the video was found changed: the next viewer learns the facts anew."""
     with write_transaction():
         copies.invalidate(task)
-        Task.objects.filter(pk=task.pk, content_etag=facts.etag).update(
+        Task.objects.filter(pk=task.pk, content_etag=metadata.etag).update(
             size_bytes=None, content_type="", content_etag=CHANGED
         )

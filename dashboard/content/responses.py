@@ -7,8 +7,7 @@ from contextlib import AsyncExitStack
 
 from django.http import HttpResponse, StreamingHttpResponse
 
-from dashboard.content import disposition, ranges
-from dashboard.content import representation as video_facts
+from dashboard.content import disposition, ranges, representation
 from dashboard.content.content_metrics import content_metrics
 from dashboard.content.ranges import Decision
 from dashboard.content.representation import Representation
@@ -69,46 +68,46 @@ def _close_soon(loop: asyncio.AbstractEventLoop, source: AsyncExitStack) -> None
         loop.call_soon_threadsafe(start)
 
 
-def bodiless_response(task: Task, facts: Representation, decision: Decision, *, download: bool) -> VideoResponse:
+def bodiless_response(task: Task, metadata: Representation, decision: Decision, *, download: bool) -> VideoResponse:
     """An answer without a body: to HEAD, or a 304, 412 or 416."""
-    fields = header_fields(task, facts, decision, download=download)
+    fields = header_fields(task, metadata, decision, download=download)
     return VideoResponse(decision.status, fields, _nothing(), AsyncExitStack())
 
 
-def x_accel_response(task: Task, facts: Representation, *, download: bool) -> HttpResponse:
+def x_accel_response(task: Task, metadata: Representation, *, download: bool) -> HttpResponse:
     """Has the proxy in front of us send our copy, or the range of it that was asked for."""
-    fields = header_fields(task, facts, Decision(200), download=download)
+    fields = header_fields(task, metadata, Decision(200), download=download)
     for name in ("Content-Length", "Accept-Ranges"):  # which the proxy adds
         del fields[name]
     return HttpResponse(headers={**fields, "X-Accel-Redirect": f"/_videos/{files.relative_path(task.pk)}"})
 
 
-def header_fields(task: Task, facts: Representation, decision: Decision, *, download: bool) -> dict[str, str]:
+def header_fields(task: Task, metadata: Representation, decision: Decision, *, download: bool) -> dict[str, str]:
     """All the fields of the answer; what the source sent is in none of them but as facts that were checked."""
-    version = video_facts.version(task, facts)
+    version = representation.version(task, metadata)
     fields = {
         **GUARDS,
-        "Content-Type": facts.media_type,
-        "Content-Disposition": disposition.disposition(task.title, facts.media_type, download=download),
-        "ETag": facts.etag,
+        "Content-Type": metadata.media_type,
+        "Content-Disposition": disposition.disposition(task.title, metadata.media_type, download=download),
+        "ETag": metadata.etag,
         "Last-Modified": ranges.last_modified(version) or "",
-        "Accept-Ranges": "bytes" if facts.size is not None else "",
-        "Content-Length": _length(facts, decision),
-        "Content-Range": _content_range(facts, decision),
+        "Accept-Ranges": "bytes" if metadata.size is not None else "",
+        "Content-Length": _length(metadata, decision),
+        "Content-Range": _content_range(metadata, decision),
     }
     return {name: value for name, value in fields.items() if value}
 
 
-def _length(facts: Representation, decision: Decision) -> str:
+def _length(metadata: Representation, decision: Decision) -> str:
     # A 304 has no content, and its Content-Length would have to be the video's: RFC 9110 section 8.6.
-    if decision.status == 304 or (decision.status == 200 and facts.size is None):
+    if decision.status == 304 or (decision.status == 200 and metadata.size is None):
         return ""
     if decision.status == 200:
-        return str(facts.size)
-    return str(decision.span.length) if decision.span else "0"
+        return str(metadata.size)
+    return str(decision.byte_range.length) if decision.byte_range else "0"
 
 
-def _content_range(facts: Representation, decision: Decision) -> str:
-    if decision.status not in (206, 416) or facts.size is None:
+def _content_range(metadata: Representation, decision: Decision) -> str:
+    if decision.status not in (206, 416) or metadata.size is None:
         return ""
-    return ranges.content_range(decision.span, facts.size)
+    return ranges.content_range(decision.byte_range, metadata.size)

@@ -7,7 +7,7 @@ ONE_RANGE = re.compile(r"bytes=([0-9]*)-([0-9]*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ByteRange:
     """Bytes `start` to `stop` (not included) of a whole of `size`."""
 
     start: int
@@ -31,7 +31,7 @@ class Unsatisfiable(Exception):
         self.size = size
 
 
-def pick(header: str | None, size: int) -> Span | None:
+def pick(header: str | None, size: int) -> ByteRange | None:
     """The span that is asked for; None = send the whole. Raises Unsatisfiable."""
     match = ONE_RANGE.fullmatch(header.strip()) if header else None
     if match is None or match.groups() == ("", ""):
@@ -43,11 +43,11 @@ def pick(header: str | None, size: int) -> Span | None:
         return None
     if int(first) >= size:
         raise Unsatisfiable(size)
-    return Span(int(first), min(int(last) + 1 if last else size, size), size)
+    return ByteRange(int(first), min(int(last) + 1 if last else size, size), size)
 
 
-def suffix(length: int, size: int) -> Span:
+def suffix(length: int, size: int) -> ByteRange:
     """The last `length` bytes. Raises Unsatisfiable for none."""
     if length == 0 or size == 0:
         raise Unsatisfiable(size)
-    return Span(max(0, size - length), size, size)
+    return ByteRange(max(0, size - length), size, size)

@@ -18,31 +18,31 @@ from dashboard.demo import (
     json_faults,
     options,
 )
-from dashboard.demo.error_responses import Refusal
+from dashboard.demo.error_responses import ErrorResponse
 from dashboard.demo.faults import Fault
 from dashboard.demo.request_log import Entry
 from dashboard.demo.state import State
 from dashboard.demo.tasks import COMPLETED, FAILED, Task
 
 
-def refuse(refusal: Refusal) -> web.Response:
+def refuse(error: ErrorResponse) -> web.Response:
     """A refusal as a response."""
-    status, body = refusal
+    status, body = error
     return web.json_response(body, status=status)
 
 
-def doubt_key(request: web.Request, entry: Entry) -> Refusal | None:
+def check_key(request: web.Request, entry: Entry) -> ErrorResponse | None:
     """Why the key is refused, or None."""
     if entry.owner is not None:
         return None
     return error_responses.wrong_key() if "Authorization" in request.headers else error_responses.no_key()
 
 
-def find(state: State, request: web.Request, entry: Entry) -> Task | Refusal:
+def find(state: State, request: web.Request, entry: Entry) -> Task | ErrorResponse:
     """The task that the entry names, if the key may see it."""
-    doubt = doubt_key(request, entry)
-    if doubt is not None:
-        return doubt
+    key_error = check_key(request, entry)
+    if key_error is not None:
+        return key_error
     task_id = entry.task or ""
     task = state.tasks.get(task_id)
     if task is None:
@@ -55,7 +55,7 @@ def find(state: State, request: web.Request, entry: Entry) -> Task | Refusal:
 
 
 def next_fault(state: State, entry: Entry) -> Fault | None:
-    """The fault that hits this call, noted in the journal."""
+    """The fault that hits this call, recorded in the request log."""
     fault = state.faults.take(entry.call, entry.task, entry.owner)
     entry.fault = fault.name if fault else None
     return fault
@@ -72,20 +72,20 @@ async def status(state: State, request: web.Request, entry: Entry) -> web.Stream
         return await http_faults.send(request, fault, document)
     if not isinstance(found, Task):
         return refuse(found)
-    return await told(state, found, document, fault)
+    return await task_response(state, found, document, fault)
 
 
-async def told(state: State, task: Task, document: dialects.Json, fault: Fault | None) -> web.Response:
-    """The document, twisted by the fault if there is one."""
+async def task_response(state: State, task: Task, document: dialects.Json, fault: Fault | None) -> web.Response:
+    """The document, changed by the fault if there is one."""
     if fault is not None:
-        await twist(document, task, fault)
+        await apply_fault(document, task, fault)
     if fault is None or fault.name == "regress":
-        task.told_done = task.told_done or task.status(state.clock.wall()) in (COMPLETED, FAILED)
+        task.has_reported_end = task.has_reported_end or task.status(state.clock.wall()) in (COMPLETED, FAILED)
     return web.json_response(document)
 
 
-async def twist(document: dialects.Json, task: Task, fault: Fault) -> None:
-    """Apply a fault that keeps the answer's form: `delay` (setting: seconds) or one of the twists."""
+async def apply_fault(document: dialects.Json, task: Task, fault: Fault) -> None:
+    """Apply a fault that keeps the answer's form: `delay` (setting: seconds) or one of `JSON_FAULTS`."""
     if fault.name == "delay":
         await asyncio.sleep(fault.number_of("seconds", 5.0))
     else:
@@ -106,7 +106,7 @@ async def create(state: State, request: web.Request, entry: Entry) -> web.Stream
     if fault is not None and http_faults.known(fault.name):
         return await http_faults.send(request, fault, document)
     if fault is not None:
-        await twist(document, made, fault)
+        await apply_fault(document, made, fault)
     return web.json_response(document)
 
 
@@ -116,11 +116,11 @@ def starts(fault: Fault) -> bool:
     return bool(fault.settings.get("starts", code is None or not 400 <= code < 500))
 
 
-def submit(state: State, request: web.Request, entry: Entry, body: bytes) -> Task | Refusal:
+def submit(state: State, request: web.Request, entry: Entry, body: bytes) -> Task | ErrorResponse:
     """Check the order and start the job."""
-    doubt = doubt_key(request, entry)
-    if doubt is not None:
-        return doubt
+    key_error = check_key(request, entry)
+    if key_error is not None:
+        return key_error
     try:
         asked = create_request.read(body)
         model = options.parse(str(asked["model"]))
@@ -169,16 +169,16 @@ def instead_of_video(state: State, task: Task, age: float) -> web.Response | Non
         "gone": lambda: refuse(error_responses.gone(int(model.number("gone", 410)))),
         "redirect": lambda: web.Response(status=302, headers={"Location": state.signed_url(task)}),
         "jsonurl": lambda: web.json_response({"url": state.signed_url(task), "format": "mp4"}),
-        "body": lambda: pose(model.options["body"]),
+        "body": lambda: fake_body(model.options["body"]),
     }
     if "warming" in model.options and age < model.number("warming", 8.0):
         return http_faults.answer(http_faults.BAD_GATEWAY, 502, "text/html")
     return next((make() for word, make in answers.items() if word in model.options), None)
 
 
-def pose(name: str) -> web.Response:
+def fake_body(name: str) -> web.Response:
     """Something that is not the video."""
-    kind, body = fake_bodies.POSES.get(name, fake_bodies.POSES["html"])
+    kind, body = fake_bodies.FAKE_BODIES.get(name, fake_bodies.FAKE_BODIES["html"])
     return http_faults.answer(body, 200, kind)
 
 

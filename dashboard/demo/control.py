@@ -207,12 +207,12 @@ def remove_key(state: State, rest: list[str], body: Json, request: web.Request) 
 
 def show_log(state: State, rest: list[str], body: Json, request: web.Request) -> Json:
     task = request.query.get("task")
-    entries = state.journal.since(int(request.query.get("since", "0")), unquote(task) if task else None)
-    return {"entries": entries, "totals": dict(state.journal.totals)}
+    entries = state.request_log.since(int(request.query.get("since", "0")), unquote(task) if task else None)
+    return {"entries": entries, "totals": dict(state.request_log.totals)}
 
 
 def show_connections(state: State, rest: list[str], body: Json, request: web.Request) -> Json:
-    return {"open": state.journal.connections()}
+    return {"open": state.request_log.connections()}
 
 
 def move_clock(state: State, rest: list[str], body: Json, request: web.Request) -> Json:
@@ -221,7 +221,7 @@ def move_clock(state: State, rest: list[str], body: Json, request: web.Request) 
 
 
 def show_options(state: State, rest: list[str], body: Json, request: web.Request) -> Json:
-    names = sorted([*http_faults.WIRE, *json_faults.TWISTS, "delay", "http-<status>"])
+    names = sorted([*http_faults.WIRE, *json_faults.JSON_FAULTS, "delay", "http-<status>"])
     return {"dialects": list(options.DIALECTS), "options": sorted(options.WORDS), "faults": names}
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from aiohttp import web
 
 from dashboard.demo import byte_range, http_writer
-from dashboard.demo.byte_range import Span
+from dashboard.demo.byte_range import ByteRange
 from dashboard.demo.request_log import Entry
 
 CHUNK = 256 * 1024
@@ -18,12 +18,12 @@ BOUNDARY = "demo-part"
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Delivery:
     """What will be sent: status, headers, and which bytes of the video. `length` None = tell none."""
 
     status: int
     headers: dict[str, str]
-    span: Span
+    byte_range: ByteRange
     length: int | None
 
 
@@ -53,8 +53,8 @@ def base_headers(path: Path, options: Mapping[str, str]) -> dict[str, str]:
     return headers
 
 
-def wanted(request: web.Request, size: int, tag: str | None, options: Mapping[str, str]) -> Span | None:
-    """The span to send as 206, None = the whole. Raises ranges.Unsatisfiable."""
+def wanted(request: web.Request, size: int, tag: str | None, options: Mapping[str, str]) -> ByteRange | None:
+    """The span to send as 206, None = the whole. Raises Unsatisfiable."""
     condition = request.headers.get("If-Range")
     stale = condition is not None and (condition != tag or condition.startswith("W/"))
     if "norange" in options or stale or request.method != "GET":
@@ -62,66 +62,68 @@ def wanted(request: web.Request, size: int, tag: str | None, options: Mapping[st
     return byte_range.pick(request.headers.get("Range"), size)
 
 
-def make_plan(request: web.Request, path: Path, options: Mapping[str, str]) -> Plan:
-    """Decide on the answer, before any lie. Raises ranges.Unsatisfiable."""
+def plan_delivery(request: web.Request, path: Path, options: Mapping[str, str]) -> Delivery:
+    """Decide on the answer, before any lie. Raises Unsatisfiable."""
     size, headers = path.stat().st_size, base_headers(path, options)
     tag = headers.get("ETag")
-    whole = Span(0, size, size)
+    whole = ByteRange(0, size, size)
     if tag and request.headers.get("If-None-Match") in (tag, "*"):
-        return Plan(304, headers, Span(0, 0, size), None)
+        return Delivery(304, headers, ByteRange(0, 0, size), None)
     span = wanted(request, size, tag, options)
     if span is None:
-        return Plan(200, headers, whole, size)
-    return Plan(206, headers | {"Content-Range": span.content_range}, span, span.length)
+        return Delivery(200, headers, whole, size)
+    return Delivery(206, headers | {"Content-Range": span.content_range}, span, span.length)
 
 
-def lied(plan: Plan, lie: str) -> Plan:
-    """The plan with its lie told, as far as headers tell it."""
-    span, headers, size = plan.span, dict(plan.headers), plan.span.size
-    if lie == "unasked206" and plan.status == 200:
-        return Plan(206, headers | {"Content-Range": span.content_range}, span, plan.length)
-    if lie == "short" and plan.length:
-        return Plan(plan.status, headers, Span(span.start, max(span.start, span.stop - 1000), size), plan.length)
-    if lie == "long" and plan.length:
-        return Plan(plan.status, headers, span, max(1, plan.length - 1000))
-    if plan.status != 206:
-        return plan
+def lied(delivery: Delivery, lie: str) -> Delivery:
+    """The delivery with its lie in the headers, where it has one there."""
+    span, headers, size = delivery.byte_range, dict(delivery.headers), delivery.byte_range.size
+    if lie == "unasked206" and delivery.status == 200:
+        return Delivery(206, headers | {"Content-Range": span.content_range}, span, delivery.length)
+    if lie == "short" and delivery.length:
+        return Delivery(
+            delivery.status, headers, ByteRange(span.start, max(span.start, span.stop - 1000), size), delivery.length
+        )
+    if lie == "long" and delivery.length:
+        return Delivery(delivery.status, headers, span, max(1, delivery.length - 1000))
+    if delivery.status != 206:
+        return delivery
     if lie == "wrong-range":
         shift = -1 if span.start else 1
-        headers["Content-Range"] = Span(span.start + shift, min(span.stop + shift, size), size).content_range
+        headers["Content-Range"] = ByteRange(span.start + shift, min(span.stop + shift, size), size).content_range
     if lie == "wrong-total":
-        headers["Content-Range"] = Span(span.start, span.stop, size + 4096).content_range
+        headers["Content-Range"] = ByteRange(span.start, span.stop, size + 4096).content_range
     if lie == "no-content-range":
         del headers["Content-Range"]
-    return Plan(206, headers, span, plan.length)
+    return Delivery(206, headers, span, delivery.length)
 
 
 async def deliver(request: web.Request, path: Path, options: Mapping[str, str], entry: Entry) -> web.StreamResponse:
     """Answer with the video at `path`."""
     try:
-        plan = lied(make_plan(request, path, options), options.get("lie", ""))
+        delivery = lied(plan_delivery(request, path, options), options.get("lie", ""))
     except byte_range.Unsatisfiable as error:
         beyond = {"Content-Range": f"bytes */{error.size}"}
         return web.Response(status=416, headers=base_headers(path, options) | beyond)
-    entry.status = plan.status
-    if options.get("lie") == "multipart" and plan.status == 206:
-        return multipart(plan, path)
+    entry.status = delivery.status
+    if options.get("lie") == "multipart" and delivery.status == 206:
+        return multipart(delivery, path)
     if options.get("lie") == "long" and request.method == "GET":
-        return await overlong(request, plan, path, entry)
-    return await stream(request, plan, path, options, entry)
+        return await overlong(request, delivery, path, entry)
+    return await stream(request, delivery, path, options, entry)
 
 
 async def stream(
-    request: web.Request, plan: Plan, path: Path, options: Mapping[str, str], entry: Entry
+    request: web.Request, delivery: Delivery, path: Path, options: Mapping[str, str], entry: Entry
 ) -> web.StreamResponse:
-    """Send the plan's head and body."""
-    response = opened(plan, options)
-    if request.method == "HEAD" or plan.status == 304:
-        response.content_length = plan.length if request.method == "HEAD" else None
+    """Send the delivery's head and body."""
+    response = opened(delivery, options)
+    if request.method == "HEAD" or delivery.status == 304:
+        response.content_length = delivery.length if request.method == "HEAD" else None
         await response.prepare(request)
         return response
     await response.prepare(request)
-    sending = pieces(path, plan.span, paced(options))
+    sending = pieces(path, delivery.byte_range, paced(options))
     if "gzip" in options:
         sending = squeezed(sending)
     for piece in until_break(sending, options):
@@ -129,26 +131,26 @@ async def stream(
         entry.sent += len(piece)
         if "rate" in options:
             await asyncio.sleep(0.1)
-    return await ended(request, response, plan, options)
+    return await ended(request, response, delivery, options)
 
 
-def opened(plan: Plan, options: Mapping[str, str]) -> web.StreamResponse:
+def opened(delivery: Delivery, options: Mapping[str, str]) -> web.StreamResponse:
     """The response with its way of telling where the body ends."""
     kind = http_writer.Unbounded if "nolength" in options else web.StreamResponse
-    response = kind(status=plan.status, headers=plan.headers)
+    response = kind(status=delivery.status, headers=delivery.headers)
     if "gzip" in options:
         response.headers["Content-Encoding"] = "gzip"
     if "nolength" in options:
         response.force_close()
     elif "chunked" in options or "gzip" in options:
         response.enable_chunked_encoding()
-    elif plan.status != 304:
-        response.content_length = plan.length
+    elif delivery.status != 304:
+        response.content_length = delivery.length
     return response
 
 
 async def ended(
-    request: web.Request, response: web.StreamResponse, plan: Plan, options: Mapping[str, str]
+    request: web.Request, response: web.StreamResponse, delivery: Delivery, options: Mapping[str, str]
 ) -> web.StreamResponse:
     """End the body in the way the options ask for; a promise of more bytes than were sent ends in a close."""
     if "stall" in options:
@@ -168,7 +170,7 @@ def paced(options: Mapping[str, str]) -> int:
     return max(1, int(float(options["rate"]) / 10)) if options.get("rate") else CHUNK
 
 
-def pieces(path: Path, span: Span, size: int) -> Iterator[bytes]:
+def pieces(path: Path, span: ByteRange, size: int) -> Iterator[bytes]:
     """The span's bytes, `size` at a time."""
     with path.open("rb") as video:
         video.seek(span.start)
@@ -199,20 +201,20 @@ def squeezed(sending: Iterator[bytes]) -> Iterator[bytes]:
     yield packer.flush()
 
 
-def multipart(plan: Plan, path: Path) -> web.Response:
+def multipart(delivery: Delivery, path: Path) -> web.Response:
     """The one range that was asked for, wrapped as multipart/byteranges."""
-    body = b"".join(pieces(path, plan.span, CHUNK))
-    part = f"--{BOUNDARY}\r\nContent-Type: video/mp4\r\nContent-Range: {plan.span.content_range}\r\n\r\n"
-    headers = {name: value for name, value in plan.headers.items() if name != "Content-Range"}
+    body = b"".join(pieces(path, delivery.byte_range, CHUNK))
+    part = f"--{BOUNDARY}\r\nContent-Type: video/mp4\r\nContent-Range: {delivery.byte_range.content_range}\r\n\r\n"
+    headers = {name: value for name, value in delivery.headers.items() if name != "Content-Range"}
     headers["Content-Type"] = f"multipart/byteranges; boundary={BOUNDARY}"
     return web.Response(body=part.encode() + body + f"\r\n--{BOUNDARY}--\r\n".encode(), status=206, headers=headers)
 
 
-async def overlong(request: web.Request, plan: Plan, path: Path, entry: Entry) -> web.StreamResponse:
+async def overlong(request: web.Request, delivery: Delivery, path: Path, entry: Entry) -> web.StreamResponse:
     """More bytes than the head promises: what comes after them is a broken second answer."""
-    headers = [*plan.headers.items(), ("Content-Length", str(plan.length))]
-    await http_writer.send(request, http_writer.head(plan.status, headers))
-    for piece in pieces(path, plan.span, CHUNK):
+    headers = [*delivery.headers.items(), ("Content-Length", str(delivery.length))]
+    await http_writer.send(request, http_writer.head(delivery.status, headers))
+    for piece in pieces(path, delivery.byte_range, CHUNK):
         await http_writer.send(request, piece)
         entry.sent += len(piece)
     await http_writer.close(request)

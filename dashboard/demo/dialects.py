@@ -42,7 +42,7 @@ class View:
         return self.now - self.task.created_at < 2.0 and self.status == QUEUED
 
     @property
-    def first_word(self) -> str:
+    def first_raw_status(self) -> str:
         """new-api's words for a fresh task."""
         if self.has("unknown"):
             return "UNKNOWN"
@@ -56,7 +56,7 @@ class View:
         at = self.task.entered(self.now, *statuses)
         return 0 if at is None else int(at * 1000) if self.has("ms") else int(at)
 
-    def word(self, words: dict[str, str]) -> str:
+    def raw_status(self, words: dict[str, str]) -> str:
         return words[self.status]
 
 
@@ -64,7 +64,7 @@ def amux(view: View) -> Json:
     """The documented answer, to the letter: no progress, no times."""
     answer: Json = {"task_id": view.task.id, "status": view.status}
     if view.status == COMPLETED:
-        answer |= {"url": view.url, "format": "mp4", "metadata": dict(view.task.facts)}
+        answer |= {"url": view.url, "format": "mp4", "metadata": dict(view.task.details)}
     if view.status == FAILED:
         answer["error"] = {"code": view.task.failure.number, "message": view.task.failure.message}
     return answer
@@ -77,7 +77,7 @@ ADAPTED = {QUEUED: "queued", RUNNING: "processing", COMPLETED: "succeeded", FAIL
 def new_api_wrapped(view: View, words: dict[str, str] = SHOUTED) -> Json:
     """new-api's row of its task table, in an envelope; `data.id` is the row's number."""
     task, failed = view.task, view.status == FAILED
-    word = view.first_word if view.fresh and words is SHOUTED else view.word(words)
+    raw_status = view.first_raw_status if view.fresh and words is SHOUTED else view.raw_status(words)
     reason = task.failure.message if failed and not view.has("failtext") else ""
     result = task.failure.message if failed and view.has("failtext") else view.url or ""
     if view.has("oldrow") and not failed:
@@ -93,7 +93,7 @@ def new_api_wrapped(view: View, words: dict[str, str] = SHOUTED) -> Json:
         "channel_id": 7,
         "quota": 50000,
         "action": "textGenerate",
-        "status": word,
+        "status": raw_status,
         "fail_reason": reason,
         "result_url": result,
         "submit_time": view.time(QUEUED),
@@ -101,7 +101,7 @@ def new_api_wrapped(view: View, words: dict[str, str] = SHOUTED) -> Json:
         "finish_time": view.time(COMPLETED, FAILED),
         "progress": f"{task.progress(view.now)}%",
         "properties": {"input": task.prompt, "origin_model_name": task.model.name},
-        "data": {"metadata": dict(task.facts)} if view.status == COMPLETED else None,
+        "data": {"metadata": dict(task.details)} if view.status == COMPLETED else None,
     }
     return {"code": "success", "message": "", "data": row}
 
@@ -122,7 +122,7 @@ def new_api_flat(view: View) -> Json:
         "progress": task.progress(view.now),
         "created_at": view.time(QUEUED),
         "completed_at": view.time(COMPLETED, FAILED) or view.time(QUEUED),
-        "metadata": {**task.facts, "url": view.url or (task.failure.message if view.status == FAILED else "")},
+        "metadata": {**task.details, "url": view.url or (task.failure.message if view.status == FAILED else "")},
     }
     if task.row % 2:
         answer["task_id"] = task.id
@@ -135,7 +135,7 @@ def new_api_rc30(view: View) -> Json:
     """new-api 1.0.0-rc.30: flat, shouted words, progress as text, and no url anywhere."""
     answer: Json = {
         "task_id": view.task.id,
-        "status": view.word(SHOUTED),
+        "status": view.raw_status(SHOUTED),
         "progress": f"{view.task.progress(view.now)}%",
         "fail_reason": view.task.failure.message if view.status == FAILED else "",
         "finished_at": view.time(COMPLETED, FAILED),
@@ -145,7 +145,7 @@ def new_api_rc30(view: View) -> Json:
 
 def openai_sora(view: View) -> Json:
     """OpenAI's video object; the bytes come only from /content."""
-    task, facts = view.task, view.task.facts
+    task, facts = view.task, view.task.details
     failure = {"code": task.failure.code, "message": task.failure.message}
     return {
         "id": task.id,
@@ -167,7 +167,7 @@ def openai_sora(view: View) -> Json:
 def litellm(view: View) -> Json:
     """litellm's video object: OpenAI's, with progress null until there is some, and its own accounting."""
     progress = view.task.progress(view.now) or None
-    usage = {"duration_seconds": view.task.facts.get("duration")}
+    usage = {"duration_seconds": view.task.details.get("duration")}
     return {**openai_sora(view), "progress": progress, "usage": usage, "_hidden_params": {}}
 
 

@@ -2,7 +2,7 @@
 
 from dashboard.demo.dialects import Json
 
-Refusal = tuple[int, Json]
+ErrorResponse = tuple[int, Json]
 
 
 def envelope(message: str, code: str, kind: str = "invalid_request_error") -> Json:
@@ -10,23 +10,23 @@ def envelope(message: str, code: str, kind: str = "invalid_request_error") -> Js
     return {"error": {"message": message, "type": kind, "code": code}}
 
 
-def no_key() -> Refusal:
+def no_key() -> ErrorResponse:
     return 401, envelope("No API key was provided. Send it as 'Authorization: Bearer <key>'.", "missing_api_key")
 
 
-def wrong_key() -> Refusal:
+def wrong_key() -> ErrorResponse:
     return 401, envelope("The API key is invalid or has been revoked.", "invalid_api_key")
 
 
-def not_yours() -> Refusal:
+def not_yours() -> ErrorResponse:
     return 403, envelope("This task belongs to another account.", "task_forbidden")
 
 
-def bad_request(message: str, code: str = "invalid_request") -> Refusal:
+def bad_request(message: str, code: str = "invalid_request") -> ErrorResponse:
     return 400, envelope(message, code)
 
 
-def unknown_task(dialect: str) -> Refusal:
+def unknown_task(dialect: str) -> ErrorResponse:
     """A task that does not exist (any more), as the dialect says it."""
     if dialect.startswith("new-api"):
         return 400, {"code": "task_not_exist", "message": "task_not_exist", "data": None}
@@ -35,11 +35,11 @@ def unknown_task(dialect: str) -> Refusal:
     return 404, envelope("The task was not found or has expired.", "task_not_found")
 
 
-def not_ready(status: str) -> Refusal:
+def not_ready(status: str) -> ErrorResponse:
     return 400, envelope(f"The video is not ready: the task is {status}.", "task_not_completed")
 
 
-def gone(status: int) -> Refusal:
+def gone(status: int) -> ErrorResponse:
     return status, envelope("The video has expired and was removed.", "video_expired")
 
 

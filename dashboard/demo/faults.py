@@ -1,7 +1,7 @@
 """Faults on demand: which calls they hit, how often, and the names of all there are.
 
 A fault is named in a model (`amux+fault=html-200*3`) or set through /_demo/faults for one task, one key's owner or
-everything. Names ending a call's life on the wire are in `breakage.WIRE`, those that twist the JSON in `twists.TWISTS`,
+everything. Names ending a call's life on the wire are in `http_faults.WIRE`, those changing the JSON in `JSON_FAULTS`,
 and `http-<status>` answers that status. The calls: status, create, content, file.
 """
 

@@ -33,10 +33,10 @@ async def send(request: web.Request, data: bytes) -> None:
     if transport is None or transport.is_closing():
         raise ConnectionResetError("the client is gone")
     transport.write(data)
-    await settle(transport, HIGH_WATER)
+    await drain(transport, HIGH_WATER)
 
 
-async def settle(transport: asyncio.WriteTransport, limit: int) -> None:
+async def drain(transport: asyncio.WriteTransport, limit: int) -> None:
     """Wait until at most `limit` bytes are still to leave. Raises ConnectionError when the client is gone."""
     while transport.get_write_buffer_size() > limit:
         await asyncio.sleep(0.005)
@@ -61,7 +61,7 @@ async def reset(request: web.Request) -> None:
     transport = request.transport
     if transport is None:
         return
-    await settle(transport, 0)
+    await drain(transport, 0)
     raw = transport.get_extra_info("socket")
     if raw is not None:
         # Linger on with zero seconds is what makes close() send RST.

@@ -1,4 +1,4 @@
-"""The faults that leave HTTP alone and twist what the JSON says: name -> change of the task's object."""
+"""The faults that leave HTTP alone and change what the JSON says: name -> change of the task's object."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from dashboard.demo.dialects import ADAPTED, SHOUTED, Json
 from dashboard.demo.faults import Fault
 from dashboard.demo.tasks import RUNNING, Task
 
-Twist = Callable[[Json, Task, Fault], None]
+JsonFault = Callable[[Json, Task, Fault], None]
 # Keys under which the dialects keep an id, a status, a url.
 IDS = ("task_id", "id")
 URLS = ("url", "result_url")
@@ -38,11 +38,11 @@ def no_id(row: Json, task: Task, fault: Fault) -> None:
 
 
 def regress(row: Json, task: Task, fault: Fault) -> None:
-    """Once a terminal status has been told, go back to in progress."""
-    if not task.told_done:
+    """Once a terminal status has been reported, go back to in progress."""
+    if not task.has_reported_end:
         return
-    word = str(row.get("status"))
-    words = next((known for known in (SHOUTED, ADAPTED) if word in known.values()), None)
+    status = str(row.get("status"))
+    words = next((known for known in (SHOUTED, ADAPTED) if status in known.values()), None)
     row["status"] = words[RUNNING] if words else RUNNING
     for key in (*URLS, "metadata", "error"):
         row.pop(key, None)
@@ -50,9 +50,9 @@ def regress(row: Json, task: Task, fault: Fault) -> None:
 
 def backwards(row: Json, task: Task, fault: Fault) -> None:
     """Progress counts down; as a percent sign's text where the dialect has it so."""
-    told = row.get("progress", 0)
-    left = 100 - int(str(told or 0).rstrip("%"))
-    row["progress"] = f"{left}%" if isinstance(told, str) else left
+    progress = row.get("progress", 0)
+    left = 100 - int(str(progress or 0).rstrip("%"))
+    row["progress"] = f"{left}%" if isinstance(progress, str) else left
 
 
 def odd_progress(row: Json, task: Task, fault: Fault) -> None:
@@ -89,7 +89,7 @@ def long_error(row: Json, task: Task, fault: Fault) -> None:
     row |= {"status": "failed", "error": {"code": 50001, "message": text}, "fail_reason": text}
 
 
-TWISTS: dict[str, Twist] = {
+JSON_FAULTS: dict[str, JsonFault] = {
     "unknown-word": unknown_word,
     "null-status": null_status,
     "no-status": no_status,
@@ -107,11 +107,11 @@ TWISTS: dict[str, Twist] = {
 
 
 def known(name: str) -> bool:
-    """Whether the name is a fault that leaves the answer whole: a twist, or `delay`."""
-    return name in TWISTS or name == "delay"
+    """Whether the name is a fault that leaves the answer whole: one of `JSON_FAULTS`, or `delay`."""
+    return name in JSON_FAULTS or name == "delay"
 
 
 def apply(document: Json, task: Task, fault: Fault) -> None:
-    """Twist the task's object, inside its envelope if it is in one."""
+    """Changes the task's object, inside its envelope if it is in one."""
     data = document.get("data")
-    TWISTS[fault.name](data if isinstance(data, dict) else document, task, fault)
+    JSON_FAULTS[fault.name](data if isinstance(data, dict) else document, task, fault)

@@ -30,7 +30,7 @@ class Entry:
 
 
 @dataclass(slots=True)
-class Journal:
+class RequestLog:
     """The newest KEPT entries, totals of all of them by (call, status), and which are still being answered."""
 
     entries: deque[Entry] = field(default_factory=lambda: deque(maxlen=KEPT))

@@ -48,7 +48,7 @@ def route(request: web.Request) -> tuple[str, str | None, Answering] | None:
 
 
 class Gateway:
-    """Dispatches requests to `calls` and keeps the journal."""
+    """Dispatches requests to `calls` and keeps the request log."""
 
     def __init__(self, state: State) -> None:
         self.state = state
@@ -75,7 +75,7 @@ class Gateway:
         return await self.noted(entry, calls.file(self.state, request, entry, video))
 
     def entry(self, request: web.Request, port: str, call: str, task_id: str | None) -> Entry:
-        """A fresh journal entry for the request."""
+        """A new log entry for the request."""
         clock, headers = self.state.clock, request.headers
         return Entry(
             number=next(self._numbers),
@@ -93,7 +93,7 @@ class Gateway:
 
     async def noted(self, entry: Entry, answering: Awaitable[web.StreamResponse]) -> web.StreamResponse:
         """Let the answer be made, and write down how it went."""
-        self.state.journal.begin(entry)
+        self.state.request_log.begin(entry)
         try:
             response = await answering
             if not isinstance(response, Spent):
@@ -109,7 +109,7 @@ class Gateway:
             entry.aborted = True
             return Spent()
         finally:
-            self.state.journal.end(entry)
+            self.state.request_log.end(entry)
 
 
 async def other(state: State, request: web.Request, entry: Entry) -> web.StreamResponse:

@@ -1,4 +1,4 @@
-"""Everything the demo gateway knows while it runs: tasks, keys, faults, the journal. In memory only."""
+"""Everything the demo gateway knows while it runs: tasks, keys, faults, the request log. In memory only."""
 
 import itertools
 import random
@@ -9,7 +9,7 @@ from pathlib import Path
 from dashboard.demo import catalog, dialects, http_faults, identifiers, json_faults, options, tasks
 from dashboard.demo.clock import Clock
 from dashboard.demo.faults import Fault, Faults, from_option
-from dashboard.demo.request_log import Journal
+from dashboard.demo.request_log import RequestLog
 from dashboard.demo.signed_url import Signer
 from dashboard.demo.tasks import Failure, Step, Task
 
@@ -29,7 +29,7 @@ class State:
     files_url: str = ""
     tasks: dict[str, Task] = field(default_factory=dict)
     faults: Faults = field(default_factory=Faults)
-    journal: Journal = field(default_factory=Journal)
+    request_log: RequestLog = field(default_factory=RequestLog)
     rows: "itertools.count[int]" = field(default_factory=lambda: itertools.count(101))
 
     def submit(self, owner: str, model: options.Model, asked: Mapping[str, object]) -> Task:
@@ -66,7 +66,7 @@ class State:
             steps=steps,
         )
         catalog.video_path(self.videos, video)
-        task.facts = self.facts(task)
+        task.details = self.details_of(task)
         if "fault" in model.options:
             self.faults.add(self.chosen_fault(task))
         self.tasks[task.id] = task
@@ -84,7 +84,7 @@ class State:
         width, height = number(asked.get("width")) or 16, number(asked.get("height")) or 9
         return catalog.closest(self.videos, int(width), int(height))
 
-    def facts(self, task: Task) -> dict[str, object]:
+    def details_of(self, task: Task) -> dict[str, object]:
         """The task's metadata: what was asked for, else what the video is; the vendor's parameters beside it."""
         video = catalog.VIDEOS.get(task.video, catalog.VIDEOS["short"])
         known: dict[str, object] = {

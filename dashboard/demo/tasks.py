@@ -41,8 +41,8 @@ class Task:
     asked: Mapping[str, object]
     failure: Failure
     steps: list[Step]
-    facts: Mapping[str, object] = field(default_factory=dict)
-    told_done: bool = False  # somebody was answered a terminal status; faults that go back on it need to know
+    details: Mapping[str, object] = field(default_factory=dict)
+    has_reported_end: bool = False  # somebody was answered a terminal status; faults that go back on it need to know
 
     @property
     def created_at(self) -> float:

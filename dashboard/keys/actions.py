@@ -103,7 +103,7 @@ def _unsealed(key: ApiKey) -> Secret:
 
 def _sealed(secret: Secret, key: ApiKey) -> bytes:
     """As servers of an earlier version can open it, for as long as there are seals of theirs."""
-    if not sealing.ring():
+    if not sealing.current_keyring():
         keyring.prepare()
     return sealing.seal(secret, key.pk, key.owner_id, bound=not ApiKey.objects.with_unbound_seals().exists())
 

@@ -18,7 +18,7 @@ def prepare() -> int:
 
     Returns how many there are. Raises WrongKeyring; then nothing was changed.
     """
-    if not sealing.ring():
+    if not sealing.current_keyring():
         _make()
     return verify()
 
@@ -37,7 +37,7 @@ def _make() -> None:
     if path.exists():
         raise WrongKeyring(f"{path} is empty. No API key needs it: delete it, and a new one is made.")
     env.keep_secret("KEYRING", settings.DATA_DIR, Fernet.generate_key().decode())
-    sealing.ring()
+    sealing.current_keyring()
 
 
 def verify() -> int:

@@ -33,7 +33,7 @@ class SealBroken(Exception):
     )
 
 
-def ring() -> tuple[bytes, ...]:
+def current_keyring() -> tuple[bytes, ...]:
     """The keyring; empty where there is none yet. Another process may have made one since this one began."""
     if not settings.KEYRING:
         settings.KEYRING = env.fernet_keys("KEYRING", env.known_secret("KEYRING", settings.DATA_DIR))
@@ -45,7 +45,7 @@ def seal(secret: Secret, row: UUID, owner: int, keyring: Sequence[bytes] | None 
     """`bound` False: as versions before did."""
     masking.remember_secrets(secret.reveal())
     lines = [str(row), secret.reveal()] if not bound else ["2", str(row), str(owner), secret.reveal()]
-    token = MultiFernet([Fernet(key) for key in keyring or ring()]).encrypt("\n".join(lines).encode())
+    token = MultiFernet([Fernet(key) for key in keyring or current_keyring()]).encrypt("\n".join(lines).encode())
     return (BOUND if bound else UNBOUND) + token
 
 
@@ -62,7 +62,7 @@ def unseal(sealed: bytes, row: UUID, owner: int, keyring: Sequence[bytes] | None
 
 
 def _opened(token: bytes, keyring: Sequence[bytes] | None) -> str:
-    keys = [Fernet(key) for key in keyring or ring()]
+    keys = [Fernet(key) for key in keyring or current_keyring()]
     if not keys:
         raise SealBroken("there is no keyring")
     try:

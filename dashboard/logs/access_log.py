@@ -115,22 +115,22 @@ def log_user(get_response: Callable[[HttpRequest], MiddlewareResponse]) -> Calla
     """Puts the member, if the request was found to have one, into the request's line."""
     if iscoroutinefunction(get_response):
 
-        async def signed_later(request: HttpRequest) -> HttpResponseBase:
+        async def log_async(request: HttpRequest) -> HttpResponseBase:
             answer = get_response(request)
             assert not isinstance(answer, HttpResponseBase)
             response: HttpResponseBase = await answer
             _note_user(request)
             return response
 
-        return signed_later
+        return log_async
 
-    def signed_now(request: HttpRequest) -> HttpResponseBase:
+    def log_sync(request: HttpRequest) -> HttpResponseBase:
         answer = get_response(request)
         assert isinstance(answer, HttpResponseBase)
         _note_user(request)
         return answer
 
-    return signed_now
+    return log_sync
 
 
 def _note_user(request: HttpRequest) -> None:

@@ -103,7 +103,7 @@ def seed(made: Mapping[str, str]) -> None:
     for each in FOR_ADMIN:
         _plant(each, team)
     _plant(Seed("amux", "Clouds over the ridge, drone shot", 3000, None, "From the old laptop"), old)
-    _plant_unclear(studio)
+    _plant_uncertain(studio)
 
 
 def _plant(each: Seed, key: ApiKey) -> None:
@@ -128,7 +128,7 @@ def _plant(each: Seed, key: ApiKey) -> None:
     _store(task, begun)
 
 
-def _plant_unclear(key: ApiKey) -> None:
+def _plant_uncertain(key: ApiKey) -> None:
     begun = timezone.now() - timedelta(seconds=4000)
     task = Task(
         owner=key.owner,

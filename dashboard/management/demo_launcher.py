@@ -81,7 +81,7 @@ def run(folder: Path, made: Mapping[str, str], port: int) -> int:
     gateway = subprocess.Popen([*manage, "gateway", *ports, *keys], env=environment, stdout=subprocess.DEVNULL)
     board = subprocess.Popen([*manage, "demo"], env=environment)
 
-    def stop(number: int, frame: FrameType | None) -> None:
+    def stop(signal_number: int, frame: FrameType | None) -> None:
         board.terminate()
 
     signal.signal(signal.SIGINT, stop)

@@ -61,22 +61,22 @@ class Exchange:
 
 async def read(response: httpx.Response, secret: Secret | None, limit: int = JSON_LIMIT) -> Exchange:
     """Read an answer, `limit` bytes at most, whatever its status. The caller closes it."""
-    body, trouble = b"", ""
+    body, error = b"", ""
     if not is_identity(response):
-        trouble = "The gateway sent a compressed answer that was not asked for."
+        error = "The gateway sent a compressed answer that was not asked for."
     else:
         # Before anything is read from it or cut from it, so that no half of the key stays at an edge.
         body = await _redacted(secret, await _up_to(response, limit))
         failpoints.hit("body_in")
         if len(body) > limit:
-            body, trouble = body[:limit], f"The gateway's answer is larger than {limit:,} bytes."
+            body, error = body[:limit], f"The gateway's answer is larger than {limit:,} bytes."
     kind = media_type(response)
     return Exchange(
         status=response.status_code,
         content_type=kind,
         retry_after=retry_after(response.headers.get("retry-after")),
         body=body,
-        error=trouble,
+        error=error,
         raw=RawAnswer(response.status_code, kind, _kept_text(body), datetime.now(UTC)),
     )
 

@@ -53,17 +53,17 @@ class BodyLimitMiddleware:
             return
         most = MAX_BODY_WITH_IMAGE if scope["path"] in IMAGE_PATHS else MAX_BODY
         if declared > most:
-            await _refuse(send, TOO_LARGE)
+            await _send_error(send, TOO_LARGE)
             return
         sender = _Sender(scope, self._signed_in)
-        refusal = await sender.refusal() if declared > MOST_OF_STRANGERS else None
-        if refusal is not None:
-            await _refuse(send, refusal)
+        error = await sender.error_response() if declared > MOST_OF_STRANGERS else None
+        if error is not None:
+            await _send_error(send, error)
             return
         body = _LimitedBody(receive, most, self._deadline, sender)
         await self._application(scope, body.receive, send)
-        if body.refusal is not None:
-            await _refuse(send, body.refusal)
+        if body.error is not None:
+            await _send_error(send, body.error)
 
 
 class _Sender:
@@ -74,7 +74,7 @@ class _Sender:
         self._signed_in = signed_in
         self._is_member = False
 
-    async def refusal(self) -> ErrorResponse | None:
+    async def error_response(self) -> ErrorResponse | None:
         """None: a member, who may send as much as the page takes."""
         try:
             self._is_member = self._is_member or await self._signed_in(self._scope)
@@ -93,7 +93,7 @@ class _LimitedBody:
         self._sender = sender
         self._size = 0
         self._ends: float | None = asyncio.get_running_loop().time() + deadline
-        self.refusal: ErrorResponse | None = None
+        self.error: ErrorResponse | None = None
 
     async def receive(self) -> Message:
         try:
@@ -102,26 +102,26 @@ class _LimitedBody:
         except TimeoutError:
             return self._broken(TOO_SLOW)
         self._size += len(message.get("body", b""))
-        refusal = await self._refusal()
-        if refusal is not None:
-            return self._broken(refusal)
+        error = await self._error()
+        if error is not None:
+            return self._broken(error)
         if not message.get("more_body", False):
             self._ends = None  # what is waited for from now on is that the client leaves
         return message
 
-    async def _refusal(self) -> ErrorResponse | None:
+    async def _error(self) -> ErrorResponse | None:
         if self._size > self._most:
             return TOO_LARGE
-        return await self._sender.refusal() if self._size > MOST_OF_STRANGERS else None
+        return await self._sender.error_response() if self._size > MOST_OF_STRANGERS else None
 
-    def _broken(self, refusal: ErrorResponse) -> Message:
-        self.refusal = refusal
+    def _broken(self, error: ErrorResponse) -> Message:
+        self.error = error
         return {"type": "http.disconnect"}
 
 
-async def _refuse(send: Send, refusal: ErrorResponse) -> None:
-    body = f"{refusal.text}\n".encode()
+async def _send_error(send: Send, error: ErrorResponse) -> None:
+    body = f"{error.text}\n".encode()
     told = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
-    start: dict[str, Any] = {"type": "http.response.start", "status": refusal.status}
-    await send({**start, "headers": [*HEADERS, *refusal.headers, *told]})
+    start: dict[str, Any] = {"type": "http.response.start", "status": error.status}
+    await send({**start, "headers": [*HEADERS, *error.headers, *told]})
     await send({"type": "http.response.body", "body": body})

@@ -70,9 +70,9 @@ class GuardedHttpConsumer(AsyncHttpConsumer):
     async def __call__(self, scope: Any, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         self.base_send = send
         self.headers = headers_of(scope)
-        refusal = error_for(scope["method"], self.headers)
-        if refusal is not None:
-            await self.send_error(refusal)
+        error = error_for(scope["method"], self.headers)
+        if error is not None:
+            await self.send_error(error)
             return
         try:
             await super().__call__(scope, receive, send)
@@ -89,10 +89,10 @@ class GuardedHttpConsumer(AsyncHttpConsumer):
     def cleanup(self) -> None:
         """Lets go of everything. Must not fail, and not wait."""
 
-    async def send_error(self, refusal: ErrorResponse) -> None:
-        body = f"{refusal.text}\n".encode()
+    async def send_error(self, error: ErrorResponse) -> None:
+        body = f"{error.text}\n".encode()
         length = (b"content-length", str(len(body)).encode())
         kind = (b"content-type", b"text/plain; charset=utf-8")
         # Without the close, the server would read the rest of a body that nobody wants.
-        headers = [*HEADERS, *refusal.headers, kind, length, (b"connection", b"close")]
-        await self.send_response(refusal.status, body, headers=headers)
+        headers = [*HEADERS, *error.headers, kind, length, (b"connection", b"close")]
+        await self.send_response(error.status, body, headers=headers)

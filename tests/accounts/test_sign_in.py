@@ -15,7 +15,7 @@ def given(name: str, password: str = PASSWORD) -> dict[str, str]:
     return {"login": name, "password": password}
 
 
-def test_it_does_not_confirm_the_password_of_a_member_who_was_let_go(visitor: Client, alice: User) -> None:
+def test_it_does_not_confirm_the_password_of_a_closed_account(visitor: Client, alice: User) -> None:
     User.objects.filter(pk=alice.pk).update(is_active=False)
     right, wrong = visitor.post(LOGIN, given("alice")), visitor.post(LOGIN, given("alice", "no"))
     assert right.status_code == wrong.status_code == 200

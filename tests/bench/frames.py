@@ -97,7 +97,7 @@ class Bench:
         return {"pages": json.loads(told)}
 
     def _change_all(self) -> float:
-        """In one transaction: one doorbell, and as many rows as there are tasks for everybody."""
+        """In one transaction: one notification, and as many rows as there are tasks for everybody."""
         from django.db import transaction
 
         with transaction.atomic():

@@ -23,7 +23,7 @@ class Figure:
         return self.value / self.peer_value if self.peer_value else None
 
     @property
-    def verdict(self) -> str:
+    def is_reached(self) -> str:
         if not self.reach:
             return ""
         if self.reached is None:
@@ -33,7 +33,7 @@ class Figure:
     def cells(self) -> list[str]:
         peer = f"{self.peer}: {number(self.peer_value)}" if self.peer_value is not None else self.peer
         ratio = f"{self.ratio:.2f}" if self.ratio is not None else ""
-        return [self.what, f"{number(self.value)} {self.unit}", peer, ratio, self.reach, self.verdict, self.note]
+        return [self.what, f"{number(self.value)} {self.unit}", peer, ratio, self.reach, self.is_reached, self.note]
 
 
 @dataclass(slots=True)

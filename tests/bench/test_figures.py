@@ -20,8 +20,8 @@ def test_it_says_what_was_not_reached() -> None:
 
 
 def test_it_judges_only_what_is_to_be_reached() -> None:
-    assert Figure(what="polls", value=1, unit="/s").verdict == ""
-    assert Figure(what="frames", value=1, unit="/s", reach=">= 1.0 x").verdict == "not measured"
+    assert Figure(what="polls", value=1, unit="/s").is_reached == ""
+    assert Figure(what="frames", value=1, unit="/s", reach=">= 1.0 x").is_reached == "not measured"
 
 
 def test_a_section_survives_being_kept() -> None:

@@ -142,8 +142,8 @@ def slow_readers(server: ServerProcess, path: str, cookies: list[str], *, second
     """As many as there are seats for, each at a crawl: what they make us hold, and how others' pages come meanwhile."""
     readers = [cookie for cookie in cookies[1:] for _ in range(4)]
     crawl = ("--slow", str(RATE), str(seconds), str(server.port), path, *readers)
-    with Sampler(server) as sampler, ThreadPoolExecutor(1) as aside:
-        videos = aside.submit(programs.worker, "drain", *crawl)
+    with Sampler(server) as sampler, ThreadPoolExecutor(1) as elsewhere:
+        videos = elsewhere.submit(programs.worker, "drain", *crawl)
         time.sleep(1.0)  # the readers are there
         pages = programs.worker("pages", str(server.port), cookies[0], str(seconds - 1.5))
         found = videos.result()

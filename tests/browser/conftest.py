@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.browser.person import SOON, House, Person
+from tests.browser.person import SOON, Person, Site
 from tests.support.gateway import Gateway, gateway_with
 from tests.support.processes import ServerProcess, new_process
 from tests.support.programs import program
@@ -52,29 +52,29 @@ def quick(gateway: Gateway) -> dict[str, str]:
 
 
 @pytest.fixture(scope="package")
-def house(tmp_path_factory: pytest.TempPathFactory, videos_with_long: Path) -> Iterator[House]:
-    """The server that tests share; those that stop it take `own_house`."""
+def site(tmp_path_factory: pytest.TempPathFactory, videos_with_long: Path) -> Iterator[Site]:
+    """The server that tests share; those that stop it take `own_site`."""
     with gateway_with(videos_with_long) as gateway:
-        process = new_process(tmp_path_factory.mktemp("house"), **quick(gateway))
+        process = new_process(tmp_path_factory.mktemp("site"), **quick(gateway))
         process.start()
-        yield House(process, gateway)
+        yield Site(process, gateway)
         process.close()
 
 
 @pytest.fixture
-def own_house(process: ServerProcess, gateway: Gateway) -> House:
+def own_site(process: ServerProcess, gateway: Gateway) -> Site:
     process.env = quick(gateway)
     process.start()
-    return House(process, gateway)
+    return Site(process, gateway)
 
 
 @pytest.fixture
 def new_person(chromium: Browser) -> Iterator[NewPerson]:
-    """Makes members of any house; none of their pages may have given a browser ground for complaint."""
+    """Makes members of any site; none of their pages may have given a browser ground for complaint."""
     made: list[Person] = []
 
-    def make(house: House, name: str = "alice", **options: object) -> Person:
-        made.append(Person(house, chromium, name, **options))  # type: ignore[arg-type]  # see Person
+    def make(site: Site, name: str = "alice", **options: object) -> Person:
+        made.append(Person(site, chromium, name, **options))  # type: ignore[arg-type]  # see Person
         return made[-1]
 
     yield make
@@ -84,10 +84,10 @@ def new_person(chromium: Browser) -> Iterator[NewPerson]:
 
 
 @pytest.fixture
-def alice(house: House, new_person: NewPerson) -> Person:
-    return new_person(house, "alice")
+def alice(site: Site, new_person: NewPerson) -> Person:
+    return new_person(site, "alice")
 
 
 @pytest.fixture
-def bob(house: House, new_person: NewPerson) -> Person:
-    return new_person(house, "bob")
+def bob(site: Site, new_person: NewPerson) -> Person:
+    return new_person(site, "bob")

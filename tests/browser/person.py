@@ -17,7 +17,7 @@ WATCH = "addEventListener('securitypolicyviolation', ({ blockedURI, violatedDire
 console.error(`policy: ${violatedDirective} ${blockedURI}`));"
 
 
-class House:
+class Site:
     """A running server with its own gateway, which both forget nothing until the last test that shares them."""
 
     def __init__(self, process: ServerProcess, gateway: Gateway) -> None:
@@ -28,23 +28,23 @@ class House:
 class Person:
     """A new member, signed in, with one key. `complaints`: all that a browser may say against a page."""
 
-    def __init__(self, house: House, browser: Browser, name: str, *, is_admin: bool = False, **options: object) -> None:
-        self.house = house
+    def __init__(self, site: Site, browser: Browser, name: str, *, is_admin: bool = False, **options: object) -> None:
+        self.site = site
         self.name = f"{name}-{next(numbers)}"
         self.secret = f"sk-test-{self.name}-0000000000001111"
         self.complaints: list[str] = []
         self.streams: list[Request] = []
         self._excused: list[str] = []
-        house.process.act("member", username=self.name, is_admin=is_admin)
-        house.process.act("key", owner=self.name, secret=self.secret, label="Studio")
-        house.gateway.add_key(self.secret, self.name)
-        self.cookie: str = house.process.session(self.name)
+        site.process.act("member", username=self.name, is_admin=is_admin)
+        site.process.act("key", owner=self.name, secret=self.secret, label="Studio")
+        site.gateway.add_key(self.secret, self.name)
+        self.cookie: str = site.process.session(self.name)
         self.context = self._profile(browser, options)
         self.sign_in_quietly()
 
     def _profile(self, browser: Browser, options: dict[str, object]) -> BrowserContext:
         size = {"width": 1280, "height": 800}
-        context = browser.new_context(base_url=self.house.process.url, **{"viewport": size, **options})  # type: ignore[arg-type]  # playwright's long list
+        context = browser.new_context(base_url=self.site.process.url, **{"viewport": size, **options})  # type: ignore[arg-type]  # playwright's long list
         context.set_default_timeout(SOON)
         context.add_init_script(WATCH)
         context.on("console", self._hear)
@@ -63,7 +63,7 @@ class Person:
 
     def _look_at(self, request: Request) -> None:
         address = urlsplit(request.url)
-        if address.scheme in ("http", "https") and not request.url.startswith(f"{self.house.process.url}/"):
+        if address.scheme in ("http", "https") and not request.url.startswith(f"{self.site.process.url}/"):
             self.complaints.append(f"asked a stranger: {request.url}")
         if address.path == "/events":
             self.streams.append(request)
@@ -71,7 +71,7 @@ class Person:
     def sign_in_quietly(self) -> None:
         """Without the form."""
         name, _, value = self.cookie.partition("=")
-        self.context.add_cookies([{"name": name, "value": value, "url": self.house.process.url}])
+        self.context.add_cookies([{"name": name, "value": value, "url": self.site.process.url}])
 
     def sign_out_quietly(self) -> None:
         self.context.clear_cookies()
@@ -101,7 +101,7 @@ class Person:
     def elsewhere(self) -> httpx.Client:
         """The same member in no browser; to be closed."""
         name, _, value = self.cookie.partition("=")
-        origin = self.house.process.url
+        origin = self.site.process.url
         return httpx.Client(base_url=origin, cookies={name: value}, headers={"Origin": origin}, timeout=10)
 
     def post(self, path: str, **form: str | list[str]) -> httpx.Response:
@@ -115,7 +115,7 @@ class Person:
 
     def task(self, model: str = "amux", **fields: object) -> str:
         """A task of this member at the gateway; answers its id there."""
-        return self.house.gateway.add_task(model, owner=self.name, **fields)
+        return self.site.gateway.add_task(model, owner=self.name, **fields)
 
     def track(self, *task_ids: str) -> None:
         self.post("/tasks/track", task_ids="\n".join(task_ids))
@@ -128,7 +128,7 @@ class Person:
 
     def stored(self, **fields: object) -> str:
         """A task that no gateway knows of, with any words in it; answers its number in the dashboard."""
-        return str(self.house.process.act("task", owner=self.name, **fields))
+        return str(self.site.process.act("task", owner=self.name, **fields))
 
     def close(self) -> None:
         self.context.close()

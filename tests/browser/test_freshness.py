@@ -11,7 +11,7 @@ from dashboard.demo.options import DIALECTS
 from dashboard.polling import schedule
 from dashboard.tasks.board import PAGE
 from tests.browser.conftest import NewPerson, quick
-from tests.browser.person import House, Person
+from tests.browser.person import Person, Site
 from tests.support.gateway import Gateway
 from tests.support.processes import ServerProcess
 
@@ -50,7 +50,7 @@ class Change:
 def erin(process: ServerProcess, gateway: Gateway, new_person: NewPerson) -> Person:
     process.env = {**quick(gateway), "POLL_FIRST": str(EVERY), "POLL_EVERY": str(EVERY)}
     process.start()
-    return new_person(House(process, gateway), "erin")
+    return new_person(Site(process, gateway), "erin")
 
 
 def many_tasks(person: Person) -> dict[str, str]:
@@ -106,7 +106,7 @@ def test_it_shows_sixty_tasks_move_to_their_ends_in_time(erin: Person) -> None:
         expect(page.locator(f"#chip-{status} b")).to_have_text(str(number), timeout=40_000)
     expect(page.locator(".row:is([data-status=queued], [data-status=in_progress])")).to_have_count(0)
     shown = ends_on(page)
-    changes = changes_on(page, erin.house.gateway)
+    changes = changes_on(page, erin.site.gateway)
     page.locator("#page-older").click()
     expect(page.locator("#page-newest")).to_be_visible()
     assert {**shown, **ends_on(page)} == outcomes

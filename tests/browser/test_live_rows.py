@@ -16,7 +16,7 @@ HANDS = """() => ({
   menus: document.querySelectorAll('details.menu[open]').length,
   rows: rowsBefore.filter((row) => row.isConnected).length,
 })"""
-REMEMBER = "() => void (window.rowsBefore = [...document.querySelectorAll('.row')])"
+SAVE_ROWS = "() => void (window.rowsBefore = [...document.querySelectorAll('.row')])"
 
 
 def full_board(person: Person, task_id: str) -> Page:
@@ -24,11 +24,11 @@ def full_board(person: Person, task_id: str) -> Page:
     for number in range(40):
         person.stored(status="failed", upstream_id=f"old-{number}", label=f"Video {number}")
     person.track(task_id)
-    number = person.house.process.act("rows", sql=f"SELECT id FROM task WHERE upstream_id = '{task_id}'")[0][0]
+    number = person.site.process.act("rows", sql=f"SELECT id FROM task WHERE upstream_id = '{task_id}'")[0][0]
     person.post(f"/tasks/{UUID(number)}/label", label="Video in the making")
     page = person.tab()
     expect(row(page, task_id)).to_have_attribute("data-status", "in_progress")
-    page.evaluate(REMEMBER)
+    page.evaluate(SAVE_ROWS)
     return page
 
 
@@ -43,7 +43,7 @@ def test_it_changes_a_row_under_a_person_who_types_ticks_and_scrolls(alice: Pers
     box.fill("half a name")
     box.evaluate("box => box.setSelectionRange(4, 4)")
     before = page.evaluate(HANDS)
-    alice.house.gateway.change_task(task_id, status="completed")
+    alice.site.gateway.change_task(task_id, status="completed")
     expect(row(page, task_id)).to_have_attribute("data-status", "completed")
     assert page.evaluate(HANDS) == before
     assert before["rows"] == 41
@@ -59,7 +59,7 @@ def test_it_changes_a_row_whose_menu_is_open(alice: Person) -> None:
     row(page, task_id).get_by_label("More for").click()
     entry = row(page, task_id).get_by_role("link", name="Make again…")
     entry.focus()
-    alice.house.gateway.change_task(task_id, status="completed")
+    alice.site.gateway.change_task(task_id, status="completed")
     expect(row(page, task_id)).to_have_attribute("data-status", "completed")
     expect(entry).to_be_focused()
     expect(entry).to_be_visible()
@@ -72,7 +72,7 @@ def test_it_leaves_a_half_typed_search_alone(alice: Person) -> None:
     search.press_sequentially("fil")
     expect(page).to_have_url(re.compile(r"q=fil$"))
     search.evaluate("box => box.setSelectionRange(1, 1)")
-    alice.house.gateway.change_task(task_id, status="completed")
+    alice.site.gateway.change_task(task_id, status="completed")
     expect(row(page, task_id)).to_have_attribute("data-status", "completed")
     expect(search).to_be_focused()
     assert search.evaluate("box => [box.value, box.selectionStart]") == ["fil", 1]
@@ -109,7 +109,7 @@ def test_it_counts_along_on_the_chips(alice: Person) -> None:
     task_id = alice.tracked(status="queued")
     page = alice.tab()
     for status in ("in_progress", "completed"):
-        alice.house.gateway.change_task(task_id, status=status)
+        alice.site.gateway.change_task(task_id, status=status)
         expect(page.locator(f"#chip-{status} b")).to_have_text("1")
     expect(page.locator("#chip-queued b")).to_have_text("0")
     expect(page.locator("#chip-all b")).to_have_text("1")
@@ -139,7 +139,7 @@ def test_it_keeps_a_row_that_leaves_its_filter_until_the_next_look(alice: Person
     expect(row(page, task_id)).to_have_attribute("data-status", "in_progress")
     page.locator("#chip-in_progress").click()
     expect(page).to_have_url(re.compile("status=in_progress"))
-    alice.house.gateway.change_task(task_id, status="completed")
+    alice.site.gateway.change_task(task_id, status="completed")
     expect(row(page, task_id)).to_have_attribute("data-filtered-out", "")
     page.locator("#chip-completed").click()
     expect(row(page, task_id)).not_to_have_attribute("data-filtered-out", "")

@@ -6,12 +6,12 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import NewPerson
-from tests.browser.person import House, Person, row
+from tests.browser.person import Person, Site, row
 
 
 @pytest.fixture
-def dora(house: House, new_person: NewPerson) -> Person:
-    return new_person(house, "dora", java_script_enabled=False)
+def dora(site: Site, new_person: NewPerson) -> Person:
+    return new_person(site, "dora", java_script_enabled=False)
 
 
 def test_it_signs_in(dora: Person) -> None:
@@ -27,7 +27,7 @@ def test_it_tracks_filters_and_opens_a_task(dora: Person) -> None:
     page.get_by_label("Task ids to track").fill(task_id)
     page.get_by_role("button", name="Track", exact=True).click()
     expect(page.locator("#track .track-results")).to_contain_text("is on the board now")
-    dora.house.process.eventually(lambda: is_done(dora, task_id))
+    dora.site.process.eventually(lambda: is_done(dora, task_id))
     page.get_by_role("link", name="Completed").click()
     expect(page).to_have_url(re.compile("status=completed"))
     row(page, task_id).locator(".title").click()
@@ -74,9 +74,9 @@ def test_it_searches_and_picks_many(dora: Person) -> None:
 
 
 @pytest.mark.parametrize("with_script", [True, False])
-def test_it_closes_an_account_after_a_question(house: House, new_person: NewPerson, with_script: bool) -> None:
-    admin = new_person(house, "ida", is_admin=True, java_script_enabled=with_script)
-    leaver = new_person(house, "leo")
+def test_it_closes_an_account_after_a_question(site: Site, new_person: NewPerson, with_script: bool) -> None:
+    admin = new_person(site, "ida", is_admin=True, java_script_enabled=with_script)
+    leaver = new_person(site, "leo")
     leaver.track(leaver.task("amux", status="in_progress"))
     page = admin.tab("/people/", is_live=False)
     member = page.locator(".member", has_text=leaver.name)

@@ -7,14 +7,14 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import NewPerson
-from tests.browser.person import House, Person, badge, row
+from tests.browser.person import Person, Site, badge, row
 
 NETWORK = ("net::ERR_", "status of 502", "status of 503", "MIME type", "EventSource")
 
 
 @pytest.fixture
-def carol(own_house: House, new_person: NewPerson) -> Person:
-    person = new_person(own_house, "carol")
+def carol(own_site: Site, new_person: NewPerson) -> Person:
+    person = new_person(own_site, "carol")
     person.excuse(*NETWORK)
     return person
 
@@ -30,11 +30,11 @@ def test_it_comes_back_after_a_crash_with_what_it_missed(carol: Person) -> None:
     moving, named = carol.tracked(status="queued"), carol.stored(status="failed", label="Old name")
     page = marked_tab(carol)
     expect(row(page, moving)).to_have_attribute("data-status", "queued")
-    carol.house.process.kill()
+    carol.site.process.kill()
     expect(badge(page)).to_have_text("Reconnecting")
-    carol.house.process.act("relabel", task=named, label="New name")
-    carol.house.gateway.change_task(moving, status="completed")
-    carol.house.process.start()
+    carol.site.process.act("relabel", task=named, label="New name")
+    carol.site.gateway.change_task(moving, status="completed")
+    carol.site.process.start()
     expect(badge(page)).to_have_text("Live", timeout=20_000)
     expect(page.locator(f"#task-{named} .title")).to_have_text("New name")
     # Killed in the middle of a poll, the server left a lease of 30 s behind.
@@ -45,9 +45,9 @@ def test_it_comes_back_after_a_crash_with_what_it_missed(carol: Person) -> None:
 def test_it_comes_back_after_an_orderly_restart(carol: Person) -> None:
     task_id = carol.tracked(status="queued")
     page = marked_tab(carol)
-    carol.house.process.restart()
+    carol.site.process.restart()
     expect(badge(page)).to_have_text("Live", timeout=20_000)
-    carol.house.gateway.change_task(task_id, status="in_progress")
+    carol.site.gateway.change_task(task_id, status="in_progress")
     expect(row(page, task_id)).to_have_attribute("data-status", "in_progress")
     assert page.evaluate("() => window.marked")
 
@@ -57,11 +57,11 @@ def test_it_says_since_when_it_is_stale(carol: Person) -> None:
     page.clock.install()
     page.goto("/")
     expect(badge(page)).to_have_text("Live")
-    carol.house.process.kill()
+    carol.site.process.kill()
     expect(badge(page)).to_have_text("Reconnecting")
     page.clock.fast_forward(25_000)
     expect(badge(page)).to_have_text(re.compile(r"^Stale since \d\d:\d\d$"))
-    carol.house.process.start()
+    carol.site.process.start()
     page.clock.fast_forward(30_000)
     expect(badge(page)).to_have_text("Live")
 
@@ -79,7 +79,7 @@ def test_it_outlasts_a_bad_update(carol: Person) -> None:
         route.fulfill(status=status, body=body, content_type="text/html")
 
     page.route("**/events*", refuse)
-    carol.house.process.restart()
+    carol.site.process.restart()
     for _ in range(30):
         page.clock.run_for(5_000)
     assert len(answers) > 6

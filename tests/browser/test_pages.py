@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPerson
 from tests.browser.page_matrix import HOSTILE, addresses, hostile_tasks, tasks_of_every_kind
-from tests.browser.person import House, Person
+from tests.browser.person import Person, Site
 
 # What sticks out of a page that can be scrolled sideways; nothing if it can't be.
 TOO_WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll('body *')]
@@ -15,9 +15,9 @@ PHONE = {"width": 390, "height": 844}
 
 
 @pytest.fixture
-def ada(own_house: House, new_person: NewPerson) -> Person:
-    """An admin in a house of her own, as admins see everybody's tasks."""
-    person = new_person(own_house, "ada", is_admin=True)
+def ada(own_site: Site, new_person: NewPerson) -> Person:
+    """An admin in a site of her own, as admins see everybody's tasks."""
+    person = new_person(own_site, "ada", is_admin=True)
     person.excuse("status of 404", "status of 410")  # the pages that say so
     return person
 
@@ -51,7 +51,7 @@ def test_it_fits_a_phone(ada: Person) -> None:
 def test_it_takes_hostile_words_for_words(ada: Person) -> None:
     numbers = hostile_tasks(ada)
     for number, words in enumerate(HOSTILE[:8]):
-        ada.house.process.act("key", owner=ada.name, secret=f"sk-test-{number:024}", label=words[:60])
+        ada.site.process.act("key", owner=ada.name, secret=f"sk-test-{number:024}", label=words[:60])
     page = ada.context.new_page()
     for address in addresses(ada, numbers):
         page.goto(address)
@@ -68,7 +68,7 @@ def test_it_takes_hostile_words_for_words_that_come_live(ada: Person) -> None:
     board = ada.tab()
     single = ada.tab(f"/tasks/{numbers[0]}")
     for number, words in zip(numbers, HOSTILE, strict=True):
-        ada.house.process.act("relabel", task=number, label=words)
+        ada.site.process.act("relabel", task=number, label=words)
     for number, words in zip(numbers, HOSTILE, strict=True):
         title = board.locator(f"#task-{number} .title")
         board.wait_for_function("([place, words]) => place.textContent === words", arg=[title.element_handle(), words])

@@ -6,7 +6,7 @@ import httpx
 from playwright.sync_api import Request
 
 from tests.browser.conftest import NewPerson, quick
-from tests.browser.person import House
+from tests.browser.person import Site
 from tests.browser.test_play import video_page
 from tests.support.gateway import gateway_with
 from tests.support.processes import ServerProcess
@@ -27,7 +27,7 @@ def test_it_goes_on_where_it_was_paused(process: ServerProcess, videos_with_long
     with gateway_with(videos_with_long) as gateway:
         process.env = {**quick(gateway), "DJANGO_SETTINGS_MODULE": "tests.support.short_deadlines"}
         process.start()
-        alice = new_person(House(process, gateway))
+        alice = new_person(Site(process, gateway))
         alice.excuse(
             "net::ERR_CONTENT_LENGTH_MISMATCH", "net::ERR_CONNECTION_RESET"
         )  # what the browser says of a video that was broken off

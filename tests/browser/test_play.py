@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, Response, Route, expect
 
 from tests.browser.conftest import NewPerson, quick
-from tests.browser.person import House, Person, row
+from tests.browser.person import Person, Site, row
 from tests.support.gateway import Gateway
 from tests.support.processes import ServerProcess
 
@@ -58,7 +58,7 @@ def test_it_plays_our_copy_of_a_video_that_the_gateway_has_lost(
 ) -> None:
     process.env = {**quick(gateway), "ARCHIVE": "on"}
     process.start()
-    alice = new_person(House(process, gateway))
+    alice = new_person(Site(process, gateway))
     task_id = alice.tracked("amux+short+norange+chunked", status="completed")
     process.eventually(lambda: process.act("rows", sql="SELECT id FROM task WHERE kept_at IS NOT NULL") != [])
     gateway.forget_task(task_id)
@@ -86,8 +86,8 @@ def test_it_downloads_every_byte(alice: Person, model: str) -> None:
     row(page, task_id).hover()
     with page.expect_download() as coming:
         row(page, task_id).get_by_label("Download").click()
-    name = next(task["video"] for task in alice.house.gateway.tasks() if task["id"] == task_id)
-    wanted = (alice.house.gateway.videos_dir / f"{name}.mp4").read_bytes()
+    name = next(task["video"] for task in alice.site.gateway.tasks() if task["id"] == task_id)
+    wanted = (alice.site.gateway.videos_dir / f"{name}.mp4").read_bytes()
     assert hashlib.sha256(Path(coming.value.path()).read_bytes()).digest() == hashlib.sha256(wanted).digest()
     assert coming.value.suggested_filename.endswith(".mp4")
 
@@ -97,7 +97,7 @@ def lost_video(person: Person) -> str:
     person.excuse("status of 502", "status of 503", "status of 404", "status of 410")
     task_id = person.tracked("amux+short", status="completed")
     for call in ("content", "file"):
-        person.house.gateway.fault("http-410", call=call, task=task_id)
+        person.site.gateway.fault("http-410", call=call, task=task_id)
     page = person.tab()
     expect(row(page, task_id)).to_have_attribute("data-status", "completed")
     return row(page, task_id).locator(".title").get_attribute("href") or ""
@@ -123,7 +123,7 @@ def test_it_says_so_too_when_the_video_fails_before_the_script_runs(alice: Perso
 def test_it_tries_again_on_demand(alice: Person) -> None:
     page = alice.tab(lost_video(alice))
     expect(page.locator("[data-player-error]")).to_be_visible()
-    alice.house.gateway.lift()
+    alice.site.gateway.lift()
     page.get_by_role("button", name="Try again").click()
     expect(page.locator("[data-player-error]")).to_be_hidden()
     page.wait_for_function("() => document.querySelector('video').currentTime > 0")

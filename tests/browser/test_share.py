@@ -30,7 +30,7 @@ def test_it_plays_for_whoever_gets_the_link(alice: Person, bob: Person) -> None:
     page.wait_for_function("video => video.currentTime > 0.3", arg=video.element_handle())
     with page.expect_download() as coming:
         page.get_by_role("link", name="Download").first.click()
-    assert coming.value.path().stat().st_size == (alice.house.gateway.videos_dir / "short.mp4").stat().st_size
+    assert coming.value.path().stat().st_size == (alice.site.gateway.videos_dir / "short.mp4").stat().st_size
 
 
 def test_it_moves_for_whoever_gets_the_link(alice: Person, bob: Person) -> None:
@@ -38,7 +38,7 @@ def test_it_moves_for_whoever_gets_the_link(alice: Person, bob: Person) -> None:
     task_id = mine.locator("#task-state code").first.inner_text()
     page = bob.tab(make_link(mine), is_live=False)
     expect(page.locator("#shared-state .status")).to_have_text("In progress")
-    alice.house.gateway.change_task(task_id, status="completed")
+    alice.site.gateway.change_task(task_id, status="completed")
     expect(page.locator("#shared-state .status")).to_have_text("Completed")
     expect(page.locator("video")).to_be_visible()
 

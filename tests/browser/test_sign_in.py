@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.person import House, Person, badge
+from tests.browser.person import Person, Site, badge
 from tests.support.processes import PASSWORD
 
 
@@ -69,14 +69,14 @@ def test_it_gives_back_ids_that_were_pasted(alice: Person) -> None:
     expect(page.get_by_label("Task ids to track")).to_have_value("task-typed")
 
 
-def test_it_gives_it_to_nobody_else(alice: Person, house: House) -> None:
+def test_it_gives_it_to_nobody_else(alice: Person, site: Site) -> None:
     page = alice.tab("/tasks/create", is_live=False)
     page.locator("#id_prompt").fill("Not for others")
     page.locator("#id_model").fill("reel-2")
     alice.context.clear_cookies(name="reelboard_session")
     page.get_by_role("button", name="Start the video").click()
     expect(page).to_have_url(re.compile(r"/accounts/login/"))
-    house.process.act("member", username=f"{alice.name}-next", is_admin=False)
+    site.process.act("member", username=f"{alice.name}-next", is_admin=False)
     page.locator("[name=login]").fill(f"{alice.name}-next")
     page.locator("[name=password]").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()

@@ -12,7 +12,7 @@ def test_it_tracks_what_is_pasted_and_shows_it_move(alice: Person) -> None:
     page.keyboard.press("Enter")
     expect(row(page, task_id)).to_have_attribute("data-status", "queued")
     for status in ("in_progress", "completed"):
-        alice.house.gateway.change_task(task_id, status=status)
+        alice.site.gateway.change_task(task_id, status=status)
         expect(row(page, task_id)).to_have_attribute("data-status", status)
     expect(row(page, task_id).locator(".status")).to_contain_text("Completed")
 
@@ -33,7 +33,7 @@ def test_it_shows_why_a_task_failed(alice: Person) -> None:
     alice.track(task_id)
     page = alice.tab()
     expect(row(page, task_id)).to_have_attribute("data-status", "in_progress")
-    alice.house.gateway.change_task(task_id, status="failed", error={"code": 50001, "message": "It was not allowed."})
+    alice.site.gateway.change_task(task_id, status="failed", error={"code": 50001, "message": "It was not allowed."})
     expect(row(page, task_id).locator(".reason")).to_have_text("It was not allowed.")
 
 

@@ -17,7 +17,7 @@ from dashboard.tasks.models import Task
 from tests.content.conftest import Browser, Videoed
 from tests.content.test_disconnects import watching, within
 
-Withdraw = Callable[[User, Task], object]
+Revoke = Callable[[User, Task], object]
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +43,7 @@ def give_away(user: User, task: Task) -> None:
 
 
 @pytest.mark.parametrize("withdraw", [sign_out, deactivate, new_password, give_away])
-def test_it_breaks_off(browser: Browser, alice: User, bob: User, videoed: Videoed, withdraw: Withdraw) -> None:
+def test_it_breaks_off(browser: Browser, alice: User, bob: User, videoed: Videoed, withdraw: Revoke) -> None:
     video = videoed("rate=200000")
     with watching(browser(alice), video) as chunks:
         withdraw(alice, video)

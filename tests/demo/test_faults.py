@@ -60,8 +60,8 @@ def readable(connection: socket.socket) -> bool:
         return False
 
 
-@pytest.mark.parametrize("name", sorted(json_faults.TWISTS.keys() - {"regress"}))
-def test_it_twists_what_is_told(gateway: Gateway, name: str) -> None:
+@pytest.mark.parametrize("name", sorted(json_faults.JSON_FAULTS.keys() - {"regress"}))
+def test_it_changes_what_the_json_says(gateway: Gateway, name: str) -> None:
     task_id = gateway.add_task("sglang", status="completed")
     url = status_url(gateway, task_id, "/v1/videos")
     honest = ask(url).json

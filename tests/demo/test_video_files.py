@@ -73,7 +73,7 @@ def test_it_refuses_a_video_outside_of_its_directory(tmp_path: Path) -> None:
         catalog.video_path(tmp_path / "videos", "../secret")
 
 
-def test_it_letters_a_time_code() -> None:
+def test_it_draws_a_time_code() -> None:
     assert timecode.time_code(24 * 61 + 5, 24) == "01:01.05"
     plane = bytearray(16 * 12)
     timecode.paint(memoryview(plane), 16, "1", left=2, top=1, cell=1)

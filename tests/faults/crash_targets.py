@@ -27,14 +27,14 @@ def poll(failpoint: str = "") -> None:
 
 
 async def _poll() -> None:
-    bell = notify.Notifier()
-    notify.set_notifier(bell)
-    ringing = asyncio.create_task(bell.run())
+    notifier = notify.Notifier()
+    notify.set_notifier(notifier)
+    notifying = asyncio.create_task(notifier.run())
     gateway = Client(settings.AMUX_BASE_URL, total=LONGEST_POLL)
     loop = PollLoop(gateway, config=PLAN)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, loop.stop)
     await loop.run()
-    ringing.cancel()
+    notifying.cancel()
     await gateway.aclose()
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from dashboard.demo import server, video_files
 from dashboard.demo.clock import Clock
-from dashboard.demo.request_log import Entry, Journal
+from dashboard.demo.request_log import Entry, RequestLog
 from dashboard.demo.signed_url import Signer
 from dashboard.demo.state import State
 from tests.faults.forks import forked, killed
@@ -49,7 +49,7 @@ class Trap:
 
 
 @dataclass(slots=True)
-class DeadlyJournal(Journal):
+class KillingRequestLog(RequestLog):
     """Also keeps when each request came and was answered: seconds of this machine's monotonic clock."""
 
     trap: Trap = field(default_factory=Trap)
@@ -57,16 +57,16 @@ class DeadlyJournal(Journal):
     ended: dict[int, float] = field(default_factory=dict)
 
     def begin(self, entry: Entry) -> None:
-        Journal.begin(self, entry)
+        RequestLog.begin(self, entry)
         self.begun[entry.number] = time.monotonic()
         self.trap.note(entry.call)
 
     def end(self, entry: Entry) -> None:
-        Journal.end(self, entry)
+        RequestLog.end(self, entry)
         self.ended[entry.number] = time.monotonic()
 
     def since(self, number: int, task: str | None = None) -> list[dict[str, object]]:
-        entries = Journal.since(self, number, task)
+        entries = RequestLog.since(self, number, task)
         return [entry | self._times(int(str(entry["number"]))) for entry in entries]
 
     def _times(self, number: int) -> dict[str, object]:
@@ -80,7 +80,7 @@ def gateway_process(videos_dir: Path, trap: Trap, seed: int) -> Iterator[Gateway
     video_files.make_bytes(videos_dir, "short", 1_000)
     keys = {ALICE_KEY: "alice", BOB_KEY: "bob"}
     state = State(videos_dir, Signer(120.0), keys=keys, pace=0.05, clock=Clock(), rng=random.Random(seed))
-    state.journal = DeadlyJournal(trap=trap)
+    state.request_log = KillingRequestLog(trap=trap)
     reader, writer = os.pipe()
     pid = forked(lambda: asyncio.run(_serve(state, writer)))
     try:

@@ -64,9 +64,9 @@ def _events(since: int) -> dict[object, list[TaskEvent]]:
 
 def _lost(truth: Iterable[Json], rows: dict[str, Task]) -> Iterator[str]:
     """Nothing at the gateway that no row speaks of; a row whose submission broke off asks its owner to look."""
-    unclear = {task.prompt for task in Task.objects.filter(condition=states.UNCLEAR)}
+    uncertain = {task.prompt for task in Task.objects.filter(condition=states.UNCLEAR)}
     for told in truth:
-        if told["id"] not in rows and told["prompt"] not in unclear:
+        if told["id"] not in rows and told["prompt"] not in uncertain:
             yield f"lost: {told['id']} ({told['prompt']})"
     for task in Task.objects.filter(condition=states.SUBMITTING):
         yield f"never called unclear: {task.pk}"
@@ -96,10 +96,10 @@ def _histories(events: dict[object, list[TaskEvent]]) -> Iterator[str]:
 
 
 def _doubled_creations(truth: Iterable[Json]) -> Iterator[str]:
-    orders: dict[str, int] = defaultdict(int)
+    submissions: dict[str, int] = defaultdict(int)
     for told in truth:
-        orders[str(told["prompt"])] += 1
-    for prompt, number in orders.items():
+        submissions[str(told["prompt"])] += 1
+    for prompt, number in submissions.items():
         if prompt.startswith("Order") and number > 1:
             yield f"started {number} times: {prompt}"
 

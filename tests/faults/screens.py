@@ -1,5 +1,5 @@
-"""One seeded schedule over a hub: tasks change, browsers come and go, servers restart, doorbells and events get lost,
-rights change. What each screen shows in the end must be what its member may see; and never a word of anything else.
+"""One seeded schedule over a hub: tasks and rights change, browsers come and go, servers restart, notifications and
+events get lost. What each screen shows in the end must be what its member may see; and never a word of anything else.
 """
 
 import asyncio
@@ -80,7 +80,7 @@ class Schedule:
             await self._connect(screen, screen.cursor)
         for _ in range(STEPS):
             await getattr(self, self._rng.choice(ACTS))(self._rng.choice(self._screens))
-        await self._settle()
+        await self._deliver_all()
         for screen in self._screens:
             if screen.box is None:
                 await self._connect(screen, screen.cursor)
@@ -118,8 +118,8 @@ class Schedule:
         if self._owners:
             actions.delete(Task.objects.filter(pk=UUID(self._rng.choice([*self._owners]))))
 
-    async def ring(self, screen: Screen) -> None:
-        """Most doorbells never ring here: only this one does."""
+    async def notify(self, screen: Screen) -> None:
+        """Most notifications never arrive here: only this one does."""
         self._hub.notify()
         await asyncio.sleep(self._rng.choice((0, 0.002, 0.01)))
 
@@ -143,7 +143,7 @@ class Schedule:
         screen.box = self._hub.subscribe(screen.viewer(), lambda: None)
         await self.relabel(screen)
         if self._rng.random() < 0.5:
-            await self._settle()
+            await self._deliver_all()
         await self._hub.catch_up(screen.box, screen.cursor)
 
     async def restart(self, screen: Screen) -> None:
@@ -186,7 +186,7 @@ class Schedule:
         for event in Parser().feed(waiting)[:frames]:
             await sync_to_async(screen.see)(event, self._owners)
 
-    async def _settle(self) -> None:
+    async def _deliver_all(self) -> None:
         last = await sync_to_async(TaskEvent.objects.last_cursor)()
         self._hub.notify()
         async with asyncio.timeout(10):

@@ -21,8 +21,8 @@ from tests.support.gateway import Gateway
 from tests.support.processes import ServerProcess
 
 TASKS = 200
-TROUBLE = ("close", "reset-body", "truncated-json", "http-503", "unknown-word")
-FAULTS = 4  # a second, of 400 answers
+FAULTS = ("close", "reset-body", "truncated-json", "http-503", "unknown-word")
+FAULT_RATE = 4  # a second, of 400 answers
 VISITS = 10  # a second
 PARTS = 6
 QUIET = 3.0  # seconds in which what was begun may end, before a measurement
@@ -83,8 +83,8 @@ def furnish(process: ServerProcess, gateway: Gateway) -> str:
 def work(visitors: Visitors, gateway: Gateway, rng: random.Random, seconds: float) -> None:
     begun, faults, visits = time.monotonic(), 0, 0
     while (passed := time.monotonic() - begun) < seconds:
-        if passed * FAULTS > faults:
-            gateway.fault(rng.choice(TROUBLE), times=1)
+        if passed * FAULT_RATE > faults:
+            gateway.fault(rng.choice(FAULTS), times=1)
             faults += 1
         elif passed * VISITS > visits:
             visitors.visit()

@@ -56,20 +56,20 @@ def open_stream(port: int, cookie: str) -> socket.socket:
 
 
 @dataclass
-class Watched:
+class ServerMemory:
     """The streams that are to be let go: after how long each was, and the most that was kept for any."""
 
     boxes: set[Any]
     begun: float = field(default_factory=time.monotonic)
-    let_go: list[float] = field(default_factory=list)
+    released: list[float] = field(default_factory=list)
     kept: int = 0
     blocked: float = 0.0  # the longest that a write waited
 
-    def look(self, server: Any, room: Any) -> bool:
+    def measure(self, server: Any, streams: Any) -> bool:
         """Whether some are still there."""
         now = time.monotonic()
-        present = set(room) & self.boxes
-        self.let_go += [now - self.begun] * (len(self.boxes) - len(present) - len(self.let_go))
+        present = set(streams) & self.boxes
+        self.released += [now - self.begun] * (len(self.boxes) - len(present) - len(self.released))
         waits = [now - since for box in present if (since := box.sending_since) is not None]
         self.blocked = max(self.blocked, *waits, 0.0)
         unsent = [one.transport.get_write_buffer_size() for one in list(server.server_state.connections)]
@@ -77,7 +77,7 @@ class Watched:
         return bool(present)
 
 
-class Stuck(Bench):
+class StalledReaderBench(Bench):
     wrong: list[str]
     _others: int  # streams that read on
 
@@ -100,7 +100,7 @@ class Stuck(Bench):
     def _stop(self, port: int, crowd: Crowd, before: float) -> None:
         watched, readers = self._outsiders(port, self._given.stuck, stopped)
         meanwhile = []
-        while watched.look(self._server, self._room()):
+        while watched.measure(self._server, self._open_streams()):
             meanwhile.append(self._watching(watched, lambda: self._p99(crowd, self._given.seconds)))
             if time.monotonic() - watched.begun > 4 * self._given.patience:
                 break
@@ -117,30 +117,32 @@ class Stuck(Bench):
     def _vanish(self, port: int, crowd: Crowd) -> None:
         watched, readers = self._outsiders(port, self._given.vanished, silent)
         until = watched.begun + 2 * self._given.patience + 15
-        while watched.look(self._server, self._room()) and time.monotonic() < until:
+        while watched.measure(self._server, self._open_streams()) and time.monotonic() < until:
             time.sleep(LOOK)
         self._tell("vanished", watched)
-        told = len(self._room())
+        told = len(self._open_streams())
         self._expect(told == self._others, f"{told} streams are counted, {self._others} are there")
         for reader in readers:
             reader.close()
 
-    def _outsiders(self, port: int, number: int, end: Callable[[socket.socket], None]) -> tuple[Watched, list[Any]]:
-        present = set(self._room())
+    def _outsiders(
+        self, port: int, number: int, end: Callable[[socket.socket], None]
+    ) -> tuple[ServerMemory, list[Any]]:
+        present = set(self._open_streams())
         cookies = self._cookies[self._others :][:number]
         readers = [open_stream(port, cookie) for cookie in cookies]
-        watched = Watched(set(self._room()) - present)
+        watched = ServerMemory(set(self._open_streams()) - present)
         for reader in readers:
             end(reader)
         assert len(watched.boxes) == number, "others than the newcomers have moved"
         return watched, readers
 
-    def _watching(self, watched: Watched, act: Callable[[], float]) -> float:
+    def _watching(self, watched: ServerMemory, act: Callable[[], float]) -> float:
         over = threading.Event()
 
         def look() -> None:
             while not over.wait(LOOK):
-                watched.look(self._server, self._room())
+                watched.measure(self._server, self._open_streams())
 
         looking = threading.Thread(target=look)
         looking.start()
@@ -150,8 +152,8 @@ class Stuck(Bench):
             over.set()
             looking.join()
 
-    def _tell(self, how: str, watched: Watched) -> None:
-        number, gone = len(watched.boxes), watched.let_go
+    def _tell(self, how: str, watched: ServerMemory) -> None:
+        number, gone = len(watched.boxes), watched.released
         times = f"after {min(gone):.0f} to {max(gone):.0f} s" if gone else "none"
         print(f"{number} {how}: {len(gone)} let go, {times}; a write waited at most {watched.blocked:.0f} s,", end=" ")
         print(f"at most {watched.kept:,} bytes were unsent")
@@ -163,7 +165,7 @@ class Stuck(Bench):
         if not holds:
             self.wrong.append(otherwise)
 
-    def _room(self) -> Any:
+    def _open_streams(self) -> Any:
         from dashboard.live.hub import hub
 
         return hub.streams
@@ -193,7 +195,7 @@ def main() -> int:
         from dashboard.live import consumers, heartbeat
 
         heartbeat.SEND_DEADLINE = consumers.UNACKNOWLEDGED = given.patience
-        bench = Stuck(given)
+        bench = StalledReaderBench(given)
         bench.run()
     print("wrong:", *bench.wrong or ["nothing"])
     return int(bool(bench.wrong))

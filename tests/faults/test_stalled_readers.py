@@ -10,7 +10,7 @@ pytestmark = pytest.mark.server
 SHORT = ("--streams", "40", "--stuck", "4", "--vanished", "4", "--patience", "3", "--seconds", "4", "--no-judge")
 
 
-def test_readers_that_stop_or_vanish_are_let_go() -> None:
+def test_readers_that_stop_or_vanish_are_disconnected() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.faults.stalled_readers", *SHORT], capture_output=True, text=True
     )

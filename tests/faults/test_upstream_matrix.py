@@ -68,7 +68,7 @@ def unreachable(fault: str, **settings: object) -> Case:
     return Case(f"{fault} {settings or ''}", fault, settings, condition="unreachable")
 
 
-def slowed(name: str, shortest: float, longest: float, **settings: object) -> Case:
+def rate_limited(name: str, shortest: float, longest: float, **settings: object) -> Case:
     rest = (shortest, longest)
     return Case(f"429, {name}", "http-429", settings, wait=rest, key=("untested", 0, rest))
 
@@ -110,12 +110,12 @@ CASES = [
     *(unreachable(fault) for fault in ("silent", "stalled-body", "drip", "conflicting-lengths", "big-header")),
     *(unreachable(fault) for fault in ("slow-headers", "many-headers", "garbage")),
     *(Case(fault, fault, wait=CONFIRM, key=("untested", 1, CONFIRM)) for fault in ("http-401", "http-403", "echo-key")),
-    slowed("no Retry-After", 5.0, 10.0),
-    slowed("seconds", 30.0, 33.0, retry_after="30"),
-    slowed("a date", 29.0, 33.0, retry_after="date", seconds=30),
-    slowed("a past date", 1.0, 1.1, retry_after="date", seconds=-300),
-    slowed("garbage", 5.0, 10.0, retry_after="abc"),
-    slowed("a year", 900.0, 990.0, retry_after="31536000"),
+    rate_limited("no Retry-After", 5.0, 10.0),
+    rate_limited("seconds", 30.0, 33.0, retry_after="30"),
+    rate_limited("a date", 29.0, 33.0, retry_after="date", seconds=30),
+    rate_limited("a past date", 1.0, 1.1, retry_after="date", seconds=-300),
+    rate_limited("garbage", 5.0, 10.0, retry_after="abc"),
+    rate_limited("a year", 900.0, 990.0, retry_after="31536000"),
     Case("connection refused", condition="unreachable", base="http://127.0.0.1:{port}"),
     Case("no such name", condition="unreachable", base="http://nowhere.invalid"),
     Case("TLS where there is none", condition="unreachable", base="https://127.0.0.1:{gateway}"),

@@ -15,7 +15,7 @@ THREADS = 2  # writers in one process
 
 
 @dataclass(slots=True)
-class Told:
+class Report:
     """`longest` in seconds, of one act; `problems` in words."""
 
     written: int = 0
@@ -23,7 +23,7 @@ class Told:
     problems: list[str] = field(default_factory=list)
 
 
-def write(told: Told, ids: list[str], until: float, name: str) -> None:
+def write(told: Report, ids: list[str], until: float, name: str) -> None:
     from django.db import connection
 
     from dashboard.tasks import actions
@@ -46,7 +46,7 @@ def write(told: Told, ids: list[str], until: float, name: str) -> None:
 def main(seconds: float, ids: list[str]) -> None:
     django.setup()
     until = time.monotonic() + seconds
-    told = [Told() for _ in range(THREADS)]
+    told = [Report() for _ in range(THREADS)]
     threads = [
         threading.Thread(target=write, args=(one, ids, until, f"writer-{id(one)}"), name=f"writer-{number}")
         for number, one in enumerate(told)

@@ -116,10 +116,10 @@ def test_it_asks_two_queries_about_a_newcomer(alice: User) -> None:
 def test_it_drops_a_reader_that_has_stopped(server: product.Server, listen: Listen, alice: User) -> None:
     stream = listen(alice, receive_buffer=4_096)
     (box,) = hub.streams
-    letters = [QueuedEvent(n, str(n), sse.frame("task", "x" * 10_000, n)) for n in range(1, 2 * MAX_EVENTS)]
-    put_all(box, letters[:MAX_EVENTS])
+    events = [QueuedEvent(n, str(n), sse.frame("task", "x" * 10_000, n)) for n in range(1, 2 * MAX_EVENTS)]
+    put_all(box, events[:MAX_EVENTS])
     until(lambda: box.sending_since is not None and time.monotonic() - box.sending_since > 0.3)
-    put_all(box, letters[MAX_EVENTS:])
+    put_all(box, events[MAX_EVENTS:])
     (connection,) = server.server_state.connections
     assert len(box) <= MAX_EVENTS
     assert connection.transport.get_write_buffer_size() <= UNSENT + CHUNK + 11_000
@@ -130,9 +130,9 @@ def test_it_drops_a_reader_that_has_stopped(server: product.Server, listen: List
     stream.close()
 
 
-def put_all(box: Mailbox, letters: list[QueuedEvent]) -> None:
+def put_all(box: Mailbox, events: list[QueuedEvent]) -> None:
     def put() -> None:
-        for letter in letters:
-            box.put(letter)
+        for event in events:
+            box.put(event)
 
     in_loop(put)

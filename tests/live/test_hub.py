@@ -56,7 +56,7 @@ async def test_it_starts_where_the_events_end(alice: User, hub: Hub) -> None:
     assert hub.cursor == await sync_to_async(TaskEvent.objects.last_cursor)()
 
 
-async def test_it_hears_the_doorbell(alice: User, hub: Hub) -> None:
+async def test_it_reads_after_a_notification(alice: User, hub: Hub) -> None:
     box = enter(hub, alice)
     await sync_to_async(new_task)(alice)
     layer = get_channel_layer()

@@ -97,7 +97,7 @@ async def test_it_ends_up_with_what_the_database_holds(alice: User, bob: User, a
     for browser in browsers:
         if browser.box is None:
             await browser.connect(hub, browser.cursor)
-    await settle(hub)
+    await deliver_all(hub)
     for browser in browsers:
         await browser.read(1_000)
         truth = await sync_to_async(browser.shown)()
@@ -107,7 +107,7 @@ async def test_it_ends_up_with_what_the_database_holds(alice: User, bob: User, a
     await hub.stop()
 
 
-async def settle(hub: Hub) -> None:
+async def deliver_all(hub: Hub) -> None:
     last = await sync_to_async(TaskEvent.objects.last_cursor)()
     hub.notify()
     while hub.cursor < last:  # noqa: ASYNC110

@@ -75,7 +75,7 @@ def test_only_the_hash_of_an_invitation_is_kept(as_ada: Client) -> None:
     assert token not in as_ada.get("/people/").content.decode()
 
 
-def test_a_member_let_go_is_out_at_once(as_ada: Client, alice: User, as_alice: Client) -> None:
+def test_a_closed_account_is_signed_out_at_once(as_ada: Client, alice: User, as_alice: Client) -> None:
     as_ada.post(f"/people/{alice.pk}/active", OFF)
     assert as_alice.get("/").headers["Location"].startswith("/accounts/login/")
     as_ada.post(f"/people/{alice.pk}/active", {"active": "on"})

@@ -53,7 +53,7 @@ def asked(handler: Handler, now: datetime) -> list[Poll]:
     return asyncio.run(_ask_all(handler, claimed, now)) if claimed else []
 
 
-def settled(polls: list[Poll], now: datetime) -> WriteStats:
+def written_back(polls: list[Poll], now: datetime) -> WriteStats:
     return write_back.write_back(polls, PLAN, now, Random(1))
 
 
@@ -61,7 +61,7 @@ def poll(handler: Handler, now: datetime) -> list[Poll]:
     """A whole round."""
     polls = asked(handler, now)
     if polls:
-        settled(polls, now)
+        written_back(polls, now)
     return polls
 
 

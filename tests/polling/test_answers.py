@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from dashboard.tasks.models import Task
-from tests.polling.rounds import answer, asked, at, events_of, poll, seconds_to_next, settled
+from tests.polling.rounds import answer, asked, at, events_of, poll, seconds_to_next, written_back
 
 
 def test_it_moves_a_task_to_what_the_gateway_says(alices_task: Task) -> None:
@@ -82,7 +82,7 @@ def test_it_does_not_ask_for_an_intent(alices_task: Task) -> None:
 def test_it_keeps_a_label_that_was_given_while_it_asked(alices_task: Task) -> None:
     polls = asked(answer("completed"), at(alices_task, 1))
     Task.objects.filter(pk=alices_task.pk).update(label="Renamed", version=2)
-    settled(polls, at(alices_task, 2))
+    written_back(polls, at(alices_task, 2))
     alices_task.refresh_from_db()
     assert (alices_task.label, alices_task.status, alices_task.version) == ("Renamed", "completed", 3)
 

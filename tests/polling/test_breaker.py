@@ -82,24 +82,24 @@ def test_it_waits_as_long_as_the_gateway_wants(breaker: Breaker, clock: Clock) -
     assert breaker.wait() == 120
 
 
-def test_a_ramp_is_even_until_everything_was_asked_for() -> None:
-    ramp = SlowStart(500, 0.0)
-    ramp.capacity(40.0)  # not all of it was due at once
-    ramp.sent(499)
-    assert (ramp.rate(0.0), ramp.rate(40.0)) == (18, 18)
-    ramp.sent(1)
-    assert ramp.rate(45.0) > 18 * 3
-    assert ramp.is_over(60.0)
+def test_a_slow_start_is_even_until_everything_was_asked_for() -> None:
+    slow_start = SlowStart(500, 0.0)
+    slow_start.capacity(40.0)  # not all of it was due at once
+    slow_start.sent(499)
+    assert (slow_start.rate(0.0), slow_start.rate(40.0)) == (18, 18)
+    slow_start.sent(1)
+    assert slow_start.rate(45.0) > 18 * 3
+    assert slow_start.is_over(60.0)
 
 
-def test_a_ramp_over_many_tasks_takes_no_longer() -> None:
-    ramp = SlowStart(9_000, 0.0)
-    assert ramp.rate(0.0) == 300
-    ramp.sent(9_000)
-    assert ramp.is_over(10.0)
+def test_a_slow_start_over_many_tasks_takes_no_longer() -> None:
+    slow_start = SlowStart(9_000, 0.0)
+    assert slow_start.rate(0.0) == 300
+    slow_start.sent(9_000)
+    assert slow_start.is_over(10.0)
 
 
-def test_a_ramp_over_nothing_is_soon_over() -> None:
+def test_a_slow_start_over_nothing_is_soon_over() -> None:
     assert SlowStart(0, 0.0).is_over(20.0)
 
 

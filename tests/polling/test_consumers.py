@@ -27,17 +27,17 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @asynccontextmanager
 async def running_poller() -> AsyncIterator[PollerRunner]:
-    """As in the server: with a doorbell."""
-    bell = notify.Notifier()
-    notify.set_notifier(bell)
-    ringing = asyncio.create_task(bell.run())
+    """As in the server: with a notifier."""
+    notifier = notify.Notifier()
+    notify.set_notifier(notifier)
+    notifying = asyncio.create_task(notifier.run())
     poller = PollerRunner()
     poller.start()
     try:
         yield poller
     finally:
         await poller.stop()
-        ringing.cancel()
+        notifying.cancel()
         notify.set_notifier(None)
 
 
@@ -62,10 +62,10 @@ async def test_it_is_woken_by_what_a_member_tracks(gateway: Gateway, alice: User
         assert await until(some_task(status="completed")) < 0.6
 
 
-async def test_it_takes_parked_tasks_up_when_woken(gateway: Gateway, alice: User, alices_key: ApiKey) -> None:
+async def test_it_resumes_suspended_tasks_when_woken(gateway: Gateway, alice: User, alices_key: ApiKey) -> None:
     upstream_id = gateway.add_task(status="completed")
-    parked = {"condition": "key_refused", "next_poll_at": None}
-    await sync_to_async(make_task)(alice, alices_key, upstream_id, **parked)
+    suspended = {"condition": "key_refused", "next_poll_at": None}
+    await sync_to_async(make_task)(alice, alices_key, upstream_id, **suspended)
     async with running_poller():
         await until(every_task(status="completed"))
 

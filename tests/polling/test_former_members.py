@@ -15,7 +15,7 @@ from dashboard.tasks.models import Task
 from tests.polling.rounds import at
 
 
-def test_nothing_is_asked_with_the_key_of_a_member_who_was_let_go(alice: User, alices_task: Task) -> None:
+def test_nothing_is_asked_with_the_key_of_a_closed_account(alice: User, alices_task: Task) -> None:
     now = at(alices_task, 1)
     actions.set_active(alice, False)
     assert leases.claim(10, now) == []
@@ -66,7 +66,9 @@ def test_letting_in_again_ends_it(alice: User, alices_task: Task) -> None:
     assert (alice.is_active, alice.finishing_since) == (True, None)
 
 
-def test_a_refused_key_of_somebody_let_go_is_not_waited_for(alice: User, alices_key: ApiKey, alices_task: Task) -> None:
+def test_a_refused_key_of_a_closed_account_is_not_waited_for(
+    alice: User, alices_key: ApiKey, alices_task: Task
+) -> None:
     now = at(alices_task, 1)
     ApiKey.objects.update(state="refused")
     suspension.reconcile_with_keys(now)

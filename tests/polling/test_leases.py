@@ -12,7 +12,7 @@ from dashboard.accounts.models import User
 from dashboard.keys.models import ApiKey
 from dashboard.polling import leases
 from dashboard.tasks.models import Task
-from tests.polling.rounds import answer, asked, at, events_of, seconds_to_next, settled
+from tests.polling.rounds import answer, asked, at, events_of, seconds_to_next, written_back
 from tests.support.cast import make_task
 
 
@@ -40,28 +40,28 @@ def test_it_refuses_a_write_from_an_earlier_claim(alices_task: Task) -> None:
     now = at(alices_task, 1)
     stale = asked(answer("completed"), now)
     fresh = asked(answer("in_progress"), now + timedelta(seconds=31))
-    assert settled(stale, now + timedelta(seconds=32)).dropped == 1
-    assert settled(fresh, now + timedelta(seconds=33)).changed == 1
+    assert written_back(stale, now + timedelta(seconds=32)).dropped == 1
+    assert written_back(fresh, now + timedelta(seconds=33)).changed == 1
     alices_task.refresh_from_db()
     assert (alices_task.status, events_of(alices_task)) == ("in_progress", [(1, "created"), (2, "status")])
 
 
-def test_it_refuses_a_quiet_write_from_an_earlier_claim(alices_task: Task) -> None:
+def test_it_refuses_an_unchanged_write_from_an_earlier_claim(alices_task: Task) -> None:
     now = at(alices_task, 1)
     Task.objects.filter(pk=alices_task.pk).update(status="in_progress", raw_status="in_progress")
     stale = asked(answer("in_progress"), now)
     Task.objects.filter(pk=alices_task.pk).update(lease_token=uuid.uuid4())
-    tally = settled(stale, now + timedelta(seconds=1))
-    assert (tally.unchanged, tally.changed, tally.dropped) == (0, 0, 1)
+    stats = written_back(stale, now + timedelta(seconds=1))
+    assert (stats.unchanged, stats.changed, stats.dropped) == (0, 0, 1)
 
 
 def test_it_drops_the_older_of_two_polls_in_one_batch(alices_task: Task) -> None:
     now = at(alices_task, 1)
     stale = asked(answer("failed"), now)
     fresh = asked(answer("in_progress"), now + timedelta(seconds=31))
-    tally = settled([*stale, *fresh], now + timedelta(seconds=32))
+    stats = written_back([*stale, *fresh], now + timedelta(seconds=32))
     alices_task.refresh_from_db()
-    assert (alices_task.status, tally.changed, tally.dropped) == ("in_progress", 1, 1)
+    assert (alices_task.status, stats.changed, stats.dropped) == ("in_progress", 1, 1)
 
 
 def test_it_gives_claims_back(alices_task: Task) -> None:

@@ -11,7 +11,7 @@ from dashboard.keys.models import ApiKey
 from dashboard.polling import write_back
 from dashboard.polling.polls import Poll
 from dashboard.tasks.models import Task
-from tests.polling.rounds import answer, asked, at, events_of, poll, refusal, seconds_to_next, settled
+from tests.polling.rounds import answer, asked, at, events_of, poll, refusal, seconds_to_next, written_back
 from tests.support.cast import make_task
 
 
@@ -96,13 +96,13 @@ def test_it_keeps_the_last_answer_when_none_comes(alices_task: Task) -> None:
     assert '"in_progress"' in alices_task.raw
 
 
-def test_it_settles_the_others_when_one_cannot_be_settled(alice: User, alices_key: ApiKey) -> None:
+def test_it_writes_the_others_when_one_cannot_be_written(alice: User, alices_key: ApiKey) -> None:
     good, bad = make_task(alice, alices_key), make_task(alice, alices_key)
     now = at(bad, 1)
     polls = asked(answer("completed"), now)
     # A poll with neither reply nor error is impossible, and stands for any defect of ours.
     broken = [Poll(poll.task, poll.begun_at) if poll.task.pk == bad.pk else poll for poll in polls]
-    assert settled(broken, now).changed == 1
+    assert written_back(broken, now).changed == 1
     good.refresh_from_db()
     bad.refresh_from_db()
     assert (good.status, bad.status, bad.failures, bad.lease_token) == ("completed", "queued", 1, None)
@@ -115,10 +115,10 @@ def test_it_asks_for_a_refresh_once_even_if_that_fails(alices_task: Task) -> Non
     assert (alices_task.status, alices_task.next_poll_at, alices_task.condition) == ("failed", None, "")
 
 
-def test_a_batch_is_settled_as_a_whole(alice: User, alices_key: ApiKey) -> None:
+def test_a_batch_is_written_as_a_whole(alice: User, alices_key: ApiKey) -> None:
     tasks = [make_task(alice, alices_key, status="in_progress", raw_status="in_progress") for _ in range(30)]
     now = at(tasks[-1], 1)
-    tally = settled(asked(answer(), now), now)
-    assert (tally.unchanged, tally.changed, tally.dropped) == (30, 0, 0)
-    assert tally.next_at is not None
+    stats = written_back(asked(answer(), now), now)
+    assert (stats.unchanged, stats.changed, stats.dropped) == (30, 0, 0)
+    assert stats.next_at is not None
     assert timedelta(seconds=30) > write_back.CONFIRMED_BY

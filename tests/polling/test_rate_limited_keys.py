@@ -7,7 +7,7 @@ import pytest
 from dashboard.accounts.models import User
 from dashboard.keys.models import ApiKey
 from dashboard.tasks.models import Task
-from tests.polling.rounds import answer, asked, at, poll, refusal, seconds_to_next, settled
+from tests.polling.rounds import answer, asked, at, poll, refusal, seconds_to_next, written_back
 from tests.support.cast import make_task
 
 
@@ -34,7 +34,7 @@ def test_it_rests_as_long_as_it_is_told(
 def test_it_asks_nothing_before_then(alice: User, alices_key: ApiKey) -> None:
     tasks = [make_task(alice, alices_key) for _ in range(5)]
     now = at(tasks[0], 1)
-    settled(asked(refusal(429, retry_after="30"), now)[:1], now)
+    written_back(asked(refusal(429, retry_after="30"), now)[:1], now)
     sent = [second for second in range(60) for _ in poll(answer(), now + timedelta(seconds=second))]
     assert min(sent) >= 30
 
@@ -45,7 +45,7 @@ def test_it_comes_back_one_by_one(alice: User, alices_key: ApiKey) -> None:
     Task.objects.filter(pk=tasks[0].pk).update(next_poll_at=now)
     polls = asked(refusal(429, retry_after="30"), now)
     Task.objects.exclude(pk=tasks[0].pk).update(next_poll_at=now)
-    settled(polls, now)
+    written_back(polls, now)
     times = {*Task.objects.values_list("next_poll_at", flat=True)}
     assert len(times) == 30
 
@@ -66,7 +66,7 @@ def test_it_counts_answers_to_requests_of_one_moment_once(alice: User, alices_ke
     tasks = [make_task(alice, alices_key) for _ in range(6)]
     now = at(tasks[0], 1)
     for one in asked(refusal(429), now):
-        settled([one], now)
+        written_back([one], now)
     alices_key.refresh_from_db()
     assert alices_key.backoff_step == 1
 

@@ -10,7 +10,18 @@ from dashboard.keys.models import ApiKey
 from dashboard.polling import leases
 from dashboard.tasks import suspension
 from dashboard.tasks.models import Task
-from tests.polling.rounds import Handler, answer, asked, at, events_of, poll, refusal, seconds_to_next, settled, task_id
+from tests.polling.rounds import (
+    Handler,
+    answer,
+    asked,
+    at,
+    events_of,
+    poll,
+    refusal,
+    seconds_to_next,
+    task_id,
+    written_back,
+)
 from tests.support.cast import make_task
 
 
@@ -30,12 +41,12 @@ def test_it_waits_before_it_believes_a_refusal(alices_task: Task, alices_key: Ap
     assert alices_task.condition == ""
 
 
-def test_it_believes_the_second_refusal_and_parks_every_task(alice: User, alices_key: ApiKey) -> None:
+def test_it_believes_the_second_refusal_and_suspends_every_task(alice: User, alices_key: ApiKey) -> None:
     tasks = [make_task(alice, alices_key) for _ in range(4)]
     now = at(tasks[0], 1)
     polls = asked(refusal(), now)
-    settled(polls[:1], now)
-    settled(polls[1:], now)  # sent before the first was heard: no news
+    written_back(polls[:1], now)
+    written_back(polls[1:], now)  # sent before the first was heard: no news
     alices_key.refresh_from_db()
     assert alices_key.state == "untested"
     poll(refusal(), now + timedelta(seconds=25, milliseconds=1))
@@ -57,7 +68,7 @@ def test_it_asks_twice_and_no_more(alice: User, alices_key: ApiKey) -> None:
     assert requests == 2
 
 
-def test_it_forgets_a_refusal_when_the_key_works_after_it(alices_task: Task, alices_key: ApiKey) -> None:
+def test_it_clears_a_refusal_when_the_key_works_after_it(alices_task: Task, alices_key: ApiKey) -> None:
     poll(refusal(), at(alices_task, 1))
     poll(answer(), at(alices_task, 7))
     alices_key.refresh_from_db()
@@ -73,7 +84,7 @@ def test_it_does_not_take_an_earlier_request_for_a_sign_of_life(alice: User, ali
     mixed = only_for(tasks[1].upstream_id)
     polls = sorted(asked(mixed, now), key=lambda poll: poll.reply is not None)
     for one in polls:
-        settled([one], now + timedelta(seconds=1))
+        written_back([one], now + timedelta(seconds=1))
     alices_key.refresh_from_db()
     assert alices_key.refused_first_at is not None
 
@@ -127,7 +138,7 @@ def test_it_takes_tasks_up_again_when_the_key_was_replaced(alices_task: Task, al
 @pytest.mark.parametrize(
     ("fields", "condition"), [({"state": "refused"}, "key_refused"), ({"revoked_at": "now"}, "no_key")]
 )
-def test_it_parks_tasks_whose_key_somebody_found_useless(
+def test_it_suspends_tasks_whose_key_somebody_found_useless(
     alices_task: Task, alices_key: ApiKey, fields: dict[str, object], condition: str
 ) -> None:
     now = at(alices_task, 9)
@@ -148,7 +159,7 @@ def test_it_says_that_a_refused_key_was_revoked(alices_task: Task, alices_key: A
     assert alices_task.condition == "no_key"
 
 
-def test_it_parks_a_task_whose_key_vanished_while_it_was_claimed(alices_task: Task, alices_key: ApiKey) -> None:
+def test_it_suspends_a_task_whose_key_vanished_while_it_was_claimed(alices_task: Task, alices_key: ApiKey) -> None:
     now = at(alices_task, 1)
     Task.objects.filter(pk=alices_task.pk).update(key=None)
     poll(answer(), now)
@@ -156,11 +167,11 @@ def test_it_parks_a_task_whose_key_vanished_while_it_was_claimed(alices_task: Ta
     assert (alices_task.condition, alices_task.next_poll_at) == ("no_key", None)
 
 
-def test_it_does_not_write_what_a_parked_task_still_answers(alices_task: Task, alices_key: ApiKey) -> None:
+def test_it_does_not_write_what_a_suspended_task_still_answers(alices_task: Task, alices_key: ApiKey) -> None:
     now = at(alices_task, 1)
     polls = asked(answer("completed"), now)
     suspension.suspend(alices_key, "no_key", now)
-    assert settled(polls, now).dropped == 1
+    assert written_back(polls, now).dropped == 1
     assert leases.claim(10, now) == []
 
 
@@ -168,7 +179,7 @@ def test_it_ignores_a_refusal_of_the_secret_before_this_one(alices_task: Task, a
     now = at(alices_task, 1)
     polls = asked(refusal(), now)
     ApiKey.objects.filter(pk=alices_key.pk).update(state="works", state_since=now + timedelta(seconds=1))
-    settled(polls, now + timedelta(seconds=2))
+    written_back(polls, now + timedelta(seconds=2))
     alices_key.refresh_from_db()
     assert (alices_key.state, alices_key.refused_first_at) == ("works", None)
 

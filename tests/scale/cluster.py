@@ -22,7 +22,7 @@ from tests.support.event_source import Event, Stream
 from tests.support.gateway import Gateway
 from tests.support.processes import ROOT, ServerProcess, environment
 
-SECRETS = {"SECRET_KEY": "of the town" * 5, "KEYRING": Fernet.generate_key().decode()}
+SECRETS = {"SECRET_KEY": "of the cluster" * 5, "KEYRING": Fernet.generate_key().decode()}
 
 
 class PollerProcess:
@@ -111,7 +111,7 @@ class Screen:
         self.caught_up.set()
 
 
-class Town:
+class Cluster:
     """`env`: DATABASE_URL and other settings. Nothing is started by itself."""
 
     def __init__(
@@ -138,7 +138,7 @@ class Town:
         self.act("tracked", owner="alice", key=str(key), upstream_ids=upstream_ids)
 
     def act(self, name: str, **given: Any) -> Any:
-        """An act of `tests.support.db_agent`: a change by a process that rings no doorbell."""
+        """An act of `tests.support.db_agent`: a change by a process that sends no notification."""
         return self.servers[0].act(name, **given)
 
     def browser(self, number: int) -> httpx.Client:

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from dashboard.tasks.board import PAGE
-from tests.scale.cluster import Town, post, within
+from tests.scale.cluster import Cluster, post, within
 from tests.scale.test_redis import moving
 from tests.support.engine_marks import large_only
 from tests.support.processes import BROKEN_HISTORIES, ROOT, environment
@@ -28,8 +28,8 @@ POOL = 10  # connections of one process at most, see settings.DATABASES
 class Readers:
     """People who read the board at both servers, all the time. `with` them."""
 
-    def __init__(self, town: Town) -> None:
-        self._town = town
+    def __init__(self, cluster: Cluster) -> None:
+        self._town = cluster
         self._over = threading.Event()
         self.answers: list[tuple[float, int]] = []  # when, status
         self._threads = [threading.Thread(target=self._read, args=(number % 2,)) for number in range(4)]
@@ -52,39 +52,39 @@ class Readers:
                 self.answers.append((time.monotonic(), browser.get("/").status_code))
 
 
-def connections(town: Town) -> int:
-    found = town.postgres.execute(f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{town.database}'")
+def connections(cluster: Cluster) -> int:
+    found = cluster.postgres.execute(f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{cluster.database}'")
     return int(str(found[0][0]))
 
 
-def assert_history(town: Town) -> None:
+def assert_history(cluster: Cluster) -> None:
     """One event for each version of each task."""
-    assert town.query(BROKEN_HISTORIES) == []
+    assert cluster.query(BROKEN_HISTORIES) == []
 
 
-def all_ended(town: Town) -> bool:
-    return town.query("SELECT count(*) FROM task WHERE next_poll_at IS NOT NULL") == [(0,)]
+def all_ended(cluster: Cluster) -> bool:
+    return cluster.query("SELECT count(*) FROM task WHERE next_poll_at IS NOT NULL") == [(0,)]
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT])
-def test_pages_recover_and_nothing_is_lost(town: Town, how: signal.Signals) -> None:
-    ids = moving(town, PAGE)
-    screens = [town.screen(0), town.screen(1)]
-    with Readers(town) as readers, town.browser(0) as browser:
+def test_pages_recover_and_nothing_is_lost(cluster: Cluster, how: signal.Signals) -> None:
+    ids = moving(cluster, PAGE)
+    screens = [cluster.screen(0), cluster.screen(1)]
+    with Readers(cluster) as readers, cluster.browser(0) as browser:
         time.sleep(1)  # some load before
-        town.postgres.stop(how)
+        cluster.postgres.stop(how)
         answer = browser.get("/", timeout=20)
         assert (answer.status_code, "The database is out of order" in answer.text) == (503, True)
         time.sleep(AWAY)
-        town.postgres.start()
+        cluster.postgres.start()
         back_at = time.monotonic()
-        within(45, lambda: all_ended(town))
+        within(45, lambda: all_ended(cluster))
         print(f"away for {AWAY:.0f} s; every task ended {time.monotonic() - back_at:.1f} s after its return")
         time.sleep(max(0.0, back_at + 8 - time.monotonic()))  # some more load afterwards
     statuses = Counter(status for when, status in readers.answers if when > back_at + 5)
     assert set(statuses) == {200}, statuses
-    assert dict(town.query("SELECT upstream_id, status FROM task")) == dict.fromkeys(ids, "completed")
-    assert_history(town)
+    assert dict(cluster.query("SELECT upstream_id, status FROM task")) == dict.fromkeys(ids, "completed")
+    assert_history(cluster)
     within(10, lambda: all(sum('"completed"' in row for row in screen.rows.values()) == PAGE for screen in screens))
 
 
@@ -96,10 +96,10 @@ def test_however_long_it_was_away_attempts_to_connect_stay_close(tmp_path: Path)
     assert float(told.stdout) <= 5
 
 
-def test_pages_answer_while_many_wait_for_the_gateway(town: Town) -> None:
-    ((key,),) = town.query("SELECT id FROM api_key")
-    town.gateway.fault("silent")
-    with town.browser(0) as browser, ThreadPoolExecutor(30) as pool:
+def test_pages_answer_while_many_wait_for_the_gateway(cluster: Cluster) -> None:
+    ((key,),) = cluster.query("SELECT id FROM api_key")
+    cluster.gateway.fault("silent")
+    with cluster.browser(0) as browser, ThreadPoolExecutor(30) as pool:
         browser.get("/")
         tests = [pool.submit(post, browser, f"/keys/{key}/test") for _ in range(30)]
         time.sleep(1)  # all of them are waiting by now
@@ -107,17 +107,17 @@ def test_pages_answer_while_many_wait_for_the_gateway(town: Town) -> None:
         begun = time.monotonic()
         assert browser.get("/").status_code == 200
         assert time.monotonic() - begun < 4
-        town.gateway.lift()
+        cluster.gateway.lift()
 
 
-def test_the_number_of_connections_stays_flat(town: Town) -> None:
-    moving(town, 50)
+def test_the_number_of_connections_stays_flat(cluster: Cluster) -> None:
+    moving(cluster, 50)
     most = 0
-    with ThreadPoolExecutor(60) as pool, town.browser(0) as browser:
+    with ThreadPoolExecutor(60) as pool, cluster.browser(0) as browser:
         answers = [pool.submit(browser.get, "/") for _ in range(300)]
         while not all(answer.done() for answer in answers):
-            most = max(most, connections(town))
+            most = max(most, connections(cluster))
             time.sleep(0.05)
     assert Counter(answer.result().status_code for answer in answers) == {200: 300}
-    print(f"at most {most} connections of 2 servers, 2 pollers and a puppet")
+    print(f"at most {most} connections of 2 servers, 2 pollers and a agent")
     assert most <= 4 * POOL + 2

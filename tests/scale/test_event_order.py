@@ -18,7 +18,7 @@ from dashboard.database import before_commit, write_transaction
 from dashboard.keys.models import ApiKey
 from dashboard.tasks import actions, writes
 from dashboard.tasks.models import Task, TaskEvent
-from tests.polling.rounds import answer, asked, settled
+from tests.polling.rounds import answer, asked, written_back
 from tests.support.cast import make_task
 from tests.support.engine_marks import large_only
 
@@ -105,7 +105,7 @@ def test_nobody_waits_in_a_circle(alice: User, alices_key: ApiKey) -> None:
         while time.monotonic() < until:
             now = timezone.now()
             progress = rng.randrange(100)
-            settled(asked(answer(progress=progress), now), now)
+            written_back(asked(answer(progress=progress), now), now)
             make_due(now)
             rounds[0] += 1
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from tests.scale.cluster import Town, within
+from tests.scale.cluster import Cluster, within
 from tests.scale.conftest import Build
 from tests.scale.test_database import all_ended, assert_history
 from tests.support.engine_marks import large_only
@@ -27,24 +27,24 @@ LEASES_END = (
 LEASED = "SELECT count(*) FROM task WHERE lease_token IS NOT NULL"
 
 
-def tracked(town: Town, number: int) -> None:
-    town.track(*[town.gateway.add_task("amux+stuck") for _ in range(number)])
+def tracked(cluster: Cluster, number: int) -> None:
+    cluster.track(*[cluster.gateway.add_task("amux+stuck") for _ in range(number)])
 
 
 def test_they_share_all_tasks(build: Build) -> None:
     """Each is asked for once an interval, by one of them. In the long form the first one sleeps for three leases."""
-    town = build(every=EVERY, pollers=POLLERS)
-    tracked(town, TASKS)
-    for poller in town.pollers:
+    cluster = build(every=EVERY, pollers=POLLERS)
+    tracked(cluster, TASKS)
+    for poller in cluster.pollers:
         poller.start()
-    within(60, lambda: town.query("SELECT count(*) FROM task WHERE polls > 0") == [(TASKS,)])
+    within(60, lambda: cluster.query("SELECT count(*) FROM task WHERE polls > 0") == [(TASKS,)])
     if NAP:
-        town.pollers[0].send(signal.SIGSTOP)
+        cluster.pollers[0].send(signal.SIGSTOP)
         time.sleep(NAP)
-        town.pollers[0].send(signal.SIGCONT)
+        cluster.pollers[0].send(signal.SIGCONT)
     time.sleep(3.5 * EVERY)
     moments = defaultdict(list)
-    for entry in town.gateway.log(call="status"):
+    for entry in cluster.gateway.log(call="status"):
         moments[entry["task"]].append(float(str(entry["monotonic"])))
     gaps = [after - before for times in moments.values() for before, after in pairwise(times)]
     twice = sum(gap < 0.8 * EVERY for gap in gaps)
@@ -53,28 +53,28 @@ def test_they_share_all_tasks(build: Build) -> None:
     assert len(moments) == TASKS
     assert twice <= 0.01 * len(gaps)
     assert max(gaps) < 2 * EVERY + (LEASE if NAP else 0)
-    assert_history(town)
+    assert_history(cluster)
 
 
-def sleeping_with_claims(town: Town, signal_sent: signal.Signals) -> int:
+def sleeping_with_claims(cluster: Cluster, signal_sent: signal.Signals) -> int:
     """The first poller is stopped or killed in the middle of its requests; how many it held."""
-    slow = town.gateway.fault("delay", settings={"seconds": 3.0})
-    town.pollers[0].start()
-    within(20, lambda: town.query(LEASED)[0][0] == 100)
-    town.pollers[0].send(signal_sent)
-    town.gateway.lift(slow)
-    return int(town.query(LEASED)[0][0])
+    slow = cluster.gateway.fault("delay", settings={"seconds": 3.0})
+    cluster.pollers[0].start()
+    within(20, lambda: cluster.query(LEASED)[0][0] == 100)
+    cluster.pollers[0].send(signal_sent)
+    cluster.gateway.lift(slow)
+    return int(cluster.query(LEASED)[0][0])
 
 
 @pytest.fixture
-def prepared(build: Build) -> Town:
+def prepared(build: Build) -> Cluster:
     """100 running tasks; no poller yet."""
-    town = build(every=60.0)
-    tracked(town, 100)
-    return town
+    cluster = build(every=60.0)
+    tracked(cluster, 100)
+    return cluster
 
 
-def test_nothing_that_a_sleeper_found_is_written(prepared: Town) -> None:
+def test_nothing_that_a_sleeper_found_is_written(prepared: Cluster) -> None:
     assert sleeping_with_claims(prepared, signal.SIGSTOP) == 100
     prepared.query(LEASES_END)  # as if three leases' time had passed
     for entry in prepared.gateway.tasks():
@@ -83,15 +83,15 @@ def test_nothing_that_a_sleeper_found_is_written(prepared: Town) -> None:
     within(20, lambda: all_ended(prepared))
     before = prepared.query("SELECT id, version, polls, status FROM task ORDER BY id")
     prepared.pollers[0].send(signal.SIGCONT)
-    beats = "SELECT count(*) FROM poller_beat WHERE at > now() - interval '3 s'"
-    within(15, lambda: prepared.query(beats) == [(2,)])  # it is awake again
+    heartbeats = "SELECT count(*) FROM poller_beat WHERE at > now() - interval '3 s'"
+    within(15, lambda: prepared.query(heartbeats) == [(2,)])  # it is awake again
     time.sleep(2)  # and has tried
     assert prepared.query("SELECT id, version, polls, status FROM task ORDER BY id") == before
     assert {row[2:] for row in before} == {(1, "completed")}
     assert_history(prepared)
 
 
-def test_what_a_dead_one_held_is_polled_by_the_other(prepared: Town) -> None:
+def test_what_a_dead_one_held_is_polled_by_the_other(prepared: Cluster) -> None:
     assert sleeping_with_claims(prepared, signal.SIGKILL) == 100
     for entry in prepared.gateway.tasks():
         prepared.gateway.change_task(str(entry["id"]), status="completed")

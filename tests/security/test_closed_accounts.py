@@ -19,7 +19,7 @@ from tests.content.conftest import Browser, N, Videoed, alice, bob, browser, kno
 from tests.polling.loops import polling, some_task, until
 from tests.support.cast import make_task, member, signed_in
 from tests.support.gateway import Gateway
-from tests.support.interleave import before_writing
+from tests.support.interleave import before_write
 
 __all__ = ["alice", "bob", "browser", "data_dir", "known_gateway", "server", "videoed"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -133,7 +133,7 @@ def test_it_starts_no_video_for_an_account_that_is_closed_meanwhile(
     as_alice = signed_in(alice)
     number = as_alice.get("/tasks/create").context["form"]["number"].value()
     form = {"number": number, "model": "amux", "prompt": "x", "key": str(running.key_id)}
-    with before_writing(lambda: User.objects.filter(pk=alice.pk).update(is_active=False)):
+    with before_write(lambda: User.objects.filter(pk=alice.pk).update(is_active=False)):
         answer = as_alice.post("/tasks/create", form)
     assert "The account of alice is closed" in answer.content.decode()
     assert (gateway.log(), Task.objects.count()) == ([], 1)

@@ -108,5 +108,5 @@ def test_a_stream_that_resumes_shows_nothing_of_a_task_that_changed_hands(
     Task.objects.update(owner=bob, prompt="Bob's secret", label="Bob's secret")
     replayed = event_reader.replay(StreamViewer(alice.pk, False, "", ""), since, since + 1)
     assert replayed is not None
-    assert [letter.frame.count(b"event: gone") for letter in replayed] == [1]
-    assert b"secret" not in b"".join(letter.frame for letter in replayed)
+    assert [event.frame.count(b"event: gone") for event in replayed] == [1]
+    assert b"secret" not in b"".join(event.frame for event in replayed)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.processes import ROOT, environment
 
-TOLD = "METRICS_TOKEN='...' is not allowed: use at least 16 characters, such as those of: openssl rand -hex 24"
+EXPLAINED = "METRICS_TOKEN='...' is not allowed: use at least 16 characters, such as those of: openssl rand -hex 24"
 
 
 def start(folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
@@ -20,13 +20,13 @@ def start(folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
 def test_it_does_not_start_with_a_short_token(tmp_path: Path, token: str) -> None:
     refused = start(tmp_path, METRICS_TOKEN=token)
     assert refused.returncode != 0
-    assert TOLD in refused.stderr
+    assert EXPLAINED in refused.stderr
     assert f"={token}" not in refused.stderr
 
 
 def test_a_short_one_in_a_file_is_refused_too(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("x\n")
-    assert TOLD in start(tmp_path, METRICS_TOKEN_FILE=str(tmp_path / "token")).stderr
+    assert EXPLAINED in start(tmp_path, METRICS_TOKEN_FILE=str(tmp_path / "token")).stderr
 
 
 @pytest.mark.parametrize("token", ["", "0123456789abcdef"])

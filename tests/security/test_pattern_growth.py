@@ -24,7 +24,7 @@ from tests.security import growth
 ROOT = Path(dashboard.__file__).parent
 FOREIGN = "\x00\x1f\x7f\x9f×é世\u2028\u202e\ud800"
 SIGNS = [*string.printable, *FOREIGN]
-JOINED = "aA0 .-+/:%=@?\\"  # signs that patterns join words with; every two of them in turn
+SEPARATORS = "aA0 .-+/:%=@?\\"  # signs that patterns join words with; every two of them in turn
 METHODS = {"search", "match", "fullmatch", "sub", "findall", "finditer", "split"}
 
 
@@ -69,7 +69,7 @@ def units(pattern: "re.Pattern[Any]") -> set[str]:
     """What is repeated: each sign, each two of those that join words, and the words that the pattern is made of."""
     source = pattern.pattern if isinstance(pattern.pattern, str) else pattern.pattern.decode("latin-1")
     words = set(re.findall(r"[A-Za-z0-9:/_=%. -]{2,20}", source)) | {"http://", "https://a", "Bearer ", "\\u00", "/s/"}
-    pairs = {one + other for one in JOINED for other in JOINED}
+    pairs = {one + other for one in SEPARATORS for other in SEPARATORS}
     return {*SIGNS, *pairs, *words, *(f"{word}a" for word in words), *(f"{word}a." for word in words)}
 
 

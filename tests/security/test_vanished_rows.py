@@ -19,7 +19,7 @@ from dashboard.tasks import actions
 from dashboard.tasks.models import Task, TaskEvent
 from tests.support.cast import make_task, member
 from tests.support.gateway import Gateway
-from tests.support.interleave import before_writing
+from tests.support.interleave import before_write
 
 # With commits of their own: what a foreign key says comes at the end of a transaction.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,19 +52,19 @@ def test_an_act_on_a_deleted_task_finds_nothing(
 ) -> None:
     if act == "adopt":
         Task.objects.update(upstream_id="", condition="unclear", next_poll_at=None)
-    with before_writing(delete_tasks):
+    with before_write(delete_tasks):
         assert as_alice.post(f"/tasks/{alices_task.pk}/{act}", fields, headers=htmx).status_code == 404
     assert not ShareLink.objects.exists()
 
 
 def test_deleting_what_is_deleted_is_done(as_alice: Client, alices_task: Task) -> None:
-    with before_writing(delete_tasks):
+    with before_write(delete_tasks):
         assert as_alice.post(f"/tasks/{alices_task.pk}/delete", {"confirmed": "on"}).status_code == 302
 
 
 def test_a_link_of_a_deleted_task_is_gone(as_alice: Client, alice: User, alices_task: Task) -> None:
     link, token = sharing.share(alices_task, alice)
-    with before_writing(delete_tasks):
+    with before_write(delete_tasks):
         assert as_alice.post(f"/links/{link.pk}/revoke").status_code == 404
     assert as_alice.get(f"/s/{token}").status_code == 404
 
@@ -75,7 +75,7 @@ def test_a_bulk_act_passes_over_what_is_deleted(
 ) -> None:
     other = make_task(alice, alices_key)
     given = {"ids": [str(alices_task.pk), str(other.pk)], "confirmed": "on", **fields}
-    with before_writing(Task.objects.filter(pk=alices_task.pk).delete):
+    with before_write(Task.objects.filter(pk=alices_task.pk).delete):
         answer = as_alice.post(f"/tasks/bulk/{path}", given)
     assert answer.status_code in (200, 302)
     if path == "share":
@@ -84,7 +84,7 @@ def test_a_bulk_act_passes_over_what_is_deleted(
 
 @pytest.mark.parametrize(("act", "fields"), [("role", {"role": "admin"}), ("active", {"active": "off"})])
 def test_an_act_on_a_deleted_member_finds_nothing(as_ada: Client, bob: User, act: str, fields: dict[str, str]) -> None:
-    with before_writing(User.objects.filter(pk=bob.pk).delete):
+    with before_write(User.objects.filter(pk=bob.pk).delete):
         assert as_ada.post(f"/people/{bob.pk}/{act}", {"confirmed": "on", **fields}).status_code == 404
 
 
@@ -101,20 +101,20 @@ def test_an_act_on_a_deleted_key_finds_nothing(
 ) -> None:
     settings.AMUX_BASE_URL = gateway.url
     given = {"confirmed": "on", "secret": "sk-another-one-0000000000"}
-    with before_writing(alice.delete):
+    with before_write(alice.delete):
         assert as_ada.post(f"/keys/{alices_key.pk}/{act}", given, headers=htmx).status_code == 404
 
 
 def test_a_key_that_is_revoked_meanwhile_takes_no_other_secret(as_alice: Client, alices_key: ApiKey) -> None:
     given = {"secret": "sk-another-one-0000000000"}
-    with before_writing(lambda: key_actions.revoke(alices_key)):
+    with before_write(lambda: key_actions.revoke(alices_key)):
         assert as_alice.post(f"/keys/{alices_key.pk}/replace", given).status_code == 404
     assert bytes(ApiKey.objects.get().sealed) == b""
 
 
 def test_an_invitation_that_was_used_meanwhile_is_not_said_to_be_revoked(as_ada: Client, ada: User) -> None:
     invitation, _ = account_actions.invite(ada, "", False)
-    with before_writing(Invitation.objects.all().delete):
+    with before_write(Invitation.objects.all().delete):
         answer = as_ada.post(f"/people/invitations/{invitation.pk}/revoke", follow=True)
     assert "The invitation is revoked." not in answer.content.decode()
 
@@ -140,7 +140,7 @@ def test_a_submission_that_is_refused_goes_whatever_became_of_its_row(
     number = as_alice.get("/tasks/create").context["form"]["number"].value()
     form = {"number": number, "model": "amux", "prompt": "x", "key": str(alices_key.pk)}
     has_statement = connection.vendor == "sqlite"  # that begins a transaction: the first is the intent's
-    with before_writing(change, re.compile("BEGIN|.* FOR (NO KEY )?UPDATE", re.DOTALL), int(has_statement)):
+    with before_write(change, re.compile("BEGIN|.* FOR (NO KEY )?UPDATE", re.DOTALL), int(has_statement)):
         assert as_alice.post("/tasks/create", form).status_code == 422
     assert not Task.objects.exists()
     assert TaskEvent.objects.last_cursor() == TaskEvent.objects.filter(kind="deleted").get().pk
@@ -148,7 +148,7 @@ def test_a_submission_that_is_refused_goes_whatever_became_of_its_row(
 
 def test_a_member_stays_an_admin_while_the_other_one_vanishes(as_ada: Client, ada: User) -> None:
     grace = member("grace", is_staff=True)
-    with before_writing(grace.delete):
+    with before_write(grace.delete):
         as_ada.post(f"/people/{ada.pk}/role", {"role": "member"})
     ada.refresh_from_db()
     assert ada.is_admin

@@ -42,7 +42,7 @@ def seconds_until_seen(stream: Stream, label: str) -> float:
     return time.monotonic() - began
 
 
-def test_it_rings_in_the_other_process(process: ServerProcess, other: ServerProcess) -> None:
+def test_it_notifies_the_other_process(process: ServerProcess, other: ServerProcess) -> None:
     task = process.act("task", owner="alice", upstream_id="task-1")
     stream = Stream(process.port, {"Cookie": process.session("alice")})
     stream.wait_for("tick")

@@ -58,7 +58,7 @@ def tracked(owner: str, key: str, upstream_ids: list[str]) -> int:
 
 
 def relabel(task: str, label: str) -> int:
-    """Changes the task as another process would: without a doorbell, if the layer is in memory."""
+    """Changes the task as another process would: without a notification, if the layer is in memory."""
     assert writes.update_task(Task.objects.get(pk=task), TaskEvent.Kind.LABEL, label=label)
     return TaskEvent.objects.last_cursor()
 

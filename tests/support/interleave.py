@@ -12,7 +12,7 @@ WRITES = re.compile(r"\s*(SAVEPOINT|BEGIN|INSERT|UPDATE|DELETE)|.* FOR (NO KEY )
 
 
 @contextmanager
-def before_writing(act: Callable[[], object], at: re.Pattern[str] = WRITES, passes: int = 0) -> Iterator[None]:
+def before_write(act: Callable[[], object], at: re.Pattern[str] = WRITES, passes: int = 0) -> Iterator[None]:
     """Runs `act` once: before the first statement in the block that writes, or begins a transaction that does.
 
     `passes`: so many statements that match `at` are let by.

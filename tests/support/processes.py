@@ -48,18 +48,22 @@ def _furnished() -> Path:
     """A DATA_DIR with a migrated database and its members, made once and copied for each server."""
     data_dir = Path(tempfile.mkdtemp(prefix="reelboard-furnished-"))
     subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment(data_dir), check=True)
-    with Puppet(environment(data_dir)) as puppet:
+    with DbAgent(environment(data_dir)) as agent:
         for name in ("alice", "bob", "admin"):
-            puppet.act("member", username=name, is_admin=name == "admin")
-        puppet.act("rows", sql="PRAGMA wal_checkpoint(TRUNCATE)")
+            agent.act("member", username=name, is_admin=name == "admin")
+        agent.act("rows", sql="PRAGMA wal_checkpoint(TRUNCATE)")
     return data_dir
 
 
-class Puppet:
+class DbAgent:
     """`tests.support.db_agent`, running; each act takes a few ms."""
 
     def __init__(self, env: dict[str, str]) -> None:
-        command = [sys.executable, "-c", "import django; django.setup(); from tests import puppet; puppet.main()"]
+        command = [
+            sys.executable,
+            "-c",
+            "import django; django.setup(); from tests.support import db_agent; db_agent.main()",
+        ]
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(command, cwd=ROOT, env=env, stdin=pipe, stdout=pipe, text=True)
 
@@ -72,7 +76,7 @@ class Puppet:
         assert line, f"{name} failed"
         return json.loads(line)
 
-    def __enter__(self) -> "Puppet":
+    def __enter__(self) -> "DbAgent":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -89,7 +93,7 @@ class ServerProcess:
         self.port = free_port()
         self.output: list[str] = []
         self._process: subprocess.Popen[str] | None = None
-        self._puppet: Puppet | None = None
+        self._db_agent: DbAgent | None = None
 
     @property
     def url(self) -> str:
@@ -141,9 +145,9 @@ class ServerProcess:
 
     def act(self, name: str, **given: Any) -> Any:
         """One of the acts of `tests.support.db_agent`."""
-        if self._puppet is None:
-            self._puppet = Puppet(environment(self.data_dir, **self.env))
-        return self._puppet.act(name, **given)
+        if self._db_agent is None:
+            self._db_agent = DbAgent(environment(self.data_dir, **self.env))
+        return self._db_agent.act(name, **given)
 
     def session(self, username: str) -> str:
         """A Cookie header of somebody who is signed in, made without signing in."""
@@ -173,8 +177,8 @@ class ServerProcess:
     def close(self) -> None:
         if self._process is not None and self._process.poll() is None:
             self.kill()
-        if self._puppet is not None:
-            self._puppet.__exit__()
+        if self._db_agent is not None:
+            self._db_agent.__exit__()
 
     def _read(self, process: "subprocess.Popen[str]", is_up: threading.Event) -> None:
         assert process.stdout is not None

@@ -156,7 +156,7 @@ def test_an_unclear_one_takes_the_id_that_was_found(as_alice: Client, alices_tas
     assert task.next_poll_at is not None
 
 
-def test_an_id_of_another_row_is_not_adopted(as_alice: Client, alices_key: ApiKey, alices_task: Task) -> None:
+def test_an_id_of_another_row_is_not_attached(as_alice: Client, alices_key: ApiKey, alices_task: Task) -> None:
     as_alice.post("/tasks/track", {"task_ids": "taken"})
     Task.objects.filter(pk=alices_task.pk).update(condition=states.UNCLEAR, upstream_id="")
     as_alice.post(f"/tasks/{alices_task.pk}/adopt", {"upstream_id": "taken"})

@@ -40,23 +40,23 @@ class Command(BaseCommand):
             runner.run(self._work())
 
     async def _work(self) -> None:
-        told = asyncio.Event()
+        stopping = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, told.set)
-        bell = notify.Notifier()
-        notify.set_notifier(bell)
-        ringing = asyncio.create_task(supervise("notifier", bell.run))
+            asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+        notifier = notify.Notifier()
+        notify.set_notifier(notifier)
+        notifying = asyncio.create_task(supervise("notifier", notifier.run))
         poller = PollerRunner()
         archiver = new_archiver()
         poller.start()
         archiver.start()
         gc.freeze_gc()
         self.stdout.write("polling")
-        await told.wait()
+        await stopping.wait()
         await poller.stop()
         await archiver.stop()
         await client.close_shared()
-        await cancel_and_wait(ringing)
+        await cancel_and_wait(notifying)
         notify.set_notifier(None)
 
 
