@@ -123,10 +123,10 @@ def _is_download(request: HttpRequest) -> bool:
 
 def _depends_on_metadata(request: HttpRequest) -> bool:
     """Could the answer to a video that is opened from its first byte on turn out to be something else?"""
-    asked = ranges.parse_range(request.headers.get("Range"))
+    spec = ranges.parse_range(request.headers.get("Range"))
     return (
         request.method != "GET"
-        or (asked is not None and asked.first != 0)
+        or (spec is not None and spec.first != 0)
         or any(name in request.headers for name in CONDITIONS)
     )
 

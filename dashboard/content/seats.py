@@ -50,9 +50,9 @@ def seat(user_id: int, task_id: UUID) -> Iterator[Seat]:
     makes room for it. Of other videos only one whose viewer has stopped reading is broken off: a paused player comes
     back by itself when it is played on.
     """
-    own = [seat for seat in _taken if seat.user_id == user_id]
-    if len(own) >= PER_USER:
-        _make_room(own, task_id)
+    seats_of_user = [seat for seat in _taken if seat.user_id == user_id]
+    if len(seats_of_user) >= PER_USER:
+        _make_room(seats_of_user, task_id)
     if len(_taken) >= PER_PROCESS:
         _make_room(_taken)
     mine = Seat(user_id, task_id)

@@ -5,8 +5,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from dashboard.demo import server
-from dashboard.demo.server import Addresses
+from dashboard.demo import http_servers
+from dashboard.demo.http_servers import Addresses
 from dashboard.demo.state import State
 
 
@@ -43,7 +43,7 @@ class Runner:
             self._loop.close()
 
     async def _serve(self) -> None:
-        async with server.running(self._state) as self.addresses:
+        async with http_servers.running(self._state) as self.addresses:
             self._ready.set()
             await self._stop.wait()
 

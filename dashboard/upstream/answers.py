@@ -21,7 +21,7 @@ _WORDS: Final = {
     "completed": ("completed", "success", "succeeded"),
     "failed": ("failed", "failure"),
 }
-_STATUS: Final = {word: status for status, words in _WORDS.items() for word in words}
+_STATUS: Final = {raw: status for status, spellings in _WORDS.items() for raw in spellings}
 _GONE: Final = frozenset({"expired", "deleted"})
 _TERMINAL: Final = frozenset({"completed", "failed"})
 
@@ -56,8 +56,8 @@ def parse(document: object, *, asked_for: str | None = None) -> Answer:
     if not isinstance(document, Mapping):
         raise InvalidResponse("The gateway's answer is not a JSON object.")
     task = _task_in(document)
-    word = values.text(task.get("status"), 64)
-    key = word.lower().replace("-", "_").replace(" ", "_")
+    raw_status = values.text(task.get("status"), 64)
+    key = raw_status.lower().replace("-", "_").replace(" ", "_")
     status = _STATUS.get(key)
     failed = status == "failed"
     code, message = _error(task, failed=failed) if status != "completed" else ("", "")
@@ -65,7 +65,7 @@ def parse(document: object, *, asked_for: str | None = None) -> Answer:
     return Answer(
         task_id=_task_id(task, document, asked_for),
         status=status,
-        raw_status=word,
+        raw_status=raw_status,
         progress=values.percent(task.get("progress")),
         is_gone=key in _GONE,
         url=None if failed else video_url(task, finished=status == "completed"),

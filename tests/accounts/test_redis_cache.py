@@ -54,11 +54,11 @@ def test_one_server_at_a_time_has_the_lock(here: FallbackRedisCache, there: Fall
     assert not there.add(KEY, True, MINUTE)
 
 
-@pytest.mark.parametrize("trouble", [signal.SIGKILL, signal.SIGSTOP])
+@pytest.mark.parametrize("stop_signal", [signal.SIGKILL, signal.SIGSTOP])
 def test_each_counts_for_itself_while_redis_is_away(
-    here: FallbackRedisCache, redis: Redis, trouble: signal.Signals
+    here: FallbackRedisCache, redis: Redis, stop_signal: signal.Signals
 ) -> None:
-    redis.send(trouble)
+    redis.send(stop_signal)
     assert here.add("lock", True, MINUTE)
     here.set(KEY, [1.0], MINUTE)
     assert here.get(KEY, []) == [1.0]

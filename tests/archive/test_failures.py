@@ -206,9 +206,9 @@ def test_it_works_on_two_videos_at_once(videoed: Videoed, gateway: Gateway) -> N
 )
 def test_it_gives_up_late(failure: Failure, tries: int, days: int, state: str) -> None:
     now = datetime(2026, 3, 20, tzinfo=UTC)
-    verdict = next_attempt(failure, tries, now - timedelta(days=days), now, Random(1))
-    assert verdict.copy_state == state
-    assert (verdict.next_try_at is None) == (state in {"failed", "gone"})
+    decision = next_attempt(failure, tries, now - timedelta(days=days), now, Random(1))
+    assert decision.copy_state == state
+    assert (decision.next_try_at is None) == (state in {"failed", "gone"})
 
 
 def test_it_waits_longer_each_time_and_as_long_as_it_is_told() -> None:

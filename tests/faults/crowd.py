@@ -24,7 +24,7 @@ from tests.support.event_source import Event, Parser
 from tests.support.processes import ServerProcess, new_process
 
 OF_ONE_MEMBER = 10  # streams, as many as a member may have
-RAMP_UP = 150  # connects a second at the beginning
+CONNECTS_A_SECOND = 150  # connects a second at the beginning
 EXIT = 5.0  # seconds
 ALL_BACK = 30.0  # seconds
 MOST_CONNECTS = 200  # in any one second
@@ -98,7 +98,7 @@ class Crowd:
 
     async def run(self) -> None:
         for number, cookie in enumerate(self._cookies):
-            self._browsers.append(Browser(cookie, self._rng, self._connects, pause=number / RAMP_UP))
+            self._browsers.append(Browser(cookie, self._rng, self._connects, pause=number / CONNECTS_A_SECOND))
         running = [asyncio.create_task(browser.run(self._process.port)) for browser in self._browsers]
         await self._until(lambda: all(browser.is_open for browser in self._browsers), 60)
         print(f"{self._open()} streams open, {self._process.rss_kb / 1024:.0f} MB")

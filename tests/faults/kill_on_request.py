@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dashboard.demo import server, video_files
+from dashboard.demo import http_servers, video_files
 from dashboard.demo.clock import Clock
 from dashboard.demo.request_log import Entry, RequestLog
 from dashboard.demo.signed_url import Signer
@@ -93,6 +93,6 @@ def gateway_process(videos_dir: Path, trap: Trap, seed: int) -> Iterator[Gateway
 
 
 async def _serve(state: State, writer: int) -> None:
-    async with server.running(state) as at:
+    async with http_servers.running(state) as at:
         os.write(writer, f"{at.url} {at.files_url}".encode())
         await asyncio.Event().wait()

@@ -29,13 +29,13 @@ class Readers:
     """People who read the board at both servers, all the time. `with` them."""
 
     def __init__(self, cluster: Cluster) -> None:
-        self._town = cluster
+        self._cluster = cluster
         self._over = threading.Event()
         self.answers: list[tuple[float, int]] = []  # when, status
         self._threads = [threading.Thread(target=self._read, args=(number % 2,)) for number in range(4)]
 
     def __enter__(self) -> "Readers":
-        self._cookies = [server.session("alice") for server in self._town.servers]
+        self._cookies = [server.session("alice") for server in self._cluster.servers]
         for thread in self._threads:
             thread.start()
         return self
@@ -47,7 +47,7 @@ class Readers:
 
     def _read(self, number: int) -> None:
         headers = {"Cookie": self._cookies[number]}
-        with httpx.Client(base_url=self._town.servers[number].url, headers=headers, timeout=15) as browser:
+        with httpx.Client(base_url=self._cluster.servers[number].url, headers=headers, timeout=15) as browser:
             while not self._over.wait(0.05):
                 self.answers.append((time.monotonic(), browser.get("/").status_code))
 

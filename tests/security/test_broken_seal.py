@@ -41,7 +41,7 @@ def test_testing_it_says_what_to_do(as_alice: Client, broken: ApiKey) -> None:
     assert "Replace it" in answered.content.decode()
 
 
-def test_replacing_it_mends_it(as_alice: Client, broken: ApiKey) -> None:
+def test_replacing_it_repairs_it(as_alice: Client, broken: ApiKey) -> None:
     as_alice.post(f"/keys/{broken.pk}/replace", {"secret": ALICE_KEY})
     assert ApiKey.objects.get().state == "works"
 

@@ -91,9 +91,9 @@ def test_signing_in_leaves_no_connection_to_redis_behind(process: ServerProcess,
         process.eventually(lambda: len(client.client_list()) == before)
 
 
-@pytest.mark.parametrize("trouble", [signal.SIGKILL, signal.SIGSTOP])
+@pytest.mark.parametrize("stop_signal", [signal.SIGKILL, signal.SIGSTOP])
 def test_one_can_sign_in_while_redis_is_away(
-    process: ServerProcess, other: ServerProcess, redis: Redis, trouble: signal.Signals
+    process: ServerProcess, other: ServerProcess, redis: Redis, stop_signal: signal.Signals
 ) -> None:
-    redis.send(trouble)
+    redis.send(stop_signal)
     assert says(process, PASSWORD) == "/"

@@ -122,7 +122,7 @@ def test_a_refused_key_is_said_beside_the_key(as_alice: Client, alices_key: ApiK
     assert "Nothing was started" in str(answer.context["form"].errors["key"])
 
 
-def test_an_unclear_answer_keeps_the_row_and_is_never_sent_again(
+def test_an_uncertain_answer_keeps_the_row_and_is_never_sent_again(
     as_alice: Client, alices_key: ApiKey, gateway: Gateway
 ) -> None:
     gateway.fault("http-500", "create")
@@ -141,14 +141,14 @@ def test_a_gateway_that_is_down_started_nothing(as_alice: Client, alices_key: Ap
     assert not Task.objects.exists()
 
 
-def test_an_intent_whose_sender_died_becomes_unclear(alices_task: Task) -> None:
+def test_an_intent_whose_sender_died_becomes_uncertain(alices_task: Task) -> None:
     old = alices_task.created_at - submission.SUBMISSION_TIMEOUT * 2
     Task.objects.update(condition=states.SUBMITTING, upstream_id="", created_at=old)
     assert submission.mark_interrupted() == 1
     assert Task.objects.get().condition == states.UNCLEAR
 
 
-def test_an_unclear_one_takes_the_id_that_was_found(as_alice: Client, alices_task: Task) -> None:
+def test_an_uncertain_one_takes_the_id_that_was_found(as_alice: Client, alices_task: Task) -> None:
     Task.objects.update(condition=states.UNCLEAR, upstream_id="", next_poll_at=None)
     as_alice.post(f"/tasks/{alices_task.pk}/adopt", {"upstream_id": "found-7"})
     task = Task.objects.get()
@@ -173,7 +173,7 @@ def test_a_label_given_while_it_is_submitted_does_not_cost_the_id(alices_task: T
     assert (task.upstream_id, task.label, task.condition) == ("paid-for", "Named meanwhile", "")
 
 
-def test_an_id_given_out_twice_leaves_the_second_row_unclear(
+def test_an_id_given_out_twice_leaves_the_second_row_uncertain(
     as_alice: Client, alices_key: ApiKey, gateway: Gateway
 ) -> None:
     as_alice.post("/tasks/create", wish(alices_key))

@@ -108,14 +108,14 @@ async def test_nothing_is_started_without_a_connection(real_client: RealClient) 
             await client.create(PAYLOAD, KEY)
 
 
-async def test_it_is_unclear_when_the_connection_breaks(real_client: RealClient) -> None:
+async def test_it_is_uncertain_when_the_connection_breaks(real_client: RealClient) -> None:
     async with serving(replying(b"", then_close=True)) as server, real_client(server.base) as client:
         with pytest.raises(errors.SubmissionUncertain):
             await client.create(PAYLOAD, KEY)
         assert len(server.heads) == 1
 
 
-async def test_it_is_unclear_at_the_deadline(real_client: RealClient) -> None:
+async def test_it_is_uncertain_at_the_deadline(real_client: RealClient) -> None:
     async def silent(connection: Connection, head: str) -> None:
         await asyncio.Event().wait()
 

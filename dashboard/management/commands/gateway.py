@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from dashboard.demo import server, video_files
+from dashboard.demo import http_servers, video_files
 from dashboard.demo.signed_url import Signer
 from dashboard.demo.state import State
 
@@ -49,7 +49,7 @@ class Command(BaseCommand):
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        async with server.running(state, host=host, port=port, files_port=files_port, files_url=files_url) as at:
+        async with http_servers.running(state, host=host, port=port, files_port=files_port, files_url=files_url) as at:
             self.stdout.write(f"gateway ready {at.url} files {at.files_url}")
             self.stdout.flush()
             await stop.wait()

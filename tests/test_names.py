@@ -1,0 +1,229 @@
+"""Names: none that only this code would understand, no two files of one name, and files named for what they hold."""
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# No name has one of these as a word, or as words in a row; `_` joins them. docs/glossary.md has what is said instead.
+NEVER = """
+    film films adopt adopted insist sight sights bell bells doorbell doorbells give_back dressed
+    limited_sessions key_round parked parks parking keep_in_step in_vain settle settled settles settling verdict
+    verdicts tally tallies ramp landed asides mend mends mended upkeep task_missing bad_answer unclear
+    address_refused led_on trouble borrowed farewell handed_over disown found_again twist twists breakage pose
+    poses lettering journal puppet town house victim victims deadly unseen
+"""
+
+NEVER_WORD = re.compile(rf"_(?:{'|'.join(NEVER.split())})_")
+
+# Common English that once stood for something else in a folder; there no name is this word, and nothing more.
+# `word()`: no function; `word.py`: no file.
+IN_FOLDER = {
+    "": "Bounded Logged Line LimitedSessions Counts Standing Judge Outcome Tally Gate Ramp PollerBeat Slowed Unclear "
+    "Opener Door Refusal Room RoomFull Letter Ear Keeper Asked Span Short Long Right Withdrawn Told writing() "
+    "at_the_end() signed() dress() ending.py memory.py writing.py door.py keeping.py counting.py playing.py facts.py "
+    "parking.py settling.py verdicts.py sights.py picking.py copies.py house.py town.py stage.py gone.py stuck.py "
+    "deadly.py shapes.py orders.py beginning.py retrying.py counts.py",
+    "dashboard/archive": "keeping seal disown doubt withdraw Lost verdict judge insist",
+    "dashboard/content": "playing own facts learn() known() remember() forget() asked span right withdrawn",
+    "dashboard/demo": "orders journal beginning Plan told refusal",
+    "dashboard/health": "told figures",
+    "dashboard/live": "room letter letters beat bye figures told farewell",
+    "dashboard/logs": "signed line()",
+    "dashboard/notify.py": "bell ring hang",
+    "dashboard/polling": "look Look gate room chance plan Plan figures told hold postpone let_go judge loud quiet",
+    "dashboard/runtime": "bell ring hang",
+    "dashboard/tasks": "word number Request again copies picked picking hold held postpone let_go park outcome told",
+    "dashboard/upstream": "word trouble walk removed_from borrowed",
+    "dashboard/web": "refusal",
+}
+# These mean what English means by them.
+ALLOWED = {
+    "dashboard/tasks/board.py:Chip.word",
+    "dashboard/tasks/board.py:_owners.word",
+    "dashboard/tasks/board.py:_read_cursor.number",
+    "dashboard/tasks/bulk.py:confirmation_fields.number",
+    "dashboard/tasks/bulk_views.py:delete.number",
+    "dashboard/tasks/bulk_views.py:label.number",
+    "dashboard/tasks/forms.py:_finite.number",
+    "dashboard/tasks/forms.py:_no_constant(word)",
+    "dashboard/tasks/models.py:TaskQuerySet.counts_by_owner.number",
+    "dashboard/tasks/models.py:TaskQuerySet.newest(number)",
+    "dashboard/tasks/models.py:TaskQuerySet.scanning_for.word",
+    "dashboard/tasks/models.py:TaskTextQuerySet._are_more_than(number)",
+    "dashboard/tasks/models.py:TaskTextQuerySet.containing.word",
+    "dashboard/tasks/page.py:_count_of_times(number)",
+    "dashboard/tasks/suspension.py:_change_all.number",
+}
+# To be renamed still.
+LEFT_OVER = {
+    "dashboard/live/heartbeat.py:Heartbeat.__init__(room)",
+    "dashboard/live/heartbeat.py:Heartbeat.__init__._room",
+    "dashboard/live/heartbeat.py:Heartbeat.check_streams.beat",
+    "dashboard/live/hub.py:Hub.catch_up.letter",
+    "dashboard/live/hub.py:Hub.catch_up.letters",
+    "dashboard/live/mailbox.py:Mailbox.close_event.bye",
+    "dashboard/live/mailbox.py:Mailbox.fill(letters)",
+    "dashboard/live/mailbox.py:Mailbox.fill.letter",
+    "dashboard/live/mailbox.py:Mailbox.put(letter)",
+    "dashboard/live/mailbox.py:Mailbox.take.letter",
+    "dashboard/live/mailbox.py:_order(letter)",
+    "dashboard/live/status_counts.py:StatusCounts.__init__(room)",
+    "dashboard/live/status_counts.py:StatusCounts.__init__._room",
+    "dashboard/live/status_counts.py:StatusCounts._count.letters",
+    "dashboard/notify.py:set_notifier(bell)",
+    "dashboard/polling/loop.py:PollLoop._pause(look)",
+    "dashboard/polling/loop.py:PollLoop._pause(room)",
+    "dashboard/polling/loop.py:PollLoop._run_once.look",
+    "dashboard/polling/loop.py:PollLoop._run_once.room",
+    "dashboard/polling/loop.py:PollLoop._write.tally",
+    "dashboard/polling/loop.py:PollLoop.run.upkeep",
+    "dashboard/polling/maintenance.py:Maintenance.__init__._figures",
+    "dashboard/polling/maintenance.py:Maintenance._record_heartbeat.told",
+    "dashboard/polling/models.py:PollerHeartbeat.figures",
+    "dashboard/polling/models.py:record_heartbeat(figures)",
+    "dashboard/polling/models.py:record_heartbeat.told",
+    "dashboard/polling/schedule.py:next_poll(plan)",
+    "dashboard/polling/schedule.py:slow_interval(plan)",
+    "dashboard/polling/write_back.py:_one_by_one(plan)",
+    "dashboard/polling/write_back.py:_write_batch(plan)",
+    "dashboard/polling/write_back.py:_write_batch.tally",
+    "dashboard/polling/write_back.py:write_back(plan)",
+    "dashboard/runtime/lifespan.py:Lifespan._start.bell",
+    "dashboard/tasks/actions.py:track(again)",
+    "dashboard/tasks/answer_fields.py:_apply_status.told",
+    "dashboard/tasks/answer_fields.py:_plausible_time(told)",
+    "dashboard/tasks/batch_writes.py:_write_changed.outcome",
+    "dashboard/tasks/batch_writes.py:_write_one.held",
+    "dashboard/tasks/batch_writes.py:write_back.outcome",
+    "dashboard/tasks/create_views.py:_clone_initial.number",
+    "dashboard/tasks/create_views.py:_left_over(outcome)",
+    "dashboard/tasks/create_views.py:_track_answer(outcome)",
+    "dashboard/tasks/create_views.py:track.outcome",
+    "dashboard/tasks/forms.py:CreateForm.__init__(again)",
+    "dashboard/tasks/forms.py:CreateForm.number",
+    "dashboard/tasks/forms.py:CreateForm.wanted.number",
+    "dashboard/tasks/forms.py:_initial(again)",
+    "dashboard/tasks/states.py:UNCLEAR",
+    "dashboard/tasks/submission.py:_delete_intent.held",
+    "dashboard/tasks/submission.py:mark_unclear",
+    "dashboard/tasks/suspension.py:_change_all.told",
+    "dashboard/tasks/suspension.py:_change_some.held",
+    "dashboard/tasks/suspension.py:_suspend.told",
+    "dashboard/tasks/suspension.py:mark_gateway_condition.told",
+    "dashboard/tasks/track_results.py:_known_result(picked)",
+    "dashboard/tasks/track_results.py:_track_one(picked)",
+    "dashboard/tasks/track_results.py:track(picked)",
+    "dashboard/web/middleware.py:security_headers.dressed",
+    "dashboard/web/middleware.py:security_headers.dressed_later",
+    "tests/faults/mutations.py:Verdict",
+    "tests/faults/mutations.py:main.verdict",
+    "tests/faults/mutations.py:main.verdicts",
+    "tests/faults/mutations.py:table(verdicts)",
+    "tests/faults/mutations.py:table.verdict",
+}
+
+# May stand in several folders: each folder's part of the same kind.
+KINDS = {"__init__", "models", "views", "urls", "forms", "access", "actions", "apps", "rows", "consumers"}
+# Nouns, every one; CONTRIBUTING.md says of what.
+NOUNS_IN_ING = {"sealing", "sharing", "masking", "keyring"}
+
+Name = tuple[str, str, bool]  # what it is called, where it stands, whether it is a function
+
+
+def python_files() -> list[Path]:
+    found = [path for folder in ("dashboard", "tests") for path in sorted((ROOT / folder).rglob("*.py"))]
+    return [path for path in found if "migrations" not in path.parts]
+
+
+def names_in(node: ast.AST, within: str) -> Iterator[Name]:
+    """Everything that the code itself names: functions, classes, arguments, variables, attributes, imports."""
+    for child in ast.iter_child_nodes(node):
+        inside = within
+        match child:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                inside = f"{within}.{name}"
+                yield name, inside, not isinstance(child, ast.ClassDef)
+            case ast.arg(arg=name):
+                yield name, f"{within}({name})", False
+            case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
+                yield name, f"{within}.{name}", False
+            case ast.alias(asname=str(name)):
+                yield name, f"{within}.{name}", False
+        yield from names_in(child, inside)
+
+
+@cache
+def private_names() -> set[str]:
+    """Where they stand, as `path.py:Class.method(argument)`; a file itself as `path.py`."""
+    found = set()
+    for path in python_files():
+        place = str(path.relative_to(ROOT))
+        names = names_in(ast.parse(path.read_text()), "")
+        found |= {f"{place}:{name[1].lstrip('.')}" for name in names if is_private(place, name)}
+        if is_private(place, (path.name, place, False)):
+            found.add(place)
+    return found
+
+
+def words(name: str) -> str:
+    """`_PollLimiter` -> "_poll_limiter_"."""
+    spaced = re.sub(r"([a-z0-9])([A-Z])|([A-Z])([A-Z][a-z])", r"\1\3_\2\4", name.removesuffix(".py"))
+    return f"_{spaced.strip('_').lower()}_"
+
+
+def is_private(place: str, name: Name) -> bool:
+    called, _, is_function = name
+    if NEVER_WORD.search(words(called)):
+        return True
+    plain = called.lstrip("_")
+    said = {plain, f"{plain}()"} if is_function else {plain}
+    return any(place.startswith(folder) and said & set(taboo.split()) for folder, taboo in IN_FOLDER.items())
+
+
+def test_names_are_ones_that_the_field_has() -> None:
+    assert private_names() - ALLOWED - LEFT_OVER == set()
+
+
+def test_every_exception_is_still_there() -> None:
+    """Else it would excuse the next one of that name."""
+    assert (ALLOWED | LEFT_OVER) - private_names() == set()
+
+
+def test_no_two_folders_have_a_file_of_one_name() -> None:
+    """`manage.py gateway` and the like are named by what one types."""
+    folders = defaultdict(list)
+    for path in (ROOT / "dashboard").rglob("*.py"):
+        if "commands" not in path.parts:
+            folders[path.stem].append(str(path.parent.relative_to(ROOT)))
+    assert {name: where for name, where in folders.items() if len(where) > 1 and name not in KINDS} == {}
+
+
+def test_files_are_named_for_what_they_hold() -> None:
+    stems = {path.stem.removeprefix("test_") for path in python_files()}
+    assert {stem for stem in stems if stem.endswith("ing")} <= NOUNS_IN_ING
+
+
+@pytest.mark.parametrize(
+    ("place", "source", "found"),
+    [
+        ("dashboard/live/x.py", "class FilmCopy: pass", "FilmCopy"),
+        ("dashboard/live/x.py", "def f(doorbell_url): pass", "f(doorbell_url)"),
+        ("dashboard/tasks/x.py", "number = 1", "number"),
+        ("dashboard/polling/x.py", "self._look = 1", "_look"),
+        ("dashboard/content/x.py", "def known(): pass", "known"),
+    ],
+)
+def test_it_would_find(place: str, source: str, found: str) -> None:
+    assert [name[1].lstrip(".") for name in names_in(ast.parse(source), "") if is_private(place, name)] == [found]
+
+
+@pytest.mark.parametrize("source", ["number_of_tasks = 1", "def f(known): pass", "settlement = 1", "import os"])
+def test_it_leaves_the_rest_alone(source: str) -> None:
+    assert not any(is_private("dashboard/tasks/x.py", name) for name in names_in(ast.parse(source), ""))
