@@ -1,4 +1,4 @@
-"""From SQLite to PostgreSQL by the README's commands: nothing is lost, and everything goes on."""
+"""From SQLite to PostgreSQL by the commands of docs/operations.md: nothing is lost, and everything goes on."""
 
 import re
 import shlex
@@ -19,8 +19,8 @@ TABLES = ("member", "api_key", "task", "task_event", "task_text", "film_copy", "
 
 
 def commands() -> list[str]:
-    """The README's lines, from its paragraph on this to the end of their block."""
-    found = re.search(r"From SQLite to PostgreSQL.*?```sh\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+    """The lines from the section on this to the end of their block."""
+    found = re.search(r"From SQLite to PostgreSQL.*?```sh\n(.*?)```", (ROOT / "docs/operations.md").read_text(), re.S)
     assert found is not None
     return [line.partition("#")[0].strip() for line in found[1].splitlines()]
 

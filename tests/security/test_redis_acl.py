@@ -1,4 +1,4 @@
-"""A user of Redis that has the rights that README.md names, and no others."""
+"""A user of Redis that has the rights that docs/operations.md names, and no others."""
 
 import re
 from collections.abc import Callable
@@ -30,8 +30,8 @@ def start(process: ServerProcess, redis: Redis) -> Start:
     return started
 
 
-def rights_in_readme() -> str:
-    found = re.search(r"`ACL SETUSER reelboard on >password ([^`]+)`", (ROOT / "README.md").read_text())
+def rights_in_operations() -> str:
+    found = re.search(r"`ACL SETUSER reelboard on >password ([^`]+)`", (ROOT / "docs/operations.md").read_text())
     assert found
     return found[1]
 
@@ -46,7 +46,7 @@ def listeners(redis: Redis) -> int:
         return sum(number for _, number in client.pubsub_numsub("reelboard.poller", "poller"))
 
 
-@pytest.mark.parametrize("rights", [BY_NAME, rights_in_readme], ids=["by name", "in README.md"])
+@pytest.mark.parametrize("rights", [BY_NAME, rights_in_operations], ids=["by name", "in operations.md"])
 def test_everything_works_with_the_rights_that_are_named(start: Start, redis: Redis, rights: object) -> None:
     process = start(rights() if callable(rights) else str(rights))
     process.eventually(lambda: ready(process).status_code == 200, patience=60)
