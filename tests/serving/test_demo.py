@@ -1,0 +1,62 @@
+"""`make demo` and `make run`: what they run once everything is set up comes up, and stops when asked to."""
+
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from dashboard.demo.catalog import VIDEOS
+from tests.support.ports import free_port
+from tests.support.processes import ROOT, environment
+
+pytestmark = pytest.mark.server
+
+
+def command_of(*make: str) -> list[str]:
+    """The last command that `make` would run: those before it only set up."""
+    shown = subprocess.run([*make, "--dry-run"], cwd=ROOT, capture_output=True, text=True, check=True)
+    program, *arguments = shlex.split(shown.stdout.splitlines()[-1])
+    assert program == ".venv/bin/python"
+    return [sys.executable, *arguments]
+
+
+@contextmanager
+def running(command: Sequence[str], env: dict[str, str]) -> Iterator[list[str]]:
+    """What it says until it names its address, that line included."""
+    process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True)
+    with process:
+        try:
+            assert process.stdout is not None
+            said: list[str] = []
+            while not said or (said[-1] and "http://" not in said[-1]):
+                said.append(process.stdout.readline())
+            yield said
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=60)
+
+
+@pytest.fixture
+def env(tmp_path: Path) -> dict[str, str]:
+    return environment(tmp_path, PORT=str(free_port()))
+
+
+def test_make_demo_shows_a_filled_board(env: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "videos").mkdir()
+    for name in VIDEOS:
+        (tmp_path / "videos" / f"{name}.mp4").write_bytes(b"made before")
+    with running(command_of("make", "demo"), env) as said:
+        assert {"ada", "max"} <= set("".join(said).split())
+        assert httpx.get(f"http://127.0.0.1:{env['PORT']}/readyz", timeout=60).status_code == 200
+
+
+def test_make_run_serves_and_says_how_to_begin(env: dict[str, str]) -> None:
+    with running(command_of("make", "run"), env) as said:
+        assert "createsuperuser" in "".join(said)
+        assert httpx.get(f"http://127.0.0.1:{env['PORT']}/healthz", timeout=60).status_code == 200
