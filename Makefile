@@ -1,6 +1,6 @@
 # `make demo` and `make test` set up all they need; everything else is one line below each name.
 SHELL := /bin/bash
-PYTHON ?= python3.11
+# Python is the first of python3.11 to python3.14 that is here, unless one is named: make demo PYTHON=/path/to/python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 
@@ -35,15 +35,8 @@ format: setup
 bench: setup system ## how fast it is on this machine
 	$(RUN) -m tests.bench
 
-setup: $(VENV)/.made-from-lock
-
-$(VENV)/.made-from-lock: requirements-dev.lock
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
-	  || { echo "Python 3.11 is needed; name it with PYTHON=/path/to/python3.11"; exit 1; }
-	rm -rf $(VENV)
-	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	touch $@
+setup: ## .venv, if it is not there or was made from other packages or with another Python
+	@bash ops/make-venv
 
 system:
 	@bash ops/system-packages
