@@ -1,5 +1,7 @@
 """The one app."""
 
+import atexit
+
 from django.apps import AppConfig
 
 
@@ -7,3 +9,8 @@ class Dashboard(AppConfig):
     name = "dashboard"
     label = "dashboard"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from dashboard import database  # its models are not ready before
+
+        atexit.register(database.close_pools)
