@@ -1,6 +1,5 @@
 """The films are real, quick to make, and shaped as the catalogue says."""
 
-from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -15,7 +14,8 @@ def test_it_makes_a_film_that_decodes(tmp_path: Path) -> None:
         video = container.streams.video[0]
         frames = sum(1 for _ in container.decode(video))
         assert (video.codec_context.name, video.codec_context.pix_fmt) == ("h264", "yuv420p")
-        assert (video.width, video.height, video.average_rate) == (film.width, film.height, Fraction(film.fps))
+        assert (video.width, video.height) == (film.width, film.height)
+        assert video.average_rate == film.fps
         assert frames == film.seconds * film.fps
 
 
