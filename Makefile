@@ -7,7 +7,7 @@ RUN := $(VENV)/bin/python
 .PHONY: demo run test soak lint lint-js format bench lock setup venv system clean
 
 demo: venv ## everything on this machine, with the demo gateway
-	@$(RUN) -m dashboard.demo
+	@$(RUN) -m dashboard.management.demo_launcher
 
 run: venv ## the server against the gateway of AMUX_BASE_URL
 	$(RUN) manage.py serve

@@ -16,13 +16,13 @@ from channels.routing import ChannelNameRouter, ProtocolTypeRouter, URLRouter  #
 from django.conf import settings  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
-from dashboard import events  # noqa: E402
-from dashboard.bodies import BodyLimitMiddleware  # noqa: E402
-from dashboard.lifespan import Lifespan  # noqa: E402
+from dashboard import notify  # noqa: E402
 from dashboard.live.consumers import TaskStream  # noqa: E402
-from dashboard.logs.requests import RequestLogMiddleware  # noqa: E402
+from dashboard.logs.access_log import RequestLogMiddleware  # noqa: E402
 from dashboard.polling.consumers import Poller  # noqa: E402
-from dashboard.response_headers import SecurityHeaders  # noqa: E402
+from dashboard.runtime.lifespan import Lifespan  # noqa: E402
+from dashboard.web.body_limit import BodyLimitMiddleware  # noqa: E402
+from dashboard.web.response_headers import SecurityHeaders  # noqa: E402
 
 stream: Any = TaskStream.as_asgi()  # the types of `path` know of views only
 pages: Any = django_application
@@ -31,7 +31,7 @@ router: Any = URLRouter(routes)
 application = ProtocolTypeRouter(
     {
         "http": RequestLogMiddleware(SecurityHeaders(BodyLimitMiddleware(router)), behind_proxy=settings.BEHIND_TLS),
-        "channel": ChannelNameRouter({events.POLLER_CHANNEL: Poller.as_asgi()}),
+        "channel": ChannelNameRouter({notify.POLLER_CHANNEL: Poller.as_asgi()}),
         "lifespan": Lifespan(Poller.as_asgi()),
     }
 )

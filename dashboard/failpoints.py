@@ -5,7 +5,7 @@ With n only the n-th pass counts. Only settings made for tests have a FAILPOINT;
     a poll        before_claim after_claim before_request headers_in body_in answered before_commit inside_commit
                   before_doorbell after_commit during_doorbell
     a submission  intent_written headers_in body_in submit_answered inside_commit
-    a film        archive_temp_half archive_before_rename archive_after_rename
+    a video        archive_temp_half archive_before_rename archive_after_rename
 """
 
 import os

@@ -64,10 +64,10 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "dashboard.logs.requests.signed",
-    "dashboard.middleware.browser_policy",
+    "dashboard.logs.access_log.log_user",
+    "dashboard.web.middleware.security_headers",
     "servestatic.middleware.ServeStaticMiddleware",
-    "dashboard.accounts.sessions.LimitedSessions",
+    "dashboard.accounts.sessions.IdleTimeoutSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -88,7 +88,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "dashboard.middleware.site",
+                "dashboard.web.middleware.site_context",
             ],
             "builtins": ["django.templatetags.static"],
         },
@@ -139,11 +139,11 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
-CSRF_FAILURE_VIEW = "dashboard.accounts.problems.csrf_refused"
+CSRF_FAILURE_VIEW = "dashboard.web.error_pages.csrf_failure"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_ADAPTER = "dashboard.accounts.adapter.InvitationOnly"
+ACCOUNT_ADAPTER = "dashboard.accounts.adapter.InvitationOnlyAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -153,7 +153,9 @@ ACCOUNT_RATE_LIMITS = False  # dashboard.accounts.throttle has its own
 # Holds the counts of failed sign-ins. With Django's usual 300 entries a few hundred made-up names would wipe them out.
 CACHES: dict[str, dict[str, Any]] = {
     "default": {
-        "BACKEND": "dashboard.accounts.counting.Counts" if REDIS_URL else "dashboard.accounts.counting.LocalCache",
+        "BACKEND": "dashboard.accounts.redis_cache.FallbackRedisCache"
+        if REDIS_URL
+        else "dashboard.accounts.redis_cache.LocalCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "reelboard",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
@@ -171,7 +173,7 @@ LANGUAGE_COOKIE_NAME = "__Host-language" if BEHIND_TLS else "reelboard_language"
 LANGUAGE_COOKIE_SECURE = BEHIND_TLS
 LANGUAGE_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
-MESSAGE_STORAGE = "dashboard.message_storage.MessageStorage"
+MESSAGE_STORAGE = "dashboard.web.message_storage.MessageStorage"
 SESSION_COOKIE_AGE = 7 * 24 * 3600
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if BEHIND_TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = BEHIND_TLS
@@ -179,8 +181,8 @@ SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SEND_DEADLINE = 30.0  # seconds after which a client that takes nothing of an answer is dropped
-DEFAULT_EXCEPTION_REPORTER = "dashboard.logs.reports.Report"
-DEFAULT_EXCEPTION_REPORTER_FILTER = "dashboard.logs.reports.ReportFilter"
+DEFAULT_EXCEPTION_REPORTER = "dashboard.logs.error_report.Report"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "dashboard.logs.error_report.ReportFilter"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 
@@ -202,7 +204,9 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {
-            "()": "dashboard.logs.formats.Json" if LOG_FORMAT == "json" else "dashboard.logs.formats.Text",
+            "()": "dashboard.logs.formatters.JsonFormatter"
+            if LOG_FORMAT == "json"
+            else "dashboard.logs.formatters.TextFormatter",
             "secrets": [
                 SECRET_KEY,
                 METRICS_TOKEN,

@@ -12,7 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("keys/", include("dashboard.keys.urls")),
     path("", include("dashboard.health.urls")),
 ]
-handler400 = "dashboard.accounts.problems.bad_request"
-handler403 = "dashboard.accounts.problems.forbidden"
-handler404 = "dashboard.accounts.problems.not_found"
-handler500 = "dashboard.accounts.problems.server_error"
+handler400 = "dashboard.web.error_pages.bad_request"
+handler403 = "dashboard.web.error_pages.forbidden"
+handler404 = "dashboard.web.error_pages.not_found"
+handler500 = "dashboard.web.error_pages.server_error"

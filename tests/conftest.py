@@ -7,7 +7,7 @@ import pytest
 from django.core.cache import caches
 from django.db import connection
 
-pytest_plugins = ["tests.engines", "tests.gateway", "tests.people_cast", "tests.processes"]
+pytest_plugins = ["tests.support.engines", "tests.support.gateway", "tests.support.cast", "tests.support.processes"]
 
 
 @pytest.fixture(scope="session")

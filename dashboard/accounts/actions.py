@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from dashboard import events, tokens
+from dashboard import notify, tokens
 from dashboard.accounts.models import INVITATION_LIFE, Invitation, User
 from dashboard.database import write_transaction
 
@@ -78,7 +78,7 @@ def set_active(user: User, is_active: bool, *, finish: bool = False) -> None:
             _end_sessions(user)
         if not User.objects.filter(pk=user.pk).update(is_active=is_active, finishing_since=finishing_since):
             raise User.DoesNotExist
-        events.wake_poller()
+        notify.wake_poller()
 
 
 def finishing_members() -> QuerySet[User]:

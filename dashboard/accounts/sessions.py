@@ -1,7 +1,7 @@
 """How long a session lasts, and whom it still stands for.
 
 It ends `IDLE` after the last page was asked for, and `settings.SESSION_COOKIE_AGE` after signing in, whatever happens.
-What an open page asks for by itself is no use of it: streams, films, news of what it shows. (OWASP ASVS 7.3)
+What an open page asks for by itself is no use of it: streams, videos, news of what it shows. (OWASP ASVS 7.3)
 """
 
 import logging
@@ -16,7 +16,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.dispatch import receiver
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, parse_cookie
 
 from dashboard.accounts.models import User
 
@@ -81,6 +81,12 @@ def start_session(request: HttpRequest, **_: Any) -> None:
     request.session.pop(SIGNED_IN_AT, None)
     limit(request.session, is_use=True)
     type(request.session).clear_expired()
+
+
+def session_key_in(cookies: str) -> str:
+    """The session's key in a Cookie header, empty if there is none that could be one."""
+    key = parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME, "")
+    return key if key.isascii() and key.isalnum() and len(key) <= 40 else ""
 
 
 def user_of(session_key: str) -> User | None:

@@ -18,10 +18,10 @@ from typing import Final
 from django.core.cache import cache
 from django.http import HttpRequest
 
-from dashboard.accounts import backoff, counting, devices
+from dashboard.accounts import backoff, devices, redis_cache
 from dashboard.accounts.backoff import Count, Policy
-from dashboard.accounts.counting import Change
 from dashboard.accounts.models import User
+from dashboard.accounts.redis_cache import Change
 
 ACCOUNT: Final = Policy(free=10, first=5, longest=900, forget_every=900)
 # Shorter: a whole office may stand behind one address, and each account has its own waits besides.
@@ -60,7 +60,7 @@ class Counter:
             self.after = backoff.failed(self.before, self.policy, now)
             return self._change(self.after)
 
-        counting.change(self.key, counted)
+        redis_cache.change(self.key, counted)
         return backoff.remaining(self.before, self.policy, now)
 
     def take_back(self) -> None:
@@ -72,12 +72,12 @@ class Counter:
                 return self._change(self.before)
             return self._change(Count(max(0.0, count.failures - 1), count.at)) if count.failures else None
 
-        counting.change(self.key, without)
+        redis_cache.change(self.key, without)
 
     def _count(self, stored: object, now: float) -> Count:
         if stored is None:
             return Count()
-        read = counting.numbers(stored, 2)
+        read = redis_cache.numbers(stored, 2)
         if read is None or read[1] > now + CLOCKS:
             logger.warning("a count of failed sign-ins made no sense, and begins anew")
             return Count()

@@ -1,1 +1,1 @@
-"""Our own copy of each finished film, so that it outlives the gateway's."""
+"""Our own copy of each finished video, so that it outlives the gateway's."""

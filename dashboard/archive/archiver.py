@@ -1,4 +1,4 @@
-"""The archiver: looks for films to keep and copies to remove, for as long as it runs.
+"""The archiver: looks for videos to keep and copies to remove, for as long as it runs.
 
 What is to be done lives in the database, so any number of archivers may run, and any may die at any point.
 """
@@ -13,14 +13,14 @@ from random import Random
 from django.db import Error as DatabaseError
 from django.utils import timezone
 
-from dashboard.archive import leases, sweeping
-from dashboard.archive.incoming import Fetch
-from dashboard.archive.job import Job
-from dashboard.archive.models import FilmCopy
-from dashboard.polling.threads import DatabaseThread
+from dashboard.archive import claims, cleanup
+from dashboard.archive.copy_job import CopyJob
+from dashboard.archive.source_video import Fetch
 from dashboard.supervisor import supervise
+from dashboard.threads import DatabaseThread
+from dashboard.videos.models import VideoCopy
 
-FILMS = 2  # fetched at once by one process: the poller beside it must not feel them
+MAX_CONCURRENT = 2  # fetched at once by one process: the poller beside it must not feel them
 LOOK_EVERY = 1.0  # seconds
 SWEEP_EVERY = 3600.0
 OUT_OF_ORDER = 5.0  # seconds until a database or a disk that failed is tried again
@@ -34,9 +34,9 @@ class Archiver:
     def __init__(self, fetch: Fetch | None, *, now: Callable[[], datetime] = timezone.now) -> None:
         self._fetch = fetch
         self._now = now
-        self._chance = Random()  # noqa: S311  # jitter is no secret
+        self._rng = Random()  # noqa: S311  # jitter is no secret
         self._database = DatabaseThread("archive-database")
-        self._jobs: dict[asyncio.Task[None], FilmCopy] = {}
+        self._jobs: dict[asyncio.Task[None], VideoCopy] = {}
         self._sweep_at = 0.0
 
     async def run(self) -> None:
@@ -44,24 +44,24 @@ class Archiver:
         try:
             while True:
                 try:
-                    await self._turn()
+                    await self._run_once()
                 except (DatabaseError, OSError) as error:
                     logger.warning("archive out of order, trying again: %s", error)
                     await asyncio.sleep(OUT_OF_ORDER)
                 await self._rest()
         finally:
-            await self._wind_up()
+            await self._shut_down()
 
-    async def _turn(self) -> None:
+    async def _run_once(self) -> None:
         loop = asyncio.get_running_loop()
         if loop.time() >= self._sweep_at:
-            await self._database.run(sweeping.sweep_drafts)
+            await self._database.run(cleanup.remove_partials)
             self._sweep_at = loop.time() + SWEEP_EVERY
-        await self._database.run(sweeping.remove_deleted)
+        await self._database.run(cleanup.remove_deleted)
         if self._fetch is None:
             return
-        for copy in await self._database.run(leases.look, FILMS - len(self._jobs), self._now()):
-            job = Job(copy, self._fetch, self._database, self._now, self._chance)
+        for copy in await self._database.run(claims.claim_due, MAX_CONCURRENT - len(self._jobs), self._now()):
+            job = CopyJob(copy, self._fetch, self._database, self._now, self._rng)
             self._jobs[asyncio.create_task(job.run())] = copy
 
     async def _rest(self) -> None:
@@ -73,16 +73,16 @@ class Archiver:
         for job in done:
             del self._jobs[job]
 
-    async def _wind_up(self) -> None:
+    async def _shut_down(self) -> None:
         for job in self._jobs:
             job.cancel()
         await asyncio.gather(*self._jobs, return_exceptions=True)
         with suppress(DatabaseError):
-            await self._database.run(leases.release, [*self._jobs.values()])
+            await self._database.run(claims.release, [*self._jobs.values()])
         await self._database.close()
 
 
-class RunningArchiver:
+class ArchiverRunner:
     """`start` returns at once; `stop` when claims have been given back."""
 
     def __init__(self, fetch: Fetch | None) -> None:

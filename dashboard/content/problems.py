@@ -1,4 +1,4 @@
-"""The short pages shown in place of a film: what happened, in a member's words, and what to do."""
+"""The short pages shown in place of a video: what happened, in a member's words, and what to do."""
 
 import math
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from dashboard.content.bodies import Changed, Unmeasured
+from dashboard.content.opened_video import Changed, Unmeasured
 from dashboard.content.seats import Busy
 from dashboard.content.sources import Gone, NoSource
 from dashboard.tasks import states
@@ -102,7 +102,7 @@ OF_ERRORS: tuple[tuple[type[Exception], Problem], ...] = (
 
 
 def of_task(task: Task) -> Problem | None:
-    """Why there can be no film yet, or ever; None when there should be one."""
+    """Why there can be no video yet, or ever; None when there should be one."""
     if task.status == states.COMPLETED:
         return None
     return FAILED if task.status == states.FAILED else WAITING

@@ -1,4 +1,4 @@
-"""Ranges and conditional requests: RFC 9110, sections 13 and 14, for one unchanging film. No I/O.
+"""Ranges and conditional requests: RFC 9110, sections 13 and 14, for one unchanging video. No I/O.
 
 Positions are bytes from 0; a `Span` stops before its `stop`, as Python's slices do, while the header fields of HTTP
 name the last byte itself. What is not understood in a field is ignored, as the RFC asks, and never guessed at.
@@ -16,21 +16,21 @@ RANGE = re.compile(r"bytes=(.*)", re.IGNORECASE | re.DOTALL)
 SPEC = re.compile(r"([0-9]*)-([0-9]*)")
 CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,19})-([0-9]{1,19})/([0-9]{1,19}|\*)", re.IGNORECASE)
 
-# Longer than any film; int() refuses 5,000 digits, and nobody needs the exact number.
+# Longer than any video; int() refuses 5,000 digits, and nobody needs the exact number.
 FAR = 10**20
 TAGS = 2_000  # characters of a list of tags that are read; a browser sends one tag
 
 
-class Short(Exception):
+class TruncatedBody(Exception):
     """The source ended before the bytes that were promised."""
 
 
-class Long(Exception):
+class OverlongBody(Exception):
     """The source went on after the byte that was said to be its last."""
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ByteRange:
     """The bytes from `start` up to, but not including, `stop`; never empty."""
 
     start: int
@@ -42,25 +42,25 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RangeSpec:
     """One range as it was asked for: `first` None means the last `last` bytes; `last` None means to the end."""
 
     first: int | None
     last: int | None
 
-    def within(self, size: int) -> Span | None:
-        """The part of a film of `size` bytes; None when there is no such part (416)."""
+    def resolve(self, size: int) -> ByteRange | None:
+        """The part of a video of `size` bytes; None when there is no such part (416)."""
         if self.first is None:
             start, stop = max(0, size - (self.last or 0)), size
         else:
             start, stop = self.first, size if self.last is None else min(self.last + 1, size)
-        return Span(start, stop) if start < stop else None
+        return ByteRange(start, stop) if start < stop else None
 
 
-def asked(field: str | None) -> Asked | None:
+def parse_range(field: str | None) -> RangeSpec | None:
     """The range that a `Range` field asks for; None: answer as if the field were not there.
 
-    Several ranges in one request are answered with the whole film, which section 14.2 allows: no player asks for them,
+    Several ranges in one request are answered with the whole video, which section 14.2 allows: no player asks for them,
     and a thousand overlapping ones are an attack.
     """
     match = RANGE.fullmatch((field or "").strip())
@@ -71,12 +71,12 @@ def asked(field: str | None) -> Asked | None:
     return _spec(specs[0]) if len(specs) == 1 else None
 
 
-def _spec(text: str) -> Asked | None:
+def _spec(text: str) -> RangeSpec | None:
     match = SPEC.fullmatch(text)
     if match is None or text == "-":
         return None
     first, last = _number(match[1]), _number(match[2])
-    return None if first is not None and last is not None and last < first else Asked(first, last)
+    return None if first is not None and last is not None and last < first else RangeSpec(first, last)
 
 
 def _number(digits: str) -> int | None:
@@ -86,25 +86,25 @@ def _number(digits: str) -> int | None:
     return int(digits or "0") if len(digits) <= 20 else FAR
 
 
-def content_range(span: Span | None, size: int) -> str:
+def content_range(span: ByteRange | None, size: int) -> str:
     """The `Content-Range` field of a 206, or of a 416 when `span` is None."""
     return f"bytes */{size}" if span is None else f"bytes {span.start}-{span.stop - 1}/{size}"
 
 
-def range_field(span: Span) -> str:
+def range_field(span: ByteRange) -> str:
     """The `Range` field that asks for `span`."""
     return f"bytes={span.start}-{span.stop - 1}"
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ContentRange:
     """What a 206 says that it holds; `total` None when it was sent as `*`."""
 
-    span: Span
+    span: ByteRange
     total: int | None
 
 
-def part(field: str | None) -> Part | None:
+def parse_content_range(field: str | None) -> ContentRange | None:
     """The `Content-Range` field of a 206; None when it is missing, garbled or contradicts itself."""
     match = CONTENT_RANGE.fullmatch((field or "").strip())
     if match is None:
@@ -113,12 +113,12 @@ def part(field: str | None) -> Part | None:
     total = None if match[3] == "*" else int(match[3])
     if last < first or (total is not None and last >= total):
         return None
-    return Part(Span(first, last + 1), total)
+    return ContentRange(ByteRange(first, last + 1), total)
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What the film is now. `size` None: not known, and then nothing can be cut from it; `etag` "" : none is given."""
+    """What the video is now. `size` None: not known, and then nothing can be cut from it; `etag` "" : none is given."""
 
     size: int | None
     etag: str
@@ -130,7 +130,7 @@ class Decision:
     """The status to answer with, and for a 206 the bytes."""
 
     status: int
-    span: Span | None = None
+    span: ByteRange | None = None
 
 
 def decide(method: str, fields: Mapping[str, str], version: Version) -> Decision:
@@ -139,11 +139,11 @@ def decide(method: str, fields: Mapping[str, str], version: Version) -> Decision
         return Decision(412)
     if _not_modified(fields, version):
         return Decision(304)
-    wanted = asked(fields.get("Range"))
+    wanted = parse_range(fields.get("Range"))
     # Section 14.2: Range means something with GET only.
     if method != "GET" or wanted is None or version.size is None or not _if_range(fields.get("If-Range"), version):
         return Decision(200)
-    span = wanted.within(version.size)
+    span = wanted.resolve(version.size)
     return Decision(206, span) if span else Decision(416)
 
 
@@ -200,11 +200,11 @@ async def cut(chunks: AsyncIterator[bytes], start: int, stop: int, *, ends: bool
             yield chunk if begin >= start else chunk[start - begin :]
             continue
         if ends and (position > stop or await _goes_on(chunks)):
-            raise Long
+            raise OverlongBody
         yield chunk if begin >= start and position == stop else chunk[max(0, start - begin) : stop - begin]
         return
     if position < stop:
-        raise Short
+        raise TruncatedBody
 
 
 async def _goes_on(chunks: AsyncIterator[bytes]) -> bool:

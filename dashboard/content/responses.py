@@ -1,4 +1,4 @@
-"""The answers that carry a film, or speak of one: 200, 206, 304, 412 and 416, with our own header fields only."""
+"""The answers that carry a video, or speak of one: 200, 206, 304, 412 and 416, with our own header fields only."""
 
 import asyncio
 import weakref
@@ -7,15 +7,15 @@ from contextlib import AsyncExitStack
 
 from django.http import HttpResponse, StreamingHttpResponse
 
-from dashboard.archive import files
-from dashboard.content import facts as film_facts
-from dashboard.content import naming, ranges
-from dashboard.content.facts import Facts
-from dashboard.content.figures import figures
+from dashboard.content import disposition, ranges
+from dashboard.content import representation as video_facts
+from dashboard.content.content_metrics import content_metrics
 from dashboard.content.ranges import Decision
+from dashboard.content.representation import Representation
 from dashboard.tasks.models import Task
+from dashboard.videos import files
 
-# A browser that is pointed at a film must not run it, whatever it turns out to be.
+# A browser that is pointed at a video must not run it, whatever it turns out to be.
 GUARDS = {
     "Cache-Control": "private, no-cache",
     "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -32,12 +32,14 @@ async def _nothing() -> AsyncIterator[bytes]:
     yield
 
 
-class FilmResponse(StreamingHttpResponse):
-    """Streams a film and closes its source as soon as the viewer has left, however far the response got."""
+class VideoResponse(StreamingHttpResponse):
+    """Streams a video and closes its source as soon as the viewer has left, however far the response got."""
 
-    def __init__(self, status: int, fields: dict[str, str], film: AsyncIterator[bytes], source: AsyncExitStack) -> None:
-        super().__init__(film, status=status, headers=fields)
-        self._film = film
+    def __init__(
+        self, status: int, fields: dict[str, str], video: AsyncIterator[bytes], source: AsyncExitStack
+    ) -> None:
+        super().__init__(video, status=status, headers=fields)
+        self._video = video
         self._source = source
         # A response that is dropped on its way through the middleware is never closed by anybody, only collected.
         self._close_source = weakref.finalize(self, _close_soon, asyncio.get_running_loop(), source)
@@ -46,9 +48,9 @@ class FilmResponse(StreamingHttpResponse):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         # Not Django's: that one goes through two generators more, which are closed some time after the viewer left.
         try:
-            async for chunk in self._film:
+            async for chunk in self._video:
                 yield chunk
-                figures.sent += len(chunk)
+                content_metrics.sent += len(chunk)
         finally:
             await self._source.aclose()
 
@@ -67,13 +69,13 @@ def _close_soon(loop: asyncio.AbstractEventLoop, source: AsyncExitStack) -> None
         loop.call_soon_threadsafe(start)
 
 
-def bare(task: Task, facts: Facts, decision: Decision, *, download: bool) -> FilmResponse:
+def bodiless_response(task: Task, facts: Representation, decision: Decision, *, download: bool) -> VideoResponse:
     """An answer without a body: to HEAD, or a 304, 412 or 416."""
     fields = header_fields(task, facts, decision, download=download)
-    return FilmResponse(decision.status, fields, _nothing(), AsyncExitStack())
+    return VideoResponse(decision.status, fields, _nothing(), AsyncExitStack())
 
 
-def handed_over(task: Task, facts: Facts, *, download: bool) -> HttpResponse:
+def x_accel_response(task: Task, facts: Representation, *, download: bool) -> HttpResponse:
     """Has the proxy in front of us send our copy, or the range of it that was asked for."""
     fields = header_fields(task, facts, Decision(200), download=download)
     for name in ("Content-Length", "Accept-Ranges"):  # which the proxy adds
@@ -81,13 +83,13 @@ def handed_over(task: Task, facts: Facts, *, download: bool) -> HttpResponse:
     return HttpResponse(headers={**fields, "X-Accel-Redirect": f"/_videos/{files.relative_path(task.pk)}"})
 
 
-def header_fields(task: Task, facts: Facts, decision: Decision, *, download: bool) -> dict[str, str]:
+def header_fields(task: Task, facts: Representation, decision: Decision, *, download: bool) -> dict[str, str]:
     """All the fields of the answer; what the source sent is in none of them but as facts that were checked."""
-    version = film_facts.version(task, facts)
+    version = video_facts.version(task, facts)
     fields = {
         **GUARDS,
         "Content-Type": facts.media_type,
-        "Content-Disposition": naming.disposition(task.title, facts.media_type, download=download),
+        "Content-Disposition": disposition.disposition(task.title, facts.media_type, download=download),
         "ETag": facts.etag,
         "Last-Modified": ranges.last_modified(version) or "",
         "Accept-Ranges": "bytes" if facts.size is not None else "",
@@ -97,8 +99,8 @@ def header_fields(task: Task, facts: Facts, decision: Decision, *, download: boo
     return {name: value for name, value in fields.items() if value}
 
 
-def _length(facts: Facts, decision: Decision) -> str:
-    # A 304 has no content, and its Content-Length would have to be the film's: RFC 9110 section 8.6.
+def _length(facts: Representation, decision: Decision) -> str:
+    # A 304 has no content, and its Content-Length would have to be the video's: RFC 9110 section 8.6.
     if decision.status == 304 or (decision.status == 200 and facts.size is None):
         return ""
     if decision.status == 200:
@@ -106,7 +108,7 @@ def _length(facts: Facts, decision: Decision) -> str:
     return str(decision.span.length) if decision.span else "0"
 
 
-def _content_range(facts: Facts, decision: Decision) -> str:
+def _content_range(facts: Representation, decision: Decision) -> str:
     if decision.status not in (206, 416) or facts.size is None:
         return ""
     return ranges.content_range(decision.span, facts.size)

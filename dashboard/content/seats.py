@@ -1,4 +1,4 @@
-"""How many films flow at once through this process: a few per member, some dozens in all."""
+"""How many videos flow at once through this process: a few per member, some dozens in all."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
@@ -17,7 +17,7 @@ class Busy(Exception):
 
 
 class Seat:
-    """One film being opened or flowing. `worker` is the asyncio task that streams it, None until it does.
+    """One video being opened or flowing. `worker` is the asyncio task that streams it, None until it does.
 
     `abort` drops the viewer's connection and `stalled_for` gives the seconds since the viewer last took something,
     where the server can do so.
@@ -31,7 +31,7 @@ class Seat:
         self.stalled_for: Callable[[], float] = lambda: 0.0
 
     def break_off(self) -> None:
-        """Ends the film so that its viewer sees that it is not whole. The seat is free at once."""
+        """Ends the video so that its viewer sees that it is not whole. The seat is free at once."""
         _leave(self)
         if self.abort is not None:
             self.abort()
@@ -46,8 +46,8 @@ _taken: list[Seat] = []  # oldest first
 def seat(user_id: int, task_id: UUID) -> Iterator[Seat]:
     """A seat for as long as the block runs. Raises Busy.
 
-    A player that seeks opens its next stream before the last one is torn down, so the oldest stream of the same film
-    makes room for it. Of other films only one whose viewer has stopped reading is broken off: a paused player comes
+    A player that seeks opens its next stream before the last one is torn down, so the oldest stream of the same video
+    makes room for it. Of other videos only one whose viewer has stopped reading is broken off: a paused player comes
     back by itself when it is played on.
     """
     own = [seat for seat in _taken if seat.user_id == user_id]
@@ -79,5 +79,5 @@ def _leave(seat: Seat) -> None:
 
 
 def taken() -> int:
-    """For the metrics: the films that flow now."""
+    """For the metrics: the videos that flow now."""
     return len(_taken)

@@ -1,4 +1,4 @@
-"""Where a film comes from: our own copy, else the gateway's `/content` with the task's key, else the result's `url`."""
+"""Where a video comes from: our own copy, else `/content` of the gateway with the key of the task, else the `url`."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -9,20 +9,18 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.utils import timezone
 
-from dashboard.archive import access as copies
-from dashboard.content import bodies, media, own, ranges
-from dashboard.content.bodies import Changed, Film, Unmeasured
-from dashboard.content.facts import Facts, Origin
-from dashboard.content.ranges import Span
+from dashboard.content import local_copy, media, opened_video, ranges
+from dashboard.content.opened_video import Changed, OpenedVideo, Unmeasured
+from dashboard.content.ranges import ByteRange
+from dashboard.content.representation import Origin, Representation
 from dashboard.database import release_connection
 from dashboard.keys import actions as key_actions
 from dashboard.keys.sealing import SealBroken
 from dashboard.keys.usage import KeyUnusable
-from dashboard.tasks import changes, merging
+from dashboard.tasks import answer_fields, writes
 from dashboard.tasks.models import Task
 from dashboard.upstream import client
 from dashboard.upstream.client import Reply
-from dashboard.upstream.content import Body
 from dashboard.upstream.errors import (
     BlockedAddress,
     InvalidResponse,
@@ -36,6 +34,8 @@ from dashboard.upstream.errors import (
     UpstreamError,
 )
 from dashboard.upstream.secret import Secret
+from dashboard.upstream.video_body import Body
+from dashboard.videos import access as copies
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ Open = Callable[..., AbstractAsyncContextManager[Body]]
 
 
 class Gone(UpstreamError):
-    """There was a film; its address has expired, or the gateway has dropped it."""
+    """There was a video; its address has expired, or the gateway has dropped it."""
 
 
 class NoSource(UpstreamError):
@@ -51,7 +51,7 @@ class NoSource(UpstreamError):
 
 
 # Of several failures the one is told that says most about what to do. A class stands before the one it is made from.
-TELLING = (
+ERROR_PRIORITY = (
     KeyRefused,
     RateLimited,
     TimedOut,
@@ -67,72 +67,79 @@ TELLING = (
 )
 
 
-async def open_film(stack: AsyncExitStack, task: Task, wanted: Span | None, known: Facts | None) -> Film:
-    """Opens the film at `wanted` (None: all of it), to be closed by `stack`. Raises the most telling UpstreamError.
+async def open_video(
+    stack: AsyncExitStack, task: Task, wanted: ByteRange | None, known: Representation | None
+) -> OpenedVideo:
+    """Opens the video at `wanted` (None: all of it), to be closed by `stack`. Raises the most telling UpstreamError.
 
     Facts that are not known yet are learnt by asking for all of it: `wanted` must be None then.
     """
-    film = await own.open_film(stack, task, wanted, known)
-    if film is not None:
-        return film
+    video = await local_copy.open_video(stack, task, wanted, known)
+    if video is not None:
+        return video
     secret = await sync_to_async(secret_of)(task)
     await sync_to_async(release_connection)()
-    film = await from_gateway(stack, task, secret, wanted, known)
-    await sync_to_async(copies.found_again)(task)
-    return film
+    video = await from_gateway(stack, task, secret, wanted, known)
+    await sync_to_async(copies.requeue)(task)
+    return video
 
 
 async def from_gateway(
-    stack: AsyncExitStack, task: Task, secret: Secret | None, wanted: Span | None, known: Facts | None
-) -> Film:
+    stack: AsyncExitStack, task: Task, secret: Secret | None, wanted: ByteRange | None, known: Representation | None
+) -> OpenedVideo:
     """The same, past our own copy; `secret` None: without asking for `/content`."""
     attempt = partial(_attempt, stack, task, wanted, known)
     failures: list[UpstreamError] = []
     if secret is not None:
         outcome = await attempt("content", partial(client.shared().open_content, task.upstream_id, secret))
-        if isinstance(outcome, Film):
+        if isinstance(outcome, OpenedVideo):
             return outcome
         failures.append(outcome)
     if task.url:
         outcome = await attempt("url", partial(client.shared().open_url, task.url))
         if isinstance(outcome, Gone) and secret is not None and await _renew_url(task, secret):
             outcome = await attempt("url", partial(client.shared().open_url, task.url))
-        if isinstance(outcome, Film):
+        if isinstance(outcome, OpenedVideo):
             return outcome
         failures.append(outcome)
-    raise _most_telling(failures)
+    raise _highest_priority(failures)
 
 
 async def _attempt(
-    stack: AsyncExitStack, task: Task, wanted: Span | None, known: Facts | None, origin: Origin, source: Open
-) -> Film | UpstreamError:
-    part = _telling_part(wanted, known)
+    stack: AsyncExitStack,
+    task: Task,
+    wanted: ByteRange | None,
+    known: Representation | None,
+    origin: Origin,
+    source: Open,
+) -> OpenedVideo | UpstreamError:
+    part = _detectable_range(wanted, known)
     async with AsyncExitStack() as trial:
         try:
             body = await trial.enter_async_context(source(range_header=_range_field(part, known)))
-            film = await bodies.film_of(task, origin, body, part, known)
+            video = await opened_video.open_body(task, origin, body, part, known)
         except UpstreamError as error:
-            return _named(error, origin)
+            return _classify(error, origin)
         stack.push_async_exit(trial.pop_all())
-        return film.first(wanted.length) if wanted and wanted != part else film
+        return video.up_to(wanted.length) if wanted and wanted != part else video
 
 
-def _telling_part(wanted: Span | None, known: Facts | None) -> Span | None:
-    """`wanted`, with as many bytes of the film's beginning as it takes to see that it is one."""
+def _detectable_range(wanted: ByteRange | None, known: Representation | None) -> ByteRange | None:
+    """`wanted`, with as many bytes of the video's beginning as it takes to see that it is one."""
     if wanted is None or known is None or known.size is None or wanted.start > 0:
         return wanted
-    return Span(0, max(wanted.stop, min(media.HEAD, known.size)))
+    return ByteRange(0, max(wanted.stop, min(media.HEAD, known.size)))
 
 
-def _range_field(part: Span | None, known: Facts | None) -> str | None:
+def _range_field(part: ByteRange | None, known: Representation | None) -> str | None:
     # The first opening asks for "bytes=0-": the answer then tells the size even where a plain one has no length.
     if known is None:
         return "bytes=0-"
     return ranges.range_field(part) if part else None
 
 
-def _named(error: UpstreamError, origin: Origin) -> UpstreamError:
-    """An address that answers 404 has expired; the gateway itself has dropped a film only when it says 410."""
+def _classify(error: UpstreamError, origin: Origin) -> UpstreamError:
+    """An address that answers 404 has expired; the gateway itself has dropped a video only when it says 410."""
     missing = isinstance(error, TaskNotFound)
     refused = isinstance(error, KeyRefused) and origin == "url"
     if refused or (missing and (origin == "url" or (error.raw is not None and error.raw.status == 410))):
@@ -140,10 +147,12 @@ def _named(error: UpstreamError, origin: Origin) -> UpstreamError:
     return error
 
 
-def _most_telling(failures: Sequence[UpstreamError]) -> UpstreamError:
+def _highest_priority(failures: Sequence[UpstreamError]) -> UpstreamError:
     if not failures:
         return NoSource("There is no key and no address.")
-    return min(failures, key=lambda error: next(rank for rank, kind in enumerate(TELLING) if isinstance(error, kind)))
+    return min(
+        failures, key=lambda error: next(rank for rank, kind in enumerate(ERROR_PRIORITY) if isinstance(error, kind))
+    )
 
 
 def secret_of(task: Task, *, to_finish: bool = False) -> Secret | None:
@@ -155,7 +164,7 @@ def secret_of(task: Task, *, to_finish: bool = False) -> Secret | None:
     except KeyUnusable:
         return None
     except SealBroken as error:
-        logger.warning("film of task %s: its key does not open (%s)", task.pk, error)
+        logger.warning("video of task %s: its key does not open (%s)", task.pk, error)
         return None
 
 
@@ -165,14 +174,14 @@ async def _renew_url(task: Task, secret: Secret) -> bool:
         reply = await client.shared().retrieve(task.upstream_id, secret)
     except UpstreamError:
         return False
-    return await sync_to_async(_keep)(task, reply)
+    return await sync_to_async(_save_url)(task, reply)
 
 
-def _keep(task: Task, reply: Reply) -> bool:
+def _save_url(task: Task, reply: Reply) -> bool:
     old = task.url
-    change = merging.apply_answer(task, reply.answer, reply.raw, timezone.now())
+    change = answer_fields.apply_answer(task, reply.answer, reply.raw, timezone.now())
     fields: dict[str, Any] = change.fields
-    if fields and not changes.update_task(task, change.kind, detail=change.detail, **fields):
+    if fields and not writes.update_task(task, change.kind, detail=change.detail, **fields):
         # Somebody else's answer came first; its address is as new as ours. Or the task was deleted.
         with suppress(Task.DoesNotExist):
             task.refresh_from_db(fields=["url"])

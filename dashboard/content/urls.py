@@ -1,4 +1,4 @@
-"""The addresses of films."""
+"""The addresses of videos."""
 
 from django.urls import path
 from django.urls.resolvers import URLPattern

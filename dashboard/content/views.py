@@ -1,4 +1,4 @@
-"""The film of a task, for who may see the task, and for members who hold a link to it."""
+"""The video of a task, for who may see the task, and for members who hold a link to it."""
 
 from collections.abc import Callable, Coroutine
 from functools import wraps
@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from dashboard.accounts.models import User
-from dashboard.content import playing, problems
+from dashboard.content import problems, serve
 from dashboard.sharing import access as link_access
 from dashboard.tasks import access
 from dashboard.tasks.models import Task
@@ -22,7 +22,7 @@ View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 
 
 def from_our_pages(view: View) -> View:
-    """Refuses what another site's page asks for: no film of ours is embedded elsewhere, or measured from there."""
+    """Refuses what another site's page asks for: no video of ours is embedded elsewhere, or measured from there."""
 
     @wraps(view)
     async def checked(request: HttpRequest, **captured: object) -> HttpResponseBase:
@@ -44,7 +44,7 @@ async def content(request: HttpRequest, task_id: UUID) -> HttpResponseBase:
     def find(viewer: User) -> Task:
         return access.task_for_viewer(viewer, task_id)
 
-    return await playing.answer(request, viewer, await sync_to_async(find)(viewer), find)
+    return await serve.serve(request, viewer, await sync_to_async(find)(viewer), find)
 
 
 @csrf_exempt  # nothing here changes anything, and a POST is to hear that it is not allowed
@@ -57,4 +57,4 @@ async def shared_content(request: HttpRequest, token: str) -> HttpResponseBase:
     def find(_: User) -> Task:
         return link_access.link_for_token(token).task
 
-    return await playing.answer(request, viewer, await sync_to_async(find)(viewer), find)
+    return await serve.serve(request, viewer, await sync_to_async(find)(viewer), find)

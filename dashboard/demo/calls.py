@@ -7,20 +7,20 @@ from collections.abc import Callable
 from aiohttp import web
 
 from dashboard.demo import (
-    bodies,
-    breakage,
     catalogue,
+    create_request,
     delivery,
     dialects,
+    fake_bodies,
+    http_faults,
     identifiers,
+    json_faults,
     options,
-    orders,
     refusals,
-    twists,
 )
 from dashboard.demo.faults import Fault
-from dashboard.demo.journal import Entry
 from dashboard.demo.refusals import Refusal
+from dashboard.demo.request_log import Entry
 from dashboard.demo.state import State
 from dashboard.demo.tasks import COMPLETED, FAILED, Task
 
@@ -68,8 +68,8 @@ async def status(state: State, request: web.Request, entry: Entry) -> web.Stream
     task = found if isinstance(found, Task) else None
     videos_path = entry.path.startswith("/v1/videos")
     document = dialects.tell(state.view(task), videos_path=videos_path) if task else {}
-    if fault is not None and breakage.known(fault.name):
-        return await breakage.send(request, fault, document)
+    if fault is not None and http_faults.known(fault.name):
+        return await http_faults.send(request, fault, document)
     if not isinstance(found, Task):
         return refuse(found)
     return await told(state, found, document, fault)
@@ -89,22 +89,22 @@ async def twist(document: dialects.Json, task: Task, fault: Fault) -> None:
     if fault.name == "delay":
         await asyncio.sleep(fault.number_of("seconds", 5.0))
     else:
-        twists.apply(document, task, fault)
+        json_faults.apply(document, task, fault)
 
 
 async def create(state: State, request: web.Request, entry: Entry) -> web.StreamResponse:
     """POST of a new task. A fault with the setting `starts` (default: all but 4xx) strikes after the job began."""
     fault = next_fault(state, entry)
-    if fault is not None and breakage.known(fault.name) and not starts(fault):
-        return await breakage.send(request, fault, {})
+    if fault is not None and http_faults.known(fault.name) and not starts(fault):
+        return await http_faults.send(request, fault, {})
     made = submit(state, request, entry, await request.read())
     if not isinstance(made, Task):
         return refuse(made)
     entry.task = made.id
     document = dialects.tell_created(state.view(made))
     fault = fault or next_fault(state, entry)  # one that came with the model's name
-    if fault is not None and breakage.known(fault.name):
-        return await breakage.send(request, fault, document)
+    if fault is not None and http_faults.known(fault.name):
+        return await http_faults.send(request, fault, document)
     if fault is not None:
         await twist(document, made, fault)
     return web.json_response(document)
@@ -112,7 +112,7 @@ async def create(state: State, request: web.Request, entry: Entry) -> web.Stream
 
 def starts(fault: Fault) -> bool:
     """Whether the job begins although the answer will be broken."""
-    code = breakage.http_status(fault.name)
+    code = http_faults.http_status(fault.name)
     return bool(fault.settings.get("starts", code is None or not 400 <= code < 500))
 
 
@@ -122,10 +122,10 @@ def submit(state: State, request: web.Request, entry: Entry, body: bytes) -> Tas
     if doubt is not None:
         return doubt
     try:
-        asked = orders.read(body)
+        asked = create_request.read(body)
         model = options.parse(str(asked["model"]))
         return state.submit(str(entry.owner), model, asked)
-    except orders.Refused as error:
+    except create_request.Refused as error:
         return refusals.bad_request(str(error))
     except (ValueError, LookupError) as error:
         return refusals.bad_request(str(error), "model_not_found")
@@ -134,8 +134,8 @@ def submit(state: State, request: web.Request, entry: Entry, body: bytes) -> Tas
 async def broken_off(state: State, request: web.Request, entry: Entry) -> web.StreamResponse | None:
     """The answer of a fault that hits a call for bytes; None to go on, after a `delay` if that is the fault."""
     fault = next_fault(state, entry)
-    if fault is not None and breakage.known(fault.name):
-        return await breakage.send(request, fault, {})
+    if fault is not None and http_faults.known(fault.name):
+        return await http_faults.send(request, fault, {})
     if fault is not None and fault.name == "delay":
         await asyncio.sleep(fault.number_of("seconds", 5.0))
     return None
@@ -153,17 +153,17 @@ async def content(state: State, request: web.Request, entry: Entry) -> web.Strea
     done_at = found.entered(now, COMPLETED)
     if done_at is None or found.status(now) != COMPLETED:
         return refuse(refusals.not_ready(found.status(now)))
-    instead = instead_of_film(state, found, now - done_at)
+    instead = instead_of_video(state, found, now - done_at)
     if instead is not None:
         return instead
     if "wait" in found.model.options:
         await asyncio.sleep(found.model.number("wait", 20.0))
-    path = catalogue.film_path(state.films, found.film)
+    path = catalogue.video_path(state.videos, found.video)
     return await delivery.deliver(request, path, found.model.options, entry)
 
 
-def instead_of_film(state: State, task: Task, age: float) -> web.Response | None:
-    """What /content answers when the options put something else in the film's place; `age` s after completion."""
+def instead_of_video(state: State, task: Task, age: float) -> web.Response | None:
+    """What /content answers when the options put something else in the video's place; `age` s after completion."""
     model = task.model
     answers: dict[str, Callable[[], web.Response]] = {
         "gone": lambda: refuse(refusals.gone(int(model.number("gone", 410)))),
@@ -172,17 +172,17 @@ def instead_of_film(state: State, task: Task, age: float) -> web.Response | None
         "body": lambda: pose(model.options["body"]),
     }
     if "warming" in model.options and age < model.number("warming", 8.0):
-        return breakage.answer(breakage.BAD_GATEWAY, 502, "text/html")
+        return http_faults.answer(http_faults.BAD_GATEWAY, 502, "text/html")
     return next((make() for word, make in answers.items() if word in model.options), None)
 
 
 def pose(name: str) -> web.Response:
-    """Something that is not the film."""
-    kind, body = bodies.POSES.get(name, bodies.POSES["html"])
-    return breakage.answer(body, 200, kind)
+    """Something that is not the video."""
+    kind, body = fake_bodies.POSES.get(name, fake_bodies.POSES["html"])
+    return http_faults.answer(body, 200, kind)
 
 
-async def file(state: State, request: web.Request, entry: Entry, film: str) -> web.StreamResponse:
+async def file(state: State, request: web.Request, entry: Entry, video: str) -> web.StreamResponse:
     """GET or HEAD of a signed url; answers as an object store does."""
     broken = await broken_off(state, request, entry)
     if broken is not None:
@@ -190,14 +190,14 @@ async def file(state: State, request: web.Request, entry: Entry, film: str) -> w
     path, query = entry.path, request.query
     try:
         valid = state.signer.holds(path, query["expires"], query["sig"], state.clock.wall())
-        source = catalogue.film_path(state.films, film)
+        source = catalogue.video_path(state.videos, video)
     except (KeyError, ValueError):
         valid = False
     except LookupError:
-        return breakage.answer("<Error><Code>NoSuchKey</Code></Error>", 404, "application/xml")
+        return http_faults.answer("<Error><Code>NoSuchKey</Code></Error>", 404, "application/xml")
     if not valid:
         said = "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"
-        return breakage.answer(said, 403, "application/xml")
+        return http_faults.answer(said, 403, "application/xml")
     return await delivery.deliver(request, source, {}, entry)
 
 
@@ -205,5 +205,5 @@ def page(request: web.Request) -> web.Response:
     """What any other path shows: API paths an error, the rest the web app's index page under 200."""
     if request.path.startswith("/v1/"):
         body = refusals.envelope(f"Invalid URL ({request.method} {request.path})", "unknown_url")
-        return breakage.answer(json.dumps(body), 404)
-    return breakage.answer(breakage.INDEX_PAGE, 200, "text/html; charset=utf-8")
+        return http_faults.answer(json.dumps(body), 404)
+    return http_faults.answer(http_faults.INDEX_PAGE, 200, "text/html; charset=utf-8")

@@ -1,4 +1,4 @@
-"""What films the demo gateway can serve: their names, shapes and lengths, and where they lie on disk."""
+"""What videos the demo gateway can serve: their names, shapes and lengths, and where they lie on disk."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,8 +7,8 @@ RANDOM_SIZE = 1_000_003
 
 
 @dataclass(frozen=True, slots=True)
-class Film:
-    """One film's recipe. `rate` (bit/s) pads the stream to a constant rate; 0 lets the encoder decide."""
+class Video:
+    """One video's recipe. `rate` (bit/s) pads the stream to a constant rate; 0 lets the encoder decide."""
 
     name: str
     width: int
@@ -23,14 +23,14 @@ class Film:
 
     @property
     def file_name(self) -> str:
-        """The name of the film's file inside the film directory."""
+        """The name of the video's file inside the video directory."""
         return f"{self.name}.mp4"
 
 
-FILMS = {
-    film.name: film
-    for film in (
-        Film(
+VIDEOS = {
+    video.name: video
+    for video in (
+        Video(
             "landscape",
             1280,
             720,
@@ -40,7 +40,7 @@ FILMS = {
             ("#0b1d3a", "#1f6f8b", "#f2a65a", "#f7e7ce"),
             3,
         ),
-        Film(
+        Video(
             "portrait",
             720,
             1280,
@@ -50,7 +50,7 @@ FILMS = {
             ("#2b0a3d", "#c2185b", "#ff8a65", "#fff1d0"),
             7,
         ),
-        Film(
+        Video(
             "square",
             720,
             720,
@@ -60,7 +60,7 @@ FILMS = {
             ("#06281f", "#118a6b", "#b6e388", "#fef9d9"),
             11,
         ),
-        Film(
+        Video(
             "wide",
             1680,
             720,
@@ -70,7 +70,7 @@ FILMS = {
             ("#10131f", "#3d348b", "#7678ed", "#f7b801"),
             19,
         ),
-        Film(
+        Video(
             "short",
             640,
             360,
@@ -80,7 +80,7 @@ FILMS = {
             ("#1d1e2c", "#59656f", "#ac9fbb", "#ddbdd5"),
             23,
         ),
-        Film(
+        Video(
             "medium",
             854,
             480,
@@ -91,7 +91,7 @@ FILMS = {
             31,
         ),
         # The index ("moov") comes last and the size is past 40 MB, so that a player has to seek for it.
-        Film(
+        Video(
             "long",
             1280,
             720,
@@ -107,25 +107,25 @@ FILMS = {
 }
 
 
-def film_path(directory: Path, name: str) -> Path:
-    """Where the film `name` lies; any `<name>.mp4` put into the directory is a film, too.
+def video_path(directory: Path, name: str) -> Path:
+    """Where the video `name` lies; any `<name>.mp4` put into the directory is a video, too.
 
     Raises LookupError when there is no such file.
     """
     path = directory / f"{name}.mp4"
     if path.parent != directory or not path.is_file():
-        raise LookupError(f"there is no film {name!r} in {directory}")
+        raise LookupError(f"there is no video {name!r} in {directory}")
     return path
 
 
 def available(directory: Path) -> list[str]:
-    """The names of the films that lie in the directory, sorted."""
+    """The names of the videos that lie in the directory, sorted."""
     return sorted(path.stem for path in directory.glob("*.mp4"))
 
 
 def closest(directory: Path, width: int, height: int) -> str:
-    """The name of the catalogued film on disk whose aspect ratio is nearest to width:height."""
-    found = [FILMS[name] for name in available(directory) if name in FILMS and name != "long"]
+    """The name of the catalogued video on disk whose aspect ratio is nearest to width:height."""
+    found = [VIDEOS[name] for name in available(directory) if name in VIDEOS and name != "long"]
     if not found:
         return "random"
-    return min(found, key=lambda film: abs(film.width / film.height - width / height)).name
+    return min(found, key=lambda video: abs(video.width / video.height - width / height)).name

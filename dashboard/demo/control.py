@@ -1,13 +1,13 @@
 """The control endpoints, JSON in and out, for tests, benches and the demo's set-up; they need no key.
 
 POST   /_demo/tasks         make a task. All optional: id, owner ("demo"), model ("amux"), options (a list, added to the
-                            model's), prompt, film, queued_for, running_for (seconds, never scaled), outcome (completed
+                            model's), prompt, video, queued_for, running_for (seconds, never scaled), outcome (completed
                             or failed), status (be there now, with nothing planned), error {code, message}, asked
-                            (what a create call would have asked for). Answers {"id", "model", "film", ...}
+                            (what a create call would have asked for). Answers {"id", "model", "video", ...}
 POST   /_demo/tasks/<id>    change one, from now on: status or outcome (one of the four), options (a list, replaces
-                            them), owner, error, film
+                            them), owner, error, video
 DELETE /_demo/tasks/<id>    forget it: unknown from now on
-GET    /_demo/tasks         {"tasks": [{id, owner, model, film, prompt, status, url, steps: [{status, at}] so far}]}
+GET    /_demo/tasks         {"tasks": [{id, owner, model, video, prompt, status, url, steps: [{status, at}] so far}]}
 POST   /_demo/faults        set a fault: name, call (status, create, content, file, any), task, owner, times, settings
 DELETE /_demo/faults[/<n>]  lift all, or one by the number that POST answered;  GET lists those in force
 POST   /_demo/keys          {"secret", "owner"} lets a key in;  DELETE with {"secret"} shuts it out
@@ -24,7 +24,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from dashboard.demo import breakage, catalogue, faults, options, tasks, twists
+from dashboard.demo import catalogue, faults, http_faults, json_faults, options, tasks
 from dashboard.demo.dialects import Json
 from dashboard.demo.state import State, failure_of
 from dashboard.demo.tasks import Failure, Step, Task
@@ -88,7 +88,7 @@ def failure_from(body: Json, model: options.Model) -> Failure:
 def steps_from(state: State, body: Json, model: options.Model) -> list[Step]:
     """The life that the body asks for."""
     now = state.clock.wall()
-    queued, running = tasks.life_span(model, state.chance, state.pace)
+    queued, running = tasks.life_span(model, state.rng, state.pace)
     queued, running = seconds(body, "queued_for", queued), seconds(body, "running_for", running)
     if "status" in body:
         return tasks.history(now, queued, min(running, 60.0), status_from(body, "status"))
@@ -117,7 +117,7 @@ def add_task(state: State, rest: list[str], body: Json, request: web.Request) ->
         order,
         steps_from(state, body, model),
         task_id=str(body["id"]) if "id" in body else None,
-        film=str(body.get("film") or ""),
+        video=str(body.get("video") or ""),
         failure=failure_from(body, model),
     )
     return describe(state, made)
@@ -137,8 +137,8 @@ def change_task(state: State, task_id: str, body: Json) -> Json:
     if "error" in body:
         task.failure = failure_from(body, task.model)
     task.owner = str(body.get("owner") or task.owner)
-    if body.get("film"):
-        task.film = catalogue.film_path(state.films, str(body["film"])).stem
+    if body.get("video"):
+        task.video = catalogue.video_path(state.videos, str(body["video"])).stem
     for name in ("status", "outcome"):
         if name in body:
             task.move(status_from(body, name), state.clock.wall())
@@ -160,14 +160,14 @@ def describe(state: State, task: Task) -> Json:
     """The truth about a task, whatever its dialect and faults make of it."""
     now = state.clock.wall()
     reached = [{"status": step.status, "at": step.at} for step in task.reached(now)]
-    described: Json = {"id": task.id, "owner": task.owner, "model": task.model.name, "film": task.film}
+    described: Json = {"id": task.id, "owner": task.owner, "model": task.model.name, "video": task.video}
     described["prompt"] = task.prompt
     return described | {"status": task.status(now), "steps": reached, "url": state.url(task, now)}
 
 
 def add_fault(state: State, rest: list[str], body: Json, request: web.Request) -> Json:
     name, call = str(body.get("name", "")), str(body.get("call", "status"))
-    if not (breakage.known(name) or twists.known(name)):
+    if not (http_faults.known(name) or json_faults.known(name)):
         raise Unusable(f"there is no fault {name!r}; GET /_demo/options lists them")
     if call not in faults.CALLS:
         raise Unusable(f"call is one of: {', '.join(faults.CALLS)}")
@@ -221,7 +221,7 @@ def move_clock(state: State, rest: list[str], body: Json, request: web.Request) 
 
 
 def show_options(state: State, rest: list[str], body: Json, request: web.Request) -> Json:
-    names = sorted([*breakage.WIRE, *twists.TWISTS, "delay", "http-<status>"])
+    names = sorted([*http_faults.WIRE, *json_faults.TWISTS, "delay", "http-<status>"])
     return {"dialects": list(options.DIALECTS), "options": sorted(options.WORDS), "faults": names}
 
 

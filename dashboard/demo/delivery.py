@@ -1,4 +1,4 @@
-"""Sends a film's bytes: truthfully, by range, or with one of the lies and breaks that its options ask for."""
+"""Sends a video's bytes: truthfully, by range, or with one of the lies and breaks that its options ask for."""
 
 import asyncio
 import secrets
@@ -9,9 +9,9 @@ from pathlib import Path
 
 from aiohttp import web
 
-from dashboard.demo import ranges, wire
-from dashboard.demo.journal import Entry
-from dashboard.demo.ranges import Span
+from dashboard.demo import byte_range, http_writer
+from dashboard.demo.byte_range import Span
+from dashboard.demo.request_log import Entry
 
 CHUNK = 256 * 1024
 BOUNDARY = "demo-part"
@@ -19,7 +19,7 @@ BOUNDARY = "demo-part"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What will be sent: status, headers, and which bytes of the film. `length` None = tell none."""
+    """What will be sent: status, headers, and which bytes of the video. `length` None = tell none."""
 
     status: int
     headers: dict[str, str]
@@ -28,7 +28,7 @@ class Plan:
 
 
 def etag(path: Path, options: Mapping[str, str]) -> str | None:
-    """The film's ETag: strong, and the same for as long as the film is."""
+    """The video's ETag: strong, and the same for as long as the video is."""
     if "noetag" in options:
         return None
     if options.get("lie") == "etag":
@@ -38,7 +38,7 @@ def etag(path: Path, options: Mapping[str, str]) -> str | None:
 
 
 def base_headers(path: Path, options: Mapping[str, str]) -> dict[str, str]:
-    """The headers that every answer about this film carries."""
+    """The headers that every answer about this video carries."""
     headers = {"Content-Type": options.get("type") or ("video/mp4" if "type" not in options else "")}
     tag = etag(path, options)
     if tag:
@@ -59,7 +59,7 @@ def wanted(request: web.Request, size: int, tag: str | None, options: Mapping[st
     stale = condition is not None and (condition != tag or condition.startswith("W/"))
     if "norange" in options or stale or request.method != "GET":
         return None
-    return ranges.pick(request.headers.get("Range"), size)
+    return byte_range.pick(request.headers.get("Range"), size)
 
 
 def make_plan(request: web.Request, path: Path, options: Mapping[str, str]) -> Plan:
@@ -97,10 +97,10 @@ def lied(plan: Plan, lie: str) -> Plan:
 
 
 async def deliver(request: web.Request, path: Path, options: Mapping[str, str], entry: Entry) -> web.StreamResponse:
-    """Answer with the film at `path`."""
+    """Answer with the video at `path`."""
     try:
         plan = lied(make_plan(request, path, options), options.get("lie", ""))
-    except ranges.Unsatisfiable as error:
+    except byte_range.Unsatisfiable as error:
         beyond = {"Content-Range": f"bytes */{error.size}"}
         return web.Response(status=416, headers=base_headers(path, options) | beyond)
     entry.status = plan.status
@@ -134,7 +134,7 @@ async def stream(
 
 def opened(plan: Plan, options: Mapping[str, str]) -> web.StreamResponse:
     """The response with its way of telling where the body ends."""
-    kind = wire.Unbounded if "nolength" in options else web.StreamResponse
+    kind = http_writer.Unbounded if "nolength" in options else web.StreamResponse
     response = kind(status=plan.status, headers=plan.headers)
     if "gzip" in options:
         response.headers["Content-Encoding"] = "gzip"
@@ -152,15 +152,15 @@ async def ended(
 ) -> web.StreamResponse:
     """End the body in the way the options ask for; a promise of more bytes than were sent ends in a close."""
     if "stall" in options:
-        await wire.for_ever()
+        await http_writer.for_ever()
     if "reset" in options:
-        await wire.reset(request)
+        await http_writer.reset(request)
     elif "cut" in options or options.get("lie") == "short":
-        await wire.close(request)
+        await http_writer.close(request)
     else:
         await response.write_eof()
         return response
-    return wire.Spent()
+    return http_writer.Spent()
 
 
 def paced(options: Mapping[str, str]) -> int:
@@ -170,10 +170,10 @@ def paced(options: Mapping[str, str]) -> int:
 
 def pieces(path: Path, span: Span, size: int) -> Iterator[bytes]:
     """The span's bytes, `size` at a time."""
-    with path.open("rb") as film:
-        film.seek(span.start)
+    with path.open("rb") as video:
+        video.seek(span.start)
         left = span.length
-        while left > 0 and (piece := film.read(min(size, left))):
+        while left > 0 and (piece := video.read(min(size, left))):
             left -= len(piece)
             yield piece
 
@@ -211,9 +211,9 @@ def multipart(plan: Plan, path: Path) -> web.Response:
 async def overlong(request: web.Request, plan: Plan, path: Path, entry: Entry) -> web.StreamResponse:
     """More bytes than the head promises: what comes after them is a broken second answer."""
     headers = [*plan.headers.items(), ("Content-Length", str(plan.length))]
-    await wire.send(request, wire.head(plan.status, headers))
+    await http_writer.send(request, http_writer.head(plan.status, headers))
     for piece in pieces(path, plan.span, CHUNK):
-        await wire.send(request, piece)
+        await http_writer.send(request, piece)
         entry.sent += len(piece)
-    await wire.close(request)
-    return wire.Spent()
+    await http_writer.close(request)
+    return http_writer.Spent()

@@ -13,9 +13,9 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from dashboard.demo import calls, control
-from dashboard.demo.journal import Entry
+from dashboard.demo.http_writer import Spent
+from dashboard.demo.request_log import Entry
 from dashboard.demo.state import State
-from dashboard.demo.wire import Spent
 
 Answering = Callable[[State, web.Request, Entry], Awaitable[web.StreamResponse]]
 ROOTS = (["v1", "video", "generations"], ["v1", "videos"])
@@ -71,8 +71,8 @@ class Gateway:
         if len(parts) != 3 or parts[0] != "files" or request.method not in ("GET", "HEAD"):
             return web.Response(status=404)
         entry = self.entry(request, "files", "file", parts[1])
-        film = parts[2].removesuffix(".mp4")
-        return await self.noted(entry, calls.file(self.state, request, entry, film))
+        video = parts[2].removesuffix(".mp4")
+        return await self.noted(entry, calls.file(self.state, request, entry, video))
 
     def entry(self, request: web.Request, port: str, call: str, task_id: str | None) -> Entry:
         """A fresh journal entry for the request."""

@@ -11,24 +11,24 @@ SORA = re.compile(r"video_[0-9a-f]{32}")
 PLAIN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
-def make(dialect: str, chance: random.Random) -> str:
+def make(dialect: str, rng: random.Random) -> str:
     """A new id in the dialect's form."""
     if dialect.startswith("new-api"):
-        return "task_" + "".join(chance.choices(string.ascii_letters + string.digits, k=32))
+        return "task_" + "".join(rng.choices(string.ascii_letters + string.digits, k=32))
     if dialect == "openai-sora":
-        return f"video_{chance.getrandbits(128):032x}"
+        return f"video_{rng.getrandbits(128):032x}"
     if dialect == "litellm":
-        return litellm(chance)
+        return litellm(rng)
     if dialect == "sglang":
-        return str(uuid.UUID(int=chance.getrandbits(128), version=4))
-    return "".join(chance.choices(ALPHABET, k=12))
+        return str(uuid.UUID(int=rng.getrandbits(128), version=4))
+    return "".join(rng.choices(ALPHABET, k=12))
 
 
-def litellm(chance: random.Random) -> str:
+def litellm(rng: random.Random) -> str:
     """A `video_` id that packs provider, model and inner id in base64, and holds each of `/`, `+` and `=`."""
     while True:
-        inner = f"litellm:custom_llm_provider:openai;model_id:sora-2;video_id:{chance.getrandbits(64):x};"
-        packed = base64.b64encode(inner.encode() + chance.randbytes(13)).decode()
+        inner = f"litellm:custom_llm_provider:openai;model_id:sora-2;video_id:{rng.getrandbits(64):x};"
+        packed = base64.b64encode(inner.encode() + rng.randbytes(13)).decode()
         if all(sign in packed for sign in "/+="):
             return f"video_{packed}"
 

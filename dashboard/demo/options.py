@@ -2,7 +2,7 @@
 
 How a task lives:   fast (done in a second), slow (five times as long), instant, stuck (in progress for ever),
                     fail (fails), fail=<code> (fails with that entry of `dialects.FAILURES`)
-Which film:         long, portrait, square, wide, short, medium, film=<name>, random (1,000,003 bytes), empty (0 bytes)
+Which video:        long, portrait, square, wide, short, medium, video=<name>, random (1,000,003 bytes), empty (0 bytes)
 How it is told:     ms (times in milliseconds), oldrow (the url stands in `fail_reason`), failtext (a failed row carries
                     its text as the url), nourl, badurl (text instead of a url), sizes (numbers as text), unknown (the
                     first seconds read `unknown`), expired, deleted (what becomes of a completed task)
@@ -28,12 +28,12 @@ DIALECTS = (
     "sglang",
 )
 LIES = ("unasked206", "wrong-range", "wrong-total", "no-content-range", "short", "long", "etag", "multipart")
-FILM_WORDS = frozenset({"long", "portrait", "square", "wide", "short", "medium", "random", "empty"})
-LIFE_WORDS = frozenset({"fast", "slow", "instant", "stuck", "fail", "film", "fault"})
+VIDEO_WORDS = frozenset({"long", "portrait", "square", "wide", "short", "medium", "random", "empty"})
+LIFE_WORDS = frozenset({"fast", "slow", "instant", "stuck", "fail", "video", "fault"})
 ANSWER_WORDS = frozenset({"ms", "oldrow", "failtext", "nourl", "badurl", "sizes", "unknown", "expired", "deleted"})
 SOURCE_WORDS = frozenset({"redirect", "jsonurl", "warming", "body", "type", "cookie", "gone", "wait"})
 BODY_WORDS = frozenset({"norange", "cut", "reset", "rate", "stall", "gzip", "chunked", "nolength", "lie"})
-WORDS = FILM_WORDS | LIFE_WORDS | ANSWER_WORDS | SOURCE_WORDS | BODY_WORDS | {"weaketag", "noetag"}
+WORDS = VIDEO_WORDS | LIFE_WORDS | ANSWER_WORDS | SOURCE_WORDS | BODY_WORDS | {"weaketag", "noetag"}
 COUNTS = frozenset({"warming", "cut", "reset", "rate", "stall", "wait", "gone", "fail"})
 
 
@@ -50,10 +50,10 @@ class Model:
         return float(self.options.get(word) or default)
 
     @property
-    def film(self) -> str:
-        """The film that the options name, or ""."""
-        named = self.options.get("film", "")
-        return named or next((word for word in self.options if word in FILM_WORDS), "")
+    def video(self) -> str:
+        """The video that the options name, or ""."""
+        named = self.options.get("video", "")
+        return named or next((word for word in self.options if word in VIDEO_WORDS), "")
 
 
 def parse(name: str) -> Model:

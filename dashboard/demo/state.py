@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dashboard.demo import breakage, catalogue, dialects, identifiers, options, tasks, twists
+from dashboard.demo import catalogue, dialects, http_faults, identifiers, json_faults, options, tasks
 from dashboard.demo.clock import Clock
 from dashboard.demo.faults import Fault, Faults, from_option
-from dashboard.demo.journal import Journal
-from dashboard.demo.signing import Signer
+from dashboard.demo.request_log import Journal
+from dashboard.demo.signed_url import Signer
 from dashboard.demo.tasks import Failure, Step, Task
 
 FACTS = ("duration", "fps", "width", "height", "seed")
@@ -20,12 +20,12 @@ FACTS = ("duration", "fps", "width", "height", "seed")
 class State:
     """One gateway. `keys` maps secrets to owners; `files_url` is known once the second port is bound."""
 
-    films: Path
+    videos: Path
     signer: Signer
     keys: dict[str, str] = field(default_factory=dict)
     pace: float = 1.0
     clock: Clock = field(default_factory=Clock)
-    chance: random.Random = field(default_factory=random.Random)
+    rng: random.Random = field(default_factory=random.Random)
     files_url: str = ""
     tasks: dict[str, Task] = field(default_factory=dict)
     faults: Faults = field(default_factory=Faults)
@@ -36,7 +36,7 @@ class State:
         """Start a job as a customer would."""
         steps = tasks.plan(
             self.clock.wall(),
-            *tasks.life_span(model, self.chance, self.pace),
+            *tasks.life_span(model, self.rng, self.pace),
             tasks.FAILED if "fail" in model.options else tasks.COMPLETED,
         )
         return self.add(owner, model, asked, steps)
@@ -49,23 +49,23 @@ class State:
         steps: list[Step],
         *,
         task_id: str | None = None,
-        film: str = "",
+        video: str = "",
         failure: Failure | None = None,
     ) -> Task:
-        """Put a task in. Raises LookupError when its film is not there, ValueError for an unknown fault."""
-        film = film or model.film or self.film_for(asked)
+        """Put a task in. Raises LookupError when its video is not there, ValueError for an unknown fault."""
+        video = video or model.video or self.video_for(asked)
         task = Task(
-            id=task_id or identifiers.make(model.dialect, self.chance),
+            id=task_id or identifiers.make(model.dialect, self.rng),
             row=next(self.rows),
             owner=owner,
             model=model,
             prompt=str(asked.get("prompt", "")),
-            film=film,
+            video=video,
             asked=asked,
             failure=failure or failure_of(model),
             steps=steps,
         )
-        catalogue.film_path(self.films, film)
+        catalogue.video_path(self.videos, video)
         task.facts = self.facts(task)
         if "fault" in model.options:
             self.faults.add(self.chosen_fault(task))
@@ -75,24 +75,24 @@ class State:
     def chosen_fault(self, task: Task) -> Fault:
         """The fault that the task's model names. Raises ValueError when there is no such fault."""
         fault = from_option(task.model.options["fault"], task.id)
-        if not (breakage.known(fault.name) or twists.known(fault.name)):
+        if not (http_faults.known(fault.name) or json_faults.known(fault.name)):
             raise ValueError(f"There is no fault {fault.name!r}.")
         return fault
 
-    def film_for(self, asked: Mapping[str, object]) -> str:
-        """The film that looks most like what was asked for."""
+    def video_for(self, asked: Mapping[str, object]) -> str:
+        """The video that looks most like what was asked for."""
         width, height = number(asked.get("width")) or 16, number(asked.get("height")) or 9
-        return catalogue.closest(self.films, int(width), int(height))
+        return catalogue.closest(self.videos, int(width), int(height))
 
     def facts(self, task: Task) -> dict[str, object]:
-        """The task's metadata: what was asked for, else what the film is; the vendor's parameters beside it."""
-        film = catalogue.FILMS.get(task.film, catalogue.FILMS["short"])
+        """The task's metadata: what was asked for, else what the video is; the vendor's parameters beside it."""
+        video = catalogue.VIDEOS.get(task.video, catalogue.VIDEOS["short"])
         known: dict[str, object] = {
-            "duration": float(film.seconds),
-            "fps": film.fps,
-            "width": film.width,
-            "height": film.height,
-            "seed": self.chance.randrange(1, 2**31),
+            "duration": float(video.seconds),
+            "fps": video.fps,
+            "width": video.width,
+            "height": video.height,
+            "seed": self.rng.randrange(1, 2**31),
         }
         vendor = task.asked.get("metadata")
         facts = dict(vendor) if isinstance(vendor, dict) else {}
@@ -116,8 +116,8 @@ class State:
         return self.signed_url(task)
 
     def signed_url(self, task: Task) -> str:
-        """Where the film can be fetched without a key, for a while."""
-        return self.files_url + self.signer.path(task.id, task.film, self.clock.wall())
+        """Where the video can be fetched without a key, for a while."""
+        return self.files_url + self.signer.path(task.id, task.video, self.clock.wall())
 
     def owner_of(self, authorization: str | None) -> str | None:
         """Whose key an Authorization header holds; None for a missing, garbled or unknown one."""

@@ -37,7 +37,7 @@ class Task:
     owner: str
     model: Model
     prompt: str
-    film: str
+    video: str
     asked: Mapping[str, object]
     failure: Failure
     steps: list[Step]
@@ -93,9 +93,9 @@ def history(now: float, queued_for: float, running_for: float, status: str) -> l
     return [Step(started - queued_for, QUEUED), Step(started, RUNNING), Step(now, status)]
 
 
-def life_span(model: Model, chance: random.Random, pace: float) -> tuple[float, float]:
+def life_span(model: Model, rng: random.Random, pace: float) -> tuple[float, float]:
     """How long (seconds) a task of this model is queued and then runs, believably, scaled by `pace`."""
-    queued, running = chance.uniform(2.0, 6.0), chance.uniform(8.0, 25.0)
+    queued, running = rng.uniform(2.0, 6.0), rng.uniform(8.0, 25.0)
     if "instant" in model.options:
         return 0.0, 0.0
     if "fast" in model.options:

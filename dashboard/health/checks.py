@@ -8,7 +8,7 @@ from asgiref.sync import sync_to_async
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from dashboard import events, supervisor
+from dashboard import notify, supervisor
 from dashboard.live.hub import SWEEP, hub
 from dashboard.polling.models import PollerHeartbeat
 
@@ -39,15 +39,15 @@ async def channel_layer() -> str:
     """A message of the hub to itself came back, not long ago, and the poller can be sent one."""
     if not hub.is_open:
         return "not started"
-    words = _fresh(hub.ear.heard_at, "heard nothing")
+    words = _fresh(hub.listener.heard_at, "heard nothing")
     if not words:
-        await events.check_sending()
+        await notify.check_sending()
     return words
 
 
 async def live() -> str:
     """The hub has looked at what changed, not long ago."""
-    return _fresh(hub.looked_at, "has not looked") if hub.is_open else "not started"
+    return _fresh(hub.read_at, "has not looked") if hub.is_open else "not started"
 
 
 async def background() -> str:

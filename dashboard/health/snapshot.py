@@ -11,10 +11,10 @@ from datetime import datetime
 from django.db.models import Count
 from django.utils import timezone
 
-from dashboard.live import reading
 from dashboard.polling.models import PollerHeartbeat
 from dashboard.tasks import states
 from dashboard.tasks.models import Task
+from dashboard.threads import ReaderThreads
 
 FRESH = 5.0  # seconds that one reading serves everybody who asks
 PATIENCE = 2.0  # seconds
@@ -54,7 +54,7 @@ class Reader:
     """The latest reading. Many may ask at once: the database is asked by one."""
 
     def __init__(self) -> None:
-        self._threads = reading.Threads("metrics", 1)
+        self._threads = ReaderThreads("metrics", 1)
         self._under_way: asyncio.Task[Snapshot] | None = None
         self._latest: Snapshot | None = None
         self._good_until = 0.0

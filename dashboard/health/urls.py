@@ -5,7 +5,7 @@ from django.urls import path
 from dashboard.health import views
 
 urlpatterns = [
-    path("healthz", views.alive, name="healthz"),
-    path("readyz", views.ready, name="readyz"),
-    path("metrics", views.measured, name="metrics"),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("metrics", views.prometheus_metrics, name="metrics"),
 ]

@@ -5,27 +5,27 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from dashboard.health import checks, door, metrics
+from dashboard.health import checks, metrics_access, prometheus
 from dashboard.health.snapshot import reader
 
 
 @never_cache
 @require_safe
-def alive(request: HttpRequest) -> HttpResponse:
+def healthz(request: HttpRequest) -> HttpResponse:
     """Asks nothing of anybody: a database that is away is no reason to restart the server."""
     return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
 
 
 @never_cache
 @require_safe
-async def ready(request: HttpRequest) -> JsonResponse:
+async def readyz(request: HttpRequest) -> JsonResponse:
     found = await checks.run()
     return JsonResponse(found, status=200 if set(found.values()) == {"ok"} else 503)
 
 
 @never_cache
 @require_safe
-async def measured(request: HttpRequest) -> HttpResponse:
-    if not door.may_measure(request):
+async def prometheus_metrics(request: HttpRequest) -> HttpResponse:
+    if not metrics_access.can_read_metrics(request):
         raise Http404
-    return HttpResponse(metrics.text(await reader.latest()), content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(prometheus.text(await reader.latest()), content_type=CONTENT_TYPE_LATEST)

@@ -7,7 +7,7 @@ from asgiref.sync import async_to_sync
 from django.db import IntegrityError
 from django.utils import timezone
 
-from dashboard import events
+from dashboard import notify
 from dashboard.accounts.models import User
 from dashboard.database import release_connection, write_transaction
 from dashboard.keys import keyring, sealing, usage
@@ -141,14 +141,14 @@ def _update_tested(key: ApiKey, secret: Secret, **fields: object) -> None:
     unchanged = ApiKey.objects.filter(pk=key.pk, sealed=key.sealed, revoked_at=None)
     with write_transaction():
         if unchanged.update(checked_at=timezone.now(), **fields):
-            events.wake_poller()
+            notify.wake_poller()
     _read_again(key)
 
 
 def _update(key: ApiKey, **fields: object) -> bool:
     with write_transaction():
         done = ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(**fields)
-        events.wake_poller()
+        notify.wake_poller()
     _read_again(key)
     return bool(done)
 

@@ -6,7 +6,7 @@ from typing import Final, cast
 from django import forms
 
 from dashboard.accounts.models import User
-from dashboard.keys import pasted
+from dashboard.keys import pasted_keys
 from dashboard.upstream.secret import Secret
 
 # What RFC 6750 lets stand after `Bearer`, and a colon; a path begins with a slash.
@@ -18,12 +18,12 @@ class PublicTextField(forms.CharField):
 
     def clean(self, value: object) -> str:
         text = str(super().clean(value))
-        if pasted.holds_key(text):
-            raise forms.ValidationError(pasted.HOLDS_KEY)
+        if pasted_keys.holds_key(text):
+            raise forms.ValidationError(pasted_keys.HOLDS_KEY)
         return text
 
     def bound_data(self, data: object, initial: object) -> object:
-        return pasted.without_keys(data) if isinstance(data, str) else data
+        return pasted_keys.without_keys(data) if isinstance(data, str) else data
 
 
 class SecretField(forms.CharField):

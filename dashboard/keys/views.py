@@ -9,10 +9,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from dashboard.http import Request
 from dashboard.keys import access, actions, rows
 from dashboard.keys.forms import KeyForm, SecretForm
 from dashboard.keys.models import ApiKey
+from dashboard.web.request import Request
 
 
 @login_required

@@ -10,23 +10,24 @@ from asgiref.typing import HTTPDisconnectEvent, HTTPRequestEvent
 from channels.exceptions import StopConsumer
 from django.db import DatabaseError
 
-from dashboard import connection
-from dashboard.live import door, sse, viewers
-from dashboard.live.door import Door, Refusal
+from dashboard.accounts import sessions
+from dashboard.live import sse
 from dashboard.live.hub import hub
 from dashboard.live.mailbox import Mailbox
-from dashboard.live.replays import TooManyReplays
-from dashboard.live.room import RoomFull
-from dashboard.logs import requests
+from dashboard.live.registry import TooManyStreams
+from dashboard.live.replay_queue import TooManyReplays
+from dashboard.logs import access_log
+from dashboard.web import consumer, server_extension
+from dashboard.web.consumer import ErrorResponse, GuardedHttpConsumer
 
 UNSENT = 32 * 1024  # bytes that the server keeps for a slow reader before it makes us wait
 UNACKNOWLEDGED = 30  # seconds after which a browser that vanished without a word is given up; a tick is the probe
 RETRY = 3_000  # milliseconds; for clients that leave reconnecting to the browser
-SIGNED_OUT = Refusal(401, "Sign in first.")
-FULL = Refusal(503, "Too many open streams. Try again in a moment.", ((b"retry-after", b"10"),))
-UNREADY = Refusal(503, "Not now. Try again in a moment.", ((b"retry-after", b"5"),))
+SIGNED_OUT = ErrorResponse(401, "Sign in first.")
+FULL = ErrorResponse(503, "Too many open streams. Try again in a moment.", ((b"retry-after", b"10"),))
+UNREADY = ErrorResponse(503, "Not now. Try again in a moment.", ((b"retry-after", b"5"),))
 HEADERS = [
-    *door.HEADERS,
+    *consumer.HEADERS,
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"x-accel-buffering", b"no"),  # nginx would keep the frames until its buffer is full
 ]
@@ -34,7 +35,7 @@ HEADERS = [
 logger = logging.getLogger(__name__)
 
 
-class TaskStream(Door):
+class TaskStream(GuardedHttpConsumer):
     """Answers and returns: a handler that loops would keep `http.disconnect` from ever being heard.
 
     The frames are sent by a task of their own, from the mailbox that the hub fills.
@@ -46,21 +47,21 @@ class TaskStream(Door):
 
     async def http_request(self, message: HTTPRequestEvent) -> None:
         self._request = asyncio.current_task()
-        entered = await self._enter(has_body=bool(message.get("body") or message.get("more_body")))
-        if isinstance(entered, Refusal):
-            await self.refuse(entered)
+        entered = await self._open(has_body=bool(message.get("body") or message.get("more_body")))
+        if isinstance(entered, ErrorResponse):
+            await self.send_error(entered)
             return
         self._box = entered
-        self._steer("bound", UNSENT, UNACKNOWLEDGED)
+        self._call_server("bound", UNSENT, UNACKNOWLEDGED)
         await self.send_headers(status=200, headers=HEADERS)
         await self.send_body(sse.retry(RETRY), more_body=True)
         self._writer = asyncio.create_task(self._write(entered))
         self._writer.add_done_callback(self._written)
 
-    async def _enter(self, *, has_body: bool) -> Mailbox | Refusal:
+    async def _open(self, *, has_body: bool) -> Mailbox | ErrorResponse:
         if has_body:
-            return door.WITH_BODY
-        key = viewers.session_key_in(self.headers.get("cookie", ""))
+            return consumer.WITH_BODY
+        key = sessions.session_key_in(self.headers.get("cookie", ""))
         if not key:
             return SIGNED_OUT
         try:
@@ -69,11 +70,13 @@ class TaskStream(Door):
                 return SIGNED_OUT
             hub.admit(viewer, self._since())
             return hub.subscribe(viewer, self._abort)
-        except RoomFull:
+        except TooManyStreams:
             return FULL
         except TooManyReplays as error:
             wait = str(error.retry_after).encode()
-            return Refusal(429, "Too many streams in a short time. Try again in a moment.", ((b"retry-after", wait),))
+            return ErrorResponse(
+                429, "Too many streams in a short time. Try again in a moment.", ((b"retry-after", wait),)
+            )
         except DatabaseError:
             logger.warning("no stream could be opened: the database does not answer")
             return UNREADY
@@ -84,7 +87,7 @@ class TaskStream(Door):
     def leave(self) -> None:
         if self._box is not None:
             hub.unsubscribe(self._box)
-            line = requests.entry_of(self.scope)
+            line = access_log.entry_of(self.scope)
             line.user, line.frames = self._box.viewer.pk, self._box.taken
         if self._writer is not None:
             self._writer.cancel()
@@ -96,7 +99,7 @@ class TaskStream(Door):
             chunk = box.take()
             if chunk:
                 await self._send_in_time(box, chunk)
-        await self._send_in_time(box, box.farewell(), is_last=True)
+        await self._send_in_time(box, box.close_event(), is_last=True)
 
     async def _send_in_time(self, box: Mailbox, chunk: bytes, *, is_last: bool = False) -> None:
         # The server makes us wait while too much is unsent; the keeper sees how long.
@@ -112,16 +115,16 @@ class TaskStream(Door):
         query = parse_qs(self.scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=None)
         return query.get("since", [""])[0]
 
-    def _steer(self, what: str, *given: int) -> bool:
+    def _call_server(self, what: str, *given: int) -> bool:
         """Asks our own server for what no standard has; False under another server."""
-        steer = connection.offered(self.scope, what)
+        steer = server_extension.offered(self.scope, what)
         if steer is not None:
             steer(*given)
         return steer is not None
 
     def _abort(self) -> None:
         """Drops the connection now. A plain close would wait for the unsent bytes, for as long as nobody reads them."""
-        if not self._steer("abort") and self._request is not None:
+        if not self._call_server("abort") and self._request is not None:
             self._request.cancel()
 
     def _written(self, writer: "asyncio.Task[None]") -> None:

@@ -15,16 +15,17 @@ from functools import partial
 from django.contrib.auth.signals import user_logged_out
 from django.http import HttpRequest
 
-from dashboard.ending import cancel_and_wait
-from dashboard.live import reading, sse, viewers
-from dashboard.live.counting import Counting
-from dashboard.live.hearing import Ear
-from dashboard.live.keeping import Keeper, tick
-from dashboard.live.mailbox import Letter, Mailbox
-from dashboard.live.replays import Replays
-from dashboard.live.room import EVERYBODY, Audience, Room, RoomFull
-from dashboard.live.viewers import Viewer
+from dashboard.cancellation import cancel_and_wait
+from dashboard.live import event_reader, sse, viewers
+from dashboard.live.heartbeat import Heartbeat, tick
+from dashboard.live.layer_listener import LayerListener
+from dashboard.live.mailbox import Mailbox, QueuedEvent
+from dashboard.live.registry import EVERYONE, Audience, StreamRegistry, TooManyStreams
+from dashboard.live.replay_queue import Replays
+from dashboard.live.status_counts import StatusCounts
+from dashboard.live.viewers import StreamViewer
 from dashboard.supervisor import supervise
+from dashboard.threads import ReaderThreads
 
 SWEEP = 5.0  # seconds between two looks that no doorbell asked for
 # Seconds after each look: what is rung for meanwhile is read, rendered and written together. A write costs the same for
@@ -32,36 +33,36 @@ SWEEP = 5.0  # seconds between two looks that no doorbell asked for
 PAUSE = 0.02
 PAUSE_PER_STREAM = 0.00008
 SLICE = 50  # changes handed out before the loop gets on with other work
-FAREWELL = 1.0  # seconds for the farewells to be sent
+CLOSE_TIMEOUT = 1.0  # seconds for the farewells to be sent
 
 logger = logging.getLogger(__name__)
 
 
 class Hub:
     def __init__(self) -> None:
-        self.room = Room()
+        self.streams = StreamRegistry()
         self.cursor = 0
-        self.looked_at = 0.0  # monotonic; of the last look that succeeded
+        self.read_at = 0.0  # monotonic; of the last look that succeeded
         self.is_open = False
         self._running: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Reads from where the table of events ends now."""
         self.loop = asyncio.get_running_loop()
-        self._rung = asyncio.Event()
-        self.ear = Ear(self.ring)
-        self._threads = reading.Threads("live", 1)
-        self._doors = reading.Threads("live-door", 2)
+        self._notified = asyncio.Event()
+        self.listener = LayerListener(self.notify)
+        self._threads = ReaderThreads("live", 1)
+        self._session_threads = ReaderThreads("live-door", 2)
         self._replays = Replays()
-        self.keeper = Keeper(self.room, self._doors, lambda: self.cursor)
-        self.counting = Counting(self.room, self._threads, lambda: self.cursor)
-        self.cursor = await self._threads.run(reading.last_cursor)
-        self.looked_at = time.monotonic()
-        self._spawn("live listener", self.ear.listen)
+        self.heartbeat = Heartbeat(self.streams, self._session_threads, lambda: self.cursor)
+        self.status_counts = StatusCounts(self.streams, self._threads, lambda: self.cursor)
+        self.cursor = await self._threads.run(event_reader.last_cursor)
+        self.read_at = time.monotonic()
+        self._spawn("live listener", self.listener.listen)
         self._spawn("live reader", self._watch)
-        self._spawn("live counts", self.counting.run)
-        self._spawn("live heartbeat", self.keeper.keep)
-        self._spawn("live rights", self.keeper.recheck)
+        self._spawn("live counts", self.status_counts.run)
+        self._spawn("live heartbeat", self.heartbeat.run)
+        self._spawn("live rights", self.heartbeat.run_rechecks)
         user_logged_out.connect(self._signed_out, dispatch_uid="live")
         self.is_open = True
 
@@ -74,41 +75,41 @@ class Hub:
         await cancel_and_wait(*self._running)
         self._running.clear()
         self._threads.stop()
-        self._doors.stop()
+        self._session_threads.stop()
         self._replays.stop()
 
     async def dismiss_all(self) -> None:
         """Says goodbye to every stream, each to come back at another moment, and lets no new one in."""
         self.is_open = False
-        for box in self.room:
-            self.room.dismiss(box, random.randint(1_000, 10_000))  # noqa: S311  # spreads the reconnects
+        for box in self.streams:
+            self.streams.dismiss(box, random.randint(1_000, 10_000))  # noqa: S311  # spreads the reconnects
         with suppress(TimeoutError):
-            async with asyncio.timeout(FAREWELL):
-                while len(self.room):  # noqa: ASYNC110  # once in a process's life
+            async with asyncio.timeout(CLOSE_TIMEOUT):
+                while len(self.streams):  # noqa: ASYNC110  # once in a process's life
                     await asyncio.sleep(0.01)
-        for box in self.room:
+        for box in self.streams:
             box.abort()
 
-    async def look_up(self, session_key: str) -> Viewer | None:
+    async def look_up(self, session_key: str) -> StreamViewer | None:
         """Whose session that is; None if it is nobody's. Raises RoomFull rather than say so of a hub that is closed."""
         if not self.is_open:
-            raise RoomFull
-        return await self._doors.run(viewers.viewer_of, session_key)
+            raise TooManyStreams
+        return await self._session_threads.run(viewers.viewer_of, session_key)
 
-    def admit(self, viewer: Viewer, since: str) -> None:
+    def admit(self, viewer: StreamViewer, since: str) -> None:
         """Counts what a stream from that cursor on will cost. Raises TooManyReplays."""
         with suppress(ValueError):
             if since and sse.cursor_of(since) != self.cursor:
                 self._replays.admit(viewer.pk)
 
-    def subscribe(self, viewer: Viewer, abort: Callable[[], None]) -> Mailbox:
+    def subscribe(self, viewer: StreamViewer, abort: Callable[[], None]) -> Mailbox:
         """From now on the mailbox gets everything after its cursor. Raises RoomFull."""
         if not self.is_open:
-            raise RoomFull
-        return self.room.enter(viewer, self.cursor, abort)
+            raise TooManyStreams
+        return self.streams.open(viewer, self.cursor, abort)
 
     def unsubscribe(self, box: Mailbox) -> None:
-        self.room.leave(box)
+        self.streams.remove(box)
 
     async def catch_up(self, box: Mailbox, since: str) -> None:
         """Adds to a new mailbox what came after the cursor its browser has seen; empty: it starts now.
@@ -122,9 +123,9 @@ class Hub:
             box.fill(letters)
             box.put(tick(max([self.cursor, *(letter.cursor for letter in letters)])))
         if letters or letters is None:
-            self.counting.wanted_by(box)
+            self.status_counts.request_for(box)
 
-    async def _replay(self, box: Mailbox, since: str) -> list[Letter] | None:
+    async def _replay(self, box: Mailbox, since: str) -> list[QueuedEvent] | None:
         started, box.cursor = box.cursor, 0
         try:
             box.cursor = sse.cursor_of(since)
@@ -134,9 +135,9 @@ class Hub:
             return []
         return await self._replays.run(box, self.cursor)
 
-    def ring(self) -> None:
+    def notify(self) -> None:
         """Look now."""
-        self._rung.set()
+        self._notified.set()
 
     def _spawn(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         self._running.append(asyncio.create_task(supervise(name, work)))
@@ -145,50 +146,50 @@ class Hub:
         # Comes in a view's thread.
         key = request.session.session_key
         if key:
-            self.loop.call_soon_threadsafe(partial(self.keeper.kick, key))
+            self.loop.call_soon_threadsafe(partial(self.heartbeat.close_session, key))
 
     async def _watch(self) -> None:
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(SWEEP):
-                    await self._rung.wait()
-            self._rung.clear()
+                    await self._notified.wait()
+            self._notified.clear()
             try:
-                await self._look()
-                self.looked_at = time.monotonic()
+                await self._read_changes()
+                self.read_at = time.monotonic()
             except Exception:
                 logger.exception("the live stream could not read what changed")
                 await asyncio.sleep(1.0)
-            await asyncio.sleep(PAUSE + len(self.room) * PAUSE_PER_STREAM)
+            await asyncio.sleep(PAUSE + len(self.streams) * PAUSE_PER_STREAM)
 
-    async def _look(self) -> None:
+    async def _read_changes(self) -> None:
         tries = 0
         while True:
             before = self.cursor
             tries += 1
             # A page is rendered for those present. Who comes in meanwhile and sees more makes it read again.
-            audience = self.room.audience() if tries < 3 else EVERYBODY
+            audience = self.streams.audience() if tries < 3 else EVERYONE
             if audience:
-                page = await self._threads.run(reading.page_after, before, audience)
+                page = await self._threads.run(event_reader.page_after, before, audience)
             else:
-                page = reading.Page([], await self._threads.run(reading.last_cursor), True, frozenset())
-            if await self._hand_out(page, audience) and page.is_last:
+                page = event_reader.Page([], await self._threads.run(event_reader.last_cursor), True, frozenset())
+            if await self._deliver(page, audience) and page.is_last:
                 return
             if self.cursor != before:
                 tries = 0
 
-    async def _hand_out(self, page: reading.Page, audience: Audience) -> bool:
+    async def _deliver(self, page: event_reader.Page, audience: Audience) -> bool:
         """Whether all of it could be given; the cursor stands behind what was."""
-        self.counting.changed(page.recount)
+        self.status_counts.changed(page.recount)
         for number, change in enumerate(page.changes):
             if number % SLICE == 0:
                 await asyncio.sleep(0)
-                if not audience.covers(self.room.audience()):
+                if not audience.covers(self.streams.audience()):
                     return False
-            for box in self.room.who_may_see(change.owner_id):
-                box.put(reading.letter_for(box.viewer, change))
-            self.cursor = change.letter.cursor
-        if not audience.covers(self.room.audience()):
+            for box in self.streams.viewers_of(change.owner_id):
+                box.put(event_reader.event_for(box.viewer, change))
+            self.cursor = change.event.cursor
+        if not audience.covers(self.streams.audience()):
             return False
         self.cursor = page.cursor
         return True

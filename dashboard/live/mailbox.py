@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from dashboard.live import sse
-from dashboard.live.figures import figures
-from dashboard.live.viewers import Viewer
+from dashboard.live.stream_metrics import stream_metrics
+from dashboard.live.viewers import StreamViewer
 
-MOST_LETTERS = 1_000  # then the browser re-fetches its table instead
+MAX_EVENTS = 1_000  # then the browser re-fetches its table instead
 CHUNK = 32 * 1024  # bytes handed to the server at a time
 
 CONTROL = frozenset({"tick", "counts"})  # keys of letters that are not about one task
 
 
-class Letter(NamedTuple):
+class QueuedEvent(NamedTuple):
     """A frame, made once and shared by all mailboxes. A newer letter with the same key replaces an older one.
 
     The key is a text as that remembers its hash: each letter is put into and taken out of a thousand mailboxes.
@@ -26,7 +26,7 @@ class Letter(NamedTuple):
     frame: bytes
 
 
-def _place(letter: Letter) -> tuple[int, bool]:
+def _order(letter: QueuedEvent) -> tuple[int, bool]:
     # A tick says that all up to its cursor has been delivered; the change at that very cursor goes before it.
     return letter.cursor, letter.key in CONTROL
 
@@ -39,70 +39,70 @@ class Mailbox:
     """
 
     __slots__ = (
-        "_letters",
+        "_events",
         "_replayed",
         "_waiter",
         "abort",
         "cursor",
-        "goodbye_ms",
         "is_closed",
         "is_outdated",
         "opened_at",
+        "retry_ms",
         "sending_since",
         "sent_at",
         "taken",
         "viewer",
     )
 
-    def __init__(self, viewer: Viewer, cursor: int, abort: Callable[[], None]) -> None:
+    def __init__(self, viewer: StreamViewer, cursor: int, abort: Callable[[], None]) -> None:
         """`cursor` is what its browser has seen; `abort` drops the connection at once, unsent bytes included."""
         self.viewer = viewer
         self.cursor = cursor
         self.abort = abort
         self.is_closed = self.is_outdated = False
-        self.goodbye_ms = 1_000
+        self.retry_ms = 1_000
         self.taken = 0  # frames
         self.opened_at = self.sent_at = time.monotonic()
         self.sending_since: float | None = None
-        self._letters: dict[str, Letter] = {}
+        self._events: dict[str, QueuedEvent] = {}
         self._replayed = 0  # a replay has told of everything up to here
         self._waiter: asyncio.Future[None] | None = None
 
     def __len__(self) -> int:
-        return len(self._letters)
+        return len(self._events)
 
-    def put(self, letter: Letter) -> None:
+    def put(self, letter: QueuedEvent) -> None:
         if letter.cursor <= self._replayed and letter.key not in CONTROL:
             return  # an older state than the replay's, which may be on its way already
-        self._letters.pop(letter.key, None)
-        self._letters[letter.key] = letter
-        if len(self._letters) > MOST_LETTERS:
+        self._events.pop(letter.key, None)
+        self._events[letter.key] = letter
+        if len(self._events) > MAX_EVENTS:
             self.resync(letter.cursor, "too much changed at once")
         self._wake()
 
-    def fill(self, letters: Iterable[Letter]) -> None:
+    def fill(self, letters: Iterable[QueuedEvent]) -> None:
         """Adds what a replay found. The same task may have come in meanwhile: the higher cursor is the newer row."""
         for letter in letters:
             self._replayed = max(self._replayed, letter.cursor)
-            there = self._letters.get(letter.key)
+            there = self._events.get(letter.key)
             if there is None or there.cursor < letter.cursor:
-                self._letters[letter.key] = letter
-        self._letters = {letter.key: letter for letter in sorted(self._letters.values(), key=_place)}
-        if len(self._letters) > MOST_LETTERS:
-            self.resync(max(letter.cursor for letter in self._letters.values()), "too much changed at once")
+                self._events[letter.key] = letter
+        self._events = {letter.key: letter for letter in sorted(self._events.values(), key=_order)}
+        if len(self._events) > MAX_EVENTS:
+            self.resync(max(letter.cursor for letter in self._events.values()), "too much changed at once")
         self._wake()
 
     def resync(self, cursor: int, reason: str) -> None:
         """Everything up to `cursor` is dropped: the browser is told to fetch its table again."""
-        self._letters = {"resync": Letter(cursor, "resync", sse.frame("resync", reason, cursor))}
+        self._events = {"resync": QueuedEvent(cursor, "resync", sse.frame("resync", reason, cursor))}
         self._wake()
 
     def close(self, retry_ms: int, *, outdated: bool = False) -> None:
         """Nothing more is delivered but the farewell, with the cursor of what was sent last. `outdated`: what the
         browser shows may not be what it may see from now on, so it is told to fetch its table again."""
-        self._letters.clear()
+        self._events.clear()
         self.is_outdated = outdated
-        self.goodbye_ms = retry_ms
+        self.retry_ms = retry_ms
         self.is_closed = True
         self._wake()
 
@@ -110,22 +110,22 @@ class Mailbox:
         """The oldest letters, about CHUNK bytes of them; empty if there are none."""
         frames: list[bytes] = []
         size = 0
-        while self._letters and size < CHUNK:
-            letter = self._letters.pop(next(iter(self._letters)))
+        while self._events and size < CHUNK:
+            letter = self._events.pop(next(iter(self._events)))
             frames.append(letter.frame)
             size += len(letter.frame)
             self.cursor = letter.cursor
         self.taken += len(frames)
-        figures.frames += len(frames)
+        stream_metrics.frames += len(frames)
         return b"".join(frames)
 
-    def farewell(self) -> bytes:
-        bye = sse.frame("bye", f'{{"retry_ms": {self.goodbye_ms}}}', self.cursor)
+    def close_event(self) -> bytes:
+        bye = sse.frame("bye", f'{{"retry_ms": {self.retry_ms}}}', self.cursor)
         return sse.frame("resync", "other rights", self.cursor) + bye if self.is_outdated else bye
 
     async def wait(self) -> None:
         """Until there is something to take, or the mailbox is closed. For one waiter."""
-        if self._letters or self.is_closed:
+        if self._events or self.is_closed:
             return
         self._waiter = asyncio.get_running_loop().create_future()
         try:

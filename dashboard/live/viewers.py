@@ -3,9 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.http import parse_cookie
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
@@ -14,7 +12,7 @@ from dashboard.accounts.models import User
 
 
 @dataclass(frozen=True, slots=True)
-class Viewer:
+class StreamViewer:
     """A signed-in member, as a stream remembers one. `auth_hash` changes with the password."""
 
     pk: int
@@ -23,21 +21,15 @@ class Viewer:
     auth_hash: str
 
 
-def session_key_in(cookies: str) -> str:
-    """The session's key in a Cookie header, empty if there is none that could be one."""
-    key = parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME, "")
-    return key if key.isascii() and key.isalnum() and len(key) <= 40 else ""
-
-
-def viewer_of(session_key: str) -> Viewer | None:
+def viewer_of(session_key: str) -> StreamViewer | None:
     """None where nobody is signed in with it. Two queries."""
     user = sessions.user_of(session_key)
     if user is None:
         return None
-    return Viewer(user.pk, user.is_admin, session_key, user.get_session_auth_hash())
+    return StreamViewer(user.pk, user.is_admin, session_key, user.get_session_auth_hash())
 
 
-def ended(viewers: Collection[Viewer]) -> dict[Viewer, bool]:
+def find_ended(viewers: Collection[StreamViewer]) -> dict[StreamViewer, bool]:
     """Those whose session is over, who may not sign in any more, or whose rights have changed; True for the last, who
     may go on with other rights. Two queries."""
     keys = {viewer.session_key for viewer in viewers}
@@ -53,9 +45,9 @@ def _holds(users: Iterable[User]) -> dict[int, tuple[bool, str]]:
     return {user.pk: (user.is_admin, user.get_session_auth_hash()) for user in users}
 
 
-def _same(viewer: Viewer, holds: dict[int, tuple[bool, str]]) -> bool:
+def _same(viewer: StreamViewer, holds: dict[int, tuple[bool, str]]) -> bool:
     return viewer.is_admin == holds.get(viewer.pk, (False, ""))[0] and _signed_in(viewer, holds)
 
 
-def _signed_in(viewer: Viewer, holds: dict[int, tuple[bool, str]]) -> bool:
+def _signed_in(viewer: StreamViewer, holds: dict[int, tuple[bool, str]]) -> bool:
     return constant_time_compare(viewer.auth_hash, holds.get(viewer.pk, (False, ""))[1])

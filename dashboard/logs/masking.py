@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from dashboard.logs.known import KnownSecrets
+from dashboard.logs.known_secrets import KnownSecrets
 
 LONGEST: Final = 1_000  # characters that are written of one text from outside
 OVERLAP: Final = 1_100  # characters beyond the cut that are looked at: a secret that lies across it is seen whole
@@ -89,12 +89,12 @@ def shapes_masked(text: str) -> str:
 
 def excerpt(text: str, most: int = LONGEST) -> str:
     """The beginning of a text from outside, masked; of one that is cut, up to `OVERLAP` characters less than `most`."""
-    mask = shapes_masked if isinstance(text, Structural) else mask
+    apply = shapes_masked if isinstance(text, Structural) else mask
     if len(text) <= most:
-        return mask(text)
+        return apply(text)
     window = text[: most + OVERLAP]
     # Masking only shortens, so what came from behind the cut, with half a secret at its end, is within these.
-    return f"{mask(window)[: most - len(window)]}… ({len(text):,} characters)"
+    return f"{apply(window)[: most - len(window)]}… ({len(text):,} characters)"
 
 
 def _without_query(url: str) -> str:

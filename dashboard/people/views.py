@@ -14,12 +14,12 @@ from django.views.decorators.http import require_POST, require_safe
 from dashboard.accounts import actions
 from dashboard.accounts.forms import InviteForm
 from dashboard.accounts.models import Invitation, User
-from dashboard.http import Request
 from dashboard.keys import access as key_access
 from dashboard.keys import rows as key_rows
 from dashboard.keys.forms import KeyForm
 from dashboard.people import rows
 from dashboard.tasks.models import Task
+from dashboard.web.request import Request
 
 
 def require_admin(user: User) -> None:

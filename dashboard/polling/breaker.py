@@ -28,8 +28,8 @@ FREE: Final = 2_000.0  # polls a second at which nothing is held back any more
 class Breaker:
     """`clock`: monotonic seconds."""
 
-    def __init__(self, chance: Random, clock: Callable[[], float]) -> None:
-        self._chance = chance
+    def __init__(self, rng: Random, clock: Callable[[], float]) -> None:
+        self._rng = rng
         self._clock = clock
         self._failures = 0
         self._step = 0
@@ -76,7 +76,7 @@ class Breaker:
 
     def _rest(self, retry_after: float | None) -> None:
         self._probing = False
-        pause = schedule.full_jitter(self._step, SHORTEST, LONGEST, self._chance)
+        pause = schedule.full_jitter(self._step, SHORTEST, LONGEST, self._rng)
         self._retry = self._clock() + max(pause, min(retry_after or 0.0, schedule.RETRY_AFTER_CAP))
 
 

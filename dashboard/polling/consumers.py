@@ -8,9 +8,9 @@ from typing import Any
 from channels.consumer import AsyncConsumer
 from django.conf import settings
 
-from dashboard import events
-from dashboard.polling.figures import poller_metrics
+from dashboard import notify
 from dashboard.polling.loop import PollLoop
+from dashboard.polling.metrics import poller_metrics
 from dashboard.supervisor import supervise
 from dashboard.upstream.client import Client
 
@@ -40,7 +40,7 @@ class Poller(AsyncConsumer):
         """Without the base class's hop through a thread that closes connections: there are none here."""
         if message["type"] == "poller.wake":
             await self.poller_wake(message)
-        elif message["type"] != events.PING:
+        elif message["type"] != notify.PING:
             logger.warning("the poller does not know the message %r", message["type"])
 
     async def poller_wake(self, message: Any) -> None:

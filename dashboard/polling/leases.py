@@ -14,7 +14,7 @@ from django.db.models import Min, Prefetch, Q
 from dashboard import failpoints
 from dashboard.database import write_transaction
 from dashboard.keys.models import ApiKey
-from dashboard.polling.figures import poller_metrics
+from dashboard.polling.metrics import poller_metrics
 from dashboard.tasks.models import Task
 
 LEASE = timedelta(seconds=30)

@@ -17,17 +17,17 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.utils import timezone
 
-from dashboard.polling import leases, settling
-from dashboard.polling.figures import PollerMetrics, poller_metrics
-from dashboard.polling.gate import PollLimiter
+from dashboard.polling import leases, write_back
+from dashboard.polling.batch_writer import BatchWriter
 from dashboard.polling.leases import ClaimResult
+from dashboard.polling.limiter import PollLimiter
+from dashboard.polling.maintenance import Maintenance
+from dashboard.polling.metrics import PollerMetrics, poller_metrics
 from dashboard.polling.polls import Poll, SecretCache, poll_task
 from dashboard.polling.schedule import PollConfig
-from dashboard.polling.threads import DatabaseThread
-from dashboard.polling.upkeep import Maintenance
-from dashboard.polling.writer import BatchWriter
-from dashboard.tasks import parking, states
+from dashboard.tasks import states, suspension
 from dashboard.tasks.models import Task
+from dashboard.threads import DatabaseThread
 from dashboard.upstream.client import Client
 from dashboard.upstream.errors import Misconfigured, UpstreamError
 
@@ -57,13 +57,13 @@ class PollLoop:
         *,
         config: PollConfig | None = None,
         now: Callable[[], datetime] = timezone.now,
-        chance: Random | None = None,
+        rng: Random | None = None,
         poll_metrics: PollerMetrics = poller_metrics,
     ) -> None:
         self._gateway = gateway
         self._config = config or poll_config()
         self._now = now
-        self._rng = chance or Random()  # noqa: S311  # jitter is no secret
+        self._rng = rng or Random()  # noqa: S311  # jitter is no secret
         self._metrics = poll_metrics
         self._limiter = PollLimiter(LIMIT, self._rng)
         self._secrets = SecretCache()
@@ -141,7 +141,7 @@ class PollLoop:
             await self._claims.run(leases.repair_schedule, self._now(), clock_went_back=True)
         if self._keys_may_have_changed:
             self._keys_may_have_changed = False
-            await self._claims.run(parking.reconcile_with_keys, self._now())
+            await self._claims.run(suspension.reconcile_with_keys, self._now())
         if self._limiter.has_recovered:
             self._limiter.begin_slow_start(await self._claims.run(Task.objects.scheduled().count))
 
@@ -193,7 +193,7 @@ class PollLoop:
         message = error.message if isinstance(error, UpstreamError) else ""
         logger.warning("gateway %s: %s", condition, message)
         with suppress(DatabaseError):  # each task's own failures say so a little later
-            await self._writes.run(parking.mark_gateway_condition, condition, self._now(), message)
+            await self._writes.run(suspension.mark_gateway_condition, condition, self._now(), message)
 
     def _run_in_background(self, work: Coroutine[object, object, None]) -> None:
         task: asyncio.Task[object] = asyncio.ensure_future(work)
@@ -201,7 +201,7 @@ class PollLoop:
         task.add_done_callback(self._background.discard)
 
     async def _write(self, batch: list[Poll]) -> None:
-        tally = await self._writes.run(settling.write_back, batch, self._config, self._now(), self._rng)
+        tally = await self._writes.run(write_back.write_back, batch, self._config, self._now(), self._rng)
         self._metrics.changed += tally.changed
         self._metrics.dropped += tally.dropped
         if tally.next_at is not None:

@@ -48,27 +48,27 @@ def interval(age: float, every: float, deadline: float) -> float:
     return every * (1.0 + min(1.0, max(0.0, age) / deadline))
 
 
-def jittered(seconds: float, chance: Random) -> float:
+def jittered(seconds: float, rng: Random) -> float:
     """Between 90 and 100 % of it."""
-    return seconds * chance.uniform(0.9, 1.0)
+    return seconds * rng.uniform(0.9, 1.0)
 
 
-def full_jitter(step: int, shortest: float, longest: float, chance: Random) -> float:
+def full_jitter(step: int, shortest: float, longest: float, rng: Random) -> float:
     """Seconds from `shortest` to a limit that doubles with each step (0, 1, 2, ...) up to `longest`."""
     limit = min(longest, shortest * math.exp2(min(step + 1, 30)))
-    return chance.uniform(shortest, max(shortest, limit))
+    return rng.uniform(shortest, max(shortest, limit))
 
 
-def rate_limit_pause(step: int, retry_after: float | None, chance: Random) -> float:
+def rate_limit_pause(step: int, retry_after: float | None, rng: Random) -> float:
     """Seconds for which a rate-limited key rests: as long as the gateway said and up to a tenth more, else a guess."""
     if retry_after is None:
-        return full_jitter(step, 5.0, 300.0, chance)
-    return max(1.0, min(RETRY_AFTER_CAP, retry_after)) * chance.uniform(1.0, 1.1)
+        return full_jitter(step, 5.0, 300.0, rng)
+    return max(1.0, min(RETRY_AFTER_CAP, retry_after)) * rng.uniform(1.0, 1.1)
 
 
-def retry_pause(failures: int, every: float, chance: Random) -> float:
+def retry_pause(failures: int, every: float, rng: Random) -> float:
     """Seconds until a task that got no answer is asked for again; `failures` in a row, from 1."""
-    return full_jitter(failures - 1, min(every, MAX_RETRY_PAUSE) / 2, MAX_RETRY_PAUSE, chance)
+    return full_jitter(failures - 1, min(every, MAX_RETRY_PAUSE) / 2, MAX_RETRY_PAUSE, rng)
 
 
 def slow_interval(plan: PollConfig) -> float:
@@ -76,13 +76,13 @@ def slow_interval(plan: PollConfig) -> float:
 
 
 def next_poll(
-    created_at: datetime, deadline_at: datetime, now: datetime, plan: PollConfig, chance: Random
+    created_at: datetime, deadline_at: datetime, now: datetime, plan: PollConfig, rng: Random
 ) -> datetime | None:
     """When to ask again for a task that is still under way; None: it is no longer watched."""
     if now >= deadline_at + WATCH_AFTER_DEADLINE:
         return None
     if now >= deadline_at:
-        return after(now, jittered(slow_interval(plan), chance))
+        return after(now, jittered(slow_interval(plan), rng))
     whole = (deadline_at - created_at).total_seconds()
     age = (now - created_at).total_seconds()
-    return after(now, jittered(interval(age, plan.every, max(whole, 1.0)), chance))
+    return after(now, jittered(interval(age, plan.every, max(whole, 1.0)), rng))

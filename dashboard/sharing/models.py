@@ -9,7 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from dashboard import tokens
-from dashboard.tasks import sight
+from dashboard.tasks import visibility
 from dashboard.tasks.models import Task
 
 LINK_LIFE = timedelta(days=7)
@@ -18,7 +18,7 @@ LINK_LIFE = timedelta(days=7)
 class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
     def live(self) -> "ShareLinkQuerySet":
         """Neither revoked nor expired, made by somebody who may still share the task."""
-        by_right = self.filter(sight.can_edit_q("created_by", "task__owner"))
+        by_right = self.filter(visibility.can_edit_q("created_by", "task__owner"))
         return by_right.filter(revoked_at=None, expires_at__gt=timezone.now())
 
     def for_token(self, token: str) -> "ShareLinkQuerySet":
@@ -50,4 +50,4 @@ class ShareLink(models.Model):
     def is_live(self) -> bool:
         """As `ShareLinkQuerySet.live`: a link rests while whoever made it may not share the task."""
         maker = self.created_by
-        return not self.has_ended and maker.is_active and sight.can_edit(maker, self.task.owner_id)
+        return not self.has_ended and maker.is_active and visibility.can_edit(maker, self.task.owner_id)

@@ -11,13 +11,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from dashboard.http import Request, redirect_to
 from dashboard.sharing import access, actions
 from dashboard.sharing.models import ShareLink
 from dashboard.tasks import access as task_access
-from dashboard.tasks import picking, rows
+from dashboard.tasks import bulk, rows
 from dashboard.tasks.models import Task
 from dashboard.tasks.rows import Row
+from dashboard.web.request import Request, redirect_to
 
 MOST_AT_ONCE = 50
 STOP_POLLING = 286  # htmx's own: the content is swapped and asking ends
@@ -71,7 +71,7 @@ def revoke(request: Request, link_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def bulk_share(request: Request) -> HttpResponse:
-    tasks = list(picking.selected_tasks(request.user, request.POST)[: MOST_AT_ONCE + 1])
+    tasks = list(bulk.selected_tasks(request.user, request.POST)[: MOST_AT_ONCE + 1])
     if len(tasks) > MOST_AT_ONCE:
         messages.error(request, f"Up to {MOST_AT_ONCE} videos are shared at a time. Pick fewer.")
         return redirect_to(request, reverse("board"))

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.http import Http404
 
 from dashboard.accounts.models import User
-from dashboard.tasks import sight
+from dashboard.tasks import visibility
 from dashboard.tasks.models import Task, TaskQuerySet
 
 
@@ -28,7 +28,7 @@ def task_for_editor(user: User, task_id: UUID) -> Task:
 
 
 def can_edit(user: User, task: Task) -> bool:
-    return sight.can_edit(user, task.owner_id)
+    return visibility.can_edit(user, task.owner_id)
 
 
 def _one(tasks: TaskQuerySet, task_id: UUID) -> Task:

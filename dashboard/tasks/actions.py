@@ -8,12 +8,12 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from dashboard import events
+from dashboard import notify
 from dashboard.accounts.models import User
 from dashboard.database import write_transaction
 from dashboard.keys import usage
 from dashboard.keys.models import ApiKey
-from dashboard.tasks import changes, states
+from dashboard.tasks import states, writes
 from dashboard.tasks.models import Task, TaskEvent
 
 REFRESH_EVERY = timedelta(seconds=5)
@@ -32,8 +32,8 @@ def track(owner: User, key: ApiKey, upstream_id: str, *, again: bool = True) -> 
     try:
         with write_transaction(), transaction.atomic():
             task.save(force_insert=True)
-            changes.record_events([changes.event_of(task, TaskEvent.Kind.CREATED)])
-            events.wake_poller()
+            writes.record_events([writes.event_of(task, TaskEvent.Kind.CREATED)])
+            notify.wake_poller()
     except IntegrityError:
         known = Task.objects.without_texts().owned_by(owner).filter(upstream_id=upstream_id).first()
         if known is None and again:  # deleted between the two
@@ -48,8 +48,8 @@ def change_key(task: Task, key: ApiKey) -> bool:
     """Goes on asking for an active task with another key."""
     now = timezone.now()
     with write_transaction():
-        events.wake_poller()
-        return changes.update_task(
+        notify.wake_poller()
+        return writes.update_task(
             task,
             TaskEvent.Kind.CONDITION,
             detail=f"Watched with {key.label} from now on",
@@ -73,7 +73,7 @@ def refresh(task: Task) -> bool:
         return False
     rested = Task.objects.filter(pk=task.pk).exclude(refreshed_at__gt=now - REFRESH_EVERY)
     with write_transaction():
-        events.wake_poller()
+        notify.wake_poller()
         return bool(rested.update(refreshed_at=now, next_poll_at=now))
 
 
@@ -89,7 +89,7 @@ def label(tasks: Iterable[Task], text: str) -> int:
 
 def _relabel(task: Task, text: str) -> bool:
     # The poller may have moved the task since it was read: the label does not depend on that, so read and try again.
-    while not changes.update_task(task, TaskEvent.Kind.LABEL, detail=text, label=text):
+    while not writes.update_task(task, TaskEvent.Kind.LABEL, detail=text, label=text):
         try:
             task.refresh_from_db()
         except Task.DoesNotExist:
@@ -111,7 +111,7 @@ def _delete(ids: list[uuid.UUID]) -> int:
     for task in doomed:
         task.version += 1
     Task.objects.filter(pk__in=[task.pk for task in doomed]).only("pk").delete()
-    changes.record_events([changes.event_of(task, TaskEvent.Kind.DELETED) for task in doomed])
+    writes.record_events([writes.event_of(task, TaskEvent.Kind.DELETED) for task in doomed])
     return len(doomed)
 
 

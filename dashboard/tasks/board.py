@@ -14,7 +14,7 @@ from dashboard.keys import access as key_access
 from dashboard.tasks import access, rows, states
 from dashboard.tasks.models import Task, TaskQuerySet
 from dashboard.tasks.rows import Row
-from dashboard.tasks.sight import can_see_all
+from dashboard.tasks.visibility import can_see_all
 
 PAGE = 50
 RECENT = 300  # tasks whose models are offered as a filter

@@ -14,9 +14,9 @@ from dashboard.accounts.models import User
 from dashboard.keys import access as key_access
 from dashboard.keys.forms import PublicTextField
 from dashboard.keys.models import ApiKey
-from dashboard.tasks.ids import MOST_IDS, PastedId, parse_pasted
 from dashboard.tasks.models import Task
-from dashboard.tasks.submitting import Submission
+from dashboard.tasks.pasted_ids import MOST_IDS, PastedId, parse_pasted
+from dashboard.tasks.submission import Submission
 from dashboard.upstream import values
 
 if TYPE_CHECKING:
@@ -230,7 +230,7 @@ def _initial(again: Task | None) -> dict[str, Any]:
     initial |= {name: params.get(name) for name in ("model", "prompt", *NUMBERS)}
     initial["model"], initial["prompt"] = again.model, again.prompt
     if not params:
-        # A task that was only tracked: what the gateway said of its film is the best guess.
+        # A task that was only tracked: what the gateway said of its video is the best guess.
         initial |= {name: getattr(again, name) for name in ("duration", "width", "height", "fps", "seed")}
     initial["image_url"] = params.get("image", "")
     if params.get("metadata"):

@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from dashboard.keys import usage
 from dashboard.keys.models import ApiKey
-from dashboard.tasks import copies, states
-from dashboard.tasks.sight import Viewer, can_see_all
+from dashboard.tasks import archive_state, states
+from dashboard.tasks.visibility import Viewer, can_see_all
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,7 +99,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
         waiting = Q(next_poll_at__isnull=False) | Q(condition__in=(states.SUBMITTING, *states.STOPPED_BY_KEY))
         needing = Q(status__in=states.ACTIVE) & waiting
         if settings.ARCHIVE:
-            needing |= Q(status=states.COMPLETED, copy_state__in=copies.PENDING)
+            needing |= Q(status=states.COMPLETED, copy_state__in=archive_state.PENDING)
         return self.filter(needing, key__revoked_at=None)
 
     def by_owner_of_key(self, users: "models.QuerySet[User]") -> dict[int, int]:
@@ -120,7 +120,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def not_archived(self) -> "TaskQuerySet":
         """Finished, and the archive has not taken notice."""
-        return self.filter(status=states.COMPLETED, copy_state=copies.NONE)
+        return self.filter(status=states.COMPLETED, copy_state=archive_state.NONE)
 
     def unleased(self) -> "TaskQuerySet":
         return self.filter(lease_token=None)
@@ -212,7 +212,7 @@ class Task(models.Model):
     status = models.CharField(max_length=12, default=states.QUEUED)
     condition = models.CharField(max_length=16, blank=True, default=states.FINE)
     condition_since = models.DateTimeField(null=True, blank=True)
-    word = models.CharField(max_length=64, blank=True)  # the status as the gateway spelt it
+    raw_status = models.CharField(max_length=64, blank=True, db_column="word")  # the status as the gateway spelt it
     progress = models.PositiveSmallIntegerField(null=True, blank=True)
     url = models.TextField(blank=True)
     format = models.CharField(max_length=20, blank=True)
@@ -227,11 +227,11 @@ class Task(models.Model):
     size_bytes = models.BigIntegerField(null=True, blank=True)
     content_type = models.CharField(max_length=40, blank=True)
     content_etag = models.CharField(max_length=200, blank=True)
-    copy_state = models.CharField(max_length=10, blank=True, default=copies.NONE)
-    kept_at = models.DateTimeField(null=True, blank=True)  # set while we hold the film ourselves
+    copy_state = models.CharField(max_length=10, blank=True, default=archive_state.NONE)
+    kept_at = models.DateTimeField(null=True, blank=True)  # set while we hold the video ourselves
 
     raw = models.TextField(blank=True)
-    raw_status = models.PositiveSmallIntegerField(null=True, blank=True)
+    raw_http_status = models.PositiveSmallIntegerField(null=True, blank=True, db_column="raw_status")
     raw_at = models.DateTimeField(null=True, blank=True)
 
     created_at = models.DateTimeField(default=timezone.now)
@@ -277,10 +277,10 @@ class Task(models.Model):
             models.Index(fields=("status", "owner"), name="task_count"),
             # TaskQuerySet.due: what the poller claims next.
             models.Index(fields=("next_poll_at",), condition=Q(next_poll_at__isnull=False), name="task_due"),
-            # TaskQuerySet.uncopied: finished films that the archive does not know of yet.
+            # TaskQuerySet.uncopied: finished videos that the archive does not know of yet.
             models.Index(
                 fields=("finished_at",),
-                condition=Q(status=states.COMPLETED, copy_state=copies.NONE),
+                condition=Q(status=states.COMPLETED, copy_state=archive_state.NONE),
                 name="task_uncopied",
             ),
             # A claim's write-back and its release.

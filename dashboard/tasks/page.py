@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.template.defaultfilters import filesizeformat
 
-from dashboard.tasks import copies, rows, states
+from dashboard.tasks import archive_state, rows, states
 from dashboard.tasks.models import RAW_LIMIT, Task, TaskEvent
 from dashboard.templatetags.display import utc
 
@@ -57,7 +57,7 @@ def _count_of_times(number: int) -> str:
 def _saved_copy(task: Task) -> str:
     if task.kept_at:
         return f"Since {utc(task.kept_at)}"
-    return copies.WORDS.get(task.copy_state, "")
+    return archive_state.WORDS.get(task.copy_state, "")
 
 
 def timeline(task: Task) -> list[TimelineEntry]:
@@ -104,6 +104,6 @@ def polling_line(task: Task) -> str:
         return "Nobody asks for this task at the moment."
     if task.condition in {states.OVERDUE, states.NOT_FOUND}:
         return "Asked for every five minutes, for a day."
-    if task.key is not None and task.key.is_slowed:
+    if task.key is not None and task.key.is_rate_limited:
         return "The gateway slowed this key down; asking goes on as soon as it allows."
     return "Asked for every few seconds."

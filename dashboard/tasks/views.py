@@ -9,14 +9,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from dashboard.http import Request, redirect_back, redirect_to
 from dashboard.keys import access as key_access
 from dashboard.keys import usage
-from dashboard.keys.pasted import holds_key
+from dashboard.keys.pasted_keys import holds_key
 from dashboard.tasks import access, actions, page, rows
 from dashboard.tasks import board as boards
 from dashboard.tasks.forms import LabelForm, TrackForm
 from dashboard.tasks.models import Task, TaskEvent
+from dashboard.web.request import Request, redirect_back, redirect_to
 
 KEY_IN_SEARCH = (
     "That looked like an API key, so it was not searched for. It was in the page's address, which browsers and proxies "
@@ -51,7 +51,7 @@ def _context(request: Request, task: Task) -> dict[str, object]:
         "facts": page.facts(task),
         "timeline": page.timeline(task),
         "raw": page.formatted_raw(task),
-        "raw_status": task.raw_status,
+        "raw_status": task.raw_http_status,
         "raw_at": task.raw_at,
         "polled_at": task.polled_at,
         "polling_line": page.polling_line(task),

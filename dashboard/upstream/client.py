@@ -14,9 +14,8 @@ from aiohttp.abc import AbstractResolver
 from django.conf import settings
 
 from dashboard import failpoints
-from dashboard.upstream import answers, credentials, verdicts, wire
+from dashboard.upstream import answers, credentials, http_exchange, status_errors
 from dashboard.upstream.answers import Answer
-from dashboard.upstream.content import Body, Pace
 from dashboard.upstream.errors import (
     InvalidResponse,
     Misconfigured,
@@ -27,11 +26,12 @@ from dashboard.upstream.errors import (
     Unavailable,
     UpstreamError,
 )
+from dashboard.upstream.fetcher import MAX_REDIRECTS, VideoFetcher
 from dashboard.upstream.guard import Guard, HostPort, origin_of, port_of
-from dashboard.upstream.opening import MAX_REDIRECTS, VideoFetcher
+from dashboard.upstream.http_exchange import Exchange
 from dashboard.upstream.secret import Secret
 from dashboard.upstream.transport import GuardedTransport, http_client
-from dashboard.upstream.wire import Exchange
+from dashboard.upstream.video_body import Body, Pace
 
 _ROUTES: Final = ("/v1/video/generations", "/v1/videos")
 _NO_TASK: Final = "reelboard-checks-this-key"
@@ -89,7 +89,7 @@ class Client:
             raise TimedOut("The gateway did not answer in time.") from error
         except httpx.HTTPError as error:
             raise Unavailable("The gateway could not be reached.") from error
-        if failure := verdicts.retrieve_error(exchange, secret):
+        if failure := status_errors.retrieve_error(exchange, secret):
             raise failure
         return _read_reply(exchange, secret, asked_for=task_id.strip())
 
@@ -107,7 +107,7 @@ class Client:
             raise Unavailable("The gateway could not be reached; nothing was started.") from error
         except (TimeoutError, httpx.HTTPError) as error:
             raise SubmissionUncertain("No answer came. The task may have been started.") from error
-        if failure := verdicts.create_error(exchange, secret):
+        if failure := status_errors.create_error(exchange, secret):
             raise failure
         return _read_created(exchange, secret)
 
@@ -150,7 +150,7 @@ class Client:
         """Gateways know one of two paths, or both: a missing path is believed when the other one is missing as well."""
         known, other = self._routes.get(method, _ROUTES)
         first = await self._exchange(method, self._url(known, segment), secret, content)
-        if first.status not in {404, 405} or (method == "POST" and not verdicts.lacks_route(first)):
+        if first.status not in {404, 405} or (method == "POST" and not status_errors.lacks_route(first)):
             return first
         second = await self._exchange(method, self._url(other, segment), secret, content)
         if second.status < 300 and not second.is_html:
@@ -171,7 +171,7 @@ class Client:
             failpoints.hit("headers_in")
             try:
                 if response.next_request is None:
-                    return await wire.read(response, secret)
+                    return await http_exchange.read(response, secret)
                 url = self._redirected(response, response.next_request.url)
             finally:
                 await response.aclose()
@@ -192,7 +192,7 @@ def _more_specific(first: Exchange, second: Exchange) -> Exchange:
         return first if second.is_html or second.status >= 300 else second
     if second.status in {408, 425, 429} or second.status >= 500:
         return second
-    return second if verdicts.lacks_route(first) else first
+    return second if status_errors.lacks_route(first) else first
 
 
 def _read_reply(exchange: Exchange, secret: Secret, *, asked_for: str | None) -> Reply:
@@ -220,7 +220,7 @@ def _read_created(exchange: Exchange, secret: Secret) -> Reply:
 def _redacted(secret: Secret, answer: Answer) -> Answer:
     return replace(
         answer,
-        word=secret.redact(answer.raw_status),
+        raw_status=secret.redact(answer.raw_status),
         url=secret.redact(answer.url) if answer.url else None,
         format=secret.redact(answer.format),
         error_code=secret.redact(answer.error_code),

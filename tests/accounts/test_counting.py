@@ -10,8 +10,8 @@ import pytest
 import redis as redis_client
 from django.conf import settings
 
-from dashboard.accounts.counting import FallbackRedisCache
-from tests.engines import Redis
+from dashboard.accounts.redis_cache import FallbackRedisCache
+from tests.support.engines import Redis
 
 KEY, MINUTE = "tries", 60
 

@@ -7,7 +7,7 @@ from django.test import Client, RequestFactory
 
 from dashboard.accounts import devices
 from dashboard.accounts.models import User
-from tests.people_cast import PASSWORD
+from tests.support.cast import PASSWORD
 
 LOGIN = "/accounts/login/"
 NAME = "reelboard_device"

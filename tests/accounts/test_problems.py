@@ -7,8 +7,8 @@ from django.db import OperationalError, connection
 from django.test import RequestFactory
 from django.utils.functional import SimpleLazyObject
 
-from dashboard.accounts import problems
 from dashboard.accounts.models import User
+from dashboard.web import error_pages
 
 
 def test_it_leaves_no_connection_behind(transactional_db: None, rf: RequestFactory) -> None:
@@ -19,7 +19,7 @@ def test_it_leaves_no_connection_behind(transactional_db: None, rf: RequestFacto
     found: list[object] = []
 
     def make() -> None:
-        found.append(problems.not_found(request, LookupError()).status_code)
+        found.append(error_pages.not_found(request, LookupError()).status_code)
         found.append(connection.connection)
 
     making = threading.Thread(target=make)
@@ -33,7 +33,7 @@ def test_it_says_so_when_the_database_is_away(rf: RequestFactory) -> None:
     try:
         raise OperationalError("the server closed the connection")
     except OperationalError:
-        page = problems.server_error(request)
+        page = error_pages.server_error(request)
     assert (page.status_code, page.headers["Retry-After"]) == (503, "5")
     assert "The database is out of order" in page.content.decode()
 
@@ -44,6 +44,6 @@ def test_other_failures_are_ours(rf: RequestFactory) -> None:
     try:
         raise ZeroDivisionError
     except ZeroDivisionError:
-        page = problems.server_error(request)
+        page = error_pages.server_error(request)
     assert page.status_code == 500
     assert "wrong on our side" in page.content.decode()

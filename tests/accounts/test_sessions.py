@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from dashboard.accounts import sessions
 from dashboard.accounts.models import User
-from tests.people_cast import PASSWORD, signed_in
+from tests.support.cast import PASSWORD, signed_in
 
 HOUR = 3600
 DAY = 24 * HOUR

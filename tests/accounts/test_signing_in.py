@@ -5,7 +5,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from dashboard.accounts.models import User
-from tests.people_cast import PASSWORD
+from tests.support.cast import PASSWORD
 
 LOGIN = "/accounts/login/"
 WRONG = "are not correct"

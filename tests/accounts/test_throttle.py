@@ -13,8 +13,8 @@ from django.test import Client, RequestFactory
 
 from dashboard.accounts import throttle
 from dashboard.accounts.models import User
-from tests.people_cast import PASSWORD
 from tests.security.test_sign_in_lockout import guesses
+from tests.support.cast import PASSWORD
 
 LOGIN = "/accounts/login/"
 SECONDS = {"5", "4", "3"}  # of the first wait, which has begun

@@ -1,4 +1,4 @@
-"""An archiver over the tests' database, and films of alice's to keep."""
+"""An archiver over the tests' database, and videos of alice's to keep."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -10,19 +10,19 @@ from asgiref.sync import sync_to_async
 from django.db import connections
 from pytest_django.fixtures import Settings
 
-from dashboard.archive import files
+from dashboard.archive import gateway_source
 from dashboard.archive.archiver import Archiver
-from dashboard.archive.models import FilmCopy
-from dashboard.content import archiving
-from dashboard.demo.films import random_film
+from dashboard.demo.video_files import random_video
 from dashboard.tasks.models import Task
 from dashboard.upstream import client
-from tests.content.conftest import alice, bob, browser, filmed, known_gateway, server
+from dashboard.videos import files
+from dashboard.videos.models import VideoCopy
+from tests.content.conftest import alice, bob, browser, known_gateway, server, videoed
 from tests.polling.loops import until
 
-__all__ = ["alice", "bob", "browser", "filmed", "known_gateway", "server"]
+__all__ = ["alice", "bob", "browser", "known_gateway", "server", "videoed"]
 
-FILM = random_film()
+VIDEO = random_video()
 
 
 @pytest.fixture(autouse=True)
@@ -35,8 +35,8 @@ def data_dir(settings: Settings, tmp_path: Path) -> Path:
 
 
 @asynccontextmanager
-async def archiving_films() -> AsyncIterator[Archiver]:
-    archiver = Archiver(archiving.fetch)
+async def archiving_videos() -> AsyncIterator[Archiver]:
+    archiver = Archiver(gateway_source.fetch)
     running = asyncio.create_task(archiver.run())
     try:
         yield archiver
@@ -49,7 +49,7 @@ async def archiving_films() -> AsyncIterator[Archiver]:
 
 async def archive_until(holds: Callable[[], bool], within: float = 15.0) -> None:
     """An archiver runs until it holds."""
-    async with archiving_films():
+    async with archiving_videos():
         await until(sync_to_async(holds), within)
 
 
@@ -64,11 +64,11 @@ def are_kept(*tasks: Task) -> bool:
 
 def tried(task: Task, times: int = 1) -> Callable[[], bool]:
     """So many failures in a row were noted."""
-    return FilmCopy.objects.filter(pk=task.pk, tries__gte=times).exists
+    return VideoCopy.objects.filter(pk=task.pk, tries__gte=times).exists
 
 
-def copy_of(task: Task) -> FilmCopy:
-    return FilmCopy.objects.get(pk=task.pk)
+def copy_of(task: Task) -> VideoCopy:
+    return VideoCopy.objects.get(pk=task.pk)
 
 
 def everything_in(data_dir: Path) -> list[Path]:
@@ -76,10 +76,10 @@ def everything_in(data_dir: Path) -> list[Path]:
     return [path for path in (data_dir / "videos").rglob("*") if path.is_file()]
 
 
-def check_kept(task: Task, film: bytes = FILM) -> None:
+def check_kept(task: Task, video: bytes = VIDEO) -> None:
     """The row, the task and the file agree."""
     found, copy = Task.objects.get(pk=task.pk), copy_of(task)
-    assert files.path_of(task.pk).read_bytes() == film
-    assert (copy.state, copy.size, copy.lease_token) == ("kept", len(film), None)
-    assert (found.copy_state, found.size_bytes, found.content_etag) == ("kept", len(film), copy.etag)
-    assert files.is_whole(files.path_of(task.pk), len(film), copy.sha256)
+    assert files.path_of(task.pk).read_bytes() == video
+    assert (copy.state, copy.size, copy.lease_token) == ("kept", len(video), None)
+    assert (found.copy_state, found.size_bytes, found.content_etag) == ("kept", len(video), copy.etag)
+    assert files.is_whole(files.path_of(task.pk), len(video), copy.sha256)

@@ -12,12 +12,12 @@ from pytest_django.fixtures import Settings
 
 from dashboard.accounts.models import User
 from dashboard.tasks.models import Task
-from tests.archive.conftest import FILM, keep
-from tests.content.conftest import Browser, Filmed, N
+from tests.archive.conftest import VIDEO, keep
+from tests.content.conftest import Browser, N, Videoed
 from tests.content.test_matrix import check, get, rows
 from tests.content.test_views import FIELDS
 from tests.polling.workers import eventually
-from tests.programs import program
+from tests.support.programs import program
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
 
@@ -81,36 +81,36 @@ def client(nginx: str, browser: Browser, alice: User) -> Iterator[httpx.Client]:
         yield client
 
 
-def seen(client: httpx.Client, film: Task, fields: dict[str, str]) -> httpx.Response:
-    answer = get(client, film, fields)
+def seen(client: httpx.Client, video: Task, fields: dict[str, str]) -> httpx.Response:
+    answer = get(client, video, fields)
     if answer.status_code == 206:
         # nginx says it of a whole file only; who has got a part knows.
         answer.headers.setdefault("Accept-Ranges", "bytes")
     return answer
 
 
-def test_it_answers_every_range(client: httpx.Client, filmed: Filmed) -> None:
-    film = filmed()
-    get(client, film, {})
-    before = get(client, film, {"Range": "bytes=5-9"}).headers
-    keep(film)
+def test_it_answers_every_range(client: httpx.Client, videoed: Videoed) -> None:
+    video = videoed()
+    get(client, video, {})
+    before = get(client, video, {"Range": "bytes=5-9"}).headers
+    keep(video)
     for fields, status, part in rows():
-        check(seen(client, film, fields), fields, status, part)
-    check(seen(client, film, {"Range": "bytes=5-9", "If-Range": before["ETag"]}), {}, 206, (5, 10))
-    check(seen(client, film, {"Range": "bytes=5-9", "If-Range": '"other"'}), {}, 200, (0, N))
-    after = seen(client, film, {"Range": "bytes=5-9"}).headers
+        check(seen(client, video, fields), fields, status, part)
+    check(seen(client, video, {"Range": "bytes=5-9", "If-Range": before["ETag"]}), {}, 206, (5, 10))
+    check(seen(client, video, {"Range": "bytes=5-9", "If-Range": '"other"'}), {}, 200, (0, N))
+    after = seen(client, video, {"Range": "bytes=5-9"}).headers
     assert {name for name in FIELDS if before.get(name) != after.get(name)} <= {"accept-ranges"}
 
 
-def test_it_gives_nobody_a_film_by_its_path(client: httpx.Client, filmed: Filmed, browser: Browser) -> None:
-    film = filmed()
-    keep(film)
-    assert client.get(f"/_videos/{str(film.pk)[:2]}/{film.pk}").status_code == 404
+def test_it_gives_nobody_a_video_by_its_path(client: httpx.Client, videoed: Videoed, browser: Browser) -> None:
+    video = videoed()
+    keep(video)
+    assert client.get(f"/_videos/{str(video.pk)[:2]}/{video.pk}").status_code == 404
 
 
-def test_it_offers_a_download(client: httpx.Client, filmed: Filmed) -> None:
-    film: Task = filmed()
-    keep(film)
-    answer = client.get(f"/tasks/{film.pk}/content?download=1")
+def test_it_offers_a_download(client: httpx.Client, videoed: Videoed) -> None:
+    video: Task = videoed()
+    keep(video)
+    answer = client.get(f"/tasks/{video.pk}/content?download=1")
     assert answer.headers["Content-Disposition"].startswith("attachment; ")
-    assert answer.content == FILM
+    assert answer.content == VIDEO

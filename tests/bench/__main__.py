@@ -19,13 +19,13 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.bench import board, films, growth, live, polling, start
+from tests.bench import board, growth, live, polling, start, videos
 from tests.bench.crowd import ROOT
-from tests.bench.figures import Section, markdown, section_of, text
+from tests.bench.results import Section, markdown, section_of, text
 
 PARTS: dict[str, Callable[..., Section]] = {
     "frames": live.measure,
-    "films": films.measure,
+    "videos": videos.measure,
     "polls": polling.measure,
     "board": board.measure,
     "start": start.measure,

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench import programs
-from tests.bench.figures import Figure, Section, share
 from tests.bench.pages import Reader
-from tests.engines import NotInstalled, Postgres, running
-from tests.processes import ServerProcess
+from tests.bench.results import Figure, Section, share
+from tests.support.engines import NotInstalled, Postgres, running
+from tests.support.processes import ServerProcess
 
 MOST_MS = 60.0
 ENGINES = ("SQLite", "PostgreSQL")

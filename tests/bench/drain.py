@@ -1,4 +1,4 @@
-"""Reads a film as fast as it comes, `python -m tests.bench.drain PORT PATH COOKIE`; or many at a slow pace.
+"""Reads a video as fast as it comes, `python -m tests.bench.drain PORT PATH COOKIE`; or many at a slow pace.
 
 Printed as JSON: the bytes of the body, and the seconds from the request to the last one. With `--slow RATE SECONDS`,
 and a cookie a reader, each on a connection of its own: the bytes that all of them read.

@@ -32,8 +32,8 @@ class Bench:
         """Sets the database up, then serves until everything is measured."""
         from django.core.management import call_command
 
-        from dashboard import server
         from dashboard.asgi import application
+        from dashboard.runtime import server
 
         call_command("migrate", verbosity=0)
         self._furnish()
@@ -45,14 +45,16 @@ class Bench:
         from django.db import connection
 
         from dashboard.accounts.models import User
-        from dashboard.live import room
+        from dashboard.live import registry
         from dashboard.tasks.models import Task
-        from tests import puppet
+        from tests.support import db_agent
 
-        room.MOST = max(room.MOST, self._given.streams)  # how it grows is asked beyond what one process takes
-        admins = -(-self._given.streams // room.MOST_PER_MEMBER)
+        registry.MAX_STREAMS = max(
+            registry.MAX_STREAMS, self._given.streams
+        )  # how it grows is asked beyond what one process takes
+        admins = -(-self._given.streams // registry.MAX_STREAMS_PER_MEMBER)
         users = User.objects.bulk_create([User(username=f"admin-{number}", is_staff=True) for number in range(admins)])
-        cookies = [puppet.session(user.username) for user in users]
+        cookies = [db_agent.session(user.username) for user in users]
         self._cookies = [cookies[number % admins] for number in range(self._given.streams)]
         tasks = range(self._given.tasks)
         made = [Task(owner=users[0], upstream_id=f"task-{number}", prompt="A lighthouse") for number in tasks]
@@ -61,16 +63,16 @@ class Bench:
         connection.close()
 
     def _bytes_of_a_row(self) -> int:
-        from dashboard.live import reading
-        from dashboard.live.room import EVERYBODY
+        from dashboard.live import event_reader
+        from dashboard.live.registry import EVERYONE
 
         self._change(0)
-        return len(reading.page_after(0, EVERYBODY).changes[0].letter.frame)
+        return len(event_reader.page_after(0, EVERYONE).changes[0].event.frame)
 
     def _measure_beside(self, host: str, port: int) -> None:
-        from dashboard import memory
+        from dashboard.runtime import gc
 
-        memory.freeze_gc()
+        gc.freeze_gc()
         threading.Thread(target=self._measure, args=(port,)).start()
 
     def _measure(self, port: int) -> None:
@@ -89,9 +91,9 @@ class Bench:
         """At the same rate a while longer; what streams are late by then is not told."""
         seconds = self._given.pages
         command = [sys.executable, "-m", "tests.bench.pages", str(port), self._cookies[0], str(seconds)]
-        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as reading:
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as reader:
             crowd.at_a_rate(argparse.Namespace(rate=self._given.rate, seconds=seconds), self._change)
-            told, _ = reading.communicate()
+            told, _ = reader.communicate()
         return {"pages": json.loads(told)}
 
     def _change_all(self) -> float:
@@ -104,9 +106,9 @@ class Bench:
         return time.monotonic()
 
     def _change(self, number: int) -> None:
-        from dashboard.tasks import changes
+        from dashboard.tasks import writes
 
-        assert changes.update_task(self._tasks[number % len(self._tasks)], "label", label=f"at{time.time_ns()}")
+        assert writes.update_task(self._tasks[number % len(self._tasks)], "label", label=f"at{time.time_ns()}")
 
 
 def main() -> None:

@@ -11,9 +11,9 @@ from itertools import pairwise
 from pathlib import Path
 
 from tests.bench import board, programs
-from tests.bench.figures import Figure, Section, middle, number, share
-from tests.engines import NotInstalled, Postgres, Redis, running
-from tests.processes import ServerProcess
+from tests.bench.results import Figure, Section, middle, number, share
+from tests.support.engines import NotInstalled, Postgres, Redis, running
+from tests.support.processes import ServerProcess
 
 SLACK = 1.25  # a step may cost so much more than in proportion before we say that it grows faster
 PAGE_SECONDS = 4.0

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from tests.bench import programs
-from tests.bench.figures import Figure, Section, middle, number
+from tests.bench.results import Figure, Section, middle, number
 
 ROUNDS = 2
 AT_ONCE = 200

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.engines import NotInstalled
-from tests.ports import free_port
+from tests.support.engines import NotInstalled
+from tests.support.ports import free_port
 
 NCHAN = Path("/usr/lib/nginx/modules/ngx_nchan_module.so")
 START = 10.0  # seconds

@@ -8,7 +8,7 @@ import json
 import sys
 import time
 
-from tests.bench.figures import share
+from tests.bench.results import share
 
 REST = 0.1  # seconds
 

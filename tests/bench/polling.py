@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from tests.bench import programs
-from tests.bench.figures import Figure, Section, middle, number
+from tests.bench.results import Figure, Section, middle, number
 
 
 def measure(*, quick: bool) -> Section:

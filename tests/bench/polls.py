@@ -67,7 +67,7 @@ def furnish(number: int, every: float) -> None:
                 key=key,
                 upstream_id=f"task_{index}",
                 status="in_progress",
-                word="in_progress",
+                raw_status="in_progress",
                 next_poll_at=now + timedelta(seconds=2 + every * index / number),
             )
             for index in range(number)
@@ -77,13 +77,13 @@ def furnish(number: int, every: float) -> None:
 
 
 async def polled(url: str, every: float, seconds: float) -> dict[str, float]:
-    from dashboard import memory
-    from dashboard.polling.figures import PollerMetrics
     from dashboard.polling.loop import PollLoop
+    from dashboard.polling.metrics import PollerMetrics
     from dashboard.polling.schedule import PollConfig
+    from dashboard.runtime import gc
     from dashboard.upstream.client import Client
 
-    memory.freeze_gc()  # as `runworker` does
+    gc.freeze_gc()  # as `runworker` does
     counted, gateway = PollerMetrics(), Client(url)
     loop = PollLoop(gateway, config=PollConfig(every, 10.0**6), poll_metrics=counted)
     running = asyncio.create_task(loop.run())

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.crowd import ROOT
-from tests.processes import environment
+from tests.support.processes import environment
 
 MOST = 300  # seconds
 

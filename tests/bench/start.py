@@ -13,8 +13,8 @@ import urllib.request
 from pathlib import Path
 
 from tests.bench.crowd import ROOT, cpu_seconds, rss_kb
-from tests.bench.figures import Figure, Section, middle
-from tests.ports import free_port
+from tests.bench.results import Figure, Section, middle
+from tests.support.ports import free_port
 
 FIRST_PAGE, MEMORY = 3.0, 120.0  # seconds, MB
 PATIENCE = 60.0
@@ -35,7 +35,9 @@ def started(folder: Path) -> tuple[float, float, float]:
     env = {**os.environ, "DATA_DIR": str(folder), "PORT": str(port)}
     began = time.monotonic()
     quiet = subprocess.DEVNULL
-    demo = subprocess.Popen([sys.executable, "-m", "dashboard.demo"], cwd=ROOT, env=env, stdout=quiet, stderr=quiet)
+    demo = subprocess.Popen(
+        [sys.executable, "-m", "dashboard.management.demo_launcher"], cwd=ROOT, env=env, stdout=quiet, stderr=quiet
+    )
     try:
         while True:
             assert demo.poll() is None, "the demo has ended"
@@ -57,7 +59,7 @@ def started(folder: Path) -> tuple[float, float, float]:
 
 def measure(*, quick: bool) -> Section:
     with tempfile.TemporaryDirectory(prefix="reelboard-bench-") as name:
-        started(Path(name))  # makes the films and the secrets: "set up"
+        started(Path(name))  # makes the videos and the secrets: "set up"
         found = [started(Path(name)) for _ in range(1 if quick else 3)]
         for copy in Path(name).glob("beginning-*"):
             copy.unlink()

@@ -45,7 +45,7 @@ def seed(number: int) -> None:
             Task(
                 owner=users[each % MEMBERS],
                 upstream_id=f"task_{each:08x}",
-                prompt=f"A {about}; slow camera, warm light, grain of an old film",
+                prompt=f"A {about}; slow camera, warm light, grain of an old video",
                 model=RARE_MODEL if each == 700 else MODELS[each % len(MODELS)],
                 status=status,
                 created_at=now - timedelta(seconds=each * 7),
@@ -143,16 +143,16 @@ def main() -> None:
     from django.core.management import call_command
     from django.test import Client
 
-    from tests import puppet
+    from tests.support import db_agent
 
     call_command("migrate", verbosity=0)
     seed(min(SEED, given.tasks))
     multiply(max(1, given.tasks // SEED))
-    name, _, value = puppet.session("m0").partition("=")
+    name, _, value = db_agent.session("m0").partition("=")
     client = Client(headers={"host": "localhost"})
     client.cookies[name] = value
     assert name == settings.SESSION_COOKIE_NAME
-    found = {"admin": f"{name}={value}", "member": puppet.session("m1"), "looks": looks(client)}
+    found = {"admin": f"{name}={value}", "member": db_agent.session("m1"), "looks": looks(client)}
     print(json.dumps(found))
 
 

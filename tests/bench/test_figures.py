@@ -3,20 +3,20 @@
 import pytest
 
 from tests.bench.__main__ import report
-from tests.bench.figures import Figure, Section, markdown, middle, number, section_of, share, text
+from tests.bench.results import Figure, Section, markdown, middle, number, section_of, share, text
 
-FAST = Figure(what="a film", value=900, unit="MB/s", peer="nginx", peer_value=1_000, reach=">= 0.9 x", reached=True)
+FAST = Figure(what="a video", value=900, unit="MB/s", peer="nginx", peer_value=1_000, reach=">= 0.9 x", reached=True)
 SLOW = Figure(what="a page", value=80.0, unit="ms", reach="<= 60 ms", reached=False)
 
 
 def test_it_puts_a_figure_beside_its_peer() -> None:
-    assert FAST.cells()[:4] == ["a film", "900 MB/s", "nginx: 1,000", "0.90"]
+    assert FAST.cells()[:4] == ["a video", "900 MB/s", "nginx: 1,000", "0.90"]
 
 
 def test_it_says_what_was_not_reached() -> None:
     written = report({"board": Section("The table", [FAST, SLOW])})
     assert "- The table: a page: 80 ms, to reach <= 60 ms" in written
-    assert "a film: 900" not in written.partition("## The table")[0]
+    assert "a video: 900" not in written.partition("## The table")[0]
 
 
 def test_it_judges_only_what_is_to_be_reached() -> None:

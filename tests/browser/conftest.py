@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.browser.people import SOON, House, Person
-from tests.gateway import Gateway, gateway_with
-from tests.processes import ServerProcess, new_process
-from tests.programs import program
+from tests.browser.person import SOON, House, Person
+from tests.support.gateway import Gateway, gateway_with
+from tests.support.processes import ServerProcess, new_process
+from tests.support.programs import program
 
 HERE = Path(__file__).parent
 ARGUMENTS = [
@@ -43,7 +43,7 @@ def chromium() -> Iterator[Browser]:
 
 def settings_for(gateway: Gateway) -> dict[str, str]:
     hosts = ",".join(f"{host}:{port}" for host, port in gateway.hostports)
-    # Without copies of our own, films flow from the gateway each time.
+    # Without copies of our own, videos flow from the gateway each time.
     return {"AMUX_BASE_URL": gateway.url, "ALLOWED_PRIVATE_HOSTS": hosts, "POLLER": "embedded", "ARCHIVE": "off"}
 
 
@@ -52,9 +52,9 @@ def quick(gateway: Gateway) -> dict[str, str]:
 
 
 @pytest.fixture(scope="package")
-def house(tmp_path_factory: pytest.TempPathFactory, films_with_long: Path) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory, videos_with_long: Path) -> Iterator[House]:
     """The server that tests share; those that stop it take `own_house`."""
-    with gateway_with(films_with_long) as gateway:
+    with gateway_with(videos_with_long) as gateway:
         process = new_process(tmp_path_factory.mktemp("house"), **quick(gateway))
         process.start()
         yield House(process, gateway)

@@ -11,9 +11,9 @@ from dashboard.demo.options import DIALECTS
 from dashboard.polling import schedule
 from dashboard.tasks.board import PAGE
 from tests.browser.conftest import NewPerson, quick
-from tests.browser.people import House, Person
-from tests.gateway import Gateway
-from tests.processes import ServerProcess
+from tests.browser.person import House, Person
+from tests.support.gateway import Gateway
+from tests.support.processes import ServerProcess
 
 pytestmark = pytest.mark.alone
 EVERY = 1.0  # seconds between two polls

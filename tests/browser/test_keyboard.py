@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.people import Person, row
+from tests.browser.person import Person, row
 
 
 def test_it_searches_from_the_slash_key(alice: Person) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.people import Person, row
+from tests.browser.person import Person, row
 
 # What a person would notice if it changed under their hands.
 HANDS = """() => ({
@@ -22,10 +22,10 @@ REMEMBER = "() => void (window.rowsBefore = [...document.querySelectorAll('.row'
 def full_board(person: Person, task_id: str) -> Page:
     """Long enough to scroll, with the task's row on it."""
     for number in range(40):
-        person.stored(status="failed", upstream_id=f"old-{number}", label=f"Film {number}")
+        person.stored(status="failed", upstream_id=f"old-{number}", label=f"Video {number}")
     person.track(task_id)
     number = person.house.process.act("rows", sql=f"SELECT id FROM task WHERE upstream_id = '{task_id}'")[0][0]
-    person.post(f"/tasks/{UUID(number)}/label", label="Film in the making")
+    person.post(f"/tasks/{UUID(number)}/label", label="Video in the making")
     page = person.tab()
     expect(row(page, task_id)).to_have_attribute("data-status", "in_progress")
     page.evaluate(REMEMBER)

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.people import Person, row
+from tests.browser.person import Person, row
 
 
 def task_page(person: Person, task_id: str) -> Page:

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import NewPerson
-from tests.browser.people import House, Person, row
+from tests.browser.person import House, Person, row
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import NewPerson
-from tests.browser.people import House, Person, badge, row
+from tests.browser.person import House, Person, badge, row
 
 NETWORK = ("net::ERR_", "status of 502", "status of 503", "MIME type", "EventSource")
 

@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPerson
-from tests.browser.people import House, Person
-from tests.browser.sights import HOSTILE, addresses, hostile_tasks, tasks_of_every_kind
+from tests.browser.page_matrix import HOSTILE, addresses, hostile_tasks, tasks_of_every_kind
+from tests.browser.person import House, Person
 
 # What sticks out of a page that can be scrolled sideways; nothing if it can't be.
 TOO_WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll('body *')]

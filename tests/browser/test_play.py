@@ -1,4 +1,4 @@
-"""Playing, seeking and downloading through the dashboard, with H.264 films that Chromium really decodes."""
+"""Playing, seeking and downloading through the dashboard, with H.264 videos that Chromium really decodes."""
 
 import hashlib
 from pathlib import Path
@@ -7,53 +7,53 @@ import pytest
 from playwright.sync_api import Page, Response, Route, expect
 
 from tests.browser.conftest import NewPerson, quick
-from tests.browser.people import House, Person, row
-from tests.gateway import Gateway
-from tests.processes import ServerProcess
+from tests.browser.person import House, Person, row
+from tests.support.gateway import Gateway
+from tests.support.processes import ServerProcess
 
 # Resolves once the picture of the wanted second is there to be shown.
-SEEK = """(film, share) => new Promise((done) => {
-  film.addEventListener('seeked', () => done(film.currentTime), { once: true });
-  film.currentTime = film.duration * share;
+SEEK = """(video, share) => new Promise((done) => {
+  video.addEventListener('seeked', () => done(video.currentTime), { once: true });
+  video.currentTime = video.duration * share;
 })"""
-KNOWS_ITS_LENGTH = "film => film.readyState >= 1 && film.seekable.length > 0"
+KNOWS_ITS_LENGTH = "video => video.readyState >= 1 && video.seekable.length > 0"
 
 
-def film_page(person: Person, model: str) -> Page:
-    """The page of a completed task, its film's length known."""
+def video_page(person: Person, model: str) -> Page:
+    """The page of a completed task, its video's length known."""
     task_id = person.tracked(model, status="completed")
     page = person.tab()
     expect(row(page, task_id)).to_have_attribute("data-status", "completed")
     row(page, task_id).locator(".title").click()
-    film = page.locator("#task-player video").element_handle()
-    page.wait_for_function(KNOWS_ITS_LENGTH, arg=film)
+    video = page.locator("#task-player video").element_handle()
+    page.wait_for_function(KNOWS_ITS_LENGTH, arg=video)
     return page
 
 
 def test_it_plays_with_moving_pictures(alice: Person) -> None:
-    page = film_page(alice, "amux+short")
-    film = page.locator("#task-player video")
-    film.evaluate("film => { film.muted = true; return film.play() }")
-    page.wait_for_function("film => film.currentTime > 0.5", arg=film.element_handle())
-    assert film.evaluate("film => film.getVideoPlaybackQuality().totalVideoFrames") > 5
-    assert film.evaluate("film => [film.videoWidth, film.videoHeight]") == [640, 360]
+    page = video_page(alice, "amux+short")
+    video = page.locator("#task-player video")
+    video.evaluate("video => { video.muted = true; return video.play() }")
+    page.wait_for_function("video => video.currentTime > 0.5", arg=video.element_handle())
+    assert video.evaluate("video => video.getVideoPlaybackQuality().totalVideoFrames") > 5
+    assert video.evaluate("video => [video.videoWidth, video.videoHeight]") == [640, 360]
 
 
 @pytest.mark.parametrize("model", ["amux+long", "amux+long+norange", "new-api-rc30+long", "litellm+short+norange"])
 def test_it_seeks_anywhere(alice: Person, model: str) -> None:
     answers: list[Response] = []
     alice.context.on("response", lambda answer: answers.append(answer))
-    page = film_page(alice, model)
-    film = page.locator("#task-player video")
-    duration = film.evaluate("film => film.duration")
-    assert film.evaluate("film => film.seekable.end(0)") == duration
+    page = video_page(alice, model)
+    video = page.locator("#task-player video")
+    duration = video.evaluate("video => video.duration")
+    assert video.evaluate("video => video.seekable.end(0)") == duration
     for share in (0.8, 0.1, 0.95):
-        assert film.evaluate(SEEK, share) == pytest.approx(duration * share, abs=0.001)
-    assert film.evaluate("film => film.error") is None
+        assert video.evaluate(SEEK, share) == pytest.approx(duration * share, abs=0.001)
+    assert video.evaluate("video => video.error") is None
     assert {answer.status for answer in answers if answer.url.endswith("/content")} == {206}
 
 
-def test_it_plays_our_copy_of_a_film_that_the_gateway_has_lost(
+def test_it_plays_our_copy_of_a_video_that_the_gateway_has_lost(
     process: ServerProcess, gateway: Gateway, new_person: NewPerson
 ) -> None:
     process.env = {**quick(gateway), "ARCHIVE": "on"}
@@ -64,18 +64,18 @@ def test_it_plays_our_copy_of_a_film_that_the_gateway_has_lost(
     gateway.forget_task(task_id)
     page = alice.tab()
     row(page, task_id).locator(".title").click()
-    film = page.locator("#task-player video")
-    page.wait_for_function(KNOWS_ITS_LENGTH, arg=film.element_handle())
-    assert film.evaluate(SEEK, 0.8) == pytest.approx(film.evaluate("film => film.duration") * 0.8, abs=0.001)
+    video = page.locator("#task-player video")
+    page.wait_for_function(KNOWS_ITS_LENGTH, arg=video.element_handle())
+    assert video.evaluate(SEEK, 0.8) == pytest.approx(video.evaluate("video => video.duration") * 0.8, abs=0.001)
 
 
 def test_it_keeps_playing_while_the_page_learns_more(alice: Person) -> None:
-    page = film_page(alice, "amux+long")
-    film = page.locator("#task-player video")
-    film.evaluate("film => { film.muted = true; film.marked = true; return film.play() }")
+    page = video_page(alice, "amux+long")
+    video = page.locator("#task-player video")
+    video.evaluate("video => { video.muted = true; video.marked = true; return video.play() }")
     alice.post(page.url + "/label", label="Take two")
     expect(page.locator("h1")).to_have_text("Take two")
-    assert film.evaluate("film => [film.marked, film.paused]") == [True, False]
+    assert video.evaluate("video => [video.marked, video.paused]") == [True, False]
 
 
 @pytest.mark.parametrize("model", ["amux+long", "amux+random+norange", "openai-sora+short"])
@@ -86,14 +86,14 @@ def test_it_downloads_every_byte(alice: Person, model: str) -> None:
     row(page, task_id).hover()
     with page.expect_download() as coming:
         row(page, task_id).get_by_label("Download").click()
-    name = next(task["film"] for task in alice.house.gateway.tasks() if task["id"] == task_id)
-    wanted = (alice.house.gateway.films_dir / f"{name}.mp4").read_bytes()
+    name = next(task["video"] for task in alice.house.gateway.tasks() if task["id"] == task_id)
+    wanted = (alice.house.gateway.videos_dir / f"{name}.mp4").read_bytes()
     assert hashlib.sha256(Path(coming.value.path()).read_bytes()).digest() == hashlib.sha256(wanted).digest()
     assert coming.value.suggested_filename.endswith(".mp4")
 
 
-def lost_film(person: Person) -> str:
-    """The page of a completed task whose film no source gives out any more."""
+def lost_video(person: Person) -> str:
+    """The page of a completed task whose video no source gives out any more."""
     person.excuse("status of 502", "status of 503", "status of 404", "status of 410")
     task_id = person.tracked("amux+short", status="completed")
     for call in ("content", "file"):
@@ -103,14 +103,14 @@ def lost_film(person: Person) -> str:
     return row(page, task_id).locator(".title").get_attribute("href") or ""
 
 
-def test_it_says_in_words_why_a_film_does_not_come(alice: Person) -> None:
-    page = alice.tab(lost_film(alice))
+def test_it_says_in_words_why_a_video_does_not_come(alice: Person) -> None:
+    page = alice.tab(lost_video(alice))
     expect(page.locator("[data-player-error]")).to_be_visible()
     expect(page.locator("[data-player-error] p")).to_contain_text("gateway")
 
 
-def test_it_says_so_too_when_the_film_fails_before_the_script_runs(alice: Person) -> None:
-    href = lost_film(alice)
+def test_it_says_so_too_when_the_video_fails_before_the_script_runs(alice: Person) -> None:
+    href = lost_video(alice)
     page = alice.context.new_page()
     held: list[Route] = []
     page.route("**/js/app.js", lambda route: held.append(route))
@@ -121,7 +121,7 @@ def test_it_says_so_too_when_the_film_fails_before_the_script_runs(alice: Person
 
 
 def test_it_tries_again_on_demand(alice: Person) -> None:
-    page = alice.tab(lost_film(alice))
+    page = alice.tab(lost_video(alice))
     expect(page.locator("[data-player-error]")).to_be_visible()
     alice.house.gateway.lift()
     page.get_by_role("button", name="Try again").click()

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.people import Person, row
+from tests.browser.person import Person, row
 
 
 def make_link(page: Page) -> str:
@@ -25,12 +25,12 @@ def test_it_plays_for_whoever_gets_the_link(alice: Person, bob: Person) -> None:
     link = make_link(task_page(alice, status="completed"))
     page = bob.tab(link, is_live=False)
     expect(page.locator(".subtle").first).to_contain_text(f"{alice.name} shares with you")
-    film = page.locator("video")
-    film.evaluate("film => { film.muted = true; return film.play() }")
-    page.wait_for_function("film => film.currentTime > 0.3", arg=film.element_handle())
+    video = page.locator("video")
+    video.evaluate("video => { video.muted = true; return video.play() }")
+    page.wait_for_function("video => video.currentTime > 0.3", arg=video.element_handle())
     with page.expect_download() as coming:
         page.get_by_role("link", name="Download").first.click()
-    assert coming.value.path().stat().st_size == (alice.house.gateway.films_dir / "short.mp4").stat().st_size
+    assert coming.value.path().stat().st_size == (alice.house.gateway.videos_dir / "short.mp4").stat().st_size
 
 
 def test_it_moves_for_whoever_gets_the_link(alice: Person, bob: Person) -> None:

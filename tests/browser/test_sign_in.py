@@ -4,8 +4,8 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.people import House, Person, badge
-from tests.processes import PASSWORD
+from tests.browser.person import House, Person, badge
+from tests.support.processes import PASSWORD
 
 
 def test_it_signs_in_and_shows_the_board_live(alice: Person) -> None:

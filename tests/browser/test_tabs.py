@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.people import Person, badge, row
+from tests.browser.person import Person, badge, row
 
 
 def test_it_shares_one_stream_between_two_tabs(alice: Person) -> None:

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.people import Person, row
+from tests.browser.person import Person, row
 
 
 def test_it_tracks_what_is_pasted_and_shows_it_move(alice: Person) -> None:

@@ -1,4 +1,4 @@
-"""A member with a film, another member, and a server to ask."""
+"""A member with a video, another member, and a server to ask."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -13,13 +13,13 @@ from dashboard.keys import actions as key_actions
 from dashboard.keys.models import ApiKey
 from dashboard.tasks.models import Task
 from dashboard.upstream.secret import Secret
-from tests.gateway import ALICE_KEY, Gateway
-from tests.server import serving
+from tests.support.asgi_server import serving
+from tests.support.gateway import ALICE_KEY, Gateway
 
 N = 1_000_003
 
 Browser = Callable[[User | None], httpx.Client]
-Filmed = Callable[..., Task]
+Videoed = Callable[..., Task]
 
 
 @pytest.fixture
@@ -67,8 +67,8 @@ def browser(server: str) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def film(alice: User) -> Task:
-    """A finished task whose film was opened before, so that its facts are known; its source is out of reach."""
+def video(alice: User) -> Task:
+    """A finished task whose video was opened before, so that its facts are known; its source is out of reach."""
     return Task.objects.create(
         owner=alice,
         upstream_id="task-1",
@@ -77,17 +77,17 @@ def film(alice: User) -> Task:
         finished_at=datetime(2026, 3, 1, 12, tzinfo=UTC),
         size_bytes=N,
         content_type="video/mp4",
-        content_etag='"film-1"',
+        content_etag='"video-1"',
     )
 
 
 @pytest.fixture
-def filmed(known_gateway: Gateway, alice: User) -> Filmed:
-    """Makes a task of alice's that has finished, at a gateway which delivers its film in the way the words say."""
+def videoed(known_gateway: Gateway, alice: User) -> Videoed:
+    """Makes a task of alice's that has finished, at a gateway which delivers its video in the way the words say."""
     mine = key_actions.add(alice, "mine", Secret(ALICE_KEY))
 
-    def make(*words: str, film: str = "random", url: bool = False, key: ApiKey | None = mine) -> Task:
-        upstream_id = known_gateway.add_task("+".join(["amux", *words]), status="completed", film=film)
+    def make(*words: str, video: str = "random", url: bool = False, key: ApiKey | None = mine) -> Task:
+        upstream_id = known_gateway.add_task("+".join(["amux", *words]), status="completed", video=video)
         address = next(task["url"] for task in known_gateway.tasks() if task["id"] == upstream_id)
         return Task.objects.create(
             owner=alice,

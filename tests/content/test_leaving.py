@@ -1,4 +1,4 @@
-"""Viewers who leave: their film is closed at its source, and their seat is free again."""
+"""Viewers who leave: their video is closed at its source, and their seat is free again."""
 
 import asyncio
 import gc
@@ -14,11 +14,11 @@ import pytest
 
 from dashboard.accounts.models import User
 from dashboard.content import seats
-from dashboard.content.responses import FilmResponse
-from dashboard.demo import films
+from dashboard.content.responses import VideoResponse
+from dashboard.demo import video_files
 from dashboard.tasks.models import Task
-from tests.content.conftest import Browser, Filmed
-from tests.gateway import Gateway
+from tests.content.conftest import Browser, Videoed
+from tests.support.gateway import Gateway
 
 # Bytes in the buffers of two connections, at most: on some machines Linux lets one receive 32 MB ahead of its program.
 KERNEL_HOLDS = 80_000_000
@@ -33,9 +33,9 @@ def within(seconds: float, holds: Callable[[], bool]) -> bool:
 
 
 @contextmanager
-def watching(client: httpx.Client, film: Task) -> Iterator[Iterator[bytes]]:
+def watching(client: httpx.Client, video: Task) -> Iterator[Iterator[bytes]]:
     """A viewer who has seen the first bytes, and may go on."""
-    with client.stream("GET", f"/tasks/{film.pk}/content") as answer:
+    with client.stream("GET", f"/tasks/{video.pk}/content") as answer:
         chunks = answer.iter_raw(1000)
         assert next(chunks)
         yield chunks
@@ -43,16 +43,16 @@ def watching(client: httpx.Client, film: Task) -> Iterator[Iterator[bytes]]:
 
 @pytest.mark.parametrize("manner", ["rate=50000", "stall=200000", "chunked"])
 def test_it_closes_the_source_when_the_viewer_leaves(
-    browser: Browser, alice: User, filmed: Filmed, gateway: Gateway, manner: str
+    browser: Browser, alice: User, videoed: Videoed, gateway: Gateway, manner: str
 ) -> None:
-    with watching(browser(alice), filmed(manner)):
+    with watching(browser(alice), videoed(manner)):
         assert manner == "chunked" or len(gateway.connections()) == seats.taken() == 1
     assert within(2, lambda: gateway.connections() == [] and seats.taken() == 0)
 
 
-def leave_early(origin: str, cookies: str, film: Task, after: float) -> None:
+def leave_early(origin: str, cookies: str, video: Task, after: float) -> None:
     parts = urlsplit(origin)
-    request = f"GET /tasks/{film.pk}/content HTTP/1.1\r\nHost: {parts.netloc}\r\nCookie: {cookies}\r\n\r\n"
+    request = f"GET /tasks/{video.pk}/content HTTP/1.1\r\nHost: {parts.netloc}\r\nCookie: {cookies}\r\n\r\n"
     with socket.create_connection((parts.hostname or "", parts.port or 0)) as connection:
         connection.sendall(request.encode())
         connection.settimeout(after)
@@ -61,23 +61,23 @@ def leave_early(origin: str, cookies: str, film: Task, after: float) -> None:
 
 
 def test_it_closes_the_source_whenever_the_viewer_leaves(
-    server: str, browser: Browser, alice: User, filmed: Filmed, gateway: Gateway
+    server: str, browser: Browser, alice: User, videoed: Videoed, gateway: Gateway
 ) -> None:
-    film, chance = filmed("rate=500000"), random.Random(7)
+    video, rng = videoed("rate=500000"), random.Random(7)
     cookies = "; ".join(f"{name}={value}" for name, value in browser(alice).cookies.items())
     for _ in range(60):
-        leave_early(server, cookies, film, chance.uniform(0.001, 0.05))
+        leave_early(server, cookies, video, rng.uniform(0.001, 0.05))
     assert within(2, lambda: seats.taken() == 0)
     assert within(2, lambda: gateway.connections() == [])
-    assert browser(alice).get(f"/tasks/{film.pk}/content").content == films.random_film()
+    assert browser(alice).get(f"/tasks/{video.pk}/content").content == video_files.random_video()
 
 
-def test_it_breaks_off_the_oldest_stream_of_a_film_opened_a_fifth_time(
-    browser: Browser, alice: User, filmed: Filmed
+def test_it_breaks_off_the_oldest_stream_of_a_video_opened_a_fifth_time(
+    browser: Browser, alice: User, videoed: Videoed
 ) -> None:
-    film = filmed("rate=100000")
+    video = videoed("rate=100000")
     with ExitStack() as stack:
-        oldest, *_ = [stack.enter_context(watching(browser(alice), film)) for _ in range(5)]
+        oldest, *_ = [stack.enter_context(watching(browser(alice), video)) for _ in range(5)]
         assert seats.taken() == 4
         with pytest.raises(httpx.RemoteProtocolError):
             list(oldest)
@@ -85,14 +85,14 @@ def test_it_breaks_off_the_oldest_stream_of_a_film_opened_a_fifth_time(
 
 
 def test_it_fetches_no_faster_than_the_viewer_reads(
-    browser: Browser, alice: User, filmed: Filmed, gateway: Gateway
+    browser: Browser, alice: User, videoed: Videoed, gateway: Gateway
 ) -> None:
-    films.make_bytes(gateway.films_dir, "large", 2 * KERNEL_HOLDS)
+    video_files.make_bytes(gateway.videos_dir, "large", 2 * KERNEL_HOLDS)
 
     def sent() -> int:
         return int(str(gateway.log(call="content")[0]["sent"]))
 
-    with watching(browser(alice), filmed(film="large")):
+    with watching(browser(alice), videoed(video="large")):
         before, now = -1, sent()
         while before < now:
             sleep(0.5)
@@ -103,12 +103,12 @@ def test_it_fetches_no_faster_than_the_viewer_reads(
 async def test_it_closes_the_source_of_an_answer_that_got_lost() -> None:
     closed = asyncio.Event()
 
-    async def film() -> AsyncIterator[bytes]:
+    async def video() -> AsyncIterator[bytes]:
         yield b"never asked for"
 
     source = AsyncExitStack()
     source.callback(closed.set)
-    response = FilmResponse(200, {"Content-Type": "video/mp4"}, film(), source)
+    response = VideoResponse(200, {"Content-Type": "video/mp4"}, video(), source)
     del response
     gc.collect()
     await asyncio.wait_for(closed.wait(), 1)
@@ -118,7 +118,7 @@ async def test_it_closes_the_source_of_an_answer_that_nobody_reads() -> None:
     closed = asyncio.Event()
     source = AsyncExitStack()
     source.callback(closed.set)
-    response = FilmResponse(200, {"Content-Type": "video/mp4"}, aiter_of(b""), source)
+    response = VideoResponse(200, {"Content-Type": "video/mp4"}, aiter_of(b""), source)
     response.close()
     await asyncio.wait_for(closed.wait(), 1)
 

@@ -6,11 +6,11 @@ import httpx
 import pytest
 
 from dashboard.accounts.models import User
-from dashboard.demo.films import random_film
+from dashboard.demo.video_files import random_video
 from dashboard.tasks.models import Task
-from tests.content.conftest import Browser, Filmed, N
+from tests.content.conftest import Browser, N, Videoed
 
-FILM = random_film()
+VIDEO = random_video()
 THEN = "Sun, 01 Mar 2026 12:00:00 GMT"
 
 PARTS = {
@@ -54,76 +54,78 @@ def rows() -> Iterator[tuple[dict[str, str], int, tuple[int, int]]]:
 
 def check(answer: httpx.Response, fields: dict[str, str], status: int, part: tuple[int, int]) -> None:
     assert answer.status_code == status, fields
-    assert answer.content == FILM[slice(*part)], fields
+    assert answer.content == VIDEO[slice(*part)], fields
     bounds = {206: f"bytes {part[0]}-{part[1] - 1}/{N}", 416: f"bytes */{N}"}
     assert answer.headers.get("Content-Range") == bounds.get(status), fields
     assert answer.headers["Accept-Ranges"] == "bytes"
     assert answer.headers.get("Content-Length") == (None if status == 304 else str(part[1] - part[0])), fields
 
 
-def get(client: httpx.Client, film: Task, fields: dict[str, str]) -> httpx.Response:
+def get(client: httpx.Client, video: Task, fields: dict[str, str]) -> httpx.Response:
     encoded = [(name.encode(), value.encode()) for name, value in fields.items()]
-    return client.get(f"/tasks/{film.pk}/content", headers=encoded)
+    return client.get(f"/tasks/{video.pk}/content", headers=encoded)
 
 
-def forget(film: Task) -> None:
-    Task.objects.filter(pk=film.pk).update(size_bytes=None, content_type="", content_etag="")
+def forget(video: Task) -> None:
+    Task.objects.filter(pk=video.pk).update(size_bytes=None, content_type="", content_etag="")
 
 
 SOURCES = ["honest", "norange", "chunked", "norange+chunked", "redirect", "jsonurl", "norange+nolength", "url"]
 
 
-def film_by(filmed: Filmed, source: str) -> Task:
+def video_by(videoed: Videoed, source: str) -> Task:
     if source == "url":
-        return filmed("gone=404", url=True)
-    return filmed(*[word for word in source.split("+") if word != "honest"])
+        return videoed("gone=404", url=True)
+    return videoed(*[word for word in source.split("+") if word != "honest"])
 
 
 @pytest.mark.parametrize("source", [source for source in SOURCES if "norange+" not in source])
-def test_it_answers_every_range_of_a_film_never_seen_before(
-    browser: Browser, alice: User, filmed: Filmed, source: str
+def test_it_answers_every_range_of_a_video_never_seen_before(
+    browser: Browser, alice: User, videoed: Videoed, source: str
 ) -> None:
-    client, film = browser(alice), film_by(filmed, source)
+    client, video = browser(alice), video_by(videoed, source)
     tags = set()
     for fields, status, part in rows():
-        forget(film)
-        answer = get(client, film, fields)
+        forget(video)
+        answer = get(client, video, fields)
         check(answer, fields, status, part)
         tags.add(answer.headers["ETag"])
     assert len(tags) == 1
 
 
 @pytest.mark.parametrize("source", [source for source in SOURCES if "nolength" not in source])
-def test_it_answers_every_range_of_a_film_seen_before(
-    browser: Browser, alice: User, filmed: Filmed, source: str
+def test_it_answers_every_range_of_a_video_seen_before(
+    browser: Browser, alice: User, videoed: Videoed, source: str
 ) -> None:
-    client, film = browser(alice), film_by(filmed, source)
-    assert get(client, film, {}).content == FILM
+    client, video = browser(alice), video_by(videoed, source)
+    assert get(client, video, {}).content == VIDEO
     for fields, status, part in rows():
-        check(get(client, film, fields), fields, status, part)
-    tag = client.head(f"/tasks/{film.pk}/content").headers["ETag"]
-    check(get(client, film, {"Range": "bytes=5-9", "If-Range": tag}), {}, 206, (5, 10))
-    check(get(client, film, {"Range": "bytes=5-9", "If-Range": "W/" + tag}), {}, 200, (0, N))
+        check(get(client, video, fields), fields, status, part)
+    tag = client.head(f"/tasks/{video.pk}/content").headers["ETag"]
+    check(get(client, video, {"Range": "bytes=5-9", "If-Range": tag}), {}, 206, (5, 10))
+    check(get(client, video, {"Range": "bytes=5-9", "If-Range": "W/" + tag}), {}, 200, (0, N))
     for known in (tag, "W/" + tag, f'"other", {tag}'):
-        check(get(client, film, {"Range": "bytes=5-9", "If-None-Match": known}), {}, 304, (0, 0))
+        check(get(client, video, {"Range": "bytes=5-9", "If-None-Match": known}), {}, 304, (0, 0))
 
 
-def test_it_learns_the_size_of_a_chunked_film_from_its_end(browser: Browser, alice: User, filmed: Filmed) -> None:
-    client, film = browser(alice), filmed("norange", "chunked")
-    first = get(client, film, {"Range": "bytes=5-9"})
-    assert (first.status_code, first.content) == (200, FILM)
+def test_it_learns_the_size_of_a_chunked_video_from_its_end(browser: Browser, alice: User, videoed: Videoed) -> None:
+    client, video = browser(alice), videoed("norange", "chunked")
+    first = get(client, video, {"Range": "bytes=5-9"})
+    assert (first.status_code, first.content) == (200, VIDEO)
     assert not {"Accept-Ranges", "Content-Range", "Content-Length", "ETag"} & set(first.headers)
-    check(get(client, film, {"Range": "bytes=5-9"}), {}, 206, (5, 10))
+    check(get(client, video, {"Range": "bytes=5-9"}), {}, 206, (5, 10))
 
 
-def test_it_does_not_pass_off_a_film_without_an_end_as_whole(browser: Browser, alice: User, filmed: Filmed) -> None:
-    answer = get(browser(alice), filmed("norange", "nolength"), {})
+def test_it_does_not_pass_off_a_video_without_an_end_as_whole(browser: Browser, alice: User, videoed: Videoed) -> None:
+    answer = get(browser(alice), videoed("norange", "nolength"), {})
     assert answer.status_code == 502
     assert "half of one" in answer.text
 
 
-def test_it_plays_a_film_without_an_end_once_its_size_is_known(browser: Browser, alice: User, filmed: Filmed) -> None:
-    client, film = browser(alice), filmed("norange", "nolength")
-    Task.objects.filter(pk=film.pk).update(size_bytes=N, content_type="video/mp4", content_etag='"film-1"')
-    check(get(client, film, {}), {}, 200, (0, N))
-    check(get(client, film, {"Range": "bytes=5-9"}), {}, 206, (5, 10))
+def test_it_plays_a_video_without_an_end_once_its_size_is_known(
+    browser: Browser, alice: User, videoed: Videoed
+) -> None:
+    client, video = browser(alice), videoed("norange", "nolength")
+    Task.objects.filter(pk=video.pk).update(size_bytes=N, content_type="video/mp4", content_etag='"video-1"')
+    check(get(client, video, {}), {}, 200, (0, N))
+    check(get(client, video, {"Range": "bytes=5-9"}), {}, 206, (5, 10))

@@ -1,4 +1,4 @@
-"""content.naming: the name that a film is saved under."""
+"""content.naming: the name that a video is saved under."""
 
 import re
 import unicodedata
@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.content import naming
+from dashboard.content import disposition
 
 FIELD = re.compile(r"(inline|attachment); filename=\"([A-Za-z0-9 ._()+,=-]+)\"; filename\*=UTF-8''([A-Za-z0-9._~%-]+)")
 
 
 def names(title: str, media_type: str = "video/mp4") -> tuple[str, str]:
-    match = FIELD.fullmatch(naming.disposition(title, media_type, download=True))
+    match = FIELD.fullmatch(disposition.disposition(title, media_type, download=True))
     assert match is not None
     return match[2], unquote(match[3])
 
@@ -40,7 +40,7 @@ def test_it_makes_a_harmless_name(title: str, plain: str, exact: str) -> None:
 def test_it_names_the_type() -> None:
     assert names("a", "video/webm")[1] == "a.webm"
     assert names("a", "video/quicktime")[1] == "a.mov"
-    assert naming.disposition("a", "video/mp4", download=False).startswith("inline; ")
+    assert disposition.disposition("a", "video/mp4", download=False).startswith("inline; ")
 
 
 @given(st.text())

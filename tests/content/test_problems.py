@@ -3,7 +3,7 @@
 import pytest
 
 from dashboard.content import problems
-from dashboard.content.bodies import Changed, Unmeasured
+from dashboard.content.opened_video import Changed, Unmeasured
 from dashboard.content.seats import Busy
 from dashboard.content.sources import Gone, NoSource
 from dashboard.upstream import errors

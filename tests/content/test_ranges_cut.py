@@ -28,7 +28,7 @@ async def cut(pieces: Sequence[bytes], start: int, stop: int, *, ends: bool = Fa
 async def test_it_agrees_with_slices(pieces: list[bytes], start: int, length: int) -> None:
     body = b"".join(pieces)
     if start + length > len(body):
-        with pytest.raises(ranges.Short):
+        with pytest.raises(ranges.TruncatedBody):
             await cut(pieces, start, start + length)
     else:
         assert await cut(pieces, start, start + length) == body[start : start + length]
@@ -40,7 +40,7 @@ async def test_it_holds_a_body_to_its_promised_end(pieces: list[bytes], length: 
     if length == len(body):
         assert await cut(pieces, 0, length, ends=True) == body
     else:
-        with pytest.raises((ranges.Short, ranges.Long)):
+        with pytest.raises((ranges.TruncatedBody, ranges.OverlongBody)):
             await cut(pieces, 0, length, ends=True)
 
 
@@ -53,7 +53,7 @@ async def test_it_reads_nothing_after_the_last_byte() -> None:
 async def test_it_holds_back_the_last_bytes_of_a_body_that_goes_on() -> None:
     chunks = ranges.cut(Pieces([b"abc", b"def", b"", b"x"]).chunks(), 0, 6, ends=True)
     assert await anext(chunks) == b"abc"
-    with pytest.raises(ranges.Long):
+    with pytest.raises(ranges.OverlongBody):
         await anext(chunks)
 
 

@@ -1,4 +1,4 @@
-"""Viewers who may not see a film any more while it flows: it breaks off."""
+"""Viewers who may not see a video any more while it flows: it breaks off."""
 
 from collections.abc import Callable
 from unittest import mock
@@ -10,11 +10,11 @@ from django.db import OperationalError
 
 from dashboard.accounts import sessions
 from dashboard.accounts.models import User
-from dashboard.content import rights, seats
-from dashboard.demo import films
+from dashboard.content import access_recheck, seats
+from dashboard.demo import video_files
 from dashboard.sharing import actions as sharing
 from dashboard.tasks.models import Task
-from tests.content.conftest import Browser, Filmed
+from tests.content.conftest import Browser, Videoed
 from tests.content.test_leaving import watching, within
 
 Withdraw = Callable[[User, Task], object]
@@ -22,7 +22,7 @@ Withdraw = Callable[[User, Task], object]
 
 @pytest.fixture(autouse=True)
 def at_every_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rights, "RECHECK_EVERY", 0.0)
+    monkeypatch.setattr(access_recheck, "RECHECK_EVERY", 0.0)
 
 
 def sign_out(user: User, task: Task) -> None:
@@ -43,17 +43,17 @@ def give_away(user: User, task: Task) -> None:
 
 
 @pytest.mark.parametrize("withdraw", [sign_out, deactivate, new_password, give_away])
-def test_it_breaks_off(browser: Browser, alice: User, bob: User, filmed: Filmed, withdraw: Withdraw) -> None:
-    film = filmed("rate=200000")
-    with watching(browser(alice), film) as chunks:
-        withdraw(alice, film)
+def test_it_breaks_off(browser: Browser, alice: User, bob: User, videoed: Videoed, withdraw: Withdraw) -> None:
+    video = videoed("rate=200000")
+    with watching(browser(alice), video) as chunks:
+        withdraw(alice, video)
         with pytest.raises(httpx.RemoteProtocolError):
             list(chunks)
     assert within(2, lambda: seats.taken() == 0)
 
 
-def test_it_breaks_off_when_its_link_is_revoked(browser: Browser, alice: User, bob: User, filmed: Filmed) -> None:
-    link, token = sharing.share(filmed("rate=200000"), alice)
+def test_it_breaks_off_when_its_link_is_revoked(browser: Browser, alice: User, bob: User, videoed: Videoed) -> None:
+    link, token = sharing.share(videoed("rate=200000"), alice)
     with browser(bob).stream("GET", f"/s/{token}/content") as answer:
         chunks = answer.iter_raw(1000)
         assert next(chunks)
@@ -62,20 +62,23 @@ def test_it_breaks_off_when_its_link_is_revoked(browser: Browser, alice: User, b
             list(chunks)
 
 
-def test_it_flows_to_its_end_otherwise(browser: Browser, alice: User, filmed: Filmed) -> None:
-    assert browser(alice).get(f"/tasks/{filmed('rate=5000000').pk}/content").content == films.random_film()
+def test_it_flows_to_its_end_otherwise(browser: Browser, alice: User, videoed: Videoed) -> None:
+    assert browser(alice).get(f"/tasks/{videoed('rate=5000000').pk}/content").content == video_files.random_video()
 
 
-def test_it_flows_on_while_nobody_can_tell(browser: Browser, alice: User, filmed: Filmed) -> None:
-    film = filmed("rate=500000")
-    with watching(browser(alice), film) as chunks, mock.patch.object(sessions, "user_of", side_effect=OperationalError):
-        assert len(b"".join(chunks)) == len(films.random_film()) - 1000
+def test_it_flows_on_while_nobody_can_tell(browser: Browser, alice: User, videoed: Videoed) -> None:
+    video = videoed("rate=500000")
+    with (
+        watching(browser(alice), video) as chunks,
+        mock.patch.object(sessions, "user_of", side_effect=OperationalError),
+    ):
+        assert len(b"".join(chunks)) == len(video_files.random_video()) - 1000
 
 
 def test_it_is_not_asked_for_each_chunk(
-    browser: Browser, alice: User, filmed: Filmed, monkeypatch: pytest.MonkeyPatch
+    browser: Browser, alice: User, videoed: Videoed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rights, "RECHECK_EVERY", 15.0)
+    monkeypatch.setattr(access_recheck, "RECHECK_EVERY", 15.0)
     with mock.patch.object(sessions, "user_of") as asked:
-        browser(alice).get(f"/tasks/{filmed('rate=5000000').pk}/content")
+        browser(alice).get(f"/tasks/{videoed('rate=5000000').pk}/content")
     asked.assert_not_called()

@@ -1,4 +1,4 @@
-"""content.seats: how many films flow at once."""
+"""content.seats: how many videos flow at once."""
 
 import asyncio
 from contextlib import ExitStack
@@ -11,19 +11,19 @@ from dashboard.content import seats
 FOX, OWL = uuid4(), uuid4()
 
 
-def sit(stack: ExitStack, user: int, film: UUID, worker: asyncio.Task[object] | None = None) -> seats.Seat:
-    seat = stack.enter_context(seats.seat(user, film))
+def sit(stack: ExitStack, user: int, video: UUID, worker: asyncio.Task[object] | None = None) -> seats.Seat:
+    seat = stack.enter_context(seats.seat(user, video))
     seat.worker = worker
     return seat
 
 
-async def test_it_frees_the_seat_however_the_film_ends() -> None:
+async def test_it_frees_the_seat_however_the_video_ends() -> None:
     with pytest.raises(RuntimeError), seats.seat(1, FOX):
         raise RuntimeError
     assert seats.taken() == 0
 
 
-async def test_it_refuses_a_member_a_fifth_film() -> None:
+async def test_it_refuses_a_member_a_fifth_video() -> None:
     with ExitStack() as stack:
         for _ in range(4):
             sit(stack, 1, FOX)
@@ -33,11 +33,11 @@ async def test_it_refuses_a_member_a_fifth_film() -> None:
     assert seats.taken() == 0
 
 
-async def test_it_ends_the_oldest_stream_of_the_film_that_is_opened_again() -> None:
+async def test_it_ends_the_oldest_stream_of_the_video_that_is_opened_again() -> None:
     with ExitStack() as stack:
         streams = [asyncio.create_task(asyncio.Event().wait()) for _ in range(4)]
-        for film, stream in zip((OWL, FOX, FOX, OWL), streams, strict=True):
-            sit(stack, 1, film, stream)
+        for video, stream in zip((OWL, FOX, FOX, OWL), streams, strict=True):
+            sit(stack, 1, video, stream)
         sit(stack, 1, FOX)
         await asyncio.wait(streams[1:2])
         assert [stream.cancelled() for stream in streams] == [False, True, False, False]

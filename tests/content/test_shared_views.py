@@ -1,4 +1,4 @@
-"""GET and HEAD /s/<token>/content: a member with a link sees that one film."""
+"""GET and HEAD /s/<token>/content: a member with a link sees that one video."""
 
 from datetime import timedelta
 
@@ -9,30 +9,30 @@ from dashboard import tokens
 from dashboard.accounts.models import User
 from dashboard.sharing.models import ShareLink
 from dashboard.tasks.models import Task
-from tests.content.conftest import Browser, Filmed, N
+from tests.content.conftest import Browser, N, Videoed
 
 TOKEN = "token-of-the-red-fox"
 
 
 @pytest.fixture
-def link(alice: User, film: Task) -> ShareLink:
+def link(alice: User, video: Task) -> ShareLink:
     return ShareLink.objects.create(
-        task=film,
+        task=video,
         created_by=alice,
         token_hash=tokens.digest(TOKEN),
         expires_at=timezone.now() + timedelta(days=1),
     )
 
 
-def test_it_shows_the_film_to_another_member(browser: Browser, bob: User, link: ShareLink) -> None:
+def test_it_shows_the_video_to_another_member(browser: Browser, bob: User, link: ShareLink) -> None:
     answer = browser(bob).head(f"/s/{TOKEN}/content")
     assert (answer.status_code, answer.headers["Content-Length"]) == (200, str(N))
 
 
 def test_it_plays_with_the_owners_key(
-    browser: Browser, alice: User, bob: User, link: ShareLink, filmed: Filmed
+    browser: Browser, alice: User, bob: User, link: ShareLink, videoed: Videoed
 ) -> None:
-    ShareLink.objects.update(task=filmed())
+    ShareLink.objects.update(task=videoed())
     assert len(browser(bob).get(f"/s/{TOKEN}/content").content) == N
 
 

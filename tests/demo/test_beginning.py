@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.demo import beginning
+from dashboard.management import db_template
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def write(folder: Path, words: str) -> None:
-    connection = sqlite3.connect(folder / beginning.NAME)
+    connection = sqlite3.connect(folder / db_template.NAME)
     connection.execute("CREATE TABLE IF NOT EXISTS said (words)")
     connection.execute("INSERT INTO said VALUES (?)", [words])
     connection.commit()
@@ -23,7 +23,7 @@ def write(folder: Path, words: str) -> None:
 
 
 def read(folder: Path) -> list[str]:
-    connection = sqlite3.connect(folder / beginning.NAME)
+    connection = sqlite3.connect(folder / db_template.NAME)
     said = [str(words) for (words,) in connection.execute("SELECT words FROM said")]
     connection.close()
     return said
@@ -31,25 +31,25 @@ def read(folder: Path) -> list[str]:
 
 def test_it_begins_with_nothing(folder: Path) -> None:
     write(folder, "of the last demo")
-    beginning.lay_out(folder)
-    assert not (folder / beginning.NAME).exists()
+    db_template.lay_out(folder)
+    assert not (folder / db_template.NAME).exists()
 
 
 def test_it_goes_back_to_what_was_kept(folder: Path) -> None:
     write(folder, "kept")
-    beginning.keep(folder)
+    db_template.keep(folder)
     write(folder, "later")
-    beginning.keep(folder)
-    beginning.lay_out(folder)
+    db_template.keep(folder)
+    db_template.lay_out(folder)
     assert read(folder) == ["kept"]
 
 
 def test_other_passwords_make_another_one(folder: Path) -> None:
     write(folder, "kept")
-    beginning.keep(folder)
+    db_template.keep(folder)
     (folder / "demo.json").write_text('{"admin_password": "other"}')
-    beginning.lay_out(folder)
-    assert not (folder / beginning.NAME).exists()
+    db_template.lay_out(folder)
+    assert not (folder / db_template.NAME).exists()
     write(folder, "with the other password")
-    beginning.keep(folder)
+    db_template.keep(folder)
     assert len(list(folder.glob("beginning-*"))) == 1

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.demo.catalogue import FILMS
+from dashboard.demo.catalogue import VIDEOS
 from dashboard.management.commands import gateway
-from tests.demo.asking import ask
+from tests.demo.client import ask
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_it_says_where_it_listens_and_stops_when_told(tmp_path: Path) -> None:
-    for name in FILMS:
+    for name in VIDEOS:
         (tmp_path / f"{name}.mp4").write_bytes(b"made before")
-    command = [sys.executable, "manage.py", "gateway", "--port", "0", "--files-port", "0", "--films", str(tmp_path)]
+    command = [sys.executable, "manage.py", "gateway", "--port", "0", "--files-port", "0", "--videos", str(tmp_path)]
     process = subprocess.Popen([*command, "--key", "sk-a=b=alice"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     with process:
         try:

@@ -4,25 +4,25 @@ import gzip
 
 import pytest
 
-from tests.demo.asking import Heard, ask, content_url
-from tests.gateway import BOB_KEY, Gateway
+from tests.demo.client import Heard, ask, content_url
+from tests.support.gateway import BOB_KEY, Gateway
 
 PART = {"Range": "bytes=100-1999"}
 
 
 def fetch(gateway: Gateway, options: str = "", method: str = "GET", **headers: str) -> Heard:
-    task_id = gateway.add_task(f"amux{options}", film="small", status="completed")
+    task_id = gateway.add_task(f"amux{options}", video="small", status="completed")
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return ask(content_url(gateway, task_id), method, headers=named)
 
 
-def film(gateway: Gateway) -> bytes:
-    return (gateway.films_dir / "small.mp4").read_bytes()
+def video(gateway: Gateway) -> bytes:
+    return (gateway.videos_dir / "small.mp4").read_bytes()
 
 
-def test_it_sends_the_film(gateway: Gateway) -> None:
+def test_it_sends_the_video(gateway: Gateway) -> None:
     answer = fetch(gateway)
-    assert (answer.status, answer.body) == (200, film(gateway))
+    assert (answer.status, answer.body) == (200, video(gateway))
     assert answer.headers["etag"].startswith('"')
 
 
@@ -32,12 +32,12 @@ def test_it_sends_the_film(gateway: Gateway) -> None:
 )
 def test_it_sends_a_part(gateway: Gateway, asked: str, start: int, stop: int) -> None:
     answer = fetch(gateway, Range=asked)
-    assert (answer.status, answer.body) == (206, film(gateway)[start:stop])
+    assert (answer.status, answer.body) == (206, video(gateway)[start:stop])
     assert answer.headers["content-range"] == f"bytes {start}-{stop - 1}/10000"
 
 
 @pytest.mark.parametrize("asked", ["bytes=10000-", "bytes=-0"])
-def test_it_has_nothing_outside_of_the_film(gateway: Gateway, asked: str) -> None:
+def test_it_has_nothing_outside_of_the_video(gateway: Gateway, asked: str) -> None:
     answer = fetch(gateway, Range=asked)
     assert (answer.status, answer.headers["content-range"]) == (416, "bytes */10000")
 
@@ -58,13 +58,13 @@ def test_it_answers_head_and_not_modified(gateway: Gateway) -> None:
     assert (unchanged.status, unchanged.body) == (304, b"")
 
 
-def test_it_guards_the_film(gateway: Gateway) -> None:
+def test_it_guards_the_video(gateway: Gateway) -> None:
     url = content_url(gateway, gateway.add_task(status="completed"))
     assert [ask(url, key=key).status for key in (None, "sk-nobody", BOB_KEY)] == [401, 401, 403]
 
 
 @pytest.mark.parametrize("status", ["queued", "in_progress", "failed"])
-def test_it_has_no_film_before_completion(gateway: Gateway, status: str) -> None:
+def test_it_has_no_video_before_completion(gateway: Gateway, status: str) -> None:
     assert ask(content_url(gateway, gateway.add_task(status=status))).status == 400
 
 
@@ -72,7 +72,7 @@ def test_it_has_no_film_before_completion(gateway: Gateway, status: str) -> None
     ("options", "status"),
     [("+gone", 410), ("+gone=404", 404), ("+warming", 502), ("+redirect", 302), ("+body=svg", 200), ("+jsonurl", 200)],
 )
-def test_it_can_have_something_else_in_the_films_place(gateway: Gateway, options: str, status: int) -> None:
+def test_it_can_have_something_else_in_the_videos_place(gateway: Gateway, options: str, status: int) -> None:
     answer = fetch(gateway, options)
     assert answer.status == status
     assert answer.headers.get("content-type") != "video/mp4"
@@ -100,13 +100,13 @@ def test_it_can_break_off(gateway: Gateway, how: str) -> None:
 def test_it_can_leave_the_length_out(gateway: Gateway, how: str) -> None:
     answer = fetch(gateway, f"+{how}")
     assert "content-length" not in answer.headers
-    assert answer.body == film(gateway)
+    assert answer.body == video(gateway)
 
 
-def test_it_can_pack_the_film(gateway: Gateway) -> None:
+def test_it_can_pack_the_video(gateway: Gateway) -> None:
     answer = fetch(gateway, "+gzip")
     assert answer.headers["content-encoding"] == "gzip"
-    assert gzip.decompress(answer.body) == film(gateway)
+    assert gzip.decompress(answer.body) == video(gateway)
 
 
 @pytest.mark.parametrize(
@@ -135,6 +135,6 @@ def test_it_can_send_headers_that_must_not_travel_on(gateway: Gateway) -> None:
     assert headers["cache-control"].startswith("public")
 
 
-def test_it_sends_no_bytes_of_an_empty_film(gateway: Gateway) -> None:
-    answer = ask(content_url(gateway, gateway.add_task(film="empty", status="completed")))
+def test_it_sends_no_bytes_of_an_empty_video(gateway: Gateway) -> None:
+    answer = ask(content_url(gateway, gateway.add_task(video="empty", status="completed")))
     assert (answer.status, answer.body) == (200, b"")

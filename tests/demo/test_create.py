@@ -5,8 +5,8 @@ import http.client
 import pytest
 
 from dashboard.demo.options import DIALECTS
-from tests.demo.asking import ask, status_url
-from tests.gateway import Gateway
+from tests.demo.client import ask, status_url
+from tests.support.gateway import Gateway
 
 ORDER = {"model": "amux", "prompt": "a cat"}
 

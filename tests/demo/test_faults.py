@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from dashboard.demo import breakage, twists
-from tests.demo.asking import Heard, ask, content_url, status_url
-from tests.gateway import ALICE_KEY, BOB_KEY, Gateway
+from dashboard.demo import http_faults, json_faults
+from tests.demo.client import Heard, ask, content_url, status_url
+from tests.support.gateway import ALICE_KEY, BOB_KEY, Gateway
 
 UNENDING = {"silent", "stalled-body", "slow-headers", "drip", "endless-json"}
 NO_ANSWER = {"close", "reset-headers", "garbage", "big-header", "many-headers"}
@@ -21,7 +21,7 @@ def struck(gateway: Gateway, name: str, **settings: object) -> Heard:
     return ask(status_url(gateway, task_id))
 
 
-@pytest.mark.parametrize("name", sorted(breakage.WIRE.keys() - UNENDING - NO_ANSWER))
+@pytest.mark.parametrize("name", sorted(http_faults.WIRE.keys() - UNENDING - NO_ANSWER))
 def test_it_spoils_the_answer(gateway: Gateway, name: str) -> None:
     task_id = gateway.add_task(status="completed")
     honest = ask(status_url(gateway, task_id))
@@ -60,7 +60,7 @@ def readable(connection: socket.socket) -> bool:
         return False
 
 
-@pytest.mark.parametrize("name", sorted(twists.TWISTS.keys() - {"regress"}))
+@pytest.mark.parametrize("name", sorted(json_faults.TWISTS.keys() - {"regress"}))
 def test_it_twists_what_is_told(gateway: Gateway, name: str) -> None:
     task_id = gateway.add_task("sglang", status="completed")
     url = status_url(gateway, task_id, "/v1/videos")

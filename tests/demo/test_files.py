@@ -1,15 +1,15 @@
 """Result urls: signed, on the second port, good for a while, and no place for a key."""
 
-from tests.demo.asking import ask, status_url
-from tests.gateway import Gateway
+from tests.demo.client import ask, status_url
+from tests.support.gateway import Gateway
 
 
 def url_of(gateway: Gateway) -> str:
-    task_id = gateway.add_task(film="small", status="completed")
+    task_id = gateway.add_task(video="small", status="completed")
     return str(ask(status_url(gateway, task_id)).json["url"])
 
 
-def test_it_serves_the_film_without_a_key(gateway: Gateway) -> None:
+def test_it_serves_the_video_without_a_key(gateway: Gateway) -> None:
     url = url_of(gateway)
     assert url.startswith(f"{gateway.files_url}/files/")
     assert len(ask(url, key=None).body) == 10_000
@@ -27,7 +27,7 @@ def test_it_expires(gateway: Gateway) -> None:
 
 
 def test_it_signs_a_fresh_url_each_time(gateway: Gateway) -> None:
-    task_id = gateway.add_task(film="small", status="completed")
+    task_id = gateway.add_task(video="small", status="completed")
     gateway.advance(121)
     assert ask(str(ask(status_url(gateway, task_id)).json["url"]), key=None).status == 200
 

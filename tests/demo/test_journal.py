@@ -5,12 +5,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.demo.asking import ask, content_url, status_url
-from tests.gateway import ALICE_KEY, Gateway
+from tests.demo.client import ask, content_url, status_url
+from tests.support.gateway import ALICE_KEY, Gateway
 
 
 def test_it_notes_who_asked_for_what_but_not_the_key(gateway: Gateway) -> None:
-    task_id = gateway.add_task(film="small", status="completed")
+    task_id = gateway.add_task(video="small", status="completed")
     ask(content_url(gateway, task_id), headers={"Range": "bytes=0-9"})
     (entry,) = gateway.log()
     assert [entry[name] for name in ("call", "owner", "task", "status", "range", "sent", "authorised")] == [
@@ -35,7 +35,7 @@ def test_it_filters_by_task_and_number(gateway: Gateway) -> None:
 
 
 def test_it_shows_open_bodies_and_notes_who_leaves(gateway: Gateway) -> None:
-    task_id = gateway.add_task("amux+stall=100", film="small", status="completed")
+    task_id = gateway.add_task("amux+stall=100", video="small", status="completed")
     at = urlsplit(gateway.url)
     with socket.create_connection((at.hostname or "", at.port or 0), timeout=5) as connection:
         request = f"GET /v1/videos/{task_id}/content HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {ALICE_KEY}\r\n\r\n"
@@ -51,7 +51,7 @@ def test_it_shows_open_bodies_and_notes_who_leaves(gateway: Gateway) -> None:
 
 
 def test_it_takes_a_client_that_leaves_quietly(gateway: Gateway, caplog: pytest.LogCaptureFixture) -> None:
-    task_id = gateway.add_task("amux+rate=200000", film="random", status="completed")
+    task_id = gateway.add_task("amux+rate=200000", video="random", status="completed")
     at = urlsplit(gateway.url)
     request = f"GET /v1/videos/{task_id}/content HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {ALICE_KEY}\r\n\r\n"
     for _ in range(5):

@@ -44,17 +44,17 @@ def test_it_has_a_past_when_put_into_a_status() -> None:
 
 
 def test_it_lives_by_its_models_words() -> None:
-    chance = random.Random(1)
-    lives = {word: tasks.life_span(options.parse(f"amux+{word}"), chance, 1.0) for word in ("instant", "fast", "stuck")}
+    rng = random.Random(1)
+    lives = {word: tasks.life_span(options.parse(f"amux+{word}"), rng, 1.0) for word in ("instant", "fast", "stuck")}
     assert lives["instant"] == (0.0, 0.0)
     assert sum(lives["fast"]) < 2
     assert lives["stuck"][1] == tasks.FOREVER
 
 
 def test_it_stays_within_believable_bounds_and_scales_with_the_pace() -> None:
-    chance = random.Random(2)
+    rng = random.Random(2)
     for _ in range(100):
-        queued, running = tasks.life_span(options.parse("amux"), chance, 0.1)
+        queued, running = tasks.life_span(options.parse("amux"), rng, 0.1)
         assert 0.2 <= queued <= 0.6
         assert 0.8 <= running <= 2.5
 

@@ -7,7 +7,7 @@ from dashboard.demo import options
 
 def test_it_takes_a_name_apart() -> None:
     model = options.parse("new-api-wrapped+portrait+cut=65536")
-    assert (model.dialect, model.film, model.number("cut")) == ("new-api-wrapped", "portrait", 65536.0)
+    assert (model.dialect, model.video, model.number("cut")) == ("new-api-wrapped", "portrait", 65536.0)
 
 
 @pytest.mark.parametrize("name", options.DIALECTS)

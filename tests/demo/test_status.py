@@ -3,8 +3,8 @@
 import pytest
 
 from dashboard.demo.options import DIALECTS
-from tests.demo.asking import ask, status_url
-from tests.gateway import ALICE_KEY, BOB_KEY, Gateway
+from tests.demo.client import ask, status_url
+from tests.support.gateway import ALICE_KEY, BOB_KEY, Gateway
 
 
 def test_it_answers_on_both_paths(gateway: Gateway) -> None:

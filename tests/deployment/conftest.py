@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.deployment.proxies import Nginx
-from tests.processes import ServerProcess
+from tests.support.processes import ServerProcess
 
 
 @pytest.fixture

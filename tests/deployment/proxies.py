@@ -11,9 +11,9 @@ from pathlib import Path
 
 import httpx
 
-from tests.ports import free_port
-from tests.processes import ROOT
-from tests.programs import program
+from tests.support.ports import free_port
+from tests.support.processes import ROOT
+from tests.support.programs import program
 
 START = 10.0  # seconds
 

@@ -9,10 +9,10 @@ import pytest
 from cryptography.fernet import Fernet
 from django.core.management import load_command_class
 
-from tests.deployment import composing
-from tests.deployment.composing import PRODUCT, compose
-from tests.processes import ROOT, ServerProcess
-from tests.programs import program
+from tests.deployment import compose_file
+from tests.deployment.compose_file import PRODUCT, compose
+from tests.support.processes import ROOT, ServerProcess
+from tests.support.programs import program
 
 
 @pytest.mark.parametrize("name", PRODUCT)
@@ -22,12 +22,12 @@ def test_its_commands_are_ones_that_the_product_has(name: str) -> None:
 
 
 def test_the_images_own_command_is_one_too() -> None:
-    assert json.loads(composing.said("CMD")) == compose()["services"]["server1"]["command"]
+    assert json.loads(compose_file.said("CMD")) == compose()["services"]["server1"]["command"]
 
 
 @pytest.mark.parametrize("name", PRODUCT)
 def test_its_settings_are_ones_that_the_product_reads(name: str) -> None:
-    assert set(compose()["services"][name]["environment"]) <= composing.settings_read()
+    assert set(compose()["services"][name]["environment"]) <= compose_file.settings_read()
 
 
 def test_servers_and_pollers_have_the_same_settings() -> None:
@@ -87,12 +87,12 @@ def test_the_database_and_redis_are_out_of_reach() -> None:
 
 def test_what_gets_into_the_image_is_there_and_not_ignored() -> None:
     let_in = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
-    assert all((ROOT / source).exists() for source in composing.copied())
-    assert {*composing.copied(), "requirements.lock"} == let_in
+    assert all((ROOT / source).exists() for source in compose_file.copied())
+    assert {*compose_file.copied(), "requirements.lock"} == let_in
 
 
 def test_the_image_runs_as_nobody_special() -> None:
-    assert composing.said("USER") == compose()["services"]["nginx"]["user"] == "10001:10001"
+    assert compose_file.said("USER") == compose()["services"]["nginx"]["user"] == "10001:10001"
 
 
 @pytest.mark.server

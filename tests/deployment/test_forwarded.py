@@ -6,7 +6,7 @@ import sys
 import httpx
 import pytest
 
-from tests.processes import ROOT, ServerProcess, environment
+from tests.support.processes import ROOT, ServerProcess, environment
 
 pytestmark = pytest.mark.server
 

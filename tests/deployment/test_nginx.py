@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.deployment.proxies import Nginx
-from tests.processes import PASSWORD, ServerProcess
+from tests.support.processes import PASSWORD, ServerProcess
 
 pytestmark = pytest.mark.server
 

@@ -1,4 +1,4 @@
-"""Streams, films and forwarded headers through a real nginx."""
+"""Streams, videos and forwarded headers through a real nginx."""
 
 import json
 import threading
@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from tests.deployment.proxies import Nginx
-from tests.gateway import ALICE_KEY, Gateway
-from tests.live.eventsource import Parser
-from tests.processes import ServerProcess
+from tests.support.event_source import Parser
+from tests.support.gateway import ALICE_KEY, Gateway
+from tests.support.processes import ServerProcess
 
 pytestmark = pytest.mark.server
 
@@ -41,8 +41,8 @@ def test_a_stream_begins_at_once_and_goes_on(process: ServerProcess, site: Nginx
 
 
 @pytest.fixture
-def film(process: ServerProcess, nginx: Nginx, gateway: Gateway) -> Callable[[str], str]:
-    """Makes a film of alice's that the gateway has, of this model; answers its path."""
+def video(process: ServerProcess, nginx: Nginx, gateway: Gateway) -> Callable[[str], str]:
+    """Makes a video of alice's that the gateway has, of this model; answers its path."""
     pairs = ",".join(f"{host}:{port}" for host, port in gateway.hostports)
     process.env |= {"AMUX_BASE_URL": gateway.url, "ALLOWED_PRIVATE_HOSTS": pairs}
     key = process.act("key", owner="alice", secret=ALICE_KEY)
@@ -50,15 +50,15 @@ def film(process: ServerProcess, nginx: Nginx, gateway: Gateway) -> Callable[[st
     nginx.start(process.port)
 
     def made(model: str) -> str:
-        upstream_id = gateway.add_task(model, status="completed", film="random")
+        upstream_id = gateway.add_task(model, status="completed", video="random")
         task = process.act("task", owner="alice", key_id=key, upstream_id=upstream_id, status="completed")
         return f"/tasks/{task}/content"
 
     return made
 
 
-def test_a_part_of_a_film_is_that_part(process: ServerProcess, nginx: Nginx, film: Callable[[str], str]) -> None:
-    path = film("amux")
+def test_a_part_of_a_video_is_that_part(process: ServerProcess, nginx: Nginx, video: Callable[[str], str]) -> None:
+    path = video("amux")
     with signed_in(process, nginx) as browser:
         whole = browser.get(path)
         part = browser.get(path, headers={"Range": "bytes=1000-1999", "If-Range": whole.headers["ETag"]})
@@ -71,27 +71,27 @@ def test_a_part_of_a_film_is_that_part(process: ServerProcess, nginx: Nginx, fil
     assert head.headers["Content-Length"] == "1000003"
 
 
-def test_a_film_that_breaks_off_does_not_look_whole(
-    process: ServerProcess, nginx: Nginx, film: Callable[[str], str]
+def test_a_video_that_breaks_off_does_not_look_whole(
+    process: ServerProcess, nginx: Nginx, video: Callable[[str], str]
 ) -> None:
-    path = film("amux+reset=65536")
+    path = video("amux+reset=65536")
     with signed_in(process, nginx) as browser, pytest.raises(httpx.RemoteProtocolError):
         browser.get(path)
 
 
-FILM = b"\0\0\0\x18ftypmp42" + bytes(range(256)) * 400
+VIDEO = b"\0\0\0\x18ftypmp42" + bytes(range(256)) * 400
 
 
 @pytest.fixture
 def copy(process: ServerProcess, nginx: Nginx) -> str:
-    """The path of a film of alice's that we have a copy of; the gateway is out of reach."""
+    """The path of a video of alice's that we have a copy of; the gateway is out of reach."""
     process.env |= {"X_ACCEL": "on"}
-    facts = {"size_bytes": len(FILM), "content_type": "video/mp4", "content_etag": '"kept-film"'}
+    facts = {"size_bytes": len(VIDEO), "content_type": "video/mp4", "content_etag": '"kept-video"'}
     kept = {"copy_state": "kept", "kept_at": "2026-01-02T03:04:05Z"}
     task = process.act("task", owner="alice", upstream_id="t-1", status="completed", **facts, **kept)
     file = process.data_dir / "videos" / task[:2] / task
     file.parent.mkdir(parents=True)
-    file.write_bytes(FILM)
+    file.write_bytes(VIDEO)
     process.start()
     nginx.start(process.port)
     return f"/tasks/{task}/content"
@@ -100,19 +100,19 @@ def copy(process: ServerProcess, nginx: Nginx) -> str:
 def test_it_sends_our_copy_itself(process: ServerProcess, nginx: Nginx, copy: str) -> None:
     with signed_in(process, nginx) as browser:
         whole = browser.get(copy)
-        part = browser.get(copy, headers={"Range": "bytes=1000-1999", "If-Range": '"kept-film"'})
+        part = browser.get(copy, headers={"Range": "bytes=1000-1999", "If-Range": '"kept-video"'})
         other = browser.get(copy, headers={"Range": "bytes=1000-1999", "If-Range": '"another"'})
-    assert (whole.content, whole.headers["ETag"], other.status_code) == (FILM, '"kept-film"', 200)
-    assert (part.status_code, part.content) == (206, FILM[1000:2000])
+    assert (whole.content, whole.headers["ETag"], other.status_code) == (VIDEO, '"kept-video"', 200)
+    assert (part.status_code, part.content) == (206, VIDEO[1000:2000])
     assert "sandbox" in part.headers["Content-Security-Policy"]
     assert part.headers["X-Content-Type-Options"] == "nosniff"
     lines = [json.loads(line) for line in nginx.access_log.splitlines()]
-    assert [(line["path"], line["bytes"]) for line in lines] == [(copy, len(FILM)), (copy, 1_000), (copy, len(FILM))]
+    assert [(line["path"], line["bytes"]) for line in lines] == [(copy, len(VIDEO)), (copy, 1_000), (copy, len(VIDEO))]
     assert '"bytes": 0' in "".join(process.output)
 
 
 def test_a_copy_has_the_same_protection_at_every_status(process: ServerProcess, nginx: Nginx, copy: str) -> None:
-    asked = [{}, {"Range": "bytes=0-9"}, {"Range": "bytes=9999999-"}, {"If-None-Match": '"kept-film"'}]
+    asked = [{}, {"Range": "bytes=0-9"}, {"Range": "bytes=9999999-"}, {"If-None-Match": '"kept-video"'}]
     with signed_in(process, nginx) as browser:
         answers = [browser.get(copy, headers=fields) for fields in asked]
     assert [answer.status_code for answer in answers] == [200, 206, 416, 304]
@@ -120,7 +120,7 @@ def test_a_copy_has_the_same_protection_at_every_status(process: ServerProcess, 
         assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
         assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
         assert (answer.headers["X-Content-Type-Options"], answer.headers["X-Frame-Options"]) == ("nosniff", "DENY")
-    assert answers[2].headers["Content-Range"] == f"bytes */{len(FILM)}"
+    assert answers[2].headers["Content-Range"] == f"bytes */{len(VIDEO)}"
 
 
 def test_it_sends_no_copy_to_a_stranger(process: ServerProcess, nginx: Nginx, copy: str) -> None:

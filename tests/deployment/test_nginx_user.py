@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from tests.deployment.proxies import Nginx
-from tests.processes import ServerProcess, new_process
+from tests.support.processes import ServerProcess, new_process
 
 pytestmark = [
     pytest.mark.server,
     pytest.mark.skipif(os.geteuid() != 0, reason="only root can give nginx another user"),
 ]
 USER = "www-data"
-FILM = b"\0\0\0\x18ftypmp42" + bytes(range(256)) * 400
+VIDEO = b"\0\0\0\x18ftypmp42" + bytes(range(256)) * 400
 
 
 @pytest.fixture
@@ -44,19 +44,19 @@ def process(folder: Path, nginx: Nginx) -> Iterator[ServerProcess]:
     made.close()
 
 
-def kept_film(process: ServerProcess) -> str:
-    """The path of a film of alice's that we have a copy of."""
-    facts = {"size_bytes": len(FILM), "content_type": "video/mp4", "content_etag": '"kept-film"'}
+def kept_video(process: ServerProcess) -> str:
+    """The path of a video of alice's that we have a copy of."""
+    facts = {"size_bytes": len(VIDEO), "content_type": "video/mp4", "content_etag": '"kept-video"'}
     kept = {"copy_state": "kept", "kept_at": "2026-01-02T03:04:05Z"}
     task = process.act("task", owner="alice", upstream_id="t-1", status="completed", **facts, **kept)
     file = process.data_dir / "videos" / task[:2] / task
     file.parent.mkdir(parents=True)
-    file.write_bytes(FILM)
+    file.write_bytes(VIDEO)
     return f"/tasks/{task}/content"
 
 
 def answer_of(process: ServerProcess, nginx: Nginx) -> tuple[int, bytes]:
-    path = kept_film(process)
+    path = kept_video(process)
     process.start()
     nginx.start(process.port)
     with nginx.browser() as browser:
@@ -71,7 +71,7 @@ def opened_by_nginx(path: Path) -> bool:
 
 def test_it_sends_copies_and_can_not_open_the_database(process: ServerProcess, nginx: Nginx) -> None:
     process.env["X_ACCEL_GROUP"] = USER
-    assert answer_of(process, nginx) == (200, FILM)
+    assert answer_of(process, nginx) == (200, VIDEO)
     files = ["reelboard.sqlite3", "reelboard.sqlite3-wal", "secret_key", "keyring"]
     assert [name for name in files if opened_by_nginx(process.data_dir / name)] == []
     assert not subprocess.run(["ls", process.data_dir], user=USER, group=USER, capture_output=True).stdout
@@ -79,4 +79,4 @@ def test_it_sends_copies_and_can_not_open_the_database(process: ServerProcess, n
 
 def test_it_can_not_open_copies_without_its_group(process: ServerProcess, nginx: Nginx) -> None:
     status, body = answer_of(process, nginx)
-    assert (status, FILM in body) == (403, False)
+    assert (status, VIDEO in body) == (403, False)

@@ -8,12 +8,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.deployment import composing
-from tests.deployment.composing import PRODUCT, Container
+from tests.deployment import compose_file
+from tests.deployment.compose_file import PRODUCT, Container
 from tests.deployment.proxies import Nginx
-from tests.engines import Postgres, Redis, for_tests
-from tests.ports import free_port
-from tests.processes import ROOT
+from tests.support.engines import Postgres, Redis, for_tests
+from tests.support.ports import free_port
+from tests.support.processes import ROOT
 
 pytestmark = pytest.mark.server
 
@@ -51,10 +51,10 @@ def here(stack: ExitStack, nginx: Nginx, data_dir: Path, tmp_path: Path) -> dict
 @pytest.fixture
 def containers(stack: ExitStack, here: dict[str, str], tmp_path: Path) -> dict[str, Container]:
     """All four, up; the pollers after the servers, as compose.yaml has it."""
-    folder = composing.image(tmp_path / "image")
+    folder = compose_file.image(tmp_path / "image")
     made = {}
     for name in PRODUCT:
-        env = composing.environment(name, tmp_path / "secrets", **here, PORT=str(free_port()))
+        env = compose_file.environment(name, tmp_path / "secrets", **here, PORT=str(free_port()))
         made[name] = Container(name, folder, env, port=int(env["PORT"]))
     for name in ("server1", "server2"):
         made[name].start()

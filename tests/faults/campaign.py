@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import django
 
-from tests import engines
+from tests.support import engines
 
 if TYPE_CHECKING:
     from tests.faults.rounds import Figures
@@ -53,11 +53,11 @@ def run(engine: str, kills: int, seed: int) -> "Figures":
         from django.conf import settings
         from django.db import connections
 
-        from tests.faults.deadly import Trap, gateway_process
+        from tests.faults.kill_on_request import Trap, gateway_process
         from tests.faults.rounds import Campaign
 
         trap = Trap()
-        with gateway_process(Path(data_dir, "films"), trap, seed) as gateway:
+        with gateway_process(Path(data_dir, "videos"), trap, seed) as gateway:
             settings.AMUX_BASE_URL = gateway.url
             figures = Campaign(gateway, trap, random.Random(seed)).run(kills)
             connections.close_all()

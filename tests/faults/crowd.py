@@ -20,8 +20,8 @@ from pathlib import Path
 
 import httpx
 
-from tests.live.eventsource import Event, Parser
-from tests.processes import ServerProcess, new_process
+from tests.support.event_source import Event, Parser
+from tests.support.processes import ServerProcess, new_process
 
 OF_ONE_MEMBER = 10  # streams, as many as a member may have
 RAMP = 150  # connects a second at the beginning
@@ -35,7 +35,7 @@ class Browser:
     """`row` is the newest of its member's one task."""
 
     cookie: str
-    chance: random.Random
+    rng: random.Random
     connects: list[float]  # monotonic, of all browsers
     row: str = ""
     cursor: str = ""
@@ -47,7 +47,7 @@ class Browser:
         """Never returns; cancel it."""
         while True:
             await asyncio.sleep(self.pause)
-            self.pause = self.chance.uniform(1, 10)  # unless a farewell says otherwise
+            self.pause = self.rng.uniform(1, 10)  # unless a farewell says otherwise
             try:
                 await self._follow(port)
             except (OSError, EOFError):
@@ -86,7 +86,7 @@ class Browser:
 class Crowd:
     def __init__(self, process: ServerProcess, streams: int, seed: int) -> None:
         self._process = process
-        self._chance = random.Random(seed)
+        self._rng = random.Random(seed)
         self._connects: list[float] = []
         names = [f"member-{number}" for number in range(-(-streams // OF_ONE_MEMBER))]
         for name in names:
@@ -98,7 +98,7 @@ class Crowd:
 
     async def run(self) -> None:
         for number, cookie in enumerate(self._cookies):
-            self._browsers.append(Browser(cookie, self._chance, self._connects, pause=number / RAMP))
+            self._browsers.append(Browser(cookie, self._rng, self._connects, pause=number / RAMP))
         running = [asyncio.create_task(browser.run(self._process.port)) for browser in self._browsers]
         await self._until(lambda: all(browser.is_open for browser in self._browsers), 60)
         print(f"{self._open()} streams open, {self._process.rss_kb / 1024:.0f} MB")

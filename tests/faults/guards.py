@@ -156,7 +156,7 @@ GUARDS = (
         "",
     ),
     guard(
-        "films are not for other sites",
+        "videos are not for other sites",
         "content/test_views.py",
         "content/views.py",
         'not in ("same-origin", "none"):',
@@ -198,7 +198,7 @@ GUARDS = (
         "if False:",
     ),
     guard(
-        "flowing films break off with the right to them",
+        "flowing videos break off with the right to them",
         "content/test_rights.py",
         "content/playing.py",
         "            await right.confirm()\n",
@@ -233,7 +233,7 @@ GUARDS = (
         '.replace(".", "").isdigit()) and False:',
     ),
     guard(
-        "the key stays at the gateway when a film leads on",
+        "the key stays at the gateway when a video leads on",
         "upstream/test_redirects.py",
         "upstream/opening.py",
         "if step.secret and origin_of(step.url) != self._origin:",
@@ -254,7 +254,7 @@ GUARDS = (
         "",
     ),
     guard(
-        "a part of a film is the one asked for",
+        "a part of a video is the one asked for",
         "content/test_faults.py",
         "content/bodies.py",
         "if body.status == 206 and (extent.start, extent.stop) != asked:",
@@ -262,21 +262,21 @@ GUARDS = (
         ("content/bodies.py", "if part is None or body.length not in (None, part.span.length):", "if part is None:"),
     ),
     guard(
-        "a film of another size is another film",
+        "a video of another size is another video",
         "content/test_faults.py content/test_facts.py",
         "content/bodies.py",
         "if known is not None and extent.total not in (None, known.size):",
         "if False:",
     ),
     guard(
-        "what is no film is not shown",
+        "what is no video is not shown",
         "content/test_faults.py",
         "content/bodies.py",
         "        if media_type is None:\n            raise NotVideo",
         "        if False:\n            raise NotVideo",
     ),
     guard(
-        "a film that is cut short breaks off",
+        "a video that is cut short breaks off",
         "upstream/test_content.py",
         "upstream/content.py",
         "if self.length is not None and received < self.length:",

@@ -34,22 +34,22 @@ PARTS = (
     Part("screens", "env SCHEDULES=10000 python -m pytest -q -s tests/faults/test_screens.py"),
     Part(
         "four pollers",
-        "env SHARED_TASKS=10000 SHARED_POLLERS=4 SHARED_NAP=90 python -m tests.engines python -m pytest -q -s "
+        "env SHARED_TASKS=10000 SHARED_POLLERS=4 SHARED_NAP=90 python -m tests.support.engines python -m pytest -q -s "
         "tests/scale/test_pollers.py -k share",
     ),
     Part(
         "PostgreSQL away",
-        "env AWAY=30 python -m tests.engines python -m pytest -q -s tests/scale/test_database.py -k recover",
+        "env AWAY=30 python -m tests.support.engines python -m pytest -q -s tests/scale/test_database.py -k recover",
     ),
     Part(
         "SQLite held",
         "env LOCKED=30 WRITING=60 python -m pytest -q -s tests/faults/test_locked_database.py "
         "tests/faults/test_many_writers.py",
     ),
-    Part("the gateway gone", "python -m tests.faults.gone --seconds 600"),
+    Part("the gateway gone", "python -m tests.faults.outage --seconds 600"),
     Part("the clock", "python -m tests.faults.wall_clock"),
     Part("a crowd", "python -m tests.faults.crowd --streams 1000"),
-    Part("readers that stop", "python -m tests.faults.stuck --streams 1000 --stuck 100 --vanished 100"),
+    Part("readers that stop", "python -m tests.faults.stalled_readers --streams 1000 --stuck 100 --vanished 100"),
     Part("steady work", "python -m tests.faults.soak --seconds 1800"),
     Part("guards", "python -m tests.faults.mutations"),
 )

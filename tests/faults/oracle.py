@@ -10,7 +10,7 @@ from django.db import connection
 from dashboard.demo.dialects import Json
 from dashboard.tasks import states
 from dashboard.tasks.models import Task, TaskEvent
-from tests.gateway import Gateway
+from tests.support.gateway import Gateway
 
 SOONEST = 0.85  # of an interval: jitter takes a tenth of it, the clocks of two processes some ms
 

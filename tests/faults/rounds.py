@@ -18,14 +18,14 @@ from django.db.models import F
 from dashboard.accounts.models import User
 from dashboard.demo.options import DIALECTS
 from dashboard.keys import actions as key_actions
-from dashboard.tasks import actions, states, submitting
+from dashboard.tasks import actions, states, submission
 from dashboard.tasks.models import Task, TaskEvent
 from dashboard.upstream.secret import Secret
-from tests.faults import oracle, victims
-from tests.faults.deadly import Trap
+from tests.faults import crash_targets, oracle
 from tests.faults.forks import ended, forked, killed
+from tests.faults.kill_on_request import Trap
 from tests.faults.oracle import Findings
-from tests.gateway import ALICE_KEY, Gateway
+from tests.support.gateway import ALICE_KEY, Gateway
 
 OF_POLLS = (
     "before_claim",
@@ -76,10 +76,10 @@ class Figures:
 class Campaign:
     """Over a migrated, empty database and a gateway in another process."""
 
-    def __init__(self, gateway: Gateway, trap: Trap, chance: random.Random) -> None:
+    def __init__(self, gateway: Gateway, trap: Trap, rng: random.Random) -> None:
         self._gateway = gateway
         self._trap = trap
-        self._chance = chance
+        self._rng = rng
         self._seen = 0  # the last entry of the gateway's log that was looked at
         self._cursor = 0  # the last event of the rounds before
         self._log = str(settings.DATA_DIR / "children.log")
@@ -100,12 +100,12 @@ class Campaign:
     def _turns(self, kills: int) -> Iterator[list[tuple[str, str]]]:
         """Every place as often as any other, in any order."""
         places = [*itertools.islice(itertools.cycle(PLACES), kills)]
-        self._chance.shuffle(places)
+        self._rng.shuffle(places)
         for start in range(0, kills, ROUND):
             yield places[start : start + ROUND]
 
     def _round(self, places: list[tuple[str, str]]) -> None:
-        companion = self._poller() if self._chance.random() < 0.5 else None
+        companion = self._poller() if self._rng.random() < 0.5 else None
         for what, place in places:
             self._stock_up()
             hit = (self._kill_poller if what == "poll" else self._kill_submission)(place)
@@ -117,22 +117,22 @@ class Campaign:
 
     def _poller(self, failpoint: str = "") -> int:
         connections.close_all()
-        return forked(partial(victims.poll, failpoint), log=self._log)
+        return forked(partial(crash_targets.poll, failpoint), log=self._log)
 
     def _stock_up(self) -> None:
         for _ in range(STOCK - Task.objects.scheduled().count()):
             upstream_id = self._gateway.add_task(
-                self._chance.choice(DIALECTS),
-                outcome=self._chance.choice(("completed", "failed")),
-                queued_for=self._chance.uniform(0, 1),
-                running_for=self._chance.uniform(0.2, 5),
+                self._rng.choice(DIALECTS),
+                outcome=self._rng.choice(("completed", "failed")),
+                queued_for=self._rng.uniform(0, 1),
+                running_for=self._rng.uniform(0.2, 5),
             )
             actions.track(self._owner, self._key, upstream_id)
 
     def _kill_poller(self, place: str) -> bool:
         """Whether it died there."""
         rare = place in {"before_claim", "after_claim"} or "commit" in place or "doorbell" in place
-        passes = self._chance.randint(1, FEW if rare else MANY)
+        passes = self._rng.randint(1, FEW if rare else MANY)
         if place == "request_sent":
             pid = self._poller()
             self._trap.set(pid, "status", passes)
@@ -142,15 +142,15 @@ class Campaign:
 
     def _kill_submission(self, place: str) -> bool:
         """And the browser sends its form again."""
-        number, model = uuid.uuid4(), self._chance.choice(DIALECTS)
+        number, model = uuid.uuid4(), self._rng.choice(DIALECTS)
         passes = 2 if place == "inside_second_commit" else 1
         failpoint = f"{place.replace('second_', '')}:kill:{passes}"
         connections.close_all()
-        pid = forked(partial(victims.submit, number, model, failpoint), log=self._log)
+        pid = forked(partial(crash_targets.submit, number, model, failpoint), log=self._log)
         if place == "request_sent":
             self._trap.set(pid, "create", 1)
         hit = self._see_dead(pid)
-        again = forked(partial(victims.submit, number, model), log=self._log)
+        again = forked(partial(crash_targets.submit, number, model), log=self._log)
         if ended(again, PATIENCE) != 0:
             self.figures.found.wrong.append(f"a form that was sent again failed after {place}, see {self._log}")
         return hit
@@ -166,7 +166,7 @@ class Campaign:
 
     def _finish(self) -> None:
         """A poller that nobody kills brings everything to its end; then it is told to stop."""
-        long = submitting.SUBMISSION_TIMEOUT * 2
+        long = submission.SUBMISSION_TIMEOUT * 2
         Task.objects.filter(condition=states.SUBMITTING).update(created_at=F("created_at") - long)
         waiting = set(Task.objects.scheduled().submitted().values_list("upstream_id", flat=True))
         since = self._last_number()
@@ -187,7 +187,7 @@ class Campaign:
         self.figures.slowest_stop = max(self.figures.slowest_stop, time.monotonic() - begun)
 
     def _see_each_asked_for(self, waiting: set[str], since: int, began: float) -> None:
-        allowed = victims.PLAN.lease + 2 * victims.PLAN.every + SLACK
+        allowed = crash_targets.PLAN.lease + 2 * crash_targets.PLAN.every + SLACK
         missing = set(waiting)
         while missing and time.monotonic() - began < allowed:
             missing -= {str(entry["task"]) for entry in self._gateway.log(call="status", since=since)}
@@ -201,7 +201,7 @@ class Campaign:
 
     def _examine(self) -> None:
         log = self._gateway.log(since=self._seen)
-        self.figures.found += oracle.examine(self._gateway, log, self._cursor, victims.PLAN.every)
+        self.figures.found += oracle.examine(self._gateway, log, self._cursor, crash_targets.PLAN.every)
         self._seen = int(str(log[-1]["number"])) if log else self._seen
         self._clear()
 

@@ -12,11 +12,11 @@ from asgiref.sync import sync_to_async
 from dashboard.accounts.models import User
 from dashboard.live.hub import Hub
 from dashboard.live.mailbox import Mailbox
-from dashboard.live.viewers import Viewer
-from dashboard.tasks import actions, changes
+from dashboard.live.viewers import StreamViewer
+from dashboard.tasks import actions, writes
 from dashboard.tasks.models import Task, TaskEvent
-from dashboard.tasks.sight import can_see
-from tests.live.eventsource import Event, Parser
+from dashboard.tasks.visibility import can_see
+from tests.support.event_source import Event, Parser
 
 STEPS = 40
 STRAY = ("x", "-1", "999999999", "0", "1" * 40, "7" * 10_000, "\x00", "%00", "1.5", "١")
@@ -45,8 +45,8 @@ class Screen:
     def truth(self) -> dict[str, str]:
         return {str(task.pk): task.label for task in Task.objects.visible_to(self.user)}
 
-    def viewer(self) -> Viewer:
-        return Viewer(self.user.pk, self.user.is_admin, "s", "h")
+    def viewer(self) -> StreamViewer:
+        return StreamViewer(self.user.pk, self.user.is_admin, "s", "h")
 
     def see(self, event: Event, owners: dict[str, int]) -> None:
         """Raises AssertionError for an event of a task that its stream's reader may not see."""
@@ -67,7 +67,7 @@ class Schedule:
     """Deterministic but for the moments at which the hub's own thread looks."""
 
     def __init__(self, seed: int, users: list[User]) -> None:
-        self._chance = random.Random(seed)
+        self._rng = random.Random(seed)
         self._screens = [Screen(user) for user in users]
         self._owners: dict[str, int] = {}
         self._numbers = itertools.count(1)
@@ -79,7 +79,7 @@ class Schedule:
             await sync_to_async(screen.load)()
             await self._connect(screen, screen.cursor)
         for _ in range(STEPS):
-            await getattr(self, self._chance.choice(ACTS))(self._chance.choice(self._screens))
+            await getattr(self, self._rng.choice(ACTS))(self._rng.choice(self._screens))
         await self._settle()
         for screen in self._screens:
             if screen.box is None:
@@ -100,7 +100,7 @@ class Schedule:
 
     def _new(self, owner: User) -> None:
         task = Task.objects.create(owner=owner, upstream_id=f"task-{next(self._numbers)}", label="new")
-        changes.record_events([changes.event_of(task, TaskEvent.Kind.CREATED)])
+        writes.record_events([writes.event_of(task, TaskEvent.Kind.CREATED)])
         self._owners[str(task.pk)] = owner.pk
 
     async def relabel(self, screen: Screen) -> None:
@@ -108,7 +108,7 @@ class Schedule:
 
     def _relabel(self) -> None:
         if self._owners:
-            some = Task.objects.filter(pk=UUID(self._chance.choice([*self._owners])))
+            some = Task.objects.filter(pk=UUID(self._rng.choice([*self._owners])))
             actions.label(some, f"label {next(self._numbers)}")
 
     async def delete(self, screen: Screen) -> None:
@@ -116,33 +116,33 @@ class Schedule:
 
     def _delete(self) -> None:
         if self._owners:
-            actions.delete(Task.objects.filter(pk=UUID(self._chance.choice([*self._owners]))))
+            actions.delete(Task.objects.filter(pk=UUID(self._rng.choice([*self._owners]))))
 
     async def ring(self, screen: Screen) -> None:
         """Most doorbells never ring here: only this one does."""
-        self._hub.ring()
-        await asyncio.sleep(self._chance.choice((0, 0.002, 0.01)))
+        self._hub.notify()
+        await asyncio.sleep(self._rng.choice((0, 0.002, 0.01)))
 
     async def read(self, screen: Screen) -> None:
         await self._read(screen)
 
     async def break_off(self, screen: Screen) -> None:
         """After the first few frames of what waited; the rest is lost on the way."""
-        await self._read(screen, self._chance.randrange(4))
+        await self._read(screen, self._rng.randrange(4))
         self._disconnect(screen)
 
     async def come_back(self, screen: Screen) -> None:
         await self._connect(screen, screen.cursor)
 
     async def stray(self, screen: Screen) -> None:
-        await self._connect(screen, self._chance.choice(STRAY))
+        await self._connect(screen, self._rng.choice(STRAY))
 
     async def race(self, screen: Screen) -> None:
         """A change is committed, and perhaps read by the hub, between subscribing and the replay."""
         self._disconnect(screen)
         screen.box = self._hub.subscribe(screen.viewer(), lambda: None)
         await self.relabel(screen)
-        if self._chance.random() < 0.5:
+        if self._rng.random() < 0.5:
             await self._settle()
         await self._hub.catch_up(screen.box, screen.cursor)
 
@@ -158,7 +158,7 @@ class Schedule:
     async def prune(self, screen: Screen) -> None:
         """Old events are swept up; never the newest, and none that a hub has not read within a day."""
         last = await sync_to_async(TaskEvent.objects.last_cursor)()
-        old = TaskEvent.objects.filter(pk__lt=min(last - self._chance.randrange(5), self._hub.cursor))
+        old = TaskEvent.objects.filter(pk__lt=min(last - self._rng.randrange(5), self._hub.cursor))
         await sync_to_async(old.delete)()
 
     async def change_rights(self, screen: Screen) -> None:
@@ -188,7 +188,7 @@ class Schedule:
 
     async def _settle(self) -> None:
         last = await sync_to_async(TaskEvent.objects.last_cursor)()
-        self._hub.ring()
+        self._hub.notify()
         async with asyncio.timeout(10):
             while self._hub.cursor < last:  # noqa: ASYNC110
                 await asyncio.sleep(0.002)

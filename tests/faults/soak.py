@@ -1,6 +1,6 @@
 """`python -m tests.faults.soak --seconds 60`: a real server under steady work and steady trouble, and what it keeps.
 
-200 tasks are polled twice a second, one answer in a hundred is broken; ten times a second somebody opens a film, a
+200 tasks are polled twice a second, one answer in a hundred is broken; ten times a second somebody opens a video, a
 stream or the board and leaves in the middle. It is measured after each sixth of the time; what counts is the
 difference between the end and the second measurement.
 """
@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.faults.stage import server_and_gateway, watch
-from tests.gateway import Gateway
-from tests.processes import ServerProcess
+from tests.faults.demo_pair import server_and_gateway, watch
+from tests.support.gateway import Gateway
+from tests.support.processes import ServerProcess
 
 TASKS = 200
 TROUBLE = ("close", "reset-body", "truncated-json", "http-503", "unknown-word")
@@ -56,35 +56,35 @@ def size_of(process: ServerProcess) -> Size:
 class Visitors:
     """One browser after the other: each opens something and leaves."""
 
-    def __init__(self, process: ServerProcess, film: str, chance: random.Random) -> None:
+    def __init__(self, process: ServerProcess, video: str, rng: random.Random) -> None:
         self._address = urlsplit(process.url)
         self._headers = {"Cookie": process.session("alice")}
-        self._film = film
-        self._chance = chance
+        self._video = video
+        self._rng = rng
         self.seen: Counter[str] = Counter()
 
     def visit(self) -> None:
-        path = self._chance.choice(("/", "/events", f"/tasks/{self._film}/content", f"/tasks/{self._film}/content"))
+        path = self._rng.choice(("/", "/events", f"/tasks/{self._video}/content", f"/tasks/{self._video}/content"))
         connection = http.client.HTTPConnection(self._address.hostname or "", self._address.port, timeout=20)
         connection.request("GET", path, headers=self._headers)
         answer = connection.getresponse()
-        answer.read(self._chance.choice((1, 5_000)) if path != "/events" else 5)
+        answer.read(self._rng.choice((1, 5_000)) if path != "/events" else 5)
         connection.close()
         self.seen[f"{path.rpartition('/')[2] or 'board'} {answer.status}"] += 1
 
 
 def furnish(process: ServerProcess, gateway: Gateway) -> str:
-    """The id of a task that has a film."""
+    """The id of a task that has a video."""
     key_id = watch(process, gateway, TASKS)
     done = gateway.add_task("amux+random+rate=2000000", status="completed")
     return str(process.act("task", owner="alice", key_id=key_id, upstream_id=done, status="completed"))
 
 
-def work(visitors: Visitors, gateway: Gateway, chance: random.Random, seconds: float) -> None:
+def work(visitors: Visitors, gateway: Gateway, rng: random.Random, seconds: float) -> None:
     begun, faults, visits = time.monotonic(), 0, 0
     while (passed := time.monotonic() - begun) < seconds:
         if passed * FAULTS > faults:
-            gateway.fault(chance.choice(TROUBLE), times=1)
+            gateway.fault(rng.choice(TROUBLE), times=1)
             faults += 1
         elif passed * VISITS > visits:
             visitors.visit()
@@ -104,13 +104,13 @@ def run(seconds: float, seed: int) -> list[str]:
         return _run(process, gateway, random.Random(seed), seconds)
 
 
-def _run(process: ServerProcess, gateway: Gateway, chance: random.Random, seconds: float) -> list[str]:
-    film = furnish(process, gateway)
+def _run(process: ServerProcess, gateway: Gateway, rng: random.Random, seconds: float) -> list[str]:
+    video = furnish(process, gateway)
     process.start()
-    visitors = Visitors(process, film, chance)
+    visitors = Visitors(process, video, rng)
     sizes = []
     for part in range(1, PARTS + 1):
-        work(visitors, gateway, chance, seconds / PARTS)
+        work(visitors, gateway, rng, seconds / PARTS)
         sizes.append(measured(process))
         print(f"after {part}/{PARTS}: {sizes[-1]}", flush=True)
     before, after = sizes[1], sizes[-1]

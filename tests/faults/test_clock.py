@@ -12,9 +12,9 @@ from dashboard.accounts.models import User
 from dashboard.keys.models import ApiKey
 from dashboard.polling.schedule import PollConfig
 from dashboard.tasks.models import Task
-from tests.gateway import Gateway
-from tests.people_cast import make_task
 from tests.polling.loops import every_task, polling, until
+from tests.support.cast import make_task
+from tests.support.gateway import Gateway
 
 TASKS = 10
 PLAN = PollConfig(every=0.5)

@@ -5,7 +5,7 @@ import secrets
 import pytest
 
 from tests.faults.crowd import gathered
-from tests.processes import ServerProcess
+from tests.support.processes import ServerProcess
 
 pytestmark = pytest.mark.server
 

@@ -12,9 +12,9 @@ import httpx
 import pytest
 
 from tests.faults.test_locked_database import tracked
-from tests.gateway import Gateway
-from tests.processes import BROKEN_HISTORIES, ServerProcess, new_process
-from tests.scale.town import post
+from tests.scale.cluster import post
+from tests.support.gateway import Gateway
+from tests.support.processes import BROKEN_HISTORIES, ServerProcess, new_process
 
 pytestmark = pytest.mark.server
 

@@ -11,10 +11,10 @@ from dashboard.accounts.models import User
 from dashboard.keys.models import ApiKey
 from dashboard.polling.schedule import PollConfig
 from tests.faults.test_locked_database import locked
-from tests.gateway import Gateway
-from tests.people_cast import make_task
 from tests.polling.loops import every_task, polling, until
 from tests.polling.test_loop import closest
+from tests.support.cast import make_task
+from tests.support.gateway import Gateway
 
 PLAN = PollConfig(every=1.0, lease=1.0)
 LOCKED = 1.2  # seconds, longer than the lease

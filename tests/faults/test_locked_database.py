@@ -15,8 +15,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from dashboard.tasks.models import Task
-from tests.gateway import ALICE_KEY, Gateway
-from tests.processes import ServerProcess
+from tests.support.gateway import ALICE_KEY, Gateway
+from tests.support.processes import ServerProcess
 
 LOCKED = float(os.environ.get("LOCKED", "10"))  # seconds
 

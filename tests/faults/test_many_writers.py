@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from tests.gateway import ALICE_KEY, Gateway
-from tests.processes import BROKEN_HISTORIES, ROOT, ServerProcess, environment
+from tests.support.gateway import ALICE_KEY, Gateway
+from tests.support.processes import BROKEN_HISTORIES, ROOT, ServerProcess, environment
 
 PROCESSES = 4
 SECONDS = float(os.environ.get("WRITING", "6"))

@@ -1,4 +1,4 @@
-"""The short form of `python -m tests.faults.stuck`."""
+"""The short form of `python -m tests.faults.stalled_readers`."""
 
 import subprocess
 import sys
@@ -11,7 +11,9 @@ SHORT = ("--streams", "40", "--stuck", "4", "--vanished", "4", "--patience", "3"
 
 
 def test_readers_that_stop_or_vanish_are_let_go() -> None:
-    done = subprocess.run([sys.executable, "-m", "tests.faults.stuck", *SHORT], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.faults.stalled_readers", *SHORT], capture_output=True, text=True
+    )
     print(done.stdout, done.stderr)
     assert done.returncode == 0
     assert "4 stopped: 4 let go" in done.stdout

@@ -17,10 +17,10 @@ from dashboard.keys.models import ApiKey
 from dashboard.polling.loop import PollLoop
 from dashboard.polling.schedule import PollConfig
 from dashboard.tasks.models import Task
-from tests.gateway import Gateway
-from tests.people_cast import make_task
 from tests.polling.loops import polling, some_task, until
-from tests.ports import free_port
+from tests.support.cast import make_task
+from tests.support.gateway import Gateway
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,9 +12,9 @@ from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.faults.stage import server_and_gateway, watch
-from tests.gateway import Gateway
-from tests.processes import BROKEN_HISTORIES, ServerProcess
+from tests.faults.demo_pair import server_and_gateway, watch
+from tests.support.gateway import Gateway
+from tests.support.processes import BROKEN_HISTORIES, ServerProcess
 
 LIBRARY = "/usr/lib/*/faketime/libfaketimeMT.so.1"
 JUMPS = ("+1h", "+0", "-1h", "+0", "+1d", "-1d", "+0")

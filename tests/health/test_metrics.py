@@ -9,14 +9,14 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families as parse
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from dashboard.health import metrics, snapshot
+from dashboard.health import prometheus, snapshot
 from dashboard.keys.models import ApiKey
 from dashboard.polling import leases, models
-from dashboard.polling.figures import PollerMetrics, poller_metrics
+from dashboard.polling.metrics import PollerMetrics, poller_metrics
 from dashboard.tasks.models import Task
 from dashboard.upstream.errors import KeyRefused, TimedOut
-from tests.live.eventsource import Stream
-from tests.processes import ServerProcess
+from tests.support.event_source import Stream
+from tests.support.processes import ServerProcess
 
 Samples = dict[tuple[str, ...], float]
 
@@ -31,7 +31,7 @@ def samples(text: str) -> Samples:
 
 
 def read() -> Samples:
-    return samples(metrics.text(snapshot.read()).decode())
+    return samples(prometheus.text(snapshot.read()).decode())
 
 
 def late_task(alices_task: Task, seconds: float) -> Task:
@@ -100,7 +100,7 @@ def test_its_cost_does_not_grow(
 
 
 def test_it_says_when_the_database_does_not_answer() -> None:
-    found = samples(metrics.text(None).decode())
+    found = samples(prometheus.text(None).decode())
     assert found[("reelboard_database_up",)] == 0
     assert ("reelboard_streams_open",) in found
     assert ("reelboard_pollers",) not in found

@@ -5,7 +5,7 @@ import shutil
 import httpx
 import pytest
 
-from tests.processes import ServerProcess
+from tests.support.processes import ServerProcess
 
 pytestmark = pytest.mark.server
 

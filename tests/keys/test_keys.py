@@ -9,7 +9,7 @@ from dashboard.keys import actions
 from dashboard.keys.models import ApiKey
 from dashboard.tasks.models import Task
 from dashboard.upstream.secret import Secret
-from tests.gateway import ALICE_KEY, Gateway
+from tests.support.gateway import ALICE_KEY, Gateway
 
 WRONG = "sk-wrong-00000000000000000"
 

@@ -15,14 +15,14 @@ from django.test import Client
 from django.urls import path, re_path
 from pytest_django import Settings
 
-from dashboard import server as product
 from dashboard.accounts.models import User
-from dashboard.lifespan import Lifespan
 from dashboard.live.consumers import TaskStream
 from dashboard.live.hub import hub
-from dashboard.tasks import changes
+from dashboard.runtime import server as product
+from dashboard.runtime.lifespan import Lifespan
+from dashboard.tasks import writes
 from dashboard.tasks.models import Task, TaskEvent
-from tests.live.eventsource import Stream
+from tests.support.event_source import Stream
 
 Listen = Callable[..., Stream]
 
@@ -44,21 +44,21 @@ def admin(transactional_db: None) -> User:
 
 def new_task(owner: User, **fields: Any) -> Task:
     task = Task.objects.create(owner=owner, upstream_id=f"task-{uuid.uuid4()}", **fields)
-    changes.record_events([changes.event_of(task, TaskEvent.Kind.CREATED)])
+    writes.record_events([writes.event_of(task, TaskEvent.Kind.CREATED)])
     return task
 
 
 def relabel(task: Task, label: str) -> int:
     """Changes the task and returns the change's cursor."""
-    assert changes.update_task(task, TaskEvent.Kind.LABEL, label=label)
+    assert writes.update_task(task, TaskEvent.Kind.LABEL, label=label)
     return TaskEvent.objects.last_cursor()
 
 
 def delete(task: Task) -> None:
-    event = changes.event_of(task, TaskEvent.Kind.DELETED)
+    event = writes.event_of(task, TaskEvent.Kind.DELETED)
     event.version += 1
     task.delete()
-    changes.record_events([event])
+    writes.record_events([event])
 
 
 def cookie_of(user: User) -> str:

@@ -7,7 +7,7 @@ import pytest
 from dashboard.accounts.models import User
 from dashboard.live.hub import hub
 from tests.live.conftest import cookie_of
-from tests.live.eventsource import Stream
+from tests.support.event_source import Stream
 
 
 def status_of(port: int, method: str = "GET", **headers: str) -> int:
@@ -44,7 +44,7 @@ def test_it_refuses_a_session_from_before_a_new_password(port: int, alice: User)
 @pytest.mark.parametrize("method", ["POST", "PUT", "HEAD", "OPTIONS", "DELETE", "PATCH"])
 def test_it_takes_only_get(port: int, alice: User, method: str) -> None:
     assert status_of(port, method, Cookie=cookie_of(alice)) == 405
-    assert len(hub.room) == 0
+    assert len(hub.streams) == 0
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "a b", "", "localhost:80:80", "[::1"])
@@ -67,7 +67,7 @@ def test_it_serves_its_own_site_only(port: int, alice: User, site: str, status: 
 def test_it_refuses_a_body_without_reading_it(port: int, alice: User, body: str) -> None:
     head = f"GET /events HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie_of(alice)}\r\n{body}\r\n\r\n"
     assert answer_to(port, head.encode()).startswith(b"HTTP/1.1 413 ")
-    assert len(hub.room) == 0
+    assert len(hub.streams) == 0
 
 
 def test_it_bounds_the_head_of_a_request(port: int) -> None:

@@ -7,17 +7,17 @@ import pytest
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 
-from dashboard import events
+from dashboard import notify
 from dashboard.accounts.models import User
-from dashboard.live import reading
+from dashboard.live import event_reader
 from dashboard.live.hub import Hub
 from dashboard.live.mailbox import Mailbox
-from dashboard.live.room import EVERYBODY, MOST, Audience, RoomFull
-from dashboard.live.viewers import Viewer
+from dashboard.live.registry import EVERYONE, MAX_STREAMS, Audience, TooManyStreams
+from dashboard.live.viewers import StreamViewer
 from dashboard.tasks.models import TaskEvent
 from tests.live.conftest import new_task, relabel
-from tests.live.eventsource import Event, Parser
-from tests.shapes import in_memory_only
+from tests.support.engine_marks import in_memory_only
+from tests.support.event_source import Event, Parser
 
 ALICES = Audience(owners=frozenset({1}))
 
@@ -31,13 +31,13 @@ async def hub(transactional_db: None) -> AsyncIterator[Hub]:
     running = Hub()
     await running.start()
     yield running
-    for box in running.room:
+    for box in running.streams:
         running.unsubscribe(box)
     await running.stop()
 
 
 def enter(hub: Hub, user: User) -> Mailbox:
-    return hub.subscribe(Viewer(user.pk, user.is_admin, f"s{user.pk}", "h"), no_abort)
+    return hub.subscribe(StreamViewer(user.pk, user.is_admin, f"s{user.pk}", "h"), no_abort)
 
 
 async def received(box: Mailbox) -> list[Event]:
@@ -61,7 +61,7 @@ async def test_it_hears_the_doorbell(alice: User, hub: Hub) -> None:
     await sync_to_async(new_task)(alice)
     layer = get_channel_layer()
     assert layer is not None
-    await layer.group_send(events.GROUP, {"type": events.CHANGED, "ids": [1]})
+    await layer.group_send(notify.GROUP, {"type": notify.CHANGED, "ids": [1]})
     assert (await received(box))[0].type == "task"
 
 
@@ -71,13 +71,13 @@ async def test_it_is_the_only_member_of_the_group(alice: User, hub: Hub) -> None
     enter(hub, alice)
     layer = get_channel_layer()
     await asyncio.sleep(0)
-    assert len(layer.groups[events.GROUP]) == 1  # type: ignore[union-attr]  # the in-memory layer's
+    assert len(layer.groups[notify.GROUP]) == 1  # type: ignore[union-attr]  # the in-memory layer's
 
 
 @in_memory_only
 async def test_it_leaves_the_group_at_the_end(alice: User, hub: Hub) -> None:
     await hub.stop()
-    assert events.GROUP not in get_channel_layer().groups  # type: ignore[union-attr]  # the in-memory layer's
+    assert notify.GROUP not in get_channel_layer().groups  # type: ignore[union-attr]  # the in-memory layer's
 
 
 async def test_it_makes_one_frame_of_many_changes(alice: User, hub: Hub) -> None:
@@ -89,7 +89,7 @@ async def test_it_makes_one_frame_of_many_changes(alice: User, hub: Hub) -> None
 
     last = await sync_to_async(change_often)()
     for _ in range(30):
-        hub.ring()
+        hub.notify()
     await caught_up(hub, last)
     (event,) = (event for event in await received(box) if event.type == "task")
     assert "name 29" in event.data
@@ -101,7 +101,7 @@ async def test_it_reads_a_long_backlog_in_pages(alice: User, hub: Hub) -> None:
     made = [TaskEvent(task_id=f"{n % 7:032x}", owner_id=alice.pk, version=n, kind="deleted") for n in range(2_500)]
     await sync_to_async(TaskEvent.objects.bulk_create)(made)
     last = await sync_to_async(TaskEvent.objects.last_cursor)()
-    hub.ring()
+    hub.notify()
     while hub.cursor < last:
         await received(box)
     assert hub.cursor == last
@@ -114,14 +114,14 @@ async def test_it_asks_three_queries_for_a_page(alice: User, django_assert_num_q
         for _ in range(10):
             new_task(alice)
         with django_assert_num_queries(2):
-            return len(reading.page_after(0, EVERYBODY).changes)
+            return len(event_reader.page_after(0, EVERYONE).changes)
 
     assert await sync_to_async(read)() == 10
 
 
 async def test_it_renders_nothing_that_nobody_present_may_see(alice: User, bob: User) -> None:
     await sync_to_async(new_task)(bob)
-    page = await sync_to_async(reading.page_after)(0, Audience(owners=frozenset({alice.pk})))
+    page = await sync_to_async(event_reader.page_after)(0, Audience(owners=frozenset({alice.pk})))
     assert (page.changes, page.cursor) == ([], await sync_to_async(TaskEvent.objects.last_cursor)())
 
 
@@ -130,7 +130,7 @@ async def test_it_serves_whoever_comes_in_while_it_reads(alice: User, bob: User,
     first = enter(hub, alice)
     for _ in range(20):
         await sync_to_async(new_task)(bob)
-        hub.ring()
+        hub.notify()
         await asyncio.sleep(0)
         late = enter(hub, bob)
         found = await received(late) if late.cursor < await sync_to_async(TaskEvent.objects.last_cursor)() else []
@@ -141,28 +141,28 @@ async def test_it_serves_whoever_comes_in_while_it_reads(alice: User, bob: User,
 
 async def test_it_goes_on_when_nobody_listens(alice: User, hub: Hub) -> None:
     await sync_to_async(new_task)(alice)
-    hub.ring()
+    hub.notify()
     await caught_up(hub, await sync_to_async(TaskEvent.objects.last_cursor)())
 
 
 async def test_it_takes_a_bounded_number_of_streams(transactional_db: None, hub: Hub) -> None:
-    for number in range(MOST):
-        hub.subscribe(Viewer(number, False, "s", "h"), no_abort)
-    with pytest.raises(RoomFull):
-        hub.subscribe(Viewer(MOST, False, "s", "h"), no_abort)
+    for number in range(MAX_STREAMS):
+        hub.subscribe(StreamViewer(number, False, "s", "h"), no_abort)
+    with pytest.raises(TooManyStreams):
+        hub.subscribe(StreamViewer(MAX_STREAMS, False, "s", "h"), no_abort)
 
 
 async def test_it_lets_nobody_in_after_its_end(hub: Hub) -> None:
     await hub.stop()
-    with pytest.raises(RoomFull):
-        hub.subscribe(Viewer(1, False, "s", "h"), no_abort)
+    with pytest.raises(TooManyStreams):
+        hub.subscribe(StreamViewer(1, False, "s", "h"), no_abort)
 
 
 @pytest.mark.parametrize(
     ("audience", "other", "covers"),
     [
-        (EVERYBODY, ALICES, True),
-        (ALICES, EVERYBODY, False),
+        (EVERYONE, ALICES, True),
+        (ALICES, EVERYONE, False),
         (ALICES, Audience(), True),
         (Audience(), ALICES, False),
         (ALICES, ALICES, True),

@@ -9,20 +9,21 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from dashboard import server as product
+from dashboard.accounts import sessions
 from dashboard.accounts.models import User
 from dashboard.live import sse, viewers
 from dashboard.live.consumers import UNSENT
+from dashboard.live.heartbeat import LIFE, SEND_DEADLINE, SILENCE
 from dashboard.live.hub import hub
-from dashboard.live.keeping import LIFE, SEND_DEADLINE, SILENCE
-from dashboard.live.mailbox import CHUNK, MOST_LETTERS, Letter, Mailbox
-from dashboard.live.viewers import Viewer
+from dashboard.live.mailbox import CHUNK, MAX_EVENTS, Mailbox, QueuedEvent
+from dashboard.live.viewers import StreamViewer
+from dashboard.runtime import server as product
 from tests.live.conftest import Listen, cookie_of, in_loop, new_task, read_by_hub, relabel, until
 
 
 def later(seconds: float) -> None:
     """The keeper's look at a time to come."""
-    in_loop(lambda: hub.keeper.look(time.monotonic() + seconds))
+    in_loop(lambda: hub.heartbeat.check_streams(time.monotonic() + seconds))
 
 
 def test_it_ticks_in_silence(listen: Listen, alice: User) -> None:
@@ -75,7 +76,7 @@ def test_it_ends_with_the_right_to_it(listen: Listen, alice: User, lose: object)
     stream = listen(alice)
     assert callable(lose)
     lose(alice)
-    in_loop(hub.keeper.look_at_rights)
+    in_loop(hub.heartbeat.recheck_access)
     relabel(new_task(alice), "after the end")
     assert [event.type for event in stream.rest()] == ["bye"]
 
@@ -83,7 +84,7 @@ def test_it_ends_with_the_right_to_it(listen: Listen, alice: User, lose: object)
 def test_it_has_the_page_fetched_again_when_its_member_may_see_more_or_less(listen: Listen, alice: User) -> None:
     stream = listen(alice)
     new_role(alice)
-    in_loop(hub.keeper.look_at_rights)
+    in_loop(hub.heartbeat.recheck_access)
     relabel(new_task(alice), "after the end")
     assert [event.type for event in stream.rest()] == ["resync", "bye"]
 
@@ -92,44 +93,44 @@ def test_it_leaves_the_others_alone(listen: Listen, alice: User, bob: User) -> N
     listen(alice)
     stream = listen(bob)
     deactivate(alice)
-    in_loop(hub.keeper.look_at_rights)
+    in_loop(hub.heartbeat.recheck_access)
     relabel(new_task(bob), "still here")
     assert stream.wait_for("task")
 
 
 def test_it_asks_two_queries_about_everybody(alice: User, bob: User) -> None:
-    keys = [viewers.session_key_in(cookie_of(user)) for user in (alice, bob, alice)]
+    keys = [sessions.session_key_in(cookie_of(user)) for user in (alice, bob, alice)]
     present = [viewers.viewer_of(key) for key in keys]
     with CaptureQueriesContext(connection) as queries:
-        assert viewers.ended([viewer for viewer in present if viewer is not None]) == {}
+        assert viewers.find_ended([viewer for viewer in present if viewer is not None]) == {}
     assert len(queries) == 2
 
 
 def test_it_asks_two_queries_about_a_newcomer(alice: User) -> None:
-    key = viewers.session_key_in(cookie_of(alice))
+    key = sessions.session_key_in(cookie_of(alice))
     with CaptureQueriesContext(connection) as queries:
-        assert isinstance(viewers.viewer_of(key), Viewer)
+        assert isinstance(viewers.viewer_of(key), StreamViewer)
     assert len(queries) == 2
 
 
 def test_it_drops_a_reader_that_has_stopped(server: product.Server, listen: Listen, alice: User) -> None:
     stream = listen(alice, receive_buffer=4_096)
-    (box,) = hub.room
-    letters = [Letter(n, str(n), sse.frame("task", "x" * 10_000, n)) for n in range(1, 2 * MOST_LETTERS)]
-    put_all(box, letters[:MOST_LETTERS])
+    (box,) = hub.streams
+    letters = [QueuedEvent(n, str(n), sse.frame("task", "x" * 10_000, n)) for n in range(1, 2 * MAX_EVENTS)]
+    put_all(box, letters[:MAX_EVENTS])
     until(lambda: box.sending_since is not None and time.monotonic() - box.sending_since > 0.3)
-    put_all(box, letters[MOST_LETTERS:])
+    put_all(box, letters[MAX_EVENTS:])
     (connection,) = server.server_state.connections
-    assert len(box) <= MOST_LETTERS
+    assert len(box) <= MAX_EVENTS
     assert connection.transport.get_write_buffer_size() <= UNSENT + CHUNK + 11_000
     later(SEND_DEADLINE - 1)
-    assert len(hub.room) == 1
+    assert len(hub.streams) == 1
     later(SEND_DEADLINE + 1)
-    until(lambda: len(hub.room) == 0 and not server.server_state.connections)
+    until(lambda: len(hub.streams) == 0 and not server.server_state.connections)
     stream.close()
 
 
-def put_all(box: Mailbox, letters: list[Letter]) -> None:
+def put_all(box: Mailbox, letters: list[QueuedEvent]) -> None:
     def put() -> None:
         for letter in letters:
             box.put(letter)

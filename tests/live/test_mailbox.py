@@ -6,9 +6,9 @@ import json
 import pytest
 
 from dashboard.live import sse
-from dashboard.live.mailbox import CHUNK, MOST_LETTERS, Letter, Mailbox
-from dashboard.live.viewers import Viewer
-from tests.live.eventsource import Event, Parser
+from dashboard.live.mailbox import CHUNK, MAX_EVENTS, Mailbox, QueuedEvent
+from dashboard.live.viewers import StreamViewer
+from tests.support.event_source import Event, Parser
 
 
 def no_abort() -> None:
@@ -17,11 +17,11 @@ def no_abort() -> None:
 
 @pytest.fixture
 def box() -> Mailbox:
-    return Mailbox(Viewer(1, False, "s", "h"), 10, no_abort)
+    return Mailbox(StreamViewer(1, False, "s", "h"), 10, no_abort)
 
 
-def letter(cursor: int, task: str, size: int = 1) -> Letter:
-    return Letter(cursor, task, sse.frame("task", task * size, cursor))
+def letter(cursor: int, task: str, size: int = 1) -> QueuedEvent:
+    return QueuedEvent(cursor, task, sse.frame("task", task * size, cursor))
 
 
 def taken(box: Mailbox) -> list[Event]:
@@ -47,7 +47,7 @@ def test_it_hands_out_a_chunk_at_a_time(box: Mailbox) -> None:
 
 
 def test_it_asks_for_a_new_start_when_too_much_waits(box: Mailbox) -> None:
-    for number in range(MOST_LETTERS + 1):
+    for number in range(MAX_EVENTS + 1):
         box.put(letter(100 + number, f"t{number}"))
     box.put(letter(5_000, "later"))
     assert [(event.type, event.last_event_id) for event in taken(box)] == [("resync", "1100"), ("task", "5000")]
@@ -69,7 +69,7 @@ def test_it_takes_nothing_older_after_a_replay(box: Mailbox) -> None:
 
 def test_it_puts_a_tick_behind_the_change_at_its_cursor(box: Mailbox) -> None:
     """Else a connection that breaks after the tick would come back behind a change it never had."""
-    box.put(Letter(15, "counts", sse.frame("counts", "{}", 15)))
+    box.put(QueuedEvent(15, "counts", sse.frame("counts", "{}", 15)))
     box.fill([letter(15, "a")])
     assert [event.type for event in taken(box)] == ["task", "counts"]
 
@@ -80,7 +80,7 @@ def test_it_says_goodbye_with_the_cursor_of_what_was_sent(box: Mailbox) -> None:
     box.put(letter(12, "secret"))
     box.close(2_500)
     assert taken(box) == []
-    (bye,) = Parser().feed(box.farewell())
+    (bye,) = Parser().feed(box.close_event())
     assert (bye.type, json.loads(bye.data), bye.last_event_id) == ("bye", {"retry_ms": 2_500}, "11")
 
 

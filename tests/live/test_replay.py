@@ -9,12 +9,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from dashboard.accounts.models import User
-from dashboard.live import reading
+from dashboard.live import event_reader
 from dashboard.live.hub import hub
-from dashboard.live.viewers import Viewer
+from dashboard.live.viewers import StreamViewer
 from dashboard.tasks.models import TaskEvent
 from tests.live.conftest import Listen, cookie_of, delete, in_loop, new_task, read_by_hub, relabel
-from tests.live.eventsource import Parser, Stream
+from tests.support.event_source import Parser, Stream
 
 
 def test_it_replays_what_was_missed(listen: Listen, alice: User) -> None:
@@ -85,16 +85,16 @@ def test_it_says_goodbye_where_the_browser_stood(port: int, alice: User) -> None
         box = hub.subscribe(viewer(alice), lambda: None)
         catching_up = asyncio.create_task(hub.catch_up(box, str(before)))
         await asyncio.sleep(0)
-        hub.room.dismiss(box, 1)
+        hub.streams.dismiss(box, 1)
         await catching_up
         hub.unsubscribe(box)
-        return Parser().feed(box.farewell())[0].last_event_id
+        return Parser().feed(box.close_event())[0].last_event_id
 
     assert in_loop(dismissed) == str(before)
 
 
-def viewer(user: User) -> Viewer:
-    return Viewer(user.pk, user.is_admin, "s", "h")
+def viewer(user: User) -> StreamViewer:
+    return StreamViewer(user.pk, user.is_admin, "s", "h")
 
 
 def test_it_knows_no_cursor_that_was_swept_up(alice: User) -> None:
@@ -102,34 +102,34 @@ def test_it_knows_no_cursor_that_was_swept_up(alice: User) -> None:
     old = relabel(task, "a")
     last = relabel(task, "b")
     TaskEvent.objects.filter(pk=old).delete()
-    assert reading.replay(viewer(alice), old, last) is None
+    assert event_reader.replay(viewer(alice), old, last) is None
 
 
 def test_it_does_not_trust_an_old_cursor(alice: User) -> None:
     task = new_task(alice)
     old = relabel(task, "a")
     last = relabel(task, "b")
-    TaskEvent.objects.filter(pk=old).update(at=timezone.now() - reading.FRESH * 2)
-    assert reading.replay(viewer(alice), old, last) is None
+    TaskEvent.objects.filter(pk=old).update(at=timezone.now() - event_reader.FRESH * 2)
+    assert event_reader.replay(viewer(alice), old, last) is None
 
 
 def test_it_gives_up_on_a_replay_of_too_many_tasks(alice: User) -> None:
     first = relabel(new_task(alice), "a")
     events = [TaskEvent(task_id=f"{n:032x}", owner_id=alice.pk, version=1, kind="deleted") for n in range(501)]
     TaskEvent.objects.bulk_create(events)
-    assert reading.replay(viewer(alice), first, first + 501) is None
-    assert len(reading.replay(viewer(alice), first + 1, first + 501) or []) == 500
+    assert event_reader.replay(viewer(alice), first, first + 501) is None
+    assert len(event_reader.replay(viewer(alice), first + 1, first + 501) or []) == 500
 
 
 def test_it_does_not_look_through_everything(alice: User) -> None:
-    assert reading.replay(viewer(alice), 1, 1 + reading.MOST_PASSED_OVER + 1) is None
+    assert event_reader.replay(viewer(alice), 1, 1 + event_reader.MOST_PASSED_OVER + 1) is None
 
 
 def test_it_replays_with_few_queries(alice: User, bob: User) -> None:
     first = relabel(new_task(alice), "a")
     tasks = [new_task(alice) for _ in range(20)]
     with CaptureQueriesContext(connection) as queries:
-        assert len(reading.replay(viewer(alice), first, first + 20) or []) == len(tasks)
+        assert len(event_reader.replay(viewer(alice), first, first + 20) or []) == len(tasks)
     assert len(queries) == 2
 
 

@@ -9,10 +9,10 @@ from asgiref.sync import sync_to_async
 from dashboard.accounts.models import User
 from dashboard.live.hub import Hub
 from dashboard.live.mailbox import Mailbox
-from dashboard.live.viewers import Viewer
+from dashboard.live.viewers import StreamViewer
 from dashboard.tasks.models import Task, TaskEvent
 from tests.live.conftest import delete, new_task, relabel
-from tests.live.eventsource import Event, Parser
+from tests.support.event_source import Event, Parser
 
 
 class Browser:
@@ -26,7 +26,7 @@ class Browser:
 
     async def connect(self, hub: Hub, since: str) -> None:
         self.disconnect(hub)
-        self.box = hub.subscribe(Viewer(self.user.pk, self.user.is_admin, "s", "h"), lambda: None)
+        self.box = hub.subscribe(StreamViewer(self.user.pk, self.user.is_admin, "s", "h"), lambda: None)
         await hub.catch_up(self.box, since)
 
     def disconnect(self, hub: Hub) -> None:
@@ -56,44 +56,44 @@ class Browser:
         return {str(task.pk): task.label for task in Task.objects.visible_to(self.user)}
 
 
-def change(chance: random.Random, users: list[User]) -> None:
+def change(rng: random.Random, users: list[User]) -> None:
     tasks = list(Task.objects.all())
-    act = chance.choice(("new", "relabel", "relabel", "relabel", "delete"))
+    act = rng.choice(("new", "relabel", "relabel", "relabel", "delete"))
     if act == "new" or not tasks:
-        new_task(chance.choice(users))
+        new_task(rng.choice(users))
     elif act == "relabel":
-        relabel(chance.choice(tasks), f"label {chance.random()}")
+        relabel(rng.choice(tasks), f"label {rng.random()}")
     else:
-        delete(chance.choice(tasks))
+        delete(rng.choice(tasks))
 
 
-async def step(chance: random.Random, hub: Hub, browser: Browser) -> None:
+async def step(rng: random.Random, hub: Hub, browser: Browser) -> None:
     """Reads all, or breaks off in the middle, or comes back with a cursor, good or bad."""
-    what = chance.choice(("read", "read", "break", "come", "stray", "ring"))
+    what = rng.choice(("read", "read", "break", "come", "stray", "ring"))
     if what == "read":
         await browser.read(1_000)
     elif what == "break":
-        await browser.read(chance.randrange(4))
+        await browser.read(rng.randrange(4))
         browser.disconnect(hub)
     elif what == "come":
         await browser.connect(hub, browser.cursor)
     elif what == "stray":
-        await browser.connect(hub, chance.choice(("x", "-1", "999999999", "0", "1" * 40)))
+        await browser.connect(hub, rng.choice(("x", "-1", "999999999", "0", "1" * 40)))
     else:
-        hub.ring()
+        hub.notify()
 
 
 @pytest.mark.parametrize("seed", range(20))
 async def test_it_ends_up_with_what_the_database_holds(alice: User, bob: User, admin: User, seed: int) -> None:
-    chance = random.Random(seed)
+    rng = random.Random(seed)
     hub = Hub()
     await hub.start()
     browsers = [await sync_to_async(Browser)(user) for user in (alice, bob, admin)]
     for browser in browsers:
         await browser.connect(hub, browser.cursor)
     for _ in range(60):
-        await sync_to_async(change)(chance, [alice, bob])
-        await step(chance, hub, chance.choice(browsers))
+        await sync_to_async(change)(rng, [alice, bob])
+        await step(rng, hub, rng.choice(browsers))
     for browser in browsers:
         if browser.box is None:
             await browser.connect(hub, browser.cursor)
@@ -109,6 +109,6 @@ async def test_it_ends_up_with_what_the_database_holds(alice: User, bob: User, a
 
 async def settle(hub: Hub) -> None:
     last = await sync_to_async(TaskEvent.objects.last_cursor)()
-    hub.ring()
+    hub.notify()
     while hub.cursor < last:  # noqa: ASYNC110
         await asyncio.sleep(0.005)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.live import sse
-from tests.live.eventsource import Event, Parser
+from tests.support.event_source import Event, Parser
 
 NASTY = "\r\n\0\u2028\u2029\u0085\ufeff\ud800\udfff:\x1e<é🎬 "
 texts = st.text(st.one_of(st.sampled_from(NASTY), st.characters(exclude_categories=())), max_size=60)

@@ -11,7 +11,7 @@ from dashboard.accounts.models import User
 from dashboard.live.hub import hub
 from dashboard.tasks.models import Task, TaskEvent
 from tests.live.conftest import Listen, cookie_of, delete, new_task, relabel, until
-from tests.live.eventsource import Stream
+from tests.support.event_source import Stream
 
 
 def test_it_opens_with_the_right_headers(listen: Listen, alice: User) -> None:
@@ -92,9 +92,9 @@ def test_it_gives_every_stream_of_a_member_the_same(listen: Listen, alice: User)
 
 def test_it_lets_go_of_a_browser_that_left(listen: Listen, alice: User) -> None:
     stream = listen(alice)
-    assert len(hub.room) == 1
+    assert len(hub.streams) == 1
     stream.close()
-    until(lambda: len(hub.room) == 0)
+    until(lambda: len(hub.streams) == 0)
 
 
 def test_it_closes_a_members_oldest_stream_for_the_eleventh(listen: Listen, alice: User, bob: User) -> None:

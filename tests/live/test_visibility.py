@@ -4,10 +4,10 @@ import pytest
 from pytest_django import Settings
 
 from dashboard.accounts.models import User
-from dashboard.live.room import Room
-from dashboard.live.viewers import Viewer
+from dashboard.live.registry import StreamRegistry
+from dashboard.live.viewers import StreamViewer
 from dashboard.tasks.models import Task
-from dashboard.tasks.sight import can_see
+from dashboard.tasks.visibility import can_see
 from tests.live.conftest import Listen, new_task, read_by_hub, relabel
 
 
@@ -55,12 +55,12 @@ def test_it_shows_a_team_everything_without_letting_it_change(
 @pytest.mark.parametrize("visibility", ["private", "team"])
 def test_it_has_one_rule(visibility: str, settings: Settings, alice: User, bob: User, admin: User) -> None:
     settings.VISIBILITY = visibility
-    room = Room()
+    room = StreamRegistry()
     users = (alice, bob, admin)
-    boxes = {user: room.enter(Viewer(user.pk, user.is_admin, "s", "h"), 0, lambda: None) for user in users}
+    boxes = {user: room.open(StreamViewer(user.pk, user.is_admin, "s", "h"), 0, lambda: None) for user in users}
     for owner in users:
         Task.objects.create(owner=owner)
-        told = set(room.who_may_see(owner.pk))
+        told = set(room.viewers_of(owner.pk))
         for user in users:
             listed = Task.objects.visible_to(user).filter(owner=owner).exists()
             assert can_see(user, owner.pk) == listed == (boxes[user] in told)

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from dashboard.logs import masking
-from dashboard.logs.current import request_id
-from dashboard.logs.formats import JsonFormatter, TextFormatter
+from dashboard.logs.context import request_id
+from dashboard.logs.formatters import JsonFormatter, TextFormatter
 
 FORMS = pytest.mark.parametrize("form", [TextFormatter(), JsonFormatter()], ids=["text", "json"])
 

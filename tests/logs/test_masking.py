@@ -13,7 +13,7 @@ LEAKS = [
     ("GET /s/pOvwsxQ2u9Zb-k_1/content 206", "pOvwsxQ2u9Zb-k_1"),
     ("GET /s//pOvwsxQ2u9Zb-k_1 404", "pOvwsxQ2u9Zb-k_1"),
     ("Referer: https://reelboard.example.com/join/Zz91-x_y", "Zz91-x_y"),
-    ("GET https://cdn.example.com/film.mp4?X-Signature=f00ba4&e=1", "f00ba4"),
+    ("GET https://cdn.example.com/video.mp4?X-Signature=f00ba4&e=1", "f00ba4"),
     ("could not connect to postgres://reelboard:hunter2hunter2@db/reelboard", "hunter2hunter2"),
     ("rediss://:hunter2hunter2@redis:6379/0", "hunter2hunter2"),
     ("sealed gAAAAABnQeXyZw0123456789abcdefghijklmnop_-==", "0123456789abcdefghijklmnop"),
@@ -28,7 +28,7 @@ def test_it_masks_what_looks_like_a_secret(text: str, secret: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["film of task 3f0c broken off", "GET /tasks/3f0c/content 206", "key sk-…1234 refused"]
+    "text", ["video of task 3f0c broken off", "GET /tasks/3f0c/content 206", "key sk-…1234 refused"]
 )
 def test_it_leaves_the_rest_alone(text: str) -> None:
     assert masking.mask(text) == text

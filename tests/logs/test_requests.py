@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.live.eventsource import Stream
-from tests.processes import ServerProcess
+from tests.support.event_source import Stream
+from tests.support.processes import ServerProcess
 
 pytestmark = pytest.mark.server
 

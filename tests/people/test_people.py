@@ -6,7 +6,7 @@ from pytest_django.fixtures import Settings
 
 from dashboard.accounts.models import Invitation, User
 from dashboard.tasks.models import Task
-from tests.people_cast import PASSWORD, signed_in
+from tests.support.cast import PASSWORD, signed_in
 
 OFF = {"active": "off", "confirmed": "on"}
 CHOSEN = {"username": "robin", "password1": "a-long-new-passphrase", "password2": "a-long-new-passphrase"}

@@ -9,8 +9,8 @@ from datetime import datetime
 from asgiref.sync import sync_to_async
 from django.utils import timezone
 
-from dashboard.polling.figures import PollerMetrics
 from dashboard.polling.loop import PollLoop
+from dashboard.polling.metrics import PollerMetrics
 from dashboard.polling.schedule import PollConfig
 from dashboard.tasks.models import Task
 from dashboard.upstream.client import Client

@@ -8,11 +8,11 @@ from random import Random
 
 import httpx
 
-from dashboard.polling import leases, settling
+from dashboard.polling import leases, write_back
 from dashboard.polling.polls import Poll, SecretCache, poll_task
 from dashboard.polling.schedule import PollConfig
+from dashboard.tasks.batch_writes import WriteStats
 from dashboard.tasks.models import Task, TaskEvent
-from dashboard.tasks.outcomes import WriteStats
 from dashboard.upstream.client import Client
 
 Handler = Callable[[httpx.Request], httpx.Response]
@@ -54,7 +54,7 @@ def asked(handler: Handler, now: datetime) -> list[Poll]:
 
 
 def settled(polls: list[Poll], now: datetime) -> WriteStats:
-    return settling.write_back(polls, PLAN, now, Random(1))
+    return write_back.write_back(polls, PLAN, now, Random(1))
 
 
 def poll(handler: Handler, now: datetime) -> list[Poll]:

@@ -47,7 +47,7 @@ def test_it_leaves_a_task_alone_at_a_word_it_does_not_know(alices_task: Task) ->
     now = at(alices_task, 1)
     poll(answer("rendering"), now)
     alices_task.refresh_from_db()
-    assert (alices_task.status, alices_task.word, alices_task.condition) == ("queued", "rendering", "")
+    assert (alices_task.status, alices_task.raw_status, alices_task.condition) == ("queued", "rendering", "")
     assert seconds_to_next(alices_task, now) < 5.02
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from dashboard.polling.breaker import Breaker, SlowStart
-from dashboard.polling.gate import PollLimiter
+from dashboard.polling.limiter import PollLimiter
 from dashboard.polling.polls import Poll
 from dashboard.tasks.models import Task
 from dashboard.upstream.errors import InvalidResponse, Unavailable

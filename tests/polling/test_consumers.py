@@ -10,17 +10,17 @@ from asgiref.sync import sync_to_async
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from dashboard import events
+from dashboard import notify
 from dashboard.accounts.models import User
 from dashboard.keys.models import ApiKey
-from dashboard.polling.figures import poller_metrics
+from dashboard.polling.metrics import poller_metrics
 from dashboard.polling.models import PollerHeartbeat
-from dashboard.polling.running import PollerRunner
+from dashboard.polling.worker import PollerRunner
 from dashboard.tasks import actions
 from dashboard.tasks.models import Task
-from tests.gateway import Gateway
-from tests.people_cast import make_task
 from tests.polling.loops import every_task, some_task, until
+from tests.support.cast import make_task
+from tests.support.gateway import Gateway
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,8 +28,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @asynccontextmanager
 async def running_poller() -> AsyncIterator[PollerRunner]:
     """As in the server: with a doorbell."""
-    bell = events.Notifier()
-    events.set_notifier(bell)
+    bell = notify.Notifier()
+    notify.set_notifier(bell)
     ringing = asyncio.create_task(bell.run())
     poller = PollerRunner()
     poller.start()
@@ -38,7 +38,7 @@ async def running_poller() -> AsyncIterator[PollerRunner]:
     finally:
         await poller.stop()
         ringing.cancel()
-        events.set_notifier(None)
+        notify.set_notifier(None)
 
 
 @pytest.fixture(autouse=True)

@@ -11,12 +11,12 @@ from django.utils import timezone
 
 from dashboard.accounts.models import User
 from dashboard.keys.models import ApiKey
-from dashboard.polling.writer import BatchWriter
+from dashboard.polling.batch_writer import BatchWriter
 from dashboard.tasks.models import Task
-from tests.gateway import Gateway
-from tests.people_cast import make_task
 from tests.polling.loops import every_task, polling, some_task, until
-from tests.shapes import sqlite_only
+from tests.support.cast import make_task
+from tests.support.engine_marks import sqlite_only
+from tests.support.gateway import Gateway
 
 
 async def test_it_tries_a_batch_again() -> None:

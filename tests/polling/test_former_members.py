@@ -10,7 +10,7 @@ from dashboard.accounts.models import User
 from dashboard.keys import usage
 from dashboard.keys.models import ApiKey
 from dashboard.polling import leases
-from dashboard.tasks import closed_accounts, parking
+from dashboard.tasks import closed_accounts, suspension
 from dashboard.tasks.models import Task
 from tests.polling.rounds import at
 
@@ -19,7 +19,7 @@ def test_nothing_is_asked_with_the_key_of_a_member_who_was_let_go(alice: User, a
     now = at(alices_task, 1)
     actions.set_active(alice, False)
     assert leases.claim(10, now) == []
-    parking.reconcile_with_keys(now)
+    suspension.reconcile_with_keys(now)
     alices_task.refresh_from_db()
     assert (alices_task.condition, alices_task.next_poll_at) == ("no_key", None)
 
@@ -27,7 +27,7 @@ def test_nothing_is_asked_with_the_key_of_a_member_who_was_let_go(alice: User, a
 def test_asking_goes_on_to_the_end_where_the_admin_wants_it(alice: User, alices_task: Task) -> None:
     now = at(alices_task, 1)
     actions.set_active(alice, False, finish=True)
-    assert parking.reconcile_with_keys(now) == 0
+    assert suspension.reconcile_with_keys(now) == 0
     assert [task.pk for task in leases.claim(10, now)] == [alices_task.pk]
 
 
@@ -69,9 +69,9 @@ def test_letting_in_again_ends_it(alice: User, alices_task: Task) -> None:
 def test_a_refused_key_of_somebody_let_go_is_not_waited_for(alice: User, alices_key: ApiKey, alices_task: Task) -> None:
     now = at(alices_task, 1)
     ApiKey.objects.update(state="refused")
-    parking.reconcile_with_keys(now)
+    suspension.reconcile_with_keys(now)
     actions.set_active(alice, False)
-    parking.reconcile_with_keys(now)
+    suspension.reconcile_with_keys(now)
     alices_task.refresh_from_db()
     assert alices_task.condition == "no_key"
 
@@ -90,9 +90,9 @@ def test_the_rule_is_the_same_for_keys_and_queries(alice: User, alices_key: ApiK
 def test_asking_goes_on_when_the_member_is_let_in_again(alice: User, alices_task: Task) -> None:
     now = at(alices_task, 1)
     actions.set_active(alice, False)
-    parking.reconcile_with_keys(now)
+    suspension.reconcile_with_keys(now)
     actions.set_active(alice, True)
-    parking.reconcile_with_keys(now)
+    suspension.reconcile_with_keys(now)
     alices_task.refresh_from_db()
     assert alices_task.condition == ""
     assert [task.pk for task in leases.claim(10, now)] == [alices_task.pk]

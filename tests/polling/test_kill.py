@@ -12,10 +12,10 @@ from dashboard.accounts.models import User
 from dashboard.keys.models import ApiKey
 from dashboard.polling.models import PollerHeartbeat
 from dashboard.tasks.models import Task, TaskEvent
-from tests.gateway import Gateway
-from tests.people_cast import make_task
 from tests.polling.test_loop import closest, ended, tracked
 from tests.polling.workers import WorkerProcess, eventually
+from tests.support.cast import make_task
+from tests.support.gateway import Gateway
 
 pytestmark = [pytest.mark.server, pytest.mark.django_db(transaction=True)]
 

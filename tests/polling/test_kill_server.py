@@ -4,9 +4,9 @@ import pytest
 from django.utils import timezone
 
 from dashboard.demo.options import DIALECTS
-from tests.gateway import ALICE_KEY, Gateway
 from tests.polling.test_loop import closest
-from tests.processes import ServerProcess
+from tests.support.gateway import ALICE_KEY, Gateway
+from tests.support.processes import ServerProcess
 
 DELAY = 0.2  # seconds that each answer takes
 

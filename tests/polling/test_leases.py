@@ -12,8 +12,8 @@ from dashboard.accounts.models import User
 from dashboard.keys.models import ApiKey
 from dashboard.polling import leases
 from dashboard.tasks.models import Task
-from tests.people_cast import make_task
 from tests.polling.rounds import answer, asked, at, events_of, seconds_to_next, settled
+from tests.support.cast import make_task
 
 
 def test_it_claims_the_longest_waiting_first(alice: User, alices_key: ApiKey) -> None:
@@ -48,7 +48,7 @@ def test_it_refuses_a_write_from_an_earlier_claim(alices_task: Task) -> None:
 
 def test_it_refuses_a_quiet_write_from_an_earlier_claim(alices_task: Task) -> None:
     now = at(alices_task, 1)
-    Task.objects.filter(pk=alices_task.pk).update(status="in_progress", word="in_progress")
+    Task.objects.filter(pk=alices_task.pk).update(status="in_progress", raw_status="in_progress")
     stale = asked(answer("in_progress"), now)
     Task.objects.filter(pk=alices_task.pk).update(lease_token=uuid.uuid4())
     tally = settled(stale, now + timedelta(seconds=1))

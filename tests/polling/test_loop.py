@@ -12,9 +12,9 @@ from dashboard.demo.options import DIALECTS
 from dashboard.keys.models import ApiKey
 from dashboard.polling.models import PollerHeartbeat
 from dashboard.tasks.models import Task, TaskEvent
-from tests.gateway import Gateway
-from tests.people_cast import make_task
 from tests.polling.loops import every_task, polling, some_task, until
+from tests.support.cast import make_task
+from tests.support.gateway import Gateway
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

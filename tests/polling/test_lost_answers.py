@@ -8,11 +8,11 @@ import pytest
 
 from dashboard.accounts.models import User
 from dashboard.keys.models import ApiKey
-from dashboard.polling import settling
+from dashboard.polling import write_back
 from dashboard.polling.polls import Poll
 from dashboard.tasks.models import Task
-from tests.people_cast import make_task
 from tests.polling.rounds import answer, asked, at, events_of, poll, refusal, seconds_to_next, settled
+from tests.support.cast import make_task
 
 
 def text(content: bytes, kind: str = "application/json", status: int = 200) -> Callable[..., httpx.Response]:
@@ -42,7 +42,7 @@ def test_it_believes_nothing_that_makes_no_sense(alices_task: Task, name: str) -
 def test_it_keeps_the_senseless_answer_for_the_page(alices_task: Task) -> None:
     poll(SENSELESS["truncated"], at(alices_task, 1))
     alices_task.refresh_from_db()
-    assert (alices_task.raw, alices_task.raw_status) == ('{"task_id": "x", "sta', 200)
+    assert (alices_task.raw, alices_task.raw_http_status) == ('{"task_id": "x", "sta', 200)
     assert events_of(alices_task) == [(1, "created")]
 
 
@@ -116,9 +116,9 @@ def test_it_asks_for_a_refresh_once_even_if_that_fails(alices_task: Task) -> Non
 
 
 def test_a_batch_is_settled_as_a_whole(alice: User, alices_key: ApiKey) -> None:
-    tasks = [make_task(alice, alices_key, status="in_progress", word="in_progress") for _ in range(30)]
+    tasks = [make_task(alice, alices_key, status="in_progress", raw_status="in_progress") for _ in range(30)]
     now = at(tasks[-1], 1)
     tally = settled(asked(answer(), now), now)
     assert (tally.unchanged, tally.changed, tally.dropped) == (30, 0, 0)
     assert tally.next_at is not None
-    assert timedelta(seconds=30) > settling.CONFIRMED_BY
+    assert timedelta(seconds=30) > write_back.CONFIRMED_BY

@@ -8,10 +8,10 @@ import pytest
 from dashboard.accounts.models import User
 from dashboard.keys.models import ApiKey
 from dashboard.polling import leases
-from dashboard.tasks import parking
+from dashboard.tasks import suspension
 from dashboard.tasks.models import Task
-from tests.people_cast import make_task
 from tests.polling.rounds import Handler, answer, asked, at, events_of, poll, refusal, seconds_to_next, settled, task_id
+from tests.support.cast import make_task
 
 
 def only_for(*ids: str) -> Handler:
@@ -119,7 +119,7 @@ def test_it_takes_tasks_up_again_when_the_key_was_replaced(alices_task: Task, al
     poll(refusal(), at(alices_task, 7))
     ApiKey.objects.filter(pk=alices_key.pk).update(state="untested", refused_first_at=None, backoff_until=None)
     now = at(alices_task, 100)
-    assert parking.reconcile_with_keys(now) == 1
+    assert suspension.reconcile_with_keys(now) == 1
     assert seconds_to_next(alices_task, now) == 0
     assert (alices_task.condition, events_of(alices_task)[-1]) == ("", (3, "condition"))
 
@@ -133,7 +133,7 @@ def test_it_parks_tasks_whose_key_somebody_found_useless(
     now = at(alices_task, 9)
     given = {name: now if value == "now" else value for name, value in fields.items()}
     ApiKey.objects.filter(pk=alices_key.pk).update(**given)
-    assert (parking.reconcile_with_keys(now), parking.reconcile_with_keys(now)) == (1, 0)
+    assert (suspension.reconcile_with_keys(now), suspension.reconcile_with_keys(now)) == (1, 0)
     alices_task.refresh_from_db()
     assert (alices_task.condition, alices_task.next_poll_at) == (condition, None)
 
@@ -141,9 +141,9 @@ def test_it_parks_tasks_whose_key_somebody_found_useless(
 def test_it_says_that_a_refused_key_was_revoked(alices_task: Task, alices_key: ApiKey) -> None:
     now = at(alices_task, 9)
     ApiKey.objects.filter(pk=alices_key.pk).update(state="refused")
-    parking.reconcile_with_keys(now)
+    suspension.reconcile_with_keys(now)
     ApiKey.objects.filter(pk=alices_key.pk).update(revoked_at=now)
-    parking.reconcile_with_keys(now)
+    suspension.reconcile_with_keys(now)
     alices_task.refresh_from_db()
     assert alices_task.condition == "no_key"
 
@@ -159,7 +159,7 @@ def test_it_parks_a_task_whose_key_vanished_while_it_was_claimed(alices_task: Ta
 def test_it_does_not_write_what_a_parked_task_still_answers(alices_task: Task, alices_key: ApiKey) -> None:
     now = at(alices_task, 1)
     polls = asked(answer("completed"), now)
-    parking.suspend(alices_key, "no_key", now)
+    suspension.suspend(alices_key, "no_key", now)
     assert settled(polls, now).dropped == 1
     assert leases.claim(10, now) == []
 

@@ -52,8 +52,8 @@ def test_full_jitter_stays_within_its_bounds(step: int, shortest: float, longest
 
 
 def test_full_jitter_uses_the_whole_range() -> None:
-    chance = Random(7)
-    drawn = [schedule.full_jitter(20, 5, 300, chance) for _ in range(2_000)]
+    rng = Random(7)
+    drawn = [schedule.full_jitter(20, 5, 300, rng) for _ in range(2_000)]
     assert min(drawn) < 10
     assert max(drawn) > 295
 

@@ -7,8 +7,8 @@ import pytest
 from dashboard.accounts.models import User
 from dashboard.keys.models import ApiKey
 from dashboard.tasks.models import Task
-from tests.people_cast import make_task
 from tests.polling.rounds import answer, asked, at, poll, refusal, seconds_to_next, settled
+from tests.support.cast import make_task
 
 
 def rest_of(key: ApiKey) -> float:

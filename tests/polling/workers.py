@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from tests.engines import url_of_tests
+from tests.support.engines import url_of_tests
 
 ROOT = Path(__file__).resolve().parents[2]
 

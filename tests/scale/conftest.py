@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.engines import Postgres, Redis
-from tests.gateway import ALICE_KEY, Gateway
-from tests.processes import ROOT, Puppet, environment
-from tests.scale.town import SECRETS, Screen, Town
+from tests.scale.cluster import SECRETS, Screen, Town
+from tests.support.engines import Postgres, Redis
+from tests.support.gateway import ALICE_KEY, Gateway
+from tests.support.processes import ROOT, Puppet, environment
 
 numbers = itertools.count(1)
 Build = Callable[..., Town]

@@ -14,10 +14,10 @@ import httpx
 import pytest
 
 from dashboard.tasks.board import PAGE
-from tests.processes import BROKEN_HISTORIES, ROOT, environment
+from tests.scale.cluster import Town, post, within
 from tests.scale.test_redis import moving
-from tests.scale.town import Town, post, within
-from tests.shapes import large_only
+from tests.support.engine_marks import large_only
+from tests.support.processes import BROKEN_HISTORIES, ROOT, environment
 
 pytestmark = [large_only, pytest.mark.server]
 

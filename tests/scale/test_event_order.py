@@ -16,11 +16,11 @@ from django.utils import timezone
 from dashboard.accounts.models import User
 from dashboard.database import before_commit, write_transaction
 from dashboard.keys.models import ApiKey
-from dashboard.tasks import actions, changes
+from dashboard.tasks import actions, writes
 from dashboard.tasks.models import Task, TaskEvent
-from tests.people_cast import make_task
 from tests.polling.rounds import answer, asked, settled
-from tests.shapes import large_only
+from tests.support.cast import make_task
+from tests.support.engine_marks import large_only
 
 pytestmark = [large_only, pytest.mark.django_db(transaction=True)]
 
@@ -65,12 +65,12 @@ class Reader:
 def test_no_event_is_skipped(alice: User, alices_key: ApiKey) -> None:
     seed = secrets.randbits(32)
     print(f"seed {seed}")
-    chance = random.Random(seed)
+    rng = random.Random(seed)
     tasks = [make_task(alice, alices_key) for _ in range(4)]
 
     def change(task: Task, text: str, nap: float) -> None:
         with write_transaction():
-            assert changes.update_task(task, TaskEvent.Kind.LABEL, label=text)
+            assert writes.update_task(task, TaskEvent.Kind.LABEL, label=text)
             before_commit(lambda: time.sleep(nap))  # the event has its id, and nobody can see it yet
 
     def change_often(task: Task, naps: list[float]) -> None:
@@ -78,7 +78,7 @@ def test_no_event_is_skipped(alice: User, alices_key: ApiKey) -> None:
             change(task, str(number), nap)
 
     with Reader() as reader, ThreadPoolExecutor(4) as pool:
-        naps = [[chance.choice((0, 0, 0.001, 0.005)) for _ in range(ROUNDS)] for _ in tasks]
+        naps = [[rng.choice((0, 0, 0.001, 0.005)) for _ in range(ROUNDS)] for _ in tasks]
         made = [pool.submit(closing, partial(change_often, *pair)) for pair in zip(tasks, naps, strict=True)]
         for one in made:
             one.result(60)
@@ -101,26 +101,26 @@ def test_nobody_waits_in_a_circle(alice: User, alices_key: ApiKey) -> None:
             Task.objects.filter(pk__in=ids, lease_token=None).update(next_poll_at=now)
 
     def poll() -> None:
-        chance = random.Random(seed)
+        rng = random.Random(seed)
         while time.monotonic() < until:
             now = timezone.now()
-            progress = chance.randrange(100)
+            progress = rng.randrange(100)
             settled(asked(answer(progress=progress), now), now)
             make_due(now)
             rounds[0] += 1
 
     def label() -> None:
-        chance = random.Random(seed + 1)
+        rng = random.Random(seed + 1)
         while time.monotonic() < until:
-            some = chance.sample(ids, 40)
-            actions.label(list(Task.objects.filter(pk__in=some).order_by("?")), str(chance.random()))
+            some = rng.sample(ids, 40)
+            actions.label(list(Task.objects.filter(pk__in=some).order_by("?")), str(rng.random()))
             rounds[1] += 1
 
     def delete() -> None:
-        chance = random.Random(seed + 2)
+        rng = random.Random(seed + 2)
         while time.monotonic() < until:
             made = [make_task(alice, alices_key) for _ in range(5)]
-            actions.refresh(Task.objects.select_related("key").get(pk=chance.choice(ids)))
+            actions.refresh(Task.objects.select_related("key").get(pk=rng.choice(ids)))
             actions.delete(made)
             rounds[2] += 1
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.engines import Postgres
-from tests.gateway import ALICE_KEY, Gateway
-from tests.processes import BROKEN_HISTORIES, ROOT, ServerProcess, environment
-from tests.shapes import large_only
+from tests.support.engine_marks import large_only
+from tests.support.engines import Postgres
+from tests.support.gateway import ALICE_KEY, Gateway
+from tests.support.processes import BROKEN_HISTORIES, ROOT, ServerProcess, environment
 
 pytestmark = [large_only, pytest.mark.server]
 

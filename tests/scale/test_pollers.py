@@ -8,10 +8,10 @@ from itertools import pairwise
 
 import pytest
 
+from tests.scale.cluster import Town, within
 from tests.scale.conftest import Build
 from tests.scale.test_database import all_ended, assert_history
-from tests.scale.town import Town, within
-from tests.shapes import large_only
+from tests.support.engine_marks import large_only
 
 pytestmark = [large_only, pytest.mark.server]
 

@@ -6,9 +6,9 @@ from functools import partial
 
 import pytest
 
+from tests.scale.cluster import Screen, Town, post, within
 from tests.scale.conftest import Build
-from tests.scale.town import Screen, Town, post, within
-from tests.shapes import large_only
+from tests.support.engine_marks import large_only
 
 pytestmark = [large_only, pytest.mark.server]
 

@@ -1,4 +1,4 @@
-"""Players that stop reading, a film that is larger than every buffer, and the product's own server to play it."""
+"""Players that stop reading, a video that is larger than every buffer, and the product's own server to play it."""
 
 import os
 import socket
@@ -12,11 +12,11 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from dashboard import server as product
 from dashboard.accounts.models import User
-from dashboard.archive import files
+from dashboard.runtime import server as product
 from dashboard.tasks.models import Task
-from tests.server import Application
+from dashboard.videos import files
+from tests.support.asgi_server import Application
 
 SIZE = 96 * 1024 * 1024  # bytes
 
@@ -42,11 +42,11 @@ def port(transactional_db: None, settings: Settings, tmp_path: Path) -> Iterator
 
 
 @pytest.fixture
-def film(port: int) -> Task:
-    """A finished task of a member's, with our own copy of its film: mostly a hole, which takes no room."""
+def video(port: int) -> Task:
+    """A finished task of a member's, with our own copy of its video: mostly a hole, which takes no room."""
     owner = User.objects.create_user("owner")
     task = Task.objects.create(owner=owner, status="completed", size_bytes=SIZE, content_type="video/mp4")
-    Task.objects.filter(pk=task.pk).update(content_etag='"film-1"', kept_at=timezone.now(), finished_at=timezone.now())
+    Task.objects.filter(pk=task.pk).update(content_etag='"video-1"', kept_at=timezone.now(), finished_at=timezone.now())
     files.path_of(task.pk).parent.mkdir(parents=True)
     files.path_of(task.pk).touch()
     os.truncate(files.path_of(task.pk), SIZE)

@@ -12,10 +12,10 @@ from pytest_django import Settings
 
 from dashboard import supervisor
 from dashboard.accounts.models import User
-from dashboard.archive import files
-from dashboard.archive.archiver import RunningArchiver
+from dashboard.archive.archiver import ArchiverRunner
 from dashboard.health import checks
 from dashboard.live.hub import hub
+from dashboard.videos import files
 from tests.live.conftest import Listen, alice, bob, in_loop, listen, port, server, until
 from tests.polling.loops import until as wait_until
 
@@ -30,25 +30,25 @@ def test_the_streams_heartbeat_goes_on(
     listen: Listen, alice: User, bob: User, caplog: pytest.LogCaptureFixture
 ) -> None:
     listen(alice)
-    (box,) = hub.room
+    (box,) = hub.streams
     box.abort, box.sending_since = fails, time.monotonic() - 60
     until(lambda: "live heartbeat" in in_loop(checks.background))
     assert "background task 'live heartbeat' failed" in caplog.text
     until(lambda: in_loop(checks.background) == "")
     stream = listen(bob)
-    next(box for box in hub.room if box.viewer.pk == bob.pk).sent_at -= 60
+    next(box for box in hub.streams if box.viewer.pk == bob.pk).sent_at -= 60
     assert stream.wait_for("tick")
 
 
 @pytest.mark.django_db(transaction=True)
 async def test_the_archiver_goes_on(settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     settings.DATA_DIR = None
-    archiver = RunningArchiver(None)
+    archiver = ArchiverRunner(None)
     archiver.start()
     await wait_until(sync_to_async(lambda: supervisor.down() == ["archiver"]))
     assert "background task 'archiver' failed" in caplog.text
     settings.DATA_DIR = tmp_path
-    await wait_until(sync_to_async(lambda: files.drafts_dir().exists()))
+    await wait_until(sync_to_async(lambda: files.partial_dir().exists()))
     await archiver.stop()
     await sync_to_async(connections.close_all)()
 

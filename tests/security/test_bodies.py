@@ -12,9 +12,9 @@ from django.db import DatabaseError
 
 from dashboard.accounts.models import User
 from dashboard.asgi import application
-from dashboard.bodies import MAX_BODY, MAX_BODY_WITH_IMAGE, MOST_OF_STRANGERS, BodyLimitMiddleware, is_signed_in
-from tests.processes import ServerProcess
+from dashboard.web.body_limit import MAX_BODY, MAX_BODY_WITH_IMAGE, MOST_OF_STRANGERS, BodyLimitMiddleware, is_signed_in
 from tests.security.players import cookie_of
+from tests.support.processes import ServerProcess
 
 Message = dict[str, Any]
 MIB = 1024 * 1024

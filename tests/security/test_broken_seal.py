@@ -14,9 +14,9 @@ from dashboard.keys.models import ApiKey
 from dashboard.polling import leases
 from dashboard.tasks.models import Task
 from dashboard.upstream.secret import Secret
-from tests.gateway import ALICE_KEY, Gateway
-from tests.people_cast import make_task
 from tests.polling.rounds import answer, poll
+from tests.support.cast import make_task
+from tests.support.gateway import ALICE_KEY, Gateway
 
 WORDS = "can&#x27;t be decrypted"
 

@@ -11,17 +11,17 @@ from pytest_django.fixtures import Settings
 
 import dashboard
 from dashboard.accounts.models import User
-from dashboard.archive import files
-from dashboard.archive.models import FilmCopy
 from dashboard.tasks.models import Task
-from tests.archive.conftest import archive_until, archiving_films, data_dir, tried
-from tests.content.conftest import Browser, Filmed, N, alice, bob, browser, filmed, known_gateway, server
-from tests.gateway import Gateway
-from tests.interleaving import before_writing
-from tests.people_cast import make_task, member, signed_in
+from dashboard.videos import files
+from dashboard.videos.models import VideoCopy
+from tests.archive.conftest import archive_until, archiving_videos, data_dir, tried
+from tests.content.conftest import Browser, N, Videoed, alice, bob, browser, known_gateway, server, videoed
 from tests.polling.loops import polling, some_task, until
+from tests.support.cast import make_task, member, signed_in
+from tests.support.gateway import Gateway
+from tests.support.interleave import before_writing
 
-__all__ = ["alice", "bob", "browser", "data_dir", "filmed", "known_gateway", "server"]
+__all__ = ["alice", "bob", "browser", "data_dir", "known_gateway", "server", "videoed"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -36,10 +36,10 @@ def as_ada(ada: User) -> Client:
 
 
 @pytest.fixture
-def running(gateway: Gateway, filmed: Filmed, alice: User) -> Task:
+def running(gateway: Gateway, videoed: Videoed, alice: User) -> Task:
     """Half a second from its end."""
-    upstream_id = gateway.add_task("amux", film="random", queued_for=0.1, running_for=0.4)
-    key = filmed().key
+    upstream_id = gateway.add_task("amux", video="random", queued_for=0.1, running_for=0.4)
+    key = videoed().key
     assert key is not None
     Task.objects.all().delete()
     return make_task(alice, key, upstream_id)
@@ -62,7 +62,7 @@ async def poll_until(gateway: Gateway, **fields: object) -> None:
 
 
 async def watch_and_copy(gateway: Gateway, task: Task) -> None:
-    async with polling(gateway.url) as loop, archiving_films():
+    async with polling(gateway.url) as loop, archiving_videos():
         await until(some_task(pk=task.pk, kept_at__isnull=False), 30)
         loop.wake()
         await until(sync_to_async(lambda: not User.objects.filter(finishing_since__isnull=False).exists()))
@@ -79,9 +79,9 @@ def try_everything(as_ada: Client, watcher: Browser, ada: User, gateway: Gateway
 
 
 def test_it_is_not_sent_again_when_nothing_is_to_go_on(
-    as_ada: Client, ada: User, alice: User, running: Task, filmed: Filmed, gateway: Gateway, browser: Browser
+    as_ada: Client, ada: User, alice: User, running: Task, videoed: Videoed, gateway: Gateway, browser: Browser
 ) -> None:
-    finished = filmed(key=running.key)
+    finished = videoed(key=running.key)
     since = close(as_ada, alice, gateway)
     asyncio.run(poll_until(gateway, pk=running.pk, condition="no_key"))
     asyncio.run(archive_until(tried(finished)))
@@ -99,7 +99,7 @@ def test_running_tasks_are_watched_and_copied_and_then_nothing(
     assert len(browser(ada).get(f"/tasks/{running.pk}/content").content) == N
     files.remove(running.pk)
     Task.objects.update(url="")
-    FilmCopy.objects.update(next_try_at=running.created_at)
+    VideoCopy.objects.update(next_try_at=running.created_at)
     try_everything(as_ada, browser, ada, gateway, running)
     asyncio.run(archive_until(tried(running)))
     assert sent_with_a_key(gateway, last) == []
@@ -119,9 +119,9 @@ def test_nothing_is_sent_for_who_plays_where_no_copies_are_kept(
 
 
 def test_playing_is_no_part_of_what_goes_on(
-    as_ada: Client, ada: User, alice: User, running: Task, filmed: Filmed, gateway: Gateway, browser: Browser
+    as_ada: Client, ada: User, alice: User, running: Task, videoed: Videoed, gateway: Gateway, browser: Browser
 ) -> None:
-    finished = filmed(key=running.key)
+    finished = videoed(key=running.key)
     since = close(as_ada, alice, gateway, finish="on")
     assert browser(ada).get(f"/tasks/{finished.pk}/content").status_code == 502
     assert sent_with_a_key(gateway, since) == []

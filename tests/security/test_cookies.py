@@ -5,7 +5,7 @@ import re
 import httpx
 import pytest
 
-from tests.processes import PASSWORD, ServerProcess
+from tests.support.processes import PASSWORD, ServerProcess
 
 pytestmark = pytest.mark.server
 

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from tests.processes import ServerProcess
+from tests.support.processes import ServerProcess
 
 pytestmark = pytest.mark.server
 

@@ -9,7 +9,7 @@ from pytest_django.fixtures import Settings
 from dashboard.accounts import actions
 from dashboard.accounts.models import User
 from dashboard.keys.models import ApiKey
-from dashboard.logs.reports import Report
+from dashboard.logs.error_report import Report
 
 TYPED = "Typed+in/Secret=4711'<&"
 KEY = "Typed+in/Secret=4711"

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.processes import ROOT, ServerProcess, environment
+from tests.support.processes import ROOT, ServerProcess, environment
 
 CARELESS = 0o000  # a umask that closes nothing
 TRY_EACH = """
@@ -67,12 +67,12 @@ def readable_by_nobody(data_dir: Path) -> list[str]:
     return tried.stdout.split()
 
 
-def film_in(data_dir: Path) -> Path:
-    """A copy of a film as an older version kept it under a usual umask."""
+def video_in(data_dir: Path) -> Path:
+    """A copy of a video as an older version kept it under a usual umask."""
     name = str(uuid4())
     file = data_dir / "videos" / name[:2] / name
     file.parent.mkdir(parents=True)
-    file.write_bytes(b"film")
+    file.write_bytes(b"video")
     for path, bits in ((file, 0o644), (file.parent, 0o755), (file.parent.parent, 0o755)):
         path.chmod(bits)
     return file
@@ -99,8 +99,8 @@ def test_no_other_start_opens_anything_either(data_dir: Path, words: tuple[str, 
 
 
 def test_the_demo_opens_nothing_to_others(data_dir: Path) -> None:
-    (data_dir / "films").mkdir(mode=0o700)
-    lay_out = "from dashboard.demo import __main__ as demo; demo.run = lambda *_: 0; demo.films.make_all = print"
+    (data_dir / "videos").mkdir(mode=0o700)
+    lay_out = "from dashboard.demo import __main__ as demo; demo.run = lambda *_: 0; demo.videos.make_all = print"
     done = python(data_dir, "-c", f"{lay_out}; demo.main(); open('{data_dir}/made', 'w')", PORT="0")
     assert done.returncode == 0, done.stderr
     assert {path.name for path in data_dir.iterdir()} >= {"demo.json", "made"}
@@ -109,7 +109,7 @@ def test_the_demo_opens_nothing_to_others(data_dir: Path) -> None:
 
 def test_it_closes_what_was_open_before(data_dir: Path) -> None:
     manage(data_dir, "migrate", "-v0")
-    film_in(data_dir)
+    video_in(data_dir)
     for name in ("reelboard.sqlite3", "secret_key", "keyring"):
         (data_dir / name).chmod(0o644)
     (data_dir / "reelboard.sqlite3-wal").touch(0o644)
@@ -125,19 +125,19 @@ def test_it_closes_a_database_that_lies_elsewhere(data_dir: Path, tmp_path: Path
 
 
 def test_it_lets_the_proxys_group_read_copies_and_nothing_else(data_dir: Path) -> None:
-    film = film_in(data_dir)
+    video = video_in(data_dir)
     told = manage(data_dir, "migrate", "-v0", X_ACCEL="on")
     assert told.returncode == 0, told.stderr
-    assert [mode(path) for path in (film, film.parent, film.parent.parent)] == [0o640, 0o750, 0o750]
+    assert [mode(path) for path in (video, video.parent, video.parent.parent)] == [0o640, 0o750, 0o750]
     assert mode(data_dir / "reelboard.sqlite3") == 0o600
 
 
 def test_it_gives_the_copies_to_the_group_that_is_named(data_dir: Path) -> None:
     only_as_root()
-    film = film_in(data_dir)
+    video = video_in(data_dir)
     data_dir.chmod(0o700)
     manage(data_dir, "check", X_ACCEL="on", X_ACCEL_GROUP="www-data")
-    assert {path.group() for path in (film, film.parent, film.parent.parent, data_dir)} == {"www-data"}
+    assert {path.group() for path in (video, video.parent, video.parent.parent, data_dir)} == {"www-data"}
     assert mode(data_dir) == 0o710  # to pass through it, not to look around in it
 
 

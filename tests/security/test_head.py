@@ -9,7 +9,7 @@ from dashboard.accounts.models import Invitation, User
 from dashboard.sharing import actions
 from dashboard.sharing.models import ShareLink
 from dashboard.tasks.models import Task
-from tests.processes import ServerProcess
+from tests.support.processes import ServerProcess
 
 
 def test_looking_at_a_link_by_head_is_no_use_of_it(alice: User, as_bob: Client, alices_task: Task) -> None:

@@ -12,11 +12,11 @@ from django.utils import timezone
 from dashboard.accounts.models import User
 from dashboard.keys import actions, keyring, models, sealing
 from dashboard.keys.models import ApiKey
+from dashboard.polling import maintenance
 from dashboard.polling import models as beats
-from dashboard.polling import upkeep
 from dashboard.polling.models import PollerHeartbeat
 from dashboard.upstream.secret import Secret
-from tests.gateway import ALICE_KEY
+from tests.support.gateway import ALICE_KEY
 
 
 def give_away(key: ApiKey, taker: User) -> ApiKey:
@@ -66,7 +66,7 @@ def test_the_owner_cannot_be_changed(alices_key: ApiKey, bob: User) -> None:
 def test_a_seal_of_before_opens_and_is_renewed(alices_key: ApiKey, bob: User) -> None:
     seal_as_before(alices_key)
     assert actions.open_secret(ApiKey.objects.get()) == Secret(ALICE_KEY)
-    assert upkeep.renew_seals(timezone.now()) == 1
+    assert maintenance.renew_seals(timezone.now()) == 1
     assert actions.open_secret(ApiKey.objects.get()) == Secret(ALICE_KEY)
     with pytest.raises(sealing.SealBroken):
         actions.open_secret(give_away(alices_key, bob))
@@ -96,10 +96,10 @@ def test_nothing_is_renewed_while_a_poller_of_before_is_alive(alices_key: ApiKey
     seal_as_before(alices_key)
     now = timezone.now()
     beats.record_heartbeat("old", now, polls=1, in_flight=0, figures={"outcomes": {}})
-    beats.record_heartbeat("new", now, polls=1, in_flight=0, figures={upkeep.SEALS: True})
-    assert upkeep.renew_seals(now) == 0
+    beats.record_heartbeat("new", now, polls=1, in_flight=0, figures={maintenance.SEALS: True})
+    assert maintenance.renew_seals(now) == 0
     PollerHeartbeat.objects.filter(name="old").update(at=now - timedelta(minutes=1))
-    assert upkeep.renew_seals(now) == 1
+    assert maintenance.renew_seals(now) == 1
 
 
 def test_servers_of_before_open_what_is_sealed_beside_them(alices_key: ApiKey, alice: User) -> None:

@@ -9,9 +9,9 @@ from django.test import Client
 
 from dashboard.keys.models import ApiKey
 from dashboard.logs import masking
-from dashboard.logs.formats import JsonFormatter
+from dashboard.logs.formatters import JsonFormatter
 from dashboard.logs.masking import Structural
-from tests.processes import ServerProcess
+from tests.support.processes import ServerProcess
 
 CHOSEN = [
     "/people/",

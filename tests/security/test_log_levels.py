@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.gateway import ALICE_KEY, Gateway
-from tests.processes import ServerProcess
+from tests.support.gateway import ALICE_KEY, Gateway
+from tests.support.processes import ServerProcess
 
 pytestmark = pytest.mark.server
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import ROOT, environment
+from tests.support.processes import ROOT, environment
 
 TOLD = "METRICS_TOKEN='...' is not allowed: use at least 16 characters, such as those of: openssl rand -hex 24"
 

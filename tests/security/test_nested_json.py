@@ -14,8 +14,8 @@ from pytest_django.fixtures import Settings
 from dashboard.keys.models import ApiKey
 from dashboard.tasks import page
 from dashboard.tasks.models import RAW_LIMIT, Task
-from tests.gateway import Gateway
 from tests.polling.rounds import poll
+from tests.support.gateway import Gateway
 
 DEPTHS = [33, 200, 330, 500, 900, *range(940, 1000, 10), 5_000]
 

@@ -16,7 +16,7 @@ import pytest
 
 from tests.deployment.conftest import nginx, site
 from tests.deployment.proxies import Nginx
-from tests.processes import ServerProcess
+from tests.support.processes import ServerProcess
 
 __all__ = ["nginx", "site"]
 

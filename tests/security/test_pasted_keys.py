@@ -14,8 +14,8 @@ from dashboard.tasks import states
 from dashboard.tasks.models import Task
 from dashboard.upstream import client, credentials
 from dashboard.upstream.secret import Secret
-from tests.gateway import BOB_KEY, Gateway
-from tests.people_cast import make_task
+from tests.support.cast import make_task
+from tests.support.gateway import BOB_KEY, Gateway
 
 KEY = "sk-Zx9canary0000000000"
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.c2lnbmF0dXJlLWNhbmFyeQ"

@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 import dashboard
-from dashboard.content import naming, ranges
-from dashboard.live import sse, viewers
+from dashboard.accounts import sessions
+from dashboard.content import disposition, ranges
+from dashboard.live import sse
 from dashboard.logs import masking
-from dashboard.tasks import ids
-from dashboard.upstream import answers, values, wire
+from dashboard.tasks import pasted_ids
+from dashboard.upstream import answers, http_exchange, values
 from dashboard.upstream.secret import Secret
 from tests.security import growth
 
@@ -87,7 +88,7 @@ def applied(pattern: "re.Pattern[Any]", use: str, unit: str, end: str) -> Callab
 
 
 def test_it_finds_the_patterns() -> None:
-    assert {"dashboard.logs.masking", "dashboard.upstream.values", "dashboard.tasks.ids"} <= {
+    assert {"dashboard.logs.masking", "dashboard.upstream.values", "dashboard.tasks.pasted_ids"} <= {
         name.rpartition(".")[0] for name in PATTERNS
     }
 
@@ -114,14 +115,14 @@ READERS: dict[str, Callable[[str], object]] = {
     "masked": masking.mask,
     "escaped": masking.escape_control_characters,
     "a key removed": KEY.redact,
-    "task ids": ids.parse_pasted,
-    "a range": ranges.asked,
-    "a content range": ranges.part,
+    "task ids": pasted_ids.parse_pasted,
+    "a range": ranges.parse_range,
+    "a content range": ranges.parse_content_range,
     "conditions": lambda text: ranges.decide("GET", {"If-Match": text}, ranges.Version(1, '"a"', None)),
-    "a file name": lambda text: naming.disposition(text, "video/mp4", download=True),
+    "a file name": lambda text: disposition.disposition(text, "video/mp4", download=True),
     "a frame": lambda text: sse.frame("task", text, 1),
-    "cookies": viewers.session_key_in,
-    "a wait": wire.retry_after,
+    "cookies": sessions.session_key_in,
+    "a wait": http_exchange.retry_after,
     "a text": values.text,
     "a moment": values.moment,
     "a percentage": values.percent,

@@ -6,8 +6,8 @@ import httpx
 import pytest
 import redis as redis_client
 
-from tests.engines import Redis
-from tests.processes import PASSWORD, ServerProcess
+from tests.support.engines import Redis
+from tests.support.processes import PASSWORD, ServerProcess
 
 pytestmark = pytest.mark.server
 Poison = Callable[["redis_client.Redis", bytes], object]

@@ -10,14 +10,14 @@ from django.utils import timezone
 
 from dashboard.accounts.models import User
 from dashboard.keys import actions as key_actions
-from dashboard.live import reading
-from dashboard.live.room import EVERYBODY
-from dashboard.live.viewers import Viewer
+from dashboard.live import event_reader
+from dashboard.live.registry import EVERYONE
+from dashboard.live.viewers import StreamViewer
 from dashboard.polling import leases
-from dashboard.tasks import actions, submitting
+from dashboard.tasks import actions, submission
 from dashboard.tasks.models import Task, TaskEvent
 from dashboard.upstream.secret import Secret
-from tests.people_cast import signed_in
+from tests.support.cast import signed_in
 
 ALL = {"all": "on"}
 
@@ -29,7 +29,7 @@ def owner(db: None) -> User:
     key = key_actions.add(owner, "mine", Secret("sk-owner-0000000001111"))
     for number in range(2):
         actions.track(owner, key, f"task-{number}")
-    long_ago = timezone.now() - submitting.SUBMISSION_TIMEOUT * 2
+    long_ago = timezone.now() - submission.SUBMISSION_TIMEOUT * 2
     Task.objects.create(owner=owner, key=key, condition="submitting", created_at=long_ago)
     Task.objects.update(raw="x" * 60_000)
     return owner
@@ -60,12 +60,12 @@ def board(browser: Client) -> object:
 
 
 def stream(_: Client) -> object:
-    return reading.page_after(0, EVERYBODY)
+    return event_reader.page_after(0, EVERYONE)
 
 
 def replay(_: Client) -> object:
     user, first = User.objects.get(), TaskEvent.objects.order_by("pk").values_list("pk", flat=True)[0]
-    return reading.replay(Viewer(user.pk, False, "s", "h"), first, first + 5)
+    return event_reader.replay(StreamViewer(user.pk, False, "s", "h"), first, first + 5)
 
 
 def poll(_: Client) -> object:
@@ -73,7 +73,7 @@ def poll(_: Client) -> object:
 
 
 def mark_interrupted(_: Client) -> object:
-    return submitting.mark_interrupted()
+    return submission.mark_interrupted()
 
 
 WORK = [label, ask_to_delete, delete, share, track_again, board, stream, replay, poll, mark_interrupted]

@@ -7,8 +7,8 @@ import httpx
 import pytest
 import redis as redis_client
 
-from tests.engines import Redis
-from tests.processes import PASSWORD, ROOT, ServerProcess
+from tests.support.engines import Redis
+from tests.support.processes import PASSWORD, ROOT, ServerProcess
 
 pytestmark = pytest.mark.server
 BY_NAME = "resetkeys ~reelboard* resetchannels &reelboard* +@all"

@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from dashboard.response_headers import BROKEN, SecurityHeaders
-from tests.processes import ServerProcess
+from dashboard.web.response_headers import BROKEN, SecurityHeaders
+from tests.support.processes import ServerProcess
 
 pytestmark = pytest.mark.server
 THROUGH_TLS = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9"}
@@ -33,8 +33,8 @@ REQUESTS: dict[str, tuple[int, Ask]] = {
     "not to be deleted": (403, lambda browser: browser.request("DELETE", "/accounts/logout/")),
     "other name": (400, lambda browser: browser.get("/", headers={"Host": "other.example"})),
     "other name for a stream": (400, lambda browser: browser.get("/events", headers={"Host": "other.example"})),
-    "film": (302, lambda browser: browser.get(UNKNOWN)),
-    "film for another site": (403, lambda browser: browser.get(UNKNOWN, headers={"Sec-Fetch-Site": "cross-site"})),
+    "video": (302, lambda browser: browser.get(UNKNOWN)),
+    "video for another site": (403, lambda browser: browser.get(UNKNOWN, headers={"Sec-Fetch-Site": "cross-site"})),
     "link": (302, lambda browser: browser.get("/s/nope")),
     "invitation": (404, lambda browser: browser.get("/join/nope")),
     "script": (200, lambda browser: browser.get(SCRIPT)),

@@ -8,13 +8,13 @@ from pytest_django.fixtures import Settings
 
 from dashboard.accounts import actions as account_actions
 from dashboard.accounts.models import Invitation, User
-from dashboard.live import reading
-from dashboard.live.viewers import Viewer
+from dashboard.live import event_reader
+from dashboard.live.viewers import StreamViewer
 from dashboard.sharing import actions as sharing
 from dashboard.sharing.models import ShareLink
-from dashboard.tasks import actions, sight
+from dashboard.tasks import actions, visibility
 from dashboard.tasks.models import Task, TaskEvent
-from tests.people_cast import member
+from tests.support.cast import member
 
 HTMX = {"HX-Request": "true"}
 End = Callable[[User, Task], object]
@@ -84,7 +84,7 @@ def test_the_three_forms_of_the_rule_agree(alice: User, bob: User, ada: User, al
         link, _ = sharing.share(alices_task, alice)
         ShareLink.objects.filter(pk=link.pk).update(created_by=one)
         link.refresh_from_db()
-        may = sight.can_edit(one, alices_task.owner_id)
+        may = visibility.can_edit(one, alices_task.owner_id)
         assert may == Task.objects.editable_by(one).filter(pk=alices_task.pk).exists()
         assert (may and one.is_active) == link.is_live == ShareLink.objects.live().filter(pk=link.pk).exists()
 
@@ -106,7 +106,7 @@ def test_a_stream_that_resumes_shows_nothing_of_a_task_that_changed_hands(
     since = TaskEvent.objects.last_cursor()
     actions.label([alices_task], "Still hers")
     Task.objects.update(owner=bob, prompt="Bob's secret", label="Bob's secret")
-    replayed = reading.replay(Viewer(alice.pk, False, "", ""), since, since + 1)
+    replayed = event_reader.replay(StreamViewer(alice.pk, False, "", ""), since, since + 1)
     assert replayed is not None
     assert [letter.frame.count(b"event: gone") for letter in replayed] == [1]
     assert b"secret" not in b"".join(letter.frame for letter in replayed)

@@ -10,15 +10,15 @@ from django.contrib.sessions.models import Session
 from pytest_django import Settings
 
 from dashboard.accounts.models import User
-from dashboard.content import rights, seats
-from dashboard.demo import films
+from dashboard.content import access_recheck, seats
+from dashboard.demo import video_files
 from dashboard.sharing import actions as sharing
 from dashboard.tasks.models import Task
-from tests.content.conftest import Filmed, alice, filmed, known_gateway
-from tests.gateway import Gateway
-from tests.security.players import SIZE, film, player, port, rest_of, status_of
+from tests.content.conftest import Videoed, alice, known_gateway, videoed
+from tests.security.players import SIZE, player, port, rest_of, status_of, video
+from tests.support.gateway import Gateway
 
-__all__ = ["alice", "film", "filmed", "known_gateway", "port"]
+__all__ = ["alice", "known_gateway", "port", "video", "videoed"]
 
 
 def within(seconds: float, holds: Callable[[], bool]) -> bool:
@@ -30,30 +30,30 @@ def within(seconds: float, holds: Callable[[], bool]) -> bool:
     return True
 
 
-def path_of(film: Task) -> str:
-    return f"/tasks/{film.pk}/content"
+def path_of(video: Task) -> str:
+    return f"/tasks/{video.pk}/content"
 
 
-def test_it_drops_a_player_that_takes_nothing(port: int, film: Task, settings: Settings) -> None:
+def test_it_drops_a_player_that_takes_nothing(port: int, video: Task, settings: Settings) -> None:
     settings.SEND_DEADLINE = 1.0
-    with player(port, film.owner, path_of(film)) as stalled:
+    with player(port, video.owner, path_of(video)) as stalled:
         assert within(8, lambda: seats.taken() == 0)
         assert rest_of(stalled) < SIZE / 2
 
 
-def test_it_closes_the_gateways_film_with_a_player_that_takes_nothing(
-    port: int, filmed: Filmed, gateway: Gateway, settings: Settings
+def test_it_closes_the_gateways_video_with_a_player_that_takes_nothing(
+    port: int, videoed: Videoed, gateway: Gateway, settings: Settings
 ) -> None:
     settings.SEND_DEADLINE = 1.0
-    films.make_bytes(gateway.films_dir, "large", SIZE)
-    film = filmed(film="large")
-    with player(port, film.owner, path_of(film)):
+    video_files.make_bytes(gateway.videos_dir, "large", SIZE)
+    video = videoed(video="large")
+    with player(port, video.owner, path_of(video)):
         assert within(8, lambda: gateway.connections() == [] and seats.taken() == 0)
 
 
-def test_it_bears_with_a_slow_download(port: int, film: Task, settings: Settings) -> None:
+def test_it_bears_with_a_slow_download(port: int, video: Task, settings: Settings) -> None:
     settings.SEND_DEADLINE = 1.5
-    with player(port, film.owner, f"{path_of(film)}?download=1") as slow:
+    with player(port, video.owner, f"{path_of(video)}?download=1") as slow:
         end = monotonic() + 5
         while monotonic() < end:
             assert slow.recv(20_000)
@@ -63,52 +63,52 @@ def test_it_bears_with_a_slow_download(port: int, film: Task, settings: Settings
 
 def test_its_deadlines_are_the_ones_that_were_promised(settings: Settings) -> None:
     assert settings.SEND_DEADLINE == 30
-    assert rights.RECHECK_EVERY <= 12  # and the question takes its time: 15 s in all
+    assert access_recheck.RECHECK_EVERY <= 12  # and the question takes its time: 15 s in all
 
 
-def sign_out(film: Task) -> None:
+def sign_out(video: Task) -> None:
     Session.objects.all().delete()
 
 
-def deactivate(film: Task) -> None:
+def deactivate(video: Task) -> None:
     User.objects.update(is_active=False)
 
 
 @pytest.mark.parametrize("lose", [sign_out, deactivate])
 def test_it_ends_with_the_right_to_it_while_nobody_reads(
-    port: int, film: Task, monkeypatch: pytest.MonkeyPatch, lose: Callable[[Task], None]
+    port: int, video: Task, monkeypatch: pytest.MonkeyPatch, lose: Callable[[Task], None]
 ) -> None:
-    monkeypatch.setattr(rights, "RECHECK_EVERY", 0.2)
-    with player(port, film.owner, path_of(film)) as stalled:
-        lose(film)
+    monkeypatch.setattr(access_recheck, "RECHECK_EVERY", 0.2)
+    with player(port, video.owner, path_of(video)) as stalled:
+        lose(video)
         assert within(5, lambda: seats.taken() == 0)
         assert rest_of(stalled) < SIZE / 2
 
 
-def test_it_ends_with_its_link_while_nobody_reads(port: int, film: Task, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rights, "RECHECK_EVERY", 0.2)
-    link, token = sharing.share(film, film.owner)
+def test_it_ends_with_its_link_while_nobody_reads(port: int, video: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access_recheck, "RECHECK_EVERY", 0.2)
+    link, token = sharing.share(video, video.owner)
     with player(port, User.objects.create_user("bob"), f"/s/{token}/content"):
         sharing.revoke(link)
         assert within(5, lambda: seats.taken() == 0)
 
 
-def test_the_longest_stalled_gives_way_to_somebody_new(port: int, film: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_longest_stalled_gives_way_to_somebody_new(port: int, video: Task, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seats, "STALLED", 1.0, raising=False)
     crowd = [User.objects.create_user(f"crowd-{number}", is_staff=True) for number in range(8)]
     with ExitStack() as stack:
-        first = stack.enter_context(player(port, crowd[0], path_of(film)))
+        first = stack.enter_context(player(port, crowd[0], path_of(video)))
         for number in range(1, 32):
-            stack.enter_context(player(port, crowd[number // 4], path_of(film)))
+            stack.enter_context(player(port, crowd[number // 4], path_of(video)))
         assert seats.taken() == 32
-        assert within(8, lambda: status_of(port, film.owner, path_of(film)) == 200)
+        assert within(8, lambda: status_of(port, video.owner, path_of(video)) == 200)
         assert rest_of(first) < SIZE / 2
 
 
-def test_nobody_gives_way_who_has_just_read(port: int, film: Task) -> None:
+def test_nobody_gives_way_who_has_just_read(port: int, video: Task) -> None:
     crowd = [User.objects.create_user(f"crowd-{number}", is_staff=True) for number in range(8)]
     with ExitStack() as stack:
         for number in range(32):
-            stack.enter_context(player(port, crowd[number // 4], path_of(film)))
-        assert status_of(port, film.owner, path_of(film)) == 503
+            stack.enter_context(player(port, crowd[number // 4], path_of(video)))
+        assert status_of(port, video.owner, path_of(video)) == 503
         assert seats.taken() == 32

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from dashboard.accounts.models import User
-from tests.people_cast import PASSWORD
+from tests.support.cast import PASSWORD
 
 AJAX = [
     {"Accept": "application/json"},

@@ -3,7 +3,7 @@
 from django.test import Client
 
 from dashboard.accounts.models import User
-from tests.people_cast import PASSWORD
+from tests.support.cast import PASSWORD
 
 LOGIN = "/accounts/login/"
 HERE, THERE = "192.0.2.1", "198.51.100.7"

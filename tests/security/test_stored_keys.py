@@ -8,7 +8,7 @@ from django.db import connection
 from dashboard.accounts.models import User
 from dashboard.keys.models import ApiKey
 from dashboard.tasks.models import Task
-from tests.people_cast import make_task
+from tests.support.cast import make_task
 
 KEY = "sk-Zx9canary0000000000"
 

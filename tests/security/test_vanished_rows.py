@@ -17,9 +17,9 @@ from dashboard.sharing import actions as sharing
 from dashboard.sharing.models import ShareLink
 from dashboard.tasks import actions
 from dashboard.tasks.models import Task, TaskEvent
-from tests.gateway import Gateway
-from tests.interleaving import before_writing
-from tests.people_cast import make_task, member
+from tests.support.cast import make_task, member
+from tests.support.gateway import Gateway
+from tests.support.interleave import before_writing
 
 # With commits of their own: what a foreign key says comes at the end of a transaction.
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -10,8 +10,8 @@ import httpx
 import pytest
 from cryptography.fernet import Fernet
 
-from tests.live.eventsource import Stream
-from tests.processes import ROOT, ServerProcess, environment
+from tests.support.event_source import Stream
+from tests.support.processes import ROOT, ServerProcess, environment
 
 pytestmark = pytest.mark.server
 

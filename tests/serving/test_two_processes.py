@@ -8,9 +8,9 @@ import httpx
 import pytest
 import redis as redis_client
 
-from tests.engines import Redis
-from tests.live.eventsource import Stream
-from tests.processes import PASSWORD, ServerProcess
+from tests.support.engines import Redis
+from tests.support.event_source import Stream
+from tests.support.processes import PASSWORD, ServerProcess
 
 pytestmark = pytest.mark.server
 

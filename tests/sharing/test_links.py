@@ -13,7 +13,7 @@ from dashboard.accounts.models import User
 from dashboard.sharing import actions
 from dashboard.sharing.models import ShareLink
 from dashboard.tasks.models import Task
-from tests.people_cast import make_task
+from tests.support.cast import make_task
 
 HTMX = {"HX-Request": "true"}
 

@@ -9,7 +9,7 @@ from dashboard.accounts.models import User
 from dashboard.keys import actions as key_actions
 from dashboard.keys.models import ApiKey
 from dashboard.tasks.models import Task, TaskEvent
-from tests.people_cast import make_task
+from tests.support.cast import make_task
 
 
 def test_refresh_makes_it_due_now(as_alice: Client, alices_task: Task) -> None:

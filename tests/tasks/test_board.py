@@ -12,7 +12,7 @@ from dashboard.accounts.models import User
 from dashboard.keys.models import ApiKey
 from dashboard.tasks import board
 from dashboard.tasks.models import Task
-from tests.people_cast import make_task
+from tests.support.cast import make_task
 
 
 def shown(client: Client, query: str = "") -> list[str]:

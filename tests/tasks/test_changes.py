@@ -4,20 +4,20 @@ import uuid
 
 import pytest
 
-from dashboard.tasks import changes, states
+from dashboard.tasks import states, writes
 from dashboard.tasks.models import Task, TaskEvent
 
 
 def test_of_two_writers_one_wins(alices_task: Task) -> None:
     twin = Task.objects.get()
-    assert changes.update_task(alices_task, "status", status="in_progress")
-    assert not changes.update_task(twin, "status", status="completed")
+    assert writes.update_task(alices_task, "status", status="in_progress")
+    assert not writes.update_task(twin, "status", status="completed")
     assert Task.objects.get().status == "in_progress"
 
 
 def test_each_version_has_one_event(alices_task: Task) -> None:
-    changes.update_task(alices_task, "status", status="in_progress")
-    changes.update_task(alices_task, "status", status="completed")
+    writes.update_task(alices_task, "status", status="in_progress")
+    writes.update_task(alices_task, "status", status="completed")
     events = TaskEvent.objects.of_task(alices_task.pk)
     assert [(event.version, event.status) for event in events] == [
         (1, "queued"),
@@ -28,7 +28,7 @@ def test_each_version_has_one_event(alices_task: Task) -> None:
 
 def test_a_write_without_the_lease_is_refused(alices_task: Task) -> None:
     Task.objects.update(lease_token=uuid.uuid4())
-    assert not changes.update_task(alices_task, "status", lease=uuid.uuid4(), status="completed")
+    assert not writes.update_task(alices_task, "status", lease=uuid.uuid4(), status="completed")
     assert TaskEvent.objects.count() == 1
 
 

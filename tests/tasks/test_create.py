@@ -8,9 +8,9 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from dashboard.keys.models import ApiKey
-from dashboard.tasks import actions, states, submitting
+from dashboard.tasks import actions, states, submission
 from dashboard.tasks.models import Task, TaskEvent
-from tests.gateway import Gateway
+from tests.support.gateway import Gateway
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
 
@@ -142,9 +142,9 @@ def test_a_gateway_that_is_down_started_nothing(as_alice: Client, alices_key: Ap
 
 
 def test_an_intent_whose_sender_died_becomes_unclear(alices_task: Task) -> None:
-    old = alices_task.created_at - submitting.SUBMISSION_TIMEOUT * 2
+    old = alices_task.created_at - submission.SUBMISSION_TIMEOUT * 2
     Task.objects.update(condition=states.SUBMITTING, upstream_id="", created_at=old)
-    assert submitting.mark_interrupted() == 1
+    assert submission.mark_interrupted() == 1
     assert Task.objects.get().condition == states.UNCLEAR
 
 
@@ -168,7 +168,7 @@ def test_a_label_given_while_it_is_submitted_does_not_cost_the_id(alices_task: T
     Task.objects.update(condition=states.UNCLEAR, upstream_id="", next_poll_at=None)
     stale = Task.objects.get()
     actions.label([Task.objects.get()], "Named meanwhile")
-    assert submitting.attach_upstream_id(stale, "paid-for")
+    assert submission.attach_upstream_id(stale, "paid-for")
     task = Task.objects.get()
     assert (task.upstream_id, task.label, task.condition) == ("paid-for", "Named meanwhile", "")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.tasks.ids import parse_pasted
+from dashboard.tasks.pasted_ids import parse_pasted
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_it_unquotes_the_id_of_an_address() -> None:
     assert parse_pasted("https://h/v1/videos/a%2Fb%2B")[0].task_id == "a/b+"
 
 
-@pytest.mark.parametrize("text", ["https://example.com/films/7", "..", "x" * 513, "a\x00b"])
+@pytest.mark.parametrize("text", ["https://example.com/videos/7", "..", "x" * 513, "a\x00b"])
 def test_it_says_what_is_wrong_with_a_piece(text: str) -> None:
     piece = parse_pasted(text)[0]
     assert piece.problem

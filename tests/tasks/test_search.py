@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from dashboard.accounts.models import User
 from dashboard.keys.models import ApiKey
-from dashboard.tasks import actions, changes, models
+from dashboard.tasks import actions, models, writes
 from dashboard.tasks.models import Task, TaskEvent, TaskText
-from tests.people_cast import make_task
+from tests.support.cast import make_task
 
 LETTERS = "abAB\"'%_\\*^-+:(){}[]äÄ漢"
 WORD = st.text(LETTERS, min_size=1, max_size=5)
@@ -82,7 +82,7 @@ def test_what_is_written_later_is_found(alice: User, alices_key: ApiKey) -> None
     task = make_task(alice, alices_key, "one", label="Sunset")
     actions.label([task], "Moonrise")
     assert (found("sunset"), found("moonrise")) == (set(), {"one"})
-    changes.update_task(task, TaskEvent.Kind.STATUS, prompt="over the lagoon", model="veo-3", upstream_id="other")
+    writes.update_task(task, TaskEvent.Kind.STATUS, prompt="over the lagoon", model="veo-3", upstream_id="other")
     assert found("moonrise lagoon veo other") == {"other"}
 
 
@@ -105,7 +105,7 @@ def indexed(word: str) -> int:
 def test_a_poll_that_changes_no_text_leaves_the_index_alone(alice: User, alices_key: ApiKey) -> None:
     task = make_task(alice, alices_key, "one", label="Sunset")
     TaskText.objects.update(text="not touched")
-    changes.update_task(task, TaskEvent.Kind.PROGRESS, progress=10, label="Sunset")
+    writes.update_task(task, TaskEvent.Kind.PROGRESS, progress=10, label="Sunset")
     assert TaskText.objects.get().text == "not touched"
 
 

@@ -3,7 +3,7 @@
 from django.test import Client
 from django.utils import timezone
 
-from dashboard.tasks import changes
+from dashboard.tasks import writes
 from dashboard.tasks.models import Task
 
 
@@ -15,10 +15,10 @@ def test_it_shows_the_facts_with_units(as_alice: Client, alices_task: Task) -> N
 
 
 def test_it_tells_what_happened_when(as_alice: Client, alices_task: Task) -> None:
-    changes.update_task(alices_task, "status", status="in_progress")
-    changes.update_task(alices_task, "progress", progress=30)
-    changes.update_task(alices_task, "condition", condition="unreachable")
-    words = [moment.word for moment in as_alice.get(f"/tasks/{alices_task.pk}").context["timeline"]]
+    writes.update_task(alices_task, "status", status="in_progress")
+    writes.update_task(alices_task, "progress", progress=30)
+    writes.update_task(alices_task, "condition", condition="unreachable")
+    words = [moment.title for moment in as_alice.get(f"/tasks/{alices_task.pk}").context["timeline"]]
     assert words == ["Tracking began", "In progress", "Gateway unreachable"]
 
 
@@ -30,7 +30,7 @@ def test_it_shows_the_failure_with_its_code_and_words(as_alice: Client, alices_t
 
 
 def test_it_shows_the_raw_answer_indented(as_alice: Client, alices_task: Task) -> None:
-    Task.objects.update(raw='{"status":"queued"}', raw_status=200, raw_at=timezone.now())
+    Task.objects.update(raw='{"status":"queued"}', raw_http_status=200, raw_at=timezone.now())
     assert as_alice.get(f"/tasks/{alices_task.pk}").context["raw"] == '{\n  "status": "queued"\n}'
 
 

@@ -10,7 +10,7 @@ from dashboard.keys.models import ApiKey
 from dashboard.tasks import states
 from dashboard.tasks.models import Task, TaskEvent
 from dashboard.upstream.secret import Secret
-from tests.gateway import Gateway
+from tests.support.gateway import Gateway
 
 
 @pytest.fixture(autouse=True)

@@ -8,19 +8,19 @@ from tests.upstream.conftest import RealClient
 from tests.upstream.gateways import KEY, Handler, asking, reply, taken
 from tests.upstream.servers import answer, replying, serving
 
-FILM = bytes(range(256)) * 4_000
+VIDEO = bytes(range(256)) * 4_000
 
 
 async def test_it_streams_the_whole_video(real_client: RealClient) -> None:
-    film = answer(body=FILM, Content_Type="video/mp4", ETag='"a"', Last_Modified="Thu, 01 Jan 2026 00:00:00 GMT")
+    video = answer(body=VIDEO, Content_Type="video/mp4", ETag='"a"', Last_Modified="Thu, 01 Jan 2026 00:00:00 GMT")
     async with (
-        serving(replying(film)) as server,
+        serving(replying(video)) as server,
         real_client(server.base) as client,
         client.open_content("a/b", KEY) as body,
     ):
         received = b"".join([piece async for piece in body.chunks()])
-    assert received == FILM
-    assert (body.status, body.length, body.content_type, body.etag) == (200, len(FILM), "video/mp4", '"a"')
+    assert received == VIDEO
+    assert (body.status, body.length, body.content_type, body.etag) == (200, len(VIDEO), "video/mp4", '"a"')
     assert (body.framed, body.content_range, body.last_modified) == (True, None, "Thu, 01 Jan 2026 00:00:00 GMT")
     assert server.heads[0].startswith("GET /v1/videos/a%2Fb/content HTTP/1.1\r\n")
     assert f"authorization: bearer {KEY.reveal()}".lower() in server.heads[0].lower()
@@ -72,7 +72,7 @@ async def test_it_reads_no_body_of_a_head() -> None:
 
 async def test_it_asks_with_get_where_head_is_refused() -> None:
     def handler(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(404 if request.method == "HEAD" else 200, content=b"film")
+        return httpx.Response(404 if request.method == "HEAD" else 200, content=b"video")
 
     async with asking(handler) as client, client.open_content("t1", KEY, method="HEAD") as body:
         assert (body.status, body.length, [piece async for piece in body.chunks()]) == (200, 4, [])
@@ -84,7 +84,7 @@ CASES: list[tuple[Handler, type[errors.UpstreamError]]] = [
     (reply(200, {"error": {"message": "no"}}), errors.NotVideo),
     (reply(200, {"url": "javascript:alert(1)"}), errors.NotVideo),
     (reply(200, [1]), errors.NotVideo),
-    (reply(200, body=b"film", kind="video/mp4", content_encoding="gzip"), errors.NotVideo),
+    (reply(200, body=b"video", kind="video/mp4", content_encoding="gzip"), errors.NotVideo),
     (reply(400, {"error": {"message": "not completed"}}), errors.NotReady),
     (reply(202), errors.NotReady),
     (reply(400, {"code": "task_not_exist"}), errors.TaskNotFound),

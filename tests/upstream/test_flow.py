@@ -11,7 +11,7 @@ from tests.upstream.conftest import RealClient
 from tests.upstream.gateways import KEY, asking, taken
 from tests.upstream.servers import Connection, answer, replying, serving
 
-FILM = bytes(range(256)) * 4_000
+VIDEO = bytes(range(256)) * 4_000
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nContent-Length: 1000\r\n\r\n"
 
 
@@ -32,27 +32,27 @@ async def test_a_body_cut_short_is_an_error(real_client: RealClient, size: int) 
 
 @pytest.mark.parametrize("size", [3, 5])
 async def test_a_body_is_counted_against_its_length(size: int) -> None:
-    film = httpx.Response(200, stream=httpx.ByteStream(bytes(size)), headers={"content-length": "4"})
-    async with asking(lambda request: film) as client:
+    video = httpx.Response(200, stream=httpx.ByteStream(bytes(size)), headers={"content-length": "4"})
+    async with asking(lambda request: video) as client:
         with pytest.raises(errors.Unavailable):
             await taken(client)
 
 
 async def test_a_chunked_body_cut_short_is_an_error(real_client: RealClient) -> None:
-    cut = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nfilm\r\n"
+    cut = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nvideo\r\n"
     async with serving(replying(cut, then_close=True)) as server, real_client(server.base) as client:
         with pytest.raises(errors.Unavailable):
             await taken(client)
 
 
 async def test_it_flags_a_body_that_only_the_end_of_the_connection_ends(real_client: RealClient) -> None:
-    unframed = b"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\n\r\nfilm"
+    unframed = b"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\n\r\nvideo"
     async with (
         serving(replying(unframed, then_close=True)) as server,
         real_client(server.base) as client,
         client.open_content("t1", KEY) as body,
     ):
-        assert b"".join([piece async for piece in body.chunks()]) == b"film"
+        assert b"".join([piece async for piece in body.chunks()]) == b"video"
     assert (body.length, body.framed) == (None, False)
 
 
@@ -76,7 +76,7 @@ async def test_headers_alone_are_no_beginning(real_client: RealClient) -> None:
 
 
 async def test_a_stalled_body_is_an_error(real_client: RealClient) -> None:
-    async with serving(replying(HEAD + b"film")) as server, real_client(server.base, idle=0.1) as client:
+    async with serving(replying(HEAD + b"video")) as server, real_client(server.base, idle=0.1) as client:
         with pytest.raises(errors.Unavailable) as caught:
             async with asyncio.timeout(2):
                 await taken(client)
@@ -111,9 +111,9 @@ async def test_a_fast_body_outlives_the_window(real_client: RealClient) -> None:
 
 
 async def test_a_slow_reader_is_not_a_slow_upstream(real_client: RealClient) -> None:
-    film = answer(body=FILM * 3)
+    video = answer(body=VIDEO * 3)
     async with (
-        serving(replying(film)) as server,
+        serving(replying(video)) as server,
         real_client(server.base, slow_window=0.05, idle=0.1) as client,
         client.open_content("t1", KEY) as body,
     ):
@@ -121,7 +121,7 @@ async def test_a_slow_reader_is_not_a_slow_upstream(real_client: RealClient) -> 
         async for piece in body.chunks():
             size += len(piece)
             await asyncio.sleep(0.05)
-    assert size == len(FILM) * 3
+    assert size == len(VIDEO) * 3
 
 
 async def test_a_slow_reader_holds_the_upstream_back(real_client: RealClient) -> None:
@@ -146,14 +146,14 @@ async def test_a_slow_reader_holds_the_upstream_back(real_client: RealClient) ->
 
 
 async def test_leaving_early_closes_the_connection(real_client: RealClient) -> None:
-    async with serving(replying(HEAD + b"film")) as server, real_client(server.base) as client:
+    async with serving(replying(HEAD + b"video")) as server, real_client(server.base) as client:
         async with client.open_content("t1", KEY) as body:
-            assert await anext(body.chunks()) == b"film"
+            assert await anext(body.chunks()) == b"video"
         await server.all_closed()
 
 
 async def test_being_cancelled_closes_the_connection(real_client: RealClient) -> None:
-    async with serving(replying(HEAD + b"film")) as server, real_client(server.base) as client:
+    async with serving(replying(HEAD + b"video")) as server, real_client(server.base) as client:
         task = asyncio.create_task(taken(client))
         await server.asked.wait()
         task.cancel()
@@ -163,7 +163,7 @@ async def test_being_cancelled_closes_the_connection(real_client: RealClient) ->
 
 
 async def test_its_pool_survives_two_hundred_seeks(real_client: RealClient) -> None:
-    async with serving(replying(answer(body=FILM))) as server, real_client(server.base) as client:
+    async with serving(replying(answer(body=VIDEO))) as server, real_client(server.base) as client:
         for number in range(200):
             task = asyncio.create_task(taken(client))
             for _ in range(number % 12):
@@ -171,16 +171,16 @@ async def test_its_pool_survives_two_hundred_seeks(real_client: RealClient) -> N
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
         for _ in range(5):
-            assert await taken(client) == (200, FILM)
+            assert await taken(client) == (200, VIDEO)
         assert len(server.open) <= 2
 
 
 async def test_it_hands_on_large_pieces(real_client: RealClient) -> None:
     async with (
-        serving(replying(answer(body=FILM * 8))) as server,
+        serving(replying(answer(body=VIDEO * 8))) as server,
         real_client(server.base) as client,
         client.open_content("t1", KEY) as body,
     ):
         sizes = [len(piece) async for piece in body.chunks()]
-    assert sum(sizes) == len(FILM) * 8
+    assert sum(sizes) == len(VIDEO) * 8
     assert 65_536 <= max(sizes) <= 262_144

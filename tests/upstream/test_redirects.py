@@ -58,10 +58,10 @@ async def test_it_keeps_the_key_within_the_origin() -> None:
     def handler(request: httpx.Request) -> httpx.Response:
         moved = request.url.path == "/moved"
         assert "authorization" in request.headers
-        return httpx.Response(200, content=b"film") if moved else httpx.Response(307, headers={"location": "/moved"})
+        return httpx.Response(200, content=b"video") if moved else httpx.Response(307, headers={"location": "/moved"})
 
     async with asking(handler) as client:
-        assert await taken(client) == (200, b"film")
+        assert await taken(client) == (200, b"video")
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
@@ -74,10 +74,10 @@ async def test_it_opens_the_url_in_json_without_a_key(method: str, partial: bool
             status, json=document if request.method == "GET" else None, headers={"content-type": "application/json"}
         )
 
-    places = Places(gateway=gateway, cdn=lambda request: httpx.Response(206, content=b"film"))
+    places = Places(gateway=gateway, cdn=lambda request: httpx.Response(206, content=b"video"))
     async with asking(places) as client:
-        status, film = await taken(client, method=method, range_header="bytes=0-3")
-    assert (status, film) == (206, b"film" if method == "GET" else b"")
+        status, video = await taken(client, method=method, range_header="bytes=0-3")
+    assert (status, video) == (206, b"video" if method == "GET" else b"")
     assert places.asked[-1] == f"{method} cdn"
     assert "cdn" not in places.keyed
 
@@ -88,16 +88,16 @@ async def test_it_sends_no_key_with_a_url_of_the_gateway_in_json() -> None:
     def handler(request: httpx.Request) -> httpx.Response:
         keyed[request.url.path] = "authorization" in request.headers
         if request.url.path == "/files/a.mp4":
-            return httpx.Response(200, content=b"film")
+            return httpx.Response(200, content=b"video")
         return httpx.Response(200, json={"url": f"{BASE}/files/a.mp4"})
 
     async with asking(handler) as client:
-        assert await taken(client) == (200, b"film")
+        assert await taken(client) == (200, b"video")
     assert keyed == {"/v1/videos/t1/content": True, "/files/a.mp4": False}
 
 
 async def test_it_sends_no_key_with_a_url_of_the_gateway() -> None:
-    places = Places(gateway=reply(200, body=b"film", kind="video/mp4"))
+    places = Places(gateway=reply(200, body=b"video", kind="video/mp4"))
     async with asking(places) as client, client.open_url(f"{BASE}/files/a.mp4"):
         pass
     assert places.keyed == []
@@ -106,7 +106,7 @@ async def test_it_sends_no_key_with_a_url_of_the_gateway() -> None:
 async def test_it_keeps_a_signed_url_as_it_is(real_client: RealClient) -> None:
     path = "/a%20b/c.mp4?X-Sig=a%2Fb%2Bc%3D&e=1+2&k=%7Ex"
     async with (
-        serving(replying(answer(body=b"film"))) as server,
+        serving(replying(answer(body=b"video"))) as server,
         real_client(server.base) as client,
         client.open_url(server.base + path),
     ):
@@ -115,12 +115,12 @@ async def test_it_keeps_a_signed_url_as_it_is(real_client: RealClient) -> None:
 
 
 async def test_a_real_redirect_leaves_the_key_behind(real_client: RealClient) -> None:
-    async with serving(replying(answer(body=b"film"))) as store:
+    async with serving(replying(answer(body=b"video"))) as store:
         moved = answer("302 Found", Location=f"{store.base}/signed", Set_Cookie="a=b; Domain=127.0.0.1")
         async with serving(replying(moved)) as gateway:
             options = {"allowed_private_hosts": [("127.0.0.1", store.port)]}
             async with real_client(gateway.base, **options) as client:
-                assert await taken(client) == (200, b"film")
+                assert await taken(client) == (200, b"video")
     assert "authorization" in gateway.heads[0].lower()
     assert "authorization" not in store.heads[0].lower()
     assert "cookie" not in store.heads[0].lower()

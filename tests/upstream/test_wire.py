@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from dashboard.upstream import client, errors
-from dashboard.upstream.wire import retry_after
+from dashboard.upstream.http_exchange import retry_after
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

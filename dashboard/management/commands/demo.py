@@ -8,9 +8,9 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from dashboard import migrating, seeding, startup
 from dashboard.accounts.models import User
-from dashboard.demo import beginning
+from dashboard.management import db_template, demo_data
+from dashboard.runtime import migrate, startup
 from dashboard.tasks.models import Task
 
 
@@ -24,16 +24,16 @@ class Command(BaseCommand):
             raise CommandError("This is the inner part of the demo: start it with `make demo`.")
         made = json.loads(path.read_text())
         startup.check_keyring()
-        migrating.migrate()
+        migrate.migrate()
         if not User.objects.exists():
-            seeding.make_members(made)
-            beginning.keep(settings.DATA_DIR)
+            demo_data.make_members(made)
+            db_template.keep(settings.DATA_DIR)
         if not Task.objects.exists():
-            seeding.seed(made)
+            demo_data.seed(made)
         self.stdout.write("")
         self.stdout.write(f"  admin   ada   {made['admin_password']}")
         self.stdout.write(f"  member  max   {made['member_password']}")
         self.stdout.write("")
         self.stdout.flush()
-        threading.Thread(target=seeding.start_videos_now_and_then, name="newcomers", daemon=True).start()
+        threading.Thread(target=demo_data.start_videos_now_and_then, name="newcomers", daemon=True).start()
         call_command("serve")

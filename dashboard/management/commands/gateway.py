@@ -9,8 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from dashboard.demo import films, gateway
-from dashboard.demo.signing import Signer
+from dashboard.demo import gateway, video_files
+from dashboard.demo.signed_url import Signer
 from dashboard.demo.state import State
 
 
@@ -23,9 +23,9 @@ def key_and_owner(text: str) -> tuple[str, str]:
 
 
 class Command(BaseCommand):
-    """Makes the films that are missing, serves, and says so in one line that a script can read."""
+    """Makes the videos that are missing, serves, and says so in one line that a script can read."""
 
-    help = "Run the demo gateway: the video API in all its dialects, with films and faults."
+    help = "Run the demo gateway: the video API in all its dialects, with videos and faults."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -33,14 +33,14 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8100, help="0 takes a free one")
         parser.add_argument("--files-port", type=int, default=8101, help="where result urls point; 0 takes a free one")
         parser.add_argument("--files-url", default="", help="what result urls start with, if clients need another name")
-        parser.add_argument("--films", type=Path, default=settings.DATA_DIR / "films", help="made there if missing")
+        parser.add_argument("--videos", type=Path, default=settings.DATA_DIR / "videos", help="made there if missing")
         parser.add_argument("--key", type=key_and_owner, action="append", default=[], metavar="SECRET=OWNER")
         parser.add_argument("--pace", type=float, default=1.0, help="scales how long tasks take")
         parser.add_argument("--url-life", type=float, default=120.0, help="seconds until a result url expires")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        films.make_all(options["films"])
-        state = State(options["films"], Signer(options["url_life"]), keys=dict(options["key"]), pace=options["pace"])
+        video_files.make_all(options["videos"])
+        state = State(options["videos"], Signer(options["url_life"]), keys=dict(options["key"]), pace=options["pace"])
         places = {name: options[name] for name in ("host", "port", "files_port", "files_url")}
         asyncio.run(self.serve(state, **places))
 

@@ -10,10 +10,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
-from dashboard import events, memory, startup
-from dashboard.content.archiving import new_archiver
-from dashboard.ending import cancel_and_wait
-from dashboard.polling.running import PollerRunner
+from dashboard import notify
+from dashboard.archive.gateway_source import new_archiver
+from dashboard.cancellation import cancel_and_wait
+from dashboard.polling.worker import PollerRunner
+from dashboard.runtime import gc, startup
 from dashboard.supervisor import supervise
 from dashboard.upstream import client
 
@@ -25,8 +26,8 @@ class Command(BaseCommand):
         parser.add_argument("channels", nargs="+", help="What to work on; there is one thing: poller")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["channels"] != [events.POLLER]:
-            raise CommandError(f"There is one channel to work on: {events.POLLER}")
+        if options["channels"] != [notify.POLLER]:
+            raise CommandError(f"There is one channel to work on: {notify.POLLER}")
         startup.check_keyring()
         layer = layers.get_channel_layer()
         for warning in warnings(
@@ -42,21 +43,21 @@ class Command(BaseCommand):
         told = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, told.set)
-        bell = events.Notifier()
-        events.set_notifier(bell)
+        bell = notify.Notifier()
+        notify.set_notifier(bell)
         ringing = asyncio.create_task(supervise("notifier", bell.run))
         poller = PollerRunner()
         archiver = new_archiver()
         poller.start()
         archiver.start()
-        memory.freeze_gc()
+        gc.freeze_gc()
         self.stdout.write("polling")
         await told.wait()
         await poller.stop()
         await archiver.stop()
         await client.close_shared()
         await cancel_and_wait(ringing)
-        events.set_notifier(None)
+        notify.set_notifier(None)
 
 
 def warnings(*, server_polls: bool, on_sqlite: bool, in_memory: bool) -> list[str]:

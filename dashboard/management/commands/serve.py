@@ -6,8 +6,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
-from dashboard import memory, migrating, server, startup
 from dashboard.accounts.models import User
+from dashboard.runtime import gc, migrate, server, startup
 
 
 class Command(BaseCommand):
@@ -32,14 +32,14 @@ class Command(BaseCommand):
 
     def _prepare(self) -> None:
         startup.check_keyring()
-        applied = migrating.migrate()
+        applied = migrate.migrate()
         if applied:
             self._say(f"Database: {len(applied)} migrations applied.")
         if not User.objects.exists():
             self._say("There are no members yet. Make the first admin: .venv/bin/python manage.py createsuperuser")
 
     def _announce(self, host: str, port: int) -> None:
-        memory.freeze_gc()
+        gc.freeze_gc()
         name = f"[{host}]" if ":" in host else host
         self._say(f"{settings.SITE_NAME} is at http://{name}:{port}/")
 

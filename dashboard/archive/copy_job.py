@@ -1,0 +1,175 @@
+"""One claimed video, from the gateway to the disk.
+
+    draft, locked --- fsync ---> row: size, sum --- rename, under the row's lock ---> fsync ---> row and task: kept
+
+Whoever dies on the way leaves a claim that ends, and either a half draft, which is swept up, or a whole file that the
+row has the sum of, which is taken over without asking the gateway again.
+"""
+
+import asyncio
+import errno
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, aclosing, suppress
+from datetime import datetime
+from functools import partial
+from random import Random
+from typing import ParamSpec, TypeVar
+
+from django.db import Error as DatabaseError
+
+from dashboard import failpoints
+from dashboard.archive import claims, retry_policy, store
+from dashboard.archive.retry_policy import Failure
+from dashboard.archive.source_video import Fetch, FetchFailed, SourceVideo
+from dashboard.archive.store import LeaseLost, NoRoom
+from dashboard.threads import DatabaseThread
+from dashboard.videos import files
+from dashboard.videos.files import PartialFile
+from dashboard.videos.models import VideoCopy
+
+BATCH = 512 * 1024  # bytes written in one go
+STEP = 64 * 1024 * 1024  # bytes of a video of untold length between two looks at the room that is left
+FULL = {errno.ENOSPC, errno.EDQUOT}
+
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
+logger = logging.getLogger(__name__)
+
+
+class CopyJob:
+    """`run` once. The disk is used from a thread of its own, one call after the other, also when it is cancelled."""
+
+    def __init__(
+        self, copy: VideoCopy, fetch: Fetch, database: DatabaseThread, now: Callable[[], datetime], rng: Random
+    ) -> None:
+        self._copy = copy
+        self._fetch = fetch
+        self._database = database.run
+        self._now = now
+        self._rng = rng
+        self._disk = ThreadPoolExecutor(1, thread_name_prefix="archive-disk")
+
+    async def run(self) -> None:
+        """Raises nothing but when it is cancelled: one video must not stand in the way of others."""
+        renewing = asyncio.create_task(self._renew(asyncio.current_task()))
+        try:
+            await self._copy_video()
+        except LeaseLost:
+            logger.info("video of task %s: somebody else has it, or the task was deleted", self._copy.pk)
+        except DatabaseError as error:
+            logger.warning("video of task %s: put off until its claim ends: %s", self._copy.pk, error)
+        except Exception:
+            logger.exception("video of task %s could not be kept", self._copy.pk)
+            await self._failed(Failure("Something went wrong here; the log says what."))
+        finally:
+            renewing.cancel()
+            self._disk.shutdown(wait=False)
+
+    async def _renew(self, worker: asyncio.Task[object] | None) -> None:
+        while True:
+            await asyncio.sleep(claims.RENEW_EVERY)
+            with suppress(DatabaseError):
+                if not await self._database(claims.renew, self._copy, self._now()) and worker is not None:
+                    worker.cancel()
+
+    async def _copy_video(self) -> None:
+        if await self._adopt_existing():
+            return
+        if self._copy.state == VideoCopy.State.KEPT:
+            logger.warning("video of task %s: our copy is damaged, missing or out of date", self._copy.pk)
+            await self._database(store.mark_missing, self._copy)
+        try:
+            await self._fetch_whole()
+        except FetchFailed as error:
+            if not (error.failure.is_gone and await self._adopt_existing(insist=True)):
+                await self._failed(error.failure)
+        except NoRoom as error:
+            await self._failed(Failure(str(error), is_full=True))
+        except OSError as error:
+            await self._failed(Failure(f"The disk: {error.strerror}.", is_full=error.errno in FULL))
+
+    async def _adopt_existing(self, *, insist: bool = False) -> bool:
+        """Is there a whole file already? It must be the video as it is known today, unless `insist`."""
+        copy = self._copy
+        if not copy.sha256:
+            return False
+        path = await self._on_disk(files.find_whole, copy.pk, copy.size or 0, copy.sha256)
+        if path is None:
+            return False
+        if path != files.path_of(copy.pk):
+            await self._database(store.place, copy, path)
+        await self._on_disk(files.sync_folder, copy.pk)
+        return await self._database(store.mark_kept, copy, self._now(), insist=insist)
+
+    async def _fetch_whole(self) -> None:
+        assert self._copy.lease_token is not None
+        await self._reserve(self._copy.size or 1)
+        draft = PartialFile(self._copy.pk, self._copy.lease_token)
+        leave = False
+        try:
+            async with AsyncExitStack() as stack:
+                incoming = await self._fetch(stack, self._copy)
+                await self._reserve(incoming.declared_size or 1)
+                await self._on_disk(draft.begin)
+                await self._write(incoming, draft)
+            await self._record_whole(incoming, draft)
+            leave = True
+            await self._put_in_place(draft)
+            leave = False
+        except LeaseLost:
+            leave = False
+            raise
+        finally:
+            self._disk.submit(partial(draft.close, leave=leave))
+
+    async def _reserve(self, size: int) -> None:
+        if size > await self._on_disk(files.room_on_disk):
+            raise NoRoom("The disk is full.")
+        await self._database(store.reserve, self._copy, size)
+
+    async def _write(self, incoming: SourceVideo, draft: PartialFile) -> None:
+        pieces: list[bytes] = []
+        gathered, step = 0, STEP
+        async with aclosing(incoming.chunks) as chunks:
+            async for chunk in chunks:
+                pieces.append(chunk)
+                gathered += len(chunk)
+                if gathered < BATCH:
+                    continue
+                await self._on_disk(draft.write, pieces)
+                failpoints.hit("archive_temp_half")
+                pieces, gathered = [], 0
+                if incoming.declared_size is None and draft.size >= step:
+                    step += STEP
+                    await self._reserve(step)
+        await self._on_disk(draft.write, pieces)
+        if incoming.declared_size not in (None, draft.size):
+            raise FetchFailed(Failure(f"{draft.size:,} bytes came of a video of {incoming.declared_size:,}."))
+
+    async def _record_whole(self, incoming: SourceVideo, draft: PartialFile) -> None:
+        sha256 = await self._on_disk(draft.flush_to_disk)
+        etag = await self._database(incoming.save_etag, draft.size)
+        await self._database(store.record_whole, self._copy, draft.size, sha256, incoming.media_type, etag)
+        failpoints.hit("archive_before_rename")
+
+    async def _put_in_place(self, draft: PartialFile) -> None:
+        await self._database(store.place, self._copy, draft.path)
+        failpoints.hit("archive_after_rename")
+        await self._on_disk(files.sync_folder, self._copy.pk)
+        if not await self._database(store.mark_kept, self._copy, self._now()):
+            raise FetchFailed(Failure("The video changed while it was being fetched."))
+        logger.info("video of task %s is kept here (%d bytes)", self._copy.pk, draft.size)
+
+    async def _failed(self, failure: Failure) -> None:
+        def judge(tries: int, finished_at: datetime) -> retry_policy.RetryDecision:
+            return retry_policy.next_attempt(failure, tries, finished_at, self._now(), self._rng)
+
+        with suppress(LeaseLost, DatabaseError):
+            verdict = await self._database(store.fail, self._copy, failure.message, judge, self._now())
+            if verdict and verdict.next_try_at is None:
+                logger.error("video of task %s is given up: %s", self._copy.pk, failure.message)
+
+    async def _on_disk(self, call: Callable[Given, Made], *args: Given.args, **kwargs: Given.kwargs) -> Made:
+        return await asyncio.get_running_loop().run_in_executor(self._disk, partial(call, *args, **kwargs))

@@ -1,0 +1,79 @@
+"""Our own copy of a video, read from the disk for a viewer."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
+
+from asgiref.sync import sync_to_async
+
+from dashboard.content.opened_video import OpenedVideo
+from dashboard.content.ranges import ByteRange, TruncatedBody
+from dashboard.content.representation import Representation
+from dashboard.tasks.models import Task
+from dashboard.videos import access
+
+PIECE = 512 * 1024  # bytes read at once; the next ones are read while these are sent
+
+_readers = ThreadPoolExecutor(4, thread_name_prefix="video-reader")
+
+
+class LocalCopy:
+    """A file descriptor that is closed once nobody reads from it any more."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._reading: asyncio.Future[bytes] | None = None
+
+    async def chunks(self, span: ByteRange) -> AsyncIterator[bytes]:
+        """Exactly these bytes. Raises Short when the file has fewer."""
+        position = span.start
+        coming = self._read(position, span)
+        while position < span.stop:
+            piece = await coming
+            if not piece:
+                raise TruncatedBody
+            position += len(piece)
+            if position < span.stop:
+                coming = self._read(position, span)
+            yield piece
+
+    def _read(self, position: int, span: ByteRange) -> "asyncio.Future[bytes]":
+        loop, size = asyncio.get_running_loop(), min(PIECE, span.stop - position)
+        self._reading = loop.run_in_executor(_readers, os.pread, self._descriptor, size, position)
+        return self._reading
+
+    def close(self) -> None:
+        if self._reading is None or self._reading.done():
+            os.close(self._descriptor)
+        else:
+            # A thread may still be reading, and the number of a closed descriptor goes to the next file opened.
+            _readers.submit(os.close, self._descriptor)
+
+
+async def exists(task: Task) -> bool:
+    async with AsyncExitStack() as stack:
+        return await _open(stack, task) is not None
+
+
+async def open_video(
+    stack: AsyncExitStack, task: Task, wanted: ByteRange | None, known: Representation | None
+) -> OpenedVideo | None:
+    """The wanted bytes (None: all), to be closed by `stack`; None when there is no copy that fits what is known."""
+    copy = await _open(stack, task) if known else None
+    if copy is None or known is None or known.size is None:
+        return None
+    return OpenedVideo(known, copy.chunks(wanted or ByteRange(0, known.size)), "copy", None)
+
+
+async def _open(stack: AsyncExitStack, task: Task) -> LocalCopy | None:
+    if task.kept_at is None:
+        return None
+    descriptor = await asyncio.get_running_loop().run_in_executor(_readers, access.open_copy, task)
+    if descriptor is None:
+        await sync_to_async(access.schedule_check)(task)
+        return None
+    copy = LocalCopy(descriptor)
+    stack.callback(copy.close)
+    return copy

@@ -1,0 +1,121 @@
+"""From an opened answer to the wanted bytes of the video: checked first, then cut.
+
+An answer is believed only as far as it agrees with itself, with what was asked and with what is known of the video: a
+wrong byte under a 206 is worse than no video.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+
+from dashboard.content import media, ranges
+from dashboard.content import representation as video_facts
+from dashboard.content.ranges import ByteRange
+from dashboard.content.representation import Origin, Representation
+from dashboard.tasks.models import Task
+from dashboard.upstream.errors import InvalidResponse, NotVideo, UpstreamError
+from dashboard.upstream.video_body import Body
+
+
+class Changed(UpstreamError):
+    """The source has another video than the one that its facts were learnt from."""
+
+
+class Unmeasured(UpstreamError):
+    """The source neither tells the length nor marks the end, so half a video would look like a whole one."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedVideo:
+    """An opened video: `chunks` are exactly the wanted bytes, or all there are as long as the size is not known."""
+
+    representation: Representation
+    chunks: AsyncIterator[bytes]
+    origin: Origin
+    etag: str | None  # the source's own
+
+    def up_to(self, size: int) -> "OpenedVideo":
+        """The same video up to there."""
+        return replace(self, chunks=ranges.cut(self.chunks, 0, size))
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What a body holds of the video: from `start` up to `stop`, of `total`; None where it is not said."""
+
+    start: int
+    stop: int | None
+    total: int | None
+
+
+async def open_body(
+    task: Task, origin: Origin, body: Body, span: ByteRange | None, known: Representation | None
+) -> OpenedVideo:
+    """The wanted bytes (None: all) out of an answer to a request for them. Raises UpstreamError."""
+    extent = _extent(body, span, known)
+    if not media.is_believable(body.content_type):
+        raise NotVideo("The gateway sent something that is not a video.")
+    if known is not None and known.contradicted_by(origin, body.etag):
+        raise Changed("The gateway names another version of the video than before.")
+    chunks, media_type = body.chunks(), None
+    if extent.start == 0:
+        head = await _head(chunks)
+        chunks, media_type = _rejoined(head, chunks), media.type_of(body.content_type, head)
+        if media_type is None:
+            raise NotVideo("The gateway sent something that is not a video.")
+    facts = known or video_facts.derive(task, extent.total, media_type or "", origin, body.etag)
+    return OpenedVideo(facts, _wanted(chunks, extent, span, facts), origin, body.etag)
+
+
+def _wanted(
+    chunks: AsyncIterator[bytes], extent: Extent, wanted: ByteRange | None, facts: Representation
+) -> AsyncIterator[bytes]:
+    if facts.size is None:
+        return chunks
+    span = wanted or ByteRange(0, facts.size)
+    ends = span.stop == (facts.size if extent.stop is None else extent.stop)
+    return ranges.cut(chunks, span.start - extent.start, span.stop - extent.start, ends=ends)
+
+
+def _extent(body: Body, wanted: ByteRange | None, known: Representation | None) -> Extent:
+    if body.status == 200:
+        extent = Extent(0, body.length, body.length)
+        if body.length is None and known is None and not body.framed:
+            raise Unmeasured("The gateway does not say where the video ends.")
+    elif body.status == 206 and (wanted or known is None):
+        extent = _part(body)
+    elif body.status == 416 and known is not None:
+        raise Changed("The video is shorter than it was.")
+    else:
+        raise InvalidResponse(f"The gateway answered {body.status} to a request for a video.")
+    if extent.total == 0:
+        raise NotVideo("The video is empty.")
+    if known is not None and extent.total not in (None, known.size):
+        raise Changed("The video has another size than before.")
+    asked = (wanted.start, wanted.stop) if wanted else (0, extent.total)
+    if body.status == 206 and (extent.start, extent.stop) != asked:
+        raise InvalidResponse("The gateway sent another part of the video than the one asked for.")
+    return extent
+
+
+def _part(body: Body) -> Extent:
+    part = ranges.parse_content_range(body.content_range)
+    if part is None or body.length not in (None, part.span.length):
+        raise InvalidResponse("The gateway sent a part of the video without saying which.")
+    return Extent(part.span.start, part.span.stop, part.total)
+
+
+async def _head(chunks: AsyncIterator[bytes]) -> bytes:
+    """Enough of the beginning to tell what it is; less when there is no more."""
+    head = b""
+    while len(head) < media.HEAD:
+        chunk = await anext(chunks, None)
+        if chunk is None:
+            break
+        head = head + chunk if head else chunk
+    return head
+
+
+async def _rejoined(head: bytes, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield head
+    async for chunk in chunks:
+        yield chunk

@@ -1,0 +1,101 @@
+"""What never changes about a video, learnt when it is first opened and kept with its task."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from django.utils import timezone
+
+from dashboard.content.ranges import Version
+from dashboard.database import write_transaction
+from dashboard.tasks.models import Task
+from dashboard.videos import access as copies
+
+# Whose ETag a video's mark was made of: of the gateway's /content, of the result's url, or of neither. Our own copy
+# bears the tag of the video that it was made of.
+Origin = Literal["content", "url", "copy"]
+ORIGIN_MARKS: dict[Origin, str] = {"content": "c", "url": "u", "copy": "k"}
+
+# Left in the place of the ETag of a video that was found to have changed, and, in the ETag of the video that came after
+# it, the sign that the task's date is no sound validator any more: two videos bore it.
+CHANGED = "changed"
+AGAIN = "-again-"
+
+
+@dataclass(frozen=True, slots=True)
+class Representation:
+    """`size` is in bytes, None while nobody has seen the video's end; `etag` is strong, "" while there is no size."""
+
+    size: int | None
+    media_type: str
+    etag: str
+
+    def contradicted_by(self, origin: Origin, upstream_etag: str | None) -> bool:
+        """Does the same source name another version now? Two sources may name one video differently."""
+        mark = self.etag.strip('"').rpartition("-")[2]
+        return (
+            bool(upstream_etag) and mark.startswith(ORIGIN_MARKS[origin]) and mark != _mark(origin, upstream_etag or "")
+        )
+
+
+def _mark(origin: Origin, upstream_etag: str) -> str:
+    return ORIGIN_MARKS[origin] + _digest(upstream_etag)
+
+
+def _timed(moment: datetime) -> str:
+    return "t" + _digest(moment.isoformat())
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def derive(task: Task, size: int | None, media_type: str, origin: Origin, upstream_etag: str | None) -> Representation:
+    """The facts of a video that was just opened; the same opening always gives the same tag."""
+    if size is None:
+        return Representation(None, media_type, "")
+    mark = _mark(origin, upstream_etag) if upstream_etag else _timed(task.finished_at or task.created_at)
+    again = AGAIN if task.content_etag == CHANGED else "-"
+    return Representation(size, media_type, f'"{task.pk}-{size}{again}{mark}"')
+
+
+def load(task: Task) -> Representation | None:
+    """The facts kept with the task; None when its video was never opened, or was found changed."""
+    if task.size_bytes is None:
+        return None
+    return Representation(task.size_bytes, task.content_type, task.content_etag)
+
+
+def version(task: Task, facts: Representation) -> Version:
+    """What conditional requests are held against."""
+    return Version(facts.size, facts.etag, _modified(task, facts))
+
+
+def _modified(task: Task, facts: Representation) -> datetime | None:
+    if facts.size is None or AGAIN in facts.etag or task.finished_at is None:
+        return None
+    # RFC 9110 section 8.8.2.1: never later than the answer itself, which a gateway's clock may well be.
+    return task.finished_at if task.finished_at <= timezone.now() else None
+
+
+def save(task: Task, facts: Representation) -> Representation:
+    """Keeps the facts with the task; of two first viewers one is believed, and both answer with what it found."""
+    if facts.size is None:
+        return facts
+    with write_transaction():
+        Task.objects.filter(pk=task.pk, size_bytes=None).update(
+            size_bytes=facts.size, content_type=facts.media_type, content_etag=facts.etag
+        )
+        # Read again, and not from `task`: it may have been deleted by now.
+        kept = Task.objects.filter(pk=task.pk).values_list("size_bytes", "content_type", "content_etag").first()
+    return Representation(*kept) if kept else facts
+
+
+def invalidate(task: Task, facts: Representation) -> None:
+    """After the video was found changed: the next viewer learns the facts anew."""
+    with write_transaction():
+        copies.invalidate(task)
+        Task.objects.filter(pk=task.pk, content_etag=facts.etag).update(
+            size_bytes=None, content_type="", content_etag=CHANGED
+        )

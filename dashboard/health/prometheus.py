@@ -1,0 +1,91 @@
+"""What Prometheus may know: this process's own counters, and what the database says of tasks and pollers.
+
+Every server says the same of the database, so take one value of these and not their sum: `max by (status, condition)
+(reelboard_tasks)`. A separate poller has no port; what it counts comes with its sign of life, under its name.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+from dashboard import notify
+from dashboard.content import seats
+from dashboard.content.content_metrics import content_metrics as video_figures
+from dashboard.health.snapshot import Snapshot
+from dashboard.live.hub import hub
+from dashboard.live.stream_metrics import stream_metrics as live_figures
+from dashboard.polling.models import PollerHeartbeat
+
+Rows = Iterable[tuple[list[str], float]]
+TOTALS = {
+    "changed": "Polls that changed their task.",
+    "dropped": "Polls written back too late: the task was another poller's by then.",
+    "reclaimed": "Leases taken over from a poller that died or stood still.",
+    "crashes": "Restarts of the poll loop.",
+    "doorbell_failures": "Doorbells not delivered.",
+}
+
+
+class Collector:
+    """All families of one answer. Without a snapshot the database's are left out: better none than old ones."""
+
+    def __init__(self, snapshot: Snapshot | None) -> None:
+        self._snapshot = snapshot
+
+    def collect(self) -> Iterator[Metric]:
+        yield from _of_process()
+        yield GaugeMetricFamily("reelboard_database_up", "1 if it was read for this answer.", bool(self._snapshot))
+        if self._snapshot is not None:
+            yield from _of_tasks(self._snapshot)
+            yield from _of_pollers(self._snapshot)
+
+
+def text(snapshot: Snapshot | None) -> bytes:
+    """The text format: https://prometheus.io/docs/instrumenting/exposition_formats/"""
+    registry = CollectorRegistry()
+    for collector in (ProcessCollector(registry=None), PlatformCollector(registry=None), Collector(snapshot)):
+        registry.register(collector)
+    return generate_latest(registry)
+
+
+def _of_process() -> Iterator[Metric]:
+    yield GaugeMetricFamily("reelboard_streams_open", "Live streams of this process.", len(hub.streams))
+    yield CounterMetricFamily("reelboard_stream_frames_sent", "Frames on live streams.", live_figures.frames)
+    yield GaugeMetricFamily("reelboard_videos_flowing", "Videos on their way through this process.", seats.taken())
+    yield CounterMetricFamily("reelboard_video_bytes_sent", "Bytes of videos sent.", video_figures.sent)
+    yield CounterMetricFamily("reelboard_doorbell_failures", "Doorbells not delivered.", notify.failures())
+
+
+def _of_tasks(snapshot: Snapshot) -> Iterator[Metric]:
+    tasks = GaugeMetricFamily("reelboard_tasks", "Tasks, of all members.", labels=["status", "condition"])
+    yield _filled(tasks, (([*labels], number) for labels, number in sorted(snapshot.tasks.items())))
+    yield GaugeMetricFamily("reelboard_poll_lag_seconds", "How long the most belated poll is due.", snapshot.lag)
+
+
+def _of_pollers(snapshot: Snapshot) -> Iterator[Metric]:
+    pollers = snapshot.pollers
+    yield GaugeMetricFamily("reelboard_pollers", "Pollers with a sign of life.", len(pollers))
+    age = GaugeMetricFamily("reelboard_poller_heartbeat_age_seconds", "Since that sign.", labels=["poller"])
+    yield _filled(age, (([one.name], max(0.0, (snapshot.at - one.at).total_seconds())) for one in pollers))
+    flying = GaugeMetricFamily("reelboard_polls_in_flight", "Polls under way.", labels=["poller"])
+    yield _filled(flying, (([one.name], one.in_flight) for one in pollers))
+    polls = CounterMetricFamily("reelboard_polls", "Polls by what came of them.", labels=["poller", "outcome"])
+    yield _filled(polls, _parted(pollers, "outcomes"))
+    late = GaugeMetricFamily("reelboard_poll_late_seconds", "Of the latest polls.", labels=["poller", "quantile"])
+    yield _filled(late, _parted(pollers, "late"))
+    for name, meaning in TOTALS.items():
+        total = CounterMetricFamily(f"reelboard_poller_{name}", meaning, labels=["poller"])
+        yield _filled(total, (([one.name], float(one.figures.get(name, 0))) for one in pollers))
+
+
+def _parted(pollers: Iterable[PollerHeartbeat], name: str) -> Rows:
+    for poller in pollers:
+        for label, value in sorted(poller.figures.get(name, {}).items()):
+            yield [poller.name, label], value
+
+
+def _filled(family: CounterMetricFamily | GaugeMetricFamily, rows: Rows) -> Metric:
+    for labels, value in rows:
+        family.add_metric(labels, value)
+    return family

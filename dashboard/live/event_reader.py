@@ -1,0 +1,143 @@
+"""What the live stream reads from the database, as letters; all of it in threads of its own.
+
+`database_sync_to_async` would queue behind every synchronous view: it has one thread for the whole process.
+"""
+
+import json
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import NamedTuple, ParamSpec, TypeVar
+from uuid import UUID
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from dashboard.live import sse
+from dashboard.live.mailbox import QueuedEvent
+from dashboard.live.registry import Audience
+from dashboard.live.viewers import StreamViewer
+from dashboard.tasks.models import Task, TaskEvent
+from dashboard.tasks.rows import row
+from dashboard.tasks.visibility import can_edit, can_see, can_see_all
+
+PAGE = 1_000  # events read at a time
+MOST_REPLAYED = 500  # tasks; for more, the browser fetches its table again
+MOST_PASSED_OVER = 20_000  # events, of other people too, that a replay looks through
+FRESH = timedelta(hours=12)  # after a day, events begin to be swept up
+RECOUNTED = frozenset({TaskEvent.Kind.CREATED, TaskEvent.Kind.STATUS, TaskEvent.Kind.DELETED})
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class RowChange(NamedTuple):
+    """One task's newest state. `for_others` is the row for those who may look but not change it, where it differs."""
+
+    owner_id: int
+    event: QueuedEvent
+    for_others: QueuedEvent
+
+
+class Page(NamedTuple):
+    """What happened after a cursor. `changes` stand in the order of their letters' cursors."""
+
+    changes: list[RowChange]
+    cursor: int
+    is_last: bool
+    recount: frozenset[int]  # the owners whose tasks may be counted differently now
+
+
+class TaskChange(NamedTuple):
+    cursor: int
+    task_id: UUID
+    owner_id: int
+    kind: str
+    at: datetime
+
+
+def page_after(cursor: int, audience: Audience) -> Page:
+    """Up to PAGE events after `cursor`, as rows for `audience`. Three queries, however many events."""
+    events = [TaskChange(*fields) for fields in TaskEvent.objects.after(cursor).values_list(*_FIELDS)[:PAGE]]
+    return Page(
+        changes=_changes(event for event in events if audience.includes(event.owner_id)),
+        cursor=events[-1].cursor if events else cursor,
+        is_last=len(events) < PAGE,
+        recount=frozenset(event.owner_id for event in events if event.kind in RECOUNTED),
+    )
+
+
+_FIELDS = ("pk", "task_id", "owner_id", "kind", "at")
+
+
+def last_cursor() -> int:
+    return TaskEvent.objects.last_cursor()
+
+
+def replay(viewer: StreamViewer, since: int, now: int) -> list[QueuedEvent] | None:
+    """What `viewer` may see of what came after `since`; None if that can't be told, and must be fetched anew.
+
+    The event at `since` must be there, and fresh. It is not there for a cursor that was made up, that comes from
+    another database, or from before the first event of all; and after an old one, events may have been swept up.
+    """
+    if now - since > MOST_PASSED_OVER:
+        return None
+    found = TaskEvent.objects.resume(viewer, since).values_list(*_FIELDS)[: 4 * MOST_REPLAYED + 1]
+    events = [TaskChange(*fields) for fields in found]
+    if not events or events[0].cursor != since:
+        return None
+    if events[0].at < timezone.now() - FRESH:
+        return None
+    events = [event for event in events if event.cursor > since]
+    if len(events) > 4 * MOST_REPLAYED or len({event.task_id for event in events}) > MOST_REPLAYED:
+        return None
+    return [_letter_now(viewer, change) for change in _changes(events)]
+
+
+def _letter_now(viewer: StreamViewer, change: RowChange) -> QueuedEvent:
+    """A task may have changed hands since the event: then it is gone for who may not see it any more."""
+    if can_see(viewer, change.owner_id):
+        return event_for(viewer, change)
+    return _gone(change.event.cursor, change.event.key)
+
+
+def event_for(viewer: StreamViewer, change: RowChange) -> QueuedEvent:
+    return change.event if can_edit(viewer, change.owner_id) else change.for_others
+
+
+def _changes(events: Iterable[TaskChange]) -> list[RowChange]:
+    newest = {event.task_id: event for event in events}
+    if not newest:
+        return []
+    tasks = Task.objects.for_rows().in_bulk(list(newest))
+    ordered = sorted(newest.values(), key=lambda event: event.cursor)
+    return [_change(event, tasks.get(event.task_id)) for event in ordered]
+
+
+def _change(event: TaskChange, task: Task | None) -> RowChange:
+    if task is None:
+        gone = _gone(event.cursor, str(event.task_id))
+        return RowChange(event.owner_id, gone, gone)
+    mine = _row_event(event, task, may_change=True)
+    # Only a whole team sees tasks that it may not change.
+    others = _row_event(event, task, may_change=False) if settings.VISIBILITY == "team" else mine
+    return RowChange(task.owner_id, mine, others)
+
+
+def _gone(cursor: int, task_id: str) -> QueuedEvent:
+    return QueuedEvent(cursor, task_id, sse.frame("gone", task_id, cursor))
+
+
+def _row_event(event: TaskChange, task: Task, *, may_change: bool) -> QueuedEvent:
+    html = render_to_string("tasks/_row.html", {"row": row(task, may_change=may_change)})
+    return QueuedEvent(event.cursor, str(event.task_id), sse.frame("task", html.strip(), event.cursor))
+
+
+def counts(viewers: Collection[StreamViewer]) -> dict[StreamViewer, str]:
+    """The chips' numbers for each of `viewers`, as the data of a `counts` frame. Two queries."""
+    mine = Task.objects.counts_by_owner({viewer.pk for viewer in viewers})
+    everybodys = Task.objects.counts() if any(can_see_all(viewer) for viewer in viewers) else None
+    return {
+        viewer: json.dumps({"me": mine[viewer.pk], "all": everybodys if can_see_all(viewer) else None})
+        for viewer in viewers
+    }

@@ -1,0 +1,97 @@
+"""All open streams of this process: who they are, and which of them may see a task."""
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from dashboard.live.mailbox import Mailbox
+from dashboard.live.viewers import StreamViewer
+from dashboard.tasks.visibility import can_see_all
+
+MAX_STREAMS_PER_MEMBER = 10
+MAX_STREAMS = 1_500
+
+
+class TooManyStreams(Exception):
+    """This process has as many streams as it takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Whose tasks somebody present may see."""
+
+    is_everyone: bool = False
+    owners: frozenset[int] = frozenset()
+
+    def __bool__(self) -> bool:
+        return self.is_everyone or bool(self.owners)
+
+    def includes(self, owner_id: int) -> bool:
+        return self.is_everyone or owner_id in self.owners
+
+    def covers(self, other: "Audience") -> bool:
+        return self.is_everyone or (not other.is_everyone and other.owners <= self.owners)
+
+
+EVERYONE = Audience(is_everyone=True)
+
+
+class StreamRegistry:
+    """Mailboxes by member, and those that see everything: a task's audience is found without asking each one.
+
+    A dismissed mailbox gets no more letters, but is in the room until its stream has ended.
+    """
+
+    def __init__(self) -> None:
+        self._open: dict[Mailbox, None] = {}
+        self._of_member: dict[int, dict[Mailbox, None]] = {}
+        self._see_all: dict[Mailbox, None] = {}
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def __iter__(self) -> Iterator[Mailbox]:
+        return iter(tuple(self._open))
+
+    def open(self, viewer: StreamViewer, cursor: int, abort: Callable[[], None]) -> Mailbox:
+        """Raises RoomFull. A member's oldest stream makes way for the newest."""
+        if len(self._open) >= MAX_STREAMS:
+            raise TooManyStreams
+        boxes = self._of_member.get(viewer.pk, {})
+        if len(boxes) >= MAX_STREAMS_PER_MEMBER:
+            # Back too soon it would push out the next one, and so on for ever.
+            self.dismiss(next(iter(boxes)), random.randint(30_000, 60_000))  # noqa: S311
+        box = Mailbox(viewer, cursor, abort)
+        self._open[box] = None
+        self._of_member.setdefault(viewer.pk, {})[box] = None
+        if can_see_all(viewer):
+            self._see_all[box] = None
+        return box
+
+    def dismiss(self, box: Mailbox, retry_ms: int, *, outdated: bool = False) -> None:
+        """Ends a stream: nothing but the farewell is sent on it any more."""
+        self._take_out(box)
+        box.close(retry_ms, outdated=outdated)
+
+    def remove(self, box: Mailbox) -> None:
+        """The stream has ended. Does nothing for one that has left already."""
+        self._take_out(box)
+        self._open.pop(box, None)
+
+    def viewers_of(self, owner_id: int) -> Iterator[Mailbox]:
+        """The mailboxes of those who may see a task of that owner: `tasks.models.may_see`, by index."""
+        yield from self._of_member.get(owner_id, ())
+        for box in self._see_all:
+            if box.viewer.pk != owner_id:
+                yield box
+
+    def audience(self) -> Audience:
+        return EVERYONE if self._see_all else Audience(owners=frozenset(self._of_member))
+
+    def _take_out(self, box: Mailbox) -> None:
+        self._see_all.pop(box, None)
+        boxes = self._of_member.get(box.viewer.pk)
+        if boxes is not None:
+            boxes.pop(box, None)
+            if not boxes:
+                del self._of_member[box.viewer.pk]

@@ -1,0 +1,59 @@
+"""The numbers on the filter chips, kept fresh for those who look, at most once a second."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+
+from dashboard.live import event_reader, sse
+from dashboard.live.mailbox import Mailbox, QueuedEvent
+from dashboard.live.registry import StreamRegistry
+from dashboard.threads import ReaderThreads
+
+EVERY = 1.0  # seconds between two counts
+
+logger = logging.getLogger(__name__)
+
+
+class StatusCounts:
+    """Counts for the members whose numbers may have changed; never for somebody who has no stream open."""
+
+    def __init__(self, room: StreamRegistry, threads: ReaderThreads, cursor: Callable[[], int]) -> None:
+        self._room = room
+        self._threads = threads
+        self._cursor = cursor
+        self._due: set[Mailbox] = set()
+        self._asked = asyncio.Event()
+
+    def changed(self, owners: Iterable[int]) -> None:
+        """The tasks of these owners may be counted differently now."""
+        for owner in owners:
+            self._due.update(self._room.viewers_of(owner))
+        if self._due:
+            self._asked.set()
+
+    def request_for(self, box: Mailbox) -> None:
+        """A browser that was away: its numbers may be old."""
+        self._due.add(box)
+        self._asked.set()
+
+    async def run(self) -> None:
+        """Never returns; cancel it."""
+        while True:
+            await self._asked.wait()
+            self._asked.clear()
+            try:
+                await self._count()
+            except Exception:
+                logger.exception("the numbers on the chips could not be counted")
+            await asyncio.sleep(EVERY)
+
+    async def _count(self) -> None:
+        due, self._due = self._due, set()
+        counted = await self._threads.run(event_reader.counts, {box.viewer for box in due})
+        cursor = self._cursor()  # all letters up to it are in the mailboxes already
+        letters = {
+            viewer: QueuedEvent(cursor, "counts", sse.frame("counts", data, cursor)) for viewer, data in counted.items()
+        }
+        for box in due:
+            if not box.is_closed:
+                box.put(letters[box.viewer])

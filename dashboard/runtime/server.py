@@ -1,0 +1,186 @@
+"""The server: uvicorn, with bounded requests, connections that can be dropped, and streams that end first."""
+
+import asyncio
+import resource
+import signal
+import socket
+import struct
+from asyncio import TimerHandle
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from django.conf import settings
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from dashboard.live.hub import hub
+from dashboard.web import response_headers, server_extension
+
+HEADER_LIMIT = 32 * 1024  # bytes of a request before its body
+HEADER_DEADLINE = 10.0  # seconds for them to come in
+LOOK_EVERY = 1.0  # seconds between two looks at a client that leaves bytes waiting
+SOME = 16 * 1024  # bytes: who takes less before the deadline is as good as gone, and only holds a place
+BYTES_ACKED = struct.Struct("120xQ")  # tcpi_bytes_acked in Linux's struct tcp_info
+SHUTDOWN = 3  # seconds for open requests at the end
+OPEN_FILE_LIMIT = 65_536
+
+
+class HeadersTooLarge(Exception):
+    """Ends the parsing; the client gets a 400."""
+
+
+class Connection(HttpToolsProtocol):
+    """One client's connection, with what uvicorn has not: limits before the body, an end to clients that take
+    nothing, and a way to drop one.
+
+    A client that has stopped reading can't be closed, only dropped: closing waits until all has been read.
+    """
+
+    _head = 0  # bytes so far
+    _deadline: TimerHandle | None = None
+    _look: TimerHandle | None = None
+    _taken = 0  # bytes that the client had acknowledged at `_moved_at`
+    _moved_at = 0.0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        super().connection_made(transport)
+        self._start_header_timer()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_header_timer()
+        if self._look is not None:
+            self._look.cancel()
+        super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._expect_reader()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._expect_reader()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._deadline is not None:
+            self._head += len(data)
+            if self._head > HEADER_LIMIT and not self.transport.is_closing():
+                self.send_400_response("Request head too large.")
+
+    def send_400_response(self, msg: str) -> None:
+        """uvicorn's, with the headers that every answer has: no application is asked about what is no request."""
+        told = ((b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(msg)).encode()))
+        fields = [*self.server_state.default_headers, *response_headers.ALWAYS, *told, (b"connection", b"close")]
+        lines = b"".join(name + b": " + value + b"\r\n" for name, value in fields)
+        self.transport.write(STATUS_LINE[400] + lines + b"\r\n" + msg.encode("ascii"))
+        self.transport.close()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        offered: dict[object, object] = {"abort": self.transport.abort}
+        offered |= {"bound": self._set_send_limits, "stalled_for": self._stalled_for}
+        self.scope["extensions"] = {server_extension.EXTENSION: offered}
+        self._start_header_timer()
+
+    def on_headers_complete(self) -> None:
+        self._stop_header_timer()
+        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > HEADER_LIMIT:
+            raise HeadersTooLarge
+        super().on_headers_complete()
+
+    def _set_send_limits(self, unsent: int, unacknowledged: int) -> None:
+        """Makes the sender wait beyond so many bytes; drops the client when it has been silent for so many seconds."""
+        self.transport.set_write_buffer_limits(unsent)
+        self.transport.get_extra_info("socket").setsockopt(
+            socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, unacknowledged * 1_000
+        )
+
+    def _stalled_for(self) -> float:
+        """Seconds since the client last took something; 0 while nothing waits for it."""
+        waits = self._look is not None and self.transport.get_write_buffer_size()
+        return self.loop.time() - self._moved_at if waits else 0.0
+
+    def _expect_reader(self) -> None:
+        # One timer for as long as bytes wait: a fast reader makes us pause and go on a thousand times a second.
+        if self._look is None and self.transport.get_write_buffer_size():
+            self._taken, self._moved_at = self._acknowledged(), self.loop.time()
+            self._look = self.loop.call_later(LOOK_EVERY, self._look_at_reader)
+
+    def _look_at_reader(self) -> None:
+        self._look = None
+        if not self.transport.get_write_buffer_size():
+            return
+        taken = self._acknowledged()
+        if taken - self._taken >= SOME:
+            self._taken, self._moved_at = taken, self.loop.time()
+        elif self.loop.time() - self._moved_at >= settings.SEND_DEADLINE:
+            self.transport.abort()
+            return
+        self._look = self.loop.call_later(LOOK_EVERY, self._look_at_reader)
+
+    def _acknowledged(self) -> int:
+        """Bytes that have arrived at the client. The kernel's own buffer may be large, so that ours says little."""
+        info = self.transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 128)
+        return int(BYTES_ACKED.unpack(info)[0])
+
+    def _start_header_timer(self) -> None:
+        if self._deadline is None:
+            self._deadline = self.loop.call_later(HEADER_DEADLINE, self.transport.abort)
+
+    def _stop_header_timer(self) -> None:
+        self._head = 0
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+
+class Server(uvicorn.Server):
+    """Says where it listens, and ends with 0 after SIGTERM and SIGINT."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[str, int], None] | None = None) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: Any = None) -> None:
+        await super().startup(sockets)
+        if self._announce is not None and self.started:
+            host, port, *_ = self.servers[0].sockets[0].getsockname()
+            self._announce(host, port)
+
+    async def shutdown(self, sockets: Any = None) -> None:
+        # uvicorn waits for open requests, and a stream is one that never ends by itself.
+        await hub.dismiss_all()
+        await super().shutdown(sockets)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        # uvicorn would raise the signal again at the end, and so end with its number.
+        if self.should_exit and sig == signal.SIGINT:
+            self.force_exit = True
+        self.should_exit = True
+
+
+def config(application: Any, host: str, port: int) -> uvicorn.Config:
+    return uvicorn.Config(
+        application,
+        host=host,
+        port=port,
+        loop="uvloop",
+        http=Connection,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        log_level="warning",
+        access_log=False,  # its lines hold query strings and share links
+        server_header=False,
+        proxy_headers=settings.BEHIND_TLS,  # without a proxy anybody could claim to be one
+        forwarded_allow_ips=settings.TRUSTED_PROXIES,
+        timeout_graceful_shutdown=SHUTDOWN,
+    )
+
+
+def raise_open_file_limit() -> None:
+    """Raises the soft limit of open files: each stream is one, and the usual limit is 1,024."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = OPEN_FILE_LIMIT if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILE_LIMIT)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))

@@ -1,0 +1,101 @@
+"""What an answer of the gateway changes about a task. Pure: a task and an answer in, the fields to write out.
+
+Only the four words move a status, only along the table of `states`. Whatever an answer leaves out stays as it was.
+Nothing leaves a terminal status: a later answer may only refresh what is known about the video.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from dashboard.tasks import states
+from dashboard.tasks.models import RAW_LIMIT, Task, TaskEvent
+from dashboard.upstream.answers import Answer
+from dashboard.upstream.errors import RawAnswer
+
+Kind = TaskEvent.Kind
+DETAIL_FIELDS: Final = ("format", "duration", "fps", "width", "height", "seed")
+
+
+@dataclass(slots=True)
+class Change:
+    """Fields to write. `kind` is the event's; empty: nothing that anybody needs to be told."""
+
+    fields: dict[str, object] = field(default_factory=dict)
+    kind: str = ""
+    detail: str = ""
+
+    def announce(self, kind: str, detail: str = "") -> None:
+        """The first thing told names the event: status before condition before progress before details."""
+        if not self.kind:
+            self.kind, self.detail = kind, detail
+
+
+def raw_fields(raw: RawAnswer) -> dict[str, object]:
+    """The fields that keep an answer as it came."""
+    return {"raw": raw.body[:RAW_LIMIT], "raw_http_status": raw.status, "raw_at": raw.at}
+
+
+def apply_answer(task: Task, answer: Answer, raw: RawAnswer, now: datetime) -> Change:
+    change = Change()
+    if task.is_terminal:
+        if answer.status == task.status:
+            _apply_details(change, task, answer)
+    else:
+        _apply_status(change, task, answer, now)
+        _apply_progress(change, task, answer)
+        if answer.status is not None:
+            _apply_details(change, task, answer)
+        _set(change, task, "raw_status", answer.raw_status[:64])
+    if change.fields:
+        change.announce(Kind.DETAIL)
+        change.fields |= raw_fields(raw)
+    return change
+
+
+def set_condition(change: Change, task: Task, condition: str, now: datetime, detail: str = "") -> None:
+    """Names what stands between us and the status; `detail` says it in the gateway's words."""
+    if task.condition != condition:
+        change.fields |= {"condition": condition, "condition_since": now if condition else None}
+        change.announce(Kind.CONDITION, detail)
+
+
+def _apply_status(change: Change, task: Task, answer: Answer, now: datetime) -> None:
+    new = answer.status
+    if new is None or not states.may_move(task.status, new):
+        return
+    change.fields["status"] = new
+    if task.started_at is None:
+        told = _plausible_time(answer.started_at, task, now)
+        started = (told or now) if new == states.IN_PROGRESS else told
+        if started:
+            change.fields["started_at"] = started
+    if new in states.TERMINAL:
+        change.fields["finished_at"] = _plausible_time(answer.finished_at, task, now) or now
+    if new == states.FAILED:
+        change.fields |= {"error_code": answer.error_code[:100], "error_message": answer.error_message}
+    change.announce(Kind.STATUS, answer.error_message if new == states.FAILED else "")
+
+
+def _plausible_time(told: datetime | None, task: Task, now: datetime) -> datetime | None:
+    """A time as the gateway tells it, if it can be true of what we saw."""
+    return told if told is not None and task.created_at <= told <= now else None
+
+
+def _apply_progress(change: Change, task: Task, answer: Answer) -> None:
+    if answer.progress is not None and answer.progress != task.progress:
+        change.fields["progress"] = answer.progress
+        change.announce(Kind.PROGRESS)
+
+
+def _apply_details(change: Change, task: Task, answer: Answer) -> None:
+    if answer.url:
+        _set(change, task, "url", answer.url)
+    for name in DETAIL_FIELDS:
+        if getattr(answer, name) not in {None, ""}:
+            _set(change, task, name, getattr(answer, name))
+
+
+def _set(change: Change, task: Task, name: str, value: object) -> None:
+    if getattr(task, name) != value:
+        change.fields[name] = value

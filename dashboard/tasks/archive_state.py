@@ -1,0 +1,21 @@
+"""Whether we hold a finished video ourselves, and if not, why. The archive writes it, a task's page tells it."""
+
+from typing import Final
+
+NONE: Final = ""  # the archive has not taken notice
+WAITING: Final = "waiting"
+TROUBLED: Final = "troubled"  # tried several times; it goes on
+FULL: Final = "full"  # there is no room; it goes on
+KEPT: Final = "kept"
+GONE: Final = "gone"  # given up: the gateway had it no longer
+FAILED: Final = "failed"  # given up: it could never be fetched whole
+
+PENDING: Final = (NONE, WAITING, TROUBLED, FULL)  # the archive is still going to try
+
+WORDS: Final = {
+    WAITING: "Not yet, it is being fetched",
+    TROUBLED: "Not yet, fetching it is tried again and again",
+    FULL: "Not yet, there is no room left for videos",
+    GONE: "No, the gateway had it no longer",
+    FAILED: "No, the gateway never delivered it whole",
+}

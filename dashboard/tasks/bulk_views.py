@@ -1,0 +1,50 @@
+"""Acts on many tasks at once: label and delete. Sharing many belongs to the links."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from dashboard.tasks import actions, bulk, rows
+from dashboard.tasks import board as boards
+from dashboard.tasks.forms import LabelForm
+from dashboard.web.request import Request, redirect_to
+
+SHOWN = 10  # rows that a confirmation lists
+
+
+@login_required
+@require_POST
+def label(request: Request) -> HttpResponse:
+    form = LabelForm(request.POST)
+    if form.is_valid():
+        number = actions.label(bulk.selected_tasks(request.user, request.POST).for_acts(), form.cleaned_data["label"])
+        messages.success(request, f"{number} {'task' if number == 1 else 'tasks'} labelled.")
+    else:
+        messages.error(request, str(form.errors.as_data()["label"][0].messages[0]))
+    return redirect_to(request, _back(request))
+
+
+@login_required
+@require_POST
+def delete(request: Request) -> HttpResponse:
+    tasks = bulk.selected_tasks(request.user, request.POST)
+    if request.POST.get("confirmed") != "on":
+        context = {
+            "rows": [rows.row(task) for task in tasks[:SHOWN]],
+            "total": tasks.count(),
+            "active": tasks.active().count(),
+            "action_href": reverse("bulk_delete"),
+            "back_href": _back(request),
+            "fields": bulk.confirmation_fields(request.POST),
+        }
+        return render(request, "tasks/confirm_delete.html", context)
+    number = actions.delete(tasks.for_acts())
+    messages.success(request, f"{number} {'task is' if number == 1 else 'tasks are'} not tracked any more.")
+    return redirect_to(request, _back(request))
+
+
+def _back(request: Request) -> str:
+    return boards.filters_from(request.user, request.POST).href()

@@ -1,0 +1,137 @@
+"""How tasks get onto the board: tracked by id, started from a form, or given the id they lacked."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from dashboard.keys import access as key_access
+from dashboard.keys.pasted_keys import HOLDS_KEY, without_keys
+from dashboard.keys.sealing import SealBroken
+from dashboard.tasks import access, submission, track_results
+from dashboard.tasks import board as boards
+from dashboard.tasks.forms import CreateForm, TrackForm
+from dashboard.tasks.models import Task, TaskEvent
+from dashboard.tasks.pasted_ids import parse_pasted
+from dashboard.upstream import errors
+from dashboard.web.request import Request, redirect_to
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def track(request: Request) -> HttpResponse:
+    if request.method != "POST":
+        return redirect("board")
+    form = TrackForm(request.user, _without_keys(request))
+    if not form.is_valid():
+        return _track_answer(request, form, [], status=422)
+    keys = list(form.keys)
+    if not keys:
+        form.add_error(None, "Add an API key first: the gateway shows a task only to its own key.")
+        return _track_answer(request, form, [], status=422)
+    outcome = track_results.track(request.user, form.cleaned_data["task_ids"], keys, form.cleaned_data["key"])
+    return _track_answer(request, _left_over(request, outcome), outcome)
+
+
+def _without_keys(request: Request) -> QueryDict:
+    """What was pasted, before anything is done with it: a key in it is neither stored, sent nor shown again."""
+    given = request.POST.copy()
+    given["task_ids"] = without_keys(given.get("task_ids", ""), request.user)
+    return given
+
+
+def _left_over(request: Request, outcome: list[track_results.TrackResult]) -> TrackForm:
+    """The form again, holding just what is not on the board yet."""
+    kept = "\n".join(line.text for line in outcome if line.is_kept)
+    return TrackForm(request.user, initial={"task_ids": kept, "key": request.POST.get("key", "")})
+
+
+def _track_answer(
+    request: Request, form: TrackForm, outcome: list[track_results.TrackResult], status: int = 200
+) -> HttpResponse:
+    context: dict[str, object] = {"track_form": form, "outcome": outcome, "has_keys": form.keys.exists()}
+    pasted_text = request.POST.get("task_ids", "")
+    context["held_key"] = without_keys(pasted_text, request.user) != pasted_text
+    if request.htmx:
+        return render(request, "tasks/_track_form.html", context, status=status)
+    context |= {"cursor": TaskEvent.objects.last_cursor(), "live": True}
+    context["table"] = boards.table(request.user, QueryDict())
+    return render(request, "tasks/board.html", context, status=status)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def create(request: Request) -> HttpResponse:
+    if request.method != "POST":
+        return _create_page(request, CreateForm(request.user, again=_clone_initial(request)))
+    form = CreateForm(request.user, request.POST, request.FILES)
+    if not form.is_valid():
+        return _create_page(request, form, status=422)
+    try:
+        task = submission.submit(request.user, form.wanted())
+    except Task.DoesNotExist:
+        raise Http404("The form's number is somebody else's.") from None
+    except (errors.UpstreamError, SealBroken) as error:
+        _explain(form, error)
+        return _create_page(request, form, status=422)
+    if task.upstream_id:
+        messages.success(request, "The gateway took it. Watch it move here.")
+    return _to_task(request, task)
+
+
+def _explain(form: CreateForm, error: errors.UpstreamError | SealBroken) -> None:
+    if isinstance(error, errors.KeyRefused | SealBroken):
+        form.add_error("key", f"{error.message} Nothing was started.")
+        return
+    form.add_error(None, f"{error.message} Nothing was started.")
+
+
+def _to_task(request: Request, task: Task) -> HttpResponse:
+    return redirect_to(request, reverse("task", args=[task.pk]))
+
+
+def _clone_initial(request: Request) -> Task | None:
+    try:
+        number = UUID(request.GET.get("again", ""))
+    except ValueError:
+        return None
+    return access.task_for_viewer(request.user, number)
+
+
+def _create_page(request: Request, form: CreateForm, status: int = 200) -> HttpResponse:
+    filters = boards.filters_from(request.user, QueryDict())
+    context = {
+        "form": form,
+        "has_keys": key_access.own_usable_keys(request.user).exists(),
+        "models": boards.recent_models(request.user, filters),
+    }
+    template = "tasks/_create_form.html" if request.htmx else "tasks/create.html"
+    return render(request, template, context, status=status)
+
+
+@login_required
+@require_POST
+def attach_upstream_id(request: Request, task_id: UUID) -> HttpResponse:
+    """Enters the id of a video whose submission had no clear answer."""
+    task = access.task_for_editor(request.user, task_id)
+    text = request.POST.get("upstream_id", "")
+    if without_keys(text, request.user) != text:
+        messages.error(request, HOLDS_KEY)
+        return _to_task(request, task)
+    pieces = parse_pasted(text)
+    if len(pieces) != 1 or pieces[0].problem:
+        messages.error(request, pieces[0].problem if pieces else "Enter the id that the gateway shows for it.")
+        return _to_task(request, task)
+    try:
+        if not submission.attach_upstream_id(task, pieces[0].task_id):
+            task = access.task_for_editor(request.user, task_id)  # it may have been deleted a moment ago
+            messages.warning(request, "This task has its id by now.")
+    except submission.IdTaken:
+        other = get_object_or_404(Task.objects.owned_by(task.owner), upstream_id=pieces[0].task_id)
+        messages.warning(request, "That id is tracked already: this is its page. You may delete the unclear row.")
+        return _to_task(request, other)
+    return _to_task(request, task)

@@ -1,0 +1,149 @@
+"""The way to a video: from `/content` or a url over redirects and JSON to an opened body, every step checked."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from typing import Final
+
+import httpx
+
+from dashboard.upstream import answers, http_exchange, status_errors
+from dashboard.upstream.errors import InvalidResponse, NotVideo, TimedOut, Unavailable
+from dashboard.upstream.guard import Guard, origin_of
+from dashboard.upstream.secret import Secret
+from dashboard.upstream.video_body import Body, Pace
+
+MAX_REDIRECTS: Final = 3  # redirects, and JSON that leads on
+_BODIES: Final = frozenset({200, 206, 304, 416})
+_PAGES: Final = frozenset({"text/html", "application/xhtml+xml"})
+_VALID_FOR_HEAD: Final = frozenset({304, 401, 416, 429})
+
+
+@dataclass(frozen=True, slots=True)
+class _Hop:
+    """One request on the way. Once the key has been dropped no later step gets it back."""
+
+    url: httpx.URL
+    method: str
+    secret: Secret | None
+    conditions: Mapping[str, str]
+
+
+class VideoFetcher:
+    """Opens videos for one gateway, whose origin alone may see a key."""
+
+    def __init__(self, client: httpx.AsyncClient, guard: Guard, origin: tuple[str, str, int], pace: Pace) -> None:
+        self._client = client
+        self._guard = guard
+        self._origin = origin
+        self._pace = pace
+
+    @asynccontextmanager
+    async def open(
+        self, url: str, secret: Secret | None, method: str, conditions: Mapping[str, str]
+    ) -> AsyncIterator[Body]:
+        """A body that is closed, with its connection, on leaving. Raises the errors of `verdicts.on_content`."""
+        try:
+            async with asyncio.timeout(self._pace.first):
+                response = await self.follow_redirects(_Hop(parse_url(url), method, secret, conditions))
+        except TimeoutError as error:
+            raise TimedOut("The video did not begin in time.") from error
+        try:
+            yield Body(response, method=method, pace=self._pace)
+        finally:
+            await response.aclose()
+
+    async def follow_redirects(self, step: _Hop) -> httpx.Response:
+        for _ in range(MAX_REDIRECTS + 1):
+            if step.secret and origin_of(step.url) != self._origin:
+                step = replace(step, secret=None)
+            self._guard.check(step.url)
+            response = await self._send(step)
+            try:
+                following = await self._follow(response, step)
+            except BaseException:
+                await response.aclose()
+                raise
+            if following is None:
+                return response
+            await response.aclose()
+            step = following
+        raise InvalidResponse("The way to this video has too many redirects.")
+
+    async def _send(self, step: _Hop) -> httpx.Response:
+        response = await self._request(step)
+        refused = response.status_code >= 400 and response.status_code not in _VALID_FOR_HEAD
+        if step.method == "HEAD" and (refused or _is_json(response)):
+            # Many gateways have no route for HEAD, and signed urls are for one method: ask again, and read no body.
+            await response.aclose()
+            response = await self._request(replace(step, method="GET"))
+        return response
+
+    async def _request(self, step: _Hop) -> httpx.Response:
+        headers = httpx.Headers(dict(step.conditions))
+        if step.secret:
+            headers["Authorization"] = f"Bearer {step.secret.reveal()}"
+        with translate_errors("The video's server could not be reached."):
+            return await self._client.send(
+                self._client.build_request(step.method, step.url, headers=headers), stream=True
+            )
+
+    async def _follow(self, response: httpx.Response, step: _Hop) -> _Hop | None:
+        """Where the answer leads: None when it is the video. Raises for everything that is neither."""
+        status = response.status_code
+        if response.next_request is not None:
+            return replace(step, url=response.next_request.url)
+        if status in {200, 206} and _is_json(response):
+            return await self._follow_json(response, step)
+        if status not in _BODIES:
+            raise status_errors.content_error(await self._read(response, step.secret), step.secret)
+        if status in {200, 206}:
+            self._check_kind(response)
+        return None
+
+    async def _follow_json(self, response: httpx.Response, step: _Hop) -> _Hop:
+        if response.status_code == 206:  # a piece of JSON says nothing
+            await response.aclose()
+            response = await self._request(replace(step, method="GET", conditions={}))
+        try:
+            exchange = await self._read(response, step.secret)
+        finally:
+            await response.aclose()
+        document = exchange.document_or_none()
+        url = answers.video_url(document) if isinstance(document, Mapping) else None
+        if url is None:
+            raise NotVideo("JSON came in place of a video.", exchange.raw)
+        return replace(step, url=parse_url(url), secret=None)
+
+    async def _read(self, response: httpx.Response, secret: Secret | None) -> http_exchange.Exchange:
+        with translate_errors("The connection to the video broke."):
+            return await http_exchange.read(response, secret, limit=http_exchange.RAW_LIMIT)
+
+    def _check_kind(self, response: httpx.Response) -> None:
+        if not http_exchange.is_identity(response):
+            raise NotVideo("The video came compressed, which was not asked for.")
+        if http_exchange.media_type(response) in _PAGES:
+            raise NotVideo("A web page came in place of a video.")
+
+
+def parse_url(url: str) -> httpx.URL:
+    """The url. Raises BadAnswer when it cannot be read."""
+    try:
+        return httpx.URL(url)
+    except (httpx.InvalidURL, ValueError) as error:
+        raise InvalidResponse("An address in the gateway's answer cannot be read.") from error
+
+
+@contextmanager
+def translate_errors(message: str) -> Iterator[None]:
+    """The one place where httpx's errors become ours."""
+    try:
+        yield
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise Unavailable(message) from error
+
+
+def _is_json(response: httpx.Response) -> bool:
+    kind = http_exchange.media_type(response)
+    return kind == "application/json" or kind.endswith("+json")

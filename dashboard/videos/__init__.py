@@ -1,0 +1,1 @@
+"""Our copies of videos: the files and the way to them."""

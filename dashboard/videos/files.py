@@ -1,0 +1,163 @@
+"""The files of the archive. Nothing here knows of rows; every call may block, and belongs into a thread.
+
+    videos/.tmp/<id>.<token>   being written, locked (flock) for as long as its writer lives
+    videos/<ab>/<id>           whole, and safe from a power cut before it bears this name
+
+The id is the task's, made by us: no part of a path ever comes from outside.
+With X_ACCEL=on the group may read, so that a proxy in it can send videos itself.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+
+from dashboard import data_dir
+
+FREE_BYTES = 1024**3  # left to others on the disk; on one smaller than 20 GB
+FREE_SHARE = 0.05  # this share of it
+
+
+def root() -> Path:
+    return Path(settings.DATA_DIR) / "videos"
+
+
+def relative_path(video_id: UUID) -> str:
+    return f"{video_id.hex[:2]}/{video_id}"
+
+
+def path_of(video_id: UUID) -> Path:
+    return root() / relative_path(video_id)
+
+
+def partial_dir() -> Path:
+    return root() / ".tmp"
+
+
+def prepare() -> None:
+    for folder in (root(), partial_dir()):
+        data_dir.make_video_folder(folder)
+
+
+def room_on_disk() -> int:
+    """Bytes that may still be written; below zero when there is too little left already."""
+    usage = shutil.disk_usage(root())
+    return usage.free - int(min(FREE_BYTES, usage.total * FREE_SHARE))
+
+
+class PartialFile:
+    """A file on its way in, to be used by one thread at a time. Raises OSError wherever the disk does."""
+
+    def __init__(self, video_id: UUID, token: UUID) -> None:
+        self.size = 0
+        self.path = partial_dir() / f"{video_id}.{token.hex}"
+        self._digest = hashlib.sha256()
+        self._descriptor: int | None = None
+
+    def begin(self) -> None:
+        prepare()
+        self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        data_dir.share_video(self.path)
+        fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def write(self, pieces: list[bytes]) -> None:
+        assert self._descriptor is not None
+        for piece in pieces:
+            view = memoryview(piece)
+            while view:
+                view = view[os.write(self._descriptor, view) :]
+            self._digest.update(piece)
+            self.size += len(piece)
+
+    def flush_to_disk(self) -> str:
+        """Makes sure that it is on the disk. Returns its SHA-256."""
+        assert self._descriptor is not None
+        os.fsync(self._descriptor)
+        _sync_folder(self.path.parent)
+        return self._digest.hexdigest()
+
+    def close(self, *, leave: bool = False) -> None:
+        """Closes it, and removes it if it still bears its draft's name; `leave`: somebody will want it."""
+        if self._descriptor is None:
+            return
+        if not leave:
+            self.path.unlink(missing_ok=True)
+        os.close(self._descriptor)
+        self._descriptor = None
+
+
+def put_in_place(draft: Path, video_id: UUID) -> None:
+    """Gives a sealed draft its name. `settle` has to follow before anybody is told."""
+    target = path_of(video_id)
+    data_dir.make_video_folder(target.parent)
+    draft.replace(target)
+
+
+def sync_folder(video_id: UUID) -> None:
+    """A name is safe from a power cut once its folder is, and a new folder once the one above it is."""
+    _sync_folder(path_of(video_id).parent)
+    _sync_folder(root())
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def is_whole(path: Path, size: int, sha256: str) -> bool:
+    """Reads all of it."""
+    try:
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_size != size:
+                return False
+            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+    except FileNotFoundError:
+        return False
+
+
+def remove(video_id: UUID) -> None:
+    path_of(video_id).unlink(missing_ok=True)
+
+
+def abandoned_partials(video_id: UUID | None = None) -> Iterator[tuple[UUID, UUID, Path]]:
+    """Video, token and path of drafts whose writers are dead: of one video, or of all."""
+    for path in partial_dir().glob(f"{video_id}.*" if video_id else "*"):
+        owner, _, token = path.name.partition(".")
+        ids = _uuid(owner), _uuid(token)
+        if ids[0] and ids[1] and _is_abandoned(path):
+            yield ids[0], ids[1], path
+
+
+def _is_abandoned(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:  # somebody holds it, or it has just gone
+        return False
+    return True
+
+
+def find_whole(video_id: UUID, size: int, sha256: str) -> Path | None:
+    """The video's file, or a draft of it that a dead archiver left behind whole; other drafts of the dead go."""
+    if is_whole(path_of(video_id), size, sha256):
+        return path_of(video_id)
+    for _, _, path in abandoned_partials(video_id):
+        if is_whole(path, size, sha256):
+            return path
+        path.unlink(missing_ok=True)
+    return None
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

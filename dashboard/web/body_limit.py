@@ -1,0 +1,127 @@
+"""Bounds for what clients send: Django stores a request's body, whatever its size, before it asks who sent it."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from django.db import DatabaseError
+
+from dashboard.accounts import sessions
+from dashboard.logs.access_log import Application, Message, Receive, Send
+from dashboard.threads import ReaderThreads
+from dashboard.web.consumer import HEADERS, ErrorResponse
+
+IMAGE_PATHS: Final = frozenset({"/tasks/create"})
+MAX_BODY_WITH_IMAGE: Final = 11 * 1024 * 1024  # bytes: an image of 10 MB, and the form around it
+MAX_BODY: Final = 1024 * 1024
+MOST_OF_STRANGERS: Final = 32 * 1024  # bytes: the forms to sign in and to join take one or two thousand
+DEADLINE: Final = 120.0  # seconds for all of it
+CLOSE: Final = ((b"connection", b"close"),)  # else the server would read the rest, which nobody wants
+TOO_LARGE: Final = ErrorResponse(413, "That is more than this server takes.", CLOSE)
+TOO_SLOW: Final = ErrorResponse(408, "That took too long to send.", CLOSE)
+SIGNED_OUT: Final = ErrorResponse(401, "Sign in first.", CLOSE)
+NOT_NOW: Final = ErrorResponse(503, "Not now. Try again in a moment.", ((b"retry-after", b"5"), *CLOSE))
+
+Ask = Callable[[Message], Awaitable[bool]]
+
+logger = logging.getLogger(__name__)
+_threads = ReaderThreads("body-senders", 2)
+
+
+async def is_signed_in(scope: Message) -> bool:
+    """Whether the request of this scope comes from a member. Raises DatabaseError."""
+    cookies = "; ".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie")
+    key = sessions.session_key_in(cookies)
+    return bool(key) and await _threads.run(sessions.user_of, key) is not None
+
+
+class BodyLimitMiddleware:
+    """An ASGI application around another: answers for it where a body is too large, or too slow in coming."""
+
+    def __init__(self, application: Application, *, deadline: float = DEADLINE, signed_in: Ask = is_signed_in) -> None:
+        """`signed_in` is asked about who sends more than a stranger may, and about nobody else."""
+        self._application = application
+        self._deadline = deadline
+        self._signed_in = signed_in
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        fields = dict(scope["headers"])
+        declared = int(fields.get(b"content-length") or 0)
+        if not declared and b"transfer-encoding" not in fields:
+            await self._application(scope, receive, send)
+            return
+        most = MAX_BODY_WITH_IMAGE if scope["path"] in IMAGE_PATHS else MAX_BODY
+        if declared > most:
+            await _refuse(send, TOO_LARGE)
+            return
+        sender = _Sender(scope, self._signed_in)
+        refusal = await sender.refusal() if declared > MOST_OF_STRANGERS else None
+        if refusal is not None:
+            await _refuse(send, refusal)
+            return
+        body = _LimitedBody(receive, most, self._deadline, sender)
+        await self._application(scope, body.receive, send)
+        if body.refusal is not None:
+            await _refuse(send, body.refusal)
+
+
+class _Sender:
+    """Who sends a body: asked about once, and only where it matters."""
+
+    def __init__(self, scope: Message, signed_in: Ask) -> None:
+        self._scope = scope
+        self._signed_in = signed_in
+        self._is_member = False
+
+    async def refusal(self) -> ErrorResponse | None:
+        """None: a member, who may send as much as the page takes."""
+        try:
+            self._is_member = self._is_member or await self._signed_in(self._scope)
+        except DatabaseError:
+            logger.warning("a large body was refused: the database does not answer")
+            return NOT_NOW
+        return None if self._is_member else SIGNED_OUT
+
+
+class _LimitedBody:
+    """Hands a body on until it breaks a bound; to the application that looks as if the client had left."""
+
+    def __init__(self, receive: Receive, most: int, deadline: float, sender: _Sender) -> None:
+        self._receive = receive
+        self._most = most
+        self._sender = sender
+        self._size = 0
+        self._ends: float | None = asyncio.get_running_loop().time() + deadline
+        self.refusal: ErrorResponse | None = None
+
+    async def receive(self) -> Message:
+        try:
+            async with asyncio.timeout_at(self._ends):
+                message = await self._receive()
+        except TimeoutError:
+            return self._broken(TOO_SLOW)
+        self._size += len(message.get("body", b""))
+        refusal = await self._refusal()
+        if refusal is not None:
+            return self._broken(refusal)
+        if not message.get("more_body", False):
+            self._ends = None  # what is waited for from now on is that the client leaves
+        return message
+
+    async def _refusal(self) -> ErrorResponse | None:
+        if self._size > self._most:
+            return TOO_LARGE
+        return await self._sender.refusal() if self._size > MOST_OF_STRANGERS else None
+
+    def _broken(self, refusal: ErrorResponse) -> Message:
+        self.refusal = refusal
+        return {"type": "http.disconnect"}
+
+
+async def _refuse(send: Send, refusal: ErrorResponse) -> None:
+    body = f"{refusal.text}\n".encode()
+    told = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    start: dict[str, Any] = {"type": "http.response.start", "status": refusal.status}
+    await send({**start, "headers": [*HEADERS, *refusal.headers, *told]})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,58 @@
+"""Error pages: short, in the member's words, never a stack trace."""
+
+import sys
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from dashboard.database import release_connection
+
+ERROR_TEXTS = {
+    400: ("That request was not understood", "Go back and try again. Nothing was changed."),
+    403: ("That is not allowed", "The page may have been open for too long. Reload it and try again."),
+    404: ("There is nothing here", "It may have been deleted, or it belongs to somebody else."),
+    500: ("Something went wrong on our side", "It has been noted. Your tasks are safe; try again in a moment."),
+    503: ("The database is out of order", "What was stored is safe. Try again in a moment."),
+}
+RETRY_AFTER = 5  # seconds
+
+
+def error_page(request: HttpRequest, status: int) -> HttpResponse:
+    title, advice = ERROR_TEXTS[status]
+    try:
+        return render(request, "error.html", {"title": title, "advice": advice, "status": status}, status=status)
+    finally:
+        # Django makes these pages in threads of the event loop, where nothing else closes a connection.
+        release_connection()
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, 403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return error_page(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    if not _is_database_outage(sys.exception()):
+        return error_page(request, 500)
+    request.user = AnonymousUser()  # who it is stands in the database, too
+    page = error_page(request, 503)
+    page.headers["Retry-After"] = str(RETRY_AFTER)
+    return page
+
+
+def _is_database_outage(error: BaseException | None) -> bool:
+    """Away, locked, full. What SQLite says of a table that is missing is of the same class, and a defect of ours."""
+    return isinstance(error, OperationalError | InterfaceError) and "no such" not in str(error)

@@ -1,0 +1,221 @@
+"""Videos that break off, lie, expire or find no room: retried, never visible by halves, and the page says why."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from dashboard.archive import claims
+from dashboard.archive.retry_policy import Failure, next_attempt
+from dashboard.keys.models import ApiKey
+from dashboard.tasks import page
+from dashboard.tasks.models import Task, TaskEvent
+from dashboard.videos import files
+from dashboard.videos.models import VideoCopy
+from tests.archive.conftest import (
+    archive_until,
+    archiving_videos,
+    check_kept,
+    copy_of,
+    everything_in,
+    keep,
+    tried,
+)
+from tests.content.conftest import N, Videoed
+from tests.polling.loops import until
+from tests.support.gateway import Gateway
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LONG_AGO = timedelta(days=3)
+
+
+def try_once(task: Task) -> None:
+    asyncio.run(archive_until(tried(task)))
+
+
+def fact(task: Task) -> str:
+    facts = page.facts(Task.objects.get(pk=task.pk))
+    return next((fact.value for fact in facts if fact.name == "Kept here"), "")
+
+
+def test_it_says_since_when_a_video_is_kept(videoed: Videoed) -> None:
+    task = videoed()
+    assert fact(task) == ""
+    keep(task)
+    assert fact(task).startswith("Since ")
+    assert page.timeline(task)[-1].detail == "The video is kept here from now on."
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["cut=64000"],
+        ["cut=900000", "chunked", "norange"],
+        ["reset=900000"],
+        ["lie=short"],
+        ["lie=long"],
+        ["lie=wrong-total"],
+        ["norange", "nolength"],
+        ["body=html-as-mp4"],
+        ["body=json"],
+        ["gzip"],
+    ],
+)
+def test_it_keeps_nothing_that_is_no_whole_video(videoed: Videoed, data_dir: Path, words: list[str]) -> None:
+    task = videoed(*words)
+    try_once(task)
+    assert copy_of(task).next_try_at is not None
+    assert Task.objects.get(pk=task.pk).kept_at is None
+    assert everything_in(data_dir) == []
+
+
+def test_it_tries_again_until_the_video_is_whole(videoed: Videoed, gateway: Gateway, data_dir: Path) -> None:
+    task = videoed("cut=900000")
+    try_once(task)
+    gateway.change_task(task.upstream_id, options=[])
+    VideoCopy.objects.update(next_try_at=timezone.now())
+    keep(task)
+    check_kept(task)
+    assert copy_of(task).tries == 0
+
+
+def test_it_finishes_what_a_source_that_expires_midway_has_begun(
+    videoed: Videoed, gateway: Gateway, data_dir: Path
+) -> None:
+    task = videoed("cut=900000", "norange", url=True)
+    try_once(task)
+    gateway.advance(1_000)  # the address has expired, and /content breaks off
+    VideoCopy.objects.update(next_try_at=timezone.now())
+    asyncio.run(archive_until(tried(task, 2)))
+    assert everything_in(data_dir) == []
+    gateway.change_task(task.upstream_id, options=["gone=404"])  # now only a renewed address is left
+    VideoCopy.objects.update(next_try_at=timezone.now())
+    keep(task)
+    check_kept(task)
+
+
+def test_it_keeps_only_the_video_that_viewers_have_seen(videoed: Videoed, data_dir: Path) -> None:
+    task = videoed()
+    seen = {"size_bytes": N - 1, "content_type": "video/mp4", "content_etag": '"video-1"'}
+    Task.objects.filter(pk=task.pk).update(**seen)
+    try_once(task)
+    assert everything_in(data_dir) == []
+    VideoCopy.objects.update(next_try_at=timezone.now())
+    keep(task)
+    check_kept(task)
+    assert copy_of(task).etag != '"video-1"'
+
+
+def test_it_stops_at_its_limit_and_goes_on_when_there_is_room(videoed: Videoed, settings: Settings) -> None:
+    settings.ARCHIVE_LIMIT = N
+    first = videoed()
+    keep(first)
+    second = videoed()
+    try_once(second)
+    assert fact(second) == "Not yet, there is no room left for videos"
+    assert TaskEvent.objects.of_task(second.pk).filter(kind="copy").count() == 1
+    settings.ARCHIVE_LIMIT = 2 * N
+    VideoCopy.objects.filter(pk=second.pk).update(next_try_at=timezone.now())
+    keep(second)
+    check_kept(second)
+
+
+def test_it_leaves_room_on_the_disk(videoed: Videoed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "FREE_BYTES", 2**60)
+    monkeypatch.setattr(files, "FREE_SHARE", 1.0)
+    task = videoed()
+    try_once(task)
+    assert Task.objects.get(pk=task.pk).copy_state == "full"
+
+
+def test_it_gives_up_what_the_gateway_has_plainly_forgotten(videoed: Videoed, gateway: Gateway) -> None:
+    task = videoed()
+    gateway.forget_task(task.upstream_id)
+    Task.objects.filter(pk=task.pk).update(finished_at=timezone.now() - LONG_AGO)
+    for times in (1, 2, 3):
+        VideoCopy.objects.update(next_try_at=timezone.now())
+        asyncio.run(archive_until(tried(task, times)))
+    assert (copy_of(task).state, copy_of(task).next_try_at) == ("given_up", None)
+    assert fact(task) == "No, the gateway had it no longer"
+
+
+def test_it_spares_a_refused_key(videoed: Videoed, gateway: Gateway) -> None:
+    task = videoed()
+    ApiKey.objects.update(state=ApiKey.State.REFUSED)
+    try_once(task)
+    assert gateway.log(task=task.upstream_id) == []
+
+
+def test_it_rests_a_key_that_is_slowed_down(videoed: Videoed, gateway: Gateway) -> None:
+    task = videoed()
+    gateway.fault("http-429", call="content", settings={"retry_after": 60})
+    try_once(task)
+    assert (copy_of(task).next_try_at or timezone.now()) > timezone.now()
+
+
+async def test_two_archivers_make_one_file(videoed: Videoed, gateway: Gateway, data_dir: Path) -> None:
+    tasks = await sync_to_async(lambda: [videoed() for _ in range(6)])()
+    async with archiving_videos(), archiving_videos():
+        await until(sync_to_async(lambda: VideoCopy.objects.filter(state="kept").count() == 6))
+    for task in tasks:
+        await sync_to_async(check_kept)(task)
+        assert len(await sync_to_async(gateway.log)(task=task.upstream_id, call="content")) == 1
+    assert len(everything_in(data_dir)) == 6
+
+
+def test_it_claims_a_video_once(videoed: Videoed) -> None:
+    videoed()
+    now = timezone.now()
+    assert len(claims.claim_due(2, now)) == 1
+    assert claims.claim_due(2, now) == []
+    assert len(claims.claim_due(2, now + timedelta(seconds=61))) == 1
+
+
+def test_it_works_on_two_videos_at_once(videoed: Videoed, gateway: Gateway) -> None:
+    for _ in range(5):
+        videoed("rate=400000")
+    most = 0
+
+    def all_kept() -> bool:
+        nonlocal most
+        most = max(most, len(gateway.connections()))
+        return VideoCopy.objects.filter(state="kept").count() == 5
+
+    asyncio.run(archive_until(all_kept, within=40))
+    assert most == 2
+
+
+@pytest.mark.parametrize(
+    ("failure", "tries", "days", "state"),
+    [
+        (Failure("cut"), 1, 0, "waiting"),
+        (Failure("cut"), 3, 0, "troubled"),
+        (Failure("cut"), 9, 13, "troubled"),
+        (Failure("cut"), 9, 15, "failed"),
+        (Failure("gone", is_gone=True), 9, 1, "troubled"),
+        (Failure("gone", is_gone=True), 2, 3, "waiting"),
+        (Failure("gone", is_gone=True), 3, 3, "gone"),
+        (Failure("full", is_full=True), 1, 0, "full"),
+    ],
+)
+def test_it_gives_up_late(failure: Failure, tries: int, days: int, state: str) -> None:
+    now = datetime(2026, 3, 20, tzinfo=UTC)
+    verdict = next_attempt(failure, tries, now - timedelta(days=days), now, Random(1))
+    assert verdict.copy_state == state
+    assert (verdict.next_try_at is None) == (state in {"failed", "gone"})
+
+
+def test_it_waits_longer_each_time_and_as_long_as_it_is_told() -> None:
+    now = datetime(2026, 3, 20, tzinfo=UTC)
+    waits = [next_attempt(Failure("cut"), tries, now, now, Random(1)).next_try_at for tries in range(1, 15)]
+    assert waits == sorted(waits, key=str)
+    assert str(waits[-1]) < str(now + timedelta(hours=1, minutes=16))
+    told = next_attempt(Failure("slow", retry_after=100.0), 1, now, now, Random(1)).next_try_at
+    assert told is not None
+    assert told >= now + timedelta(seconds=100)

@@ -1,0 +1,143 @@
+"""People with browsers: a fresh member of the server under test, in a browser profile of their own."""
+
+import itertools
+import json
+from urllib.parse import urlsplit
+
+import httpx
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Locator, Page, Request, expect
+
+from tests.support.gateway import Gateway
+from tests.support.processes import PASSWORD, ServerProcess
+
+numbers = itertools.count(1)
+SOON = 10_000  # ms
+# Said by the page for itself, as a policy violation in a worker or a prevented one is not always logged.
+WATCH = "addEventListener('securitypolicyviolation', ({ blockedURI, violatedDirective }) => \
+console.error(`policy: ${violatedDirective} ${blockedURI}`));"
+
+
+class House:
+    """A running server with its own gateway, which both forget nothing until the last test that shares them."""
+
+    def __init__(self, process: ServerProcess, gateway: Gateway) -> None:
+        self.process = process
+        self.gateway = gateway
+
+
+class Person:
+    """A new member, signed in, with one key. `complaints`: all that a browser may say against a page."""
+
+    def __init__(self, house: House, browser: Browser, name: str, *, is_admin: bool = False, **options: object) -> None:
+        self.house = house
+        self.name = f"{name}-{next(numbers)}"
+        self.secret = f"sk-test-{self.name}-0000000000001111"
+        self.complaints: list[str] = []
+        self.streams: list[Request] = []
+        self._excused: list[str] = []
+        house.process.act("member", username=self.name, is_admin=is_admin)
+        house.process.act("key", owner=self.name, secret=self.secret, label="Studio")
+        house.gateway.add_key(self.secret, self.name)
+        self.cookie: str = house.process.session(self.name)
+        self.context = self._profile(browser, options)
+        self.sign_in_quietly()
+
+    def _profile(self, browser: Browser, options: dict[str, object]) -> BrowserContext:
+        size = {"width": 1280, "height": 800}
+        context = browser.new_context(base_url=self.house.process.url, **{"viewport": size, **options})  # type: ignore[arg-type]  # playwright's long list
+        context.set_default_timeout(SOON)
+        context.add_init_script(WATCH)
+        context.on("console", self._hear)
+        context.on("weberror", lambda thrown: self.complaints.append(f"thrown: {thrown.error}"))
+        context.on("request", self._look_at)
+        context.on("dialog", self._refuse)
+        return context
+
+    def _hear(self, said: ConsoleMessage) -> None:
+        if said.type in ("error", "warning"):
+            self.complaints.append(f"{said.text} ({said.location})")
+
+    def _refuse(self, dialog: Dialog) -> None:
+        self.complaints.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def _look_at(self, request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme in ("http", "https") and not request.url.startswith(f"{self.house.process.url}/"):
+            self.complaints.append(f"asked a stranger: {request.url}")
+        if address.path == "/events":
+            self.streams.append(request)
+
+    def sign_in_quietly(self) -> None:
+        """Without the form."""
+        name, _, value = self.cookie.partition("=")
+        self.context.add_cookies([{"name": name, "value": value, "url": self.house.process.url}])
+
+    def sign_out_quietly(self) -> None:
+        self.context.clear_cookies()
+
+    def sign_in(self, page: Page) -> None:
+        """Through the form that the page shows."""
+        page.locator("[name=login]").fill(self.name)
+        page.locator("[name=password]").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+
+    def excuse(self, *words: str) -> None:
+        """Complaints with these words are expected."""
+        self._excused += words
+
+    def grounds(self) -> list[str]:
+        """The complaints that nothing excuses."""
+        return [one for one in self.complaints if not any(words in one for words in self._excused)]
+
+    def tab(self, path: str = "/", *, is_live: bool = True) -> Page:
+        """A new tab; where a page is live, once it says so."""
+        page = self.context.new_page()
+        page.goto(path)
+        if is_live:
+            expect(badge(page)).to_have_text("Live", timeout=SOON)
+        return page
+
+    def elsewhere(self) -> httpx.Client:
+        """The same member in no browser; to be closed."""
+        name, _, value = self.cookie.partition("=")
+        origin = self.house.process.url
+        return httpx.Client(base_url=origin, cookies={name: value}, headers={"Origin": origin}, timeout=10)
+
+    def post(self, path: str, **form: str | list[str]) -> httpx.Response:
+        """A form sent from elsewhere."""
+        with self.elsewhere() as client:
+            page = client.get("/keys/")
+            token = page.text.partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
+            answer = client.post(path, data={**form, "csrfmiddlewaretoken": token})
+            assert answer.status_code < 400, answer.text
+            return answer
+
+    def task(self, model: str = "amux", **fields: object) -> str:
+        """A task of this member at the gateway; answers its id there."""
+        return self.house.gateway.add_task(model, owner=self.name, **fields)
+
+    def track(self, *task_ids: str) -> None:
+        self.post("/tasks/track", task_ids="\n".join(task_ids))
+
+    def tracked(self, model: str = "amux", **fields: object) -> str:
+        """A task on the board."""
+        task_id = self.task(model, **fields)
+        self.track(task_id)
+        return task_id
+
+    def stored(self, **fields: object) -> str:
+        """A task that no gateway knows of, with any words in it; answers its number in the dashboard."""
+        return str(self.house.process.act("task", owner=self.name, **fields))
+
+    def close(self) -> None:
+        self.context.close()
+
+
+def badge(page: Page) -> Locator:
+    return page.locator("live-badge")
+
+
+def row(page: Page, task_id: str) -> Locator:
+    """The row of the task with this id at the gateway."""
+    return page.locator(f".row[data-task-id={json.dumps(task_id)}]")

@@ -1,0 +1,50 @@
+"""What is killed: pollers and submissions, to be run in forked children."""
+
+import asyncio
+import signal
+from uuid import UUID
+
+import uvloop
+from django.conf import settings
+
+from dashboard import notify
+from dashboard.accounts.models import User
+from dashboard.keys.models import ApiKey
+from dashboard.polling.loop import PollLoop
+from dashboard.polling.schedule import PollConfig
+from dashboard.tasks import submission
+from dashboard.upstream.client import Client
+
+PLAN = PollConfig(every=0.4, lease=1.5)
+LONGEST_POLL = 1.0  # seconds; within the lease, as in the product
+
+
+def poll(failpoint: str = "") -> None:
+    """Until SIGTERM, or until the failpoint."""
+    settings.FAILPOINT = failpoint
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_poll())
+
+
+async def _poll() -> None:
+    bell = notify.Notifier()
+    notify.set_notifier(bell)
+    ringing = asyncio.create_task(bell.run())
+    gateway = Client(settings.AMUX_BASE_URL, total=LONGEST_POLL)
+    loop = PollLoop(gateway, config=PLAN)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, loop.stop)
+    await loop.run()
+    ringing.cancel()
+    await gateway.aclose()
+
+
+def submit(number: UUID, model: str, failpoint: str = "") -> None:
+    """As the form does, for its one-time number."""
+    settings.FAILPOINT = failpoint
+    payload: dict[str, object] = {"model": model, "prompt": prompt_of(number)}
+    key = ApiKey.objects.get(owner__username="alice")
+    submission.submit(User.objects.get(username="alice"), submission.Submission(number, key, payload, payload))
+
+
+def prompt_of(number: UUID) -> str:
+    return f"Order {number}"

@@ -1,0 +1,203 @@
+"""`python -m tests.faults.stalled_readers --streams 1000 --stuck 100 --vanished 100`: some readers stop reading.
+
+The product's server runs in this process. First some browsers stop reading, with little room in their sockets, while
+every stream is sent rows at a steady rate; then some vanish without a word, in silence: a filter drops whatever comes
+to their sockets, so that nobody acknowledges anything, as after a lost network. Prints when each was let go, what the
+server kept for it, and how late the others' rows were; ends with 1 where that is too long, too much or too late.
+"""
+
+import argparse
+import ctypes
+import logging
+import os
+import socket
+import struct
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.bench.crowd import Crowd
+from tests.bench.frames import Bench
+
+SMALL = 4_096  # bytes of a socket's room for what it has not read
+SO_ATTACH_FILTER = 26  # linux/socket.h; the module `socket` has no name for it
+DROP_ALL = (0x06, 0, 0, 0)  # BPF: return 0 bytes of the packet
+LOOK = 0.1  # seconds
+MOST_KEPT = 64 * 1024  # bytes for one stream
+LATER = 1.2  # times as late as without them, at most
+NOTICEABLE = 20.0  # ms; below, a fifth more is the machine's noise
+
+
+def silent(reader: socket.socket) -> None:
+    """From now on the kernel drops what comes to it, and so acknowledges nothing."""
+    program = ctypes.create_string_buffer(struct.pack("HBBI", *DROP_ALL))
+    described = struct.pack("HL", 1, ctypes.addressof(program))
+    reader.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, described)
+
+
+def stopped(reader: socket.socket) -> None:
+    """It has read its greeting, and reads no more."""
+
+
+def open_stream(port: int, cookie: str) -> socket.socket:
+    reader = socket.socket()
+    reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL)
+    reader.settimeout(20)
+    reader.connect(("127.0.0.1", port))
+    reader.sendall(f"GET /events HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\r\n".encode())
+    greeting = b""
+    while b"event: tick" not in greeting:
+        greeting += reader.recv(SMALL)
+    return reader
+
+
+@dataclass
+class Watched:
+    """The streams that are to be let go: after how long each was, and the most that was kept for any."""
+
+    boxes: set[Any]
+    begun: float = field(default_factory=time.monotonic)
+    let_go: list[float] = field(default_factory=list)
+    kept: int = 0
+    blocked: float = 0.0  # the longest that a write waited
+
+    def look(self, server: Any, room: Any) -> bool:
+        """Whether some are still there."""
+        now = time.monotonic()
+        present = set(room) & self.boxes
+        self.let_go += [now - self.begun] * (len(self.boxes) - len(present) - len(self.let_go))
+        waits = [now - since for box in present if (since := box.sending_since) is not None]
+        self.blocked = max(self.blocked, *waits, 0.0)
+        unsent = [one.transport.get_write_buffer_size() for one in list(server.server_state.connections)]
+        self.kept = max(self.kept, *unsent, 0)
+        return bool(present)
+
+
+class Stuck(Bench):
+    wrong: list[str]
+    _others: int  # streams that read on
+
+    def _measure(self, port: int) -> None:
+        self.wrong = []
+        given = self._given
+        self._others = given.streams - max(given.stuck, given.vanished)
+        try:
+            with Crowd(port, self._cookies[: self._others]) as crowd:
+                before = self._p99(crowd, given.seconds)
+                self._stop(port, crowd, before)
+                self._vanish(port, crowd)
+        finally:
+            self._server.should_exit = True
+
+    def _p99(self, crowd: Crowd, seconds: float) -> float:
+        found = crowd.at_a_rate(argparse.Namespace(rate=self._given.rate, seconds=seconds), self._change)
+        return float(found["late_ms"]["p99"])
+
+    def _stop(self, port: int, crowd: Crowd, before: float) -> None:
+        watched, readers = self._outsiders(port, self._given.stuck, stopped)
+        meanwhile = []
+        while watched.look(self._server, self._room()):
+            meanwhile.append(self._watching(watched, lambda: self._p99(crowd, self._given.seconds)))
+            if time.monotonic() - watched.begun > 4 * self._given.patience:
+                break
+        after = self._p99(crowd, self._given.seconds)
+        self._tell("stopped", watched)
+        worst = sorted(meanwhile)[len(meanwhile) // 2]
+        print(f"rows of the others late, p99: {before:.0f} ms before, {worst:.0f} ms meanwhile, {after:.0f} ms after")
+        if worst > max(LATER * max(before, after), NOTICEABLE) and self._given.judge:
+            self.wrong.append("the others' rows are later")
+        self._expect(watched.kept <= MOST_KEPT, f"{watched.kept} bytes are kept for one stream")
+        for reader in readers:
+            reader.close()
+
+    def _vanish(self, port: int, crowd: Crowd) -> None:
+        watched, readers = self._outsiders(port, self._given.vanished, silent)
+        until = watched.begun + 2 * self._given.patience + 15
+        while watched.look(self._server, self._room()) and time.monotonic() < until:
+            time.sleep(LOOK)
+        self._tell("vanished", watched)
+        told = len(self._room())
+        self._expect(told == self._others, f"{told} streams are counted, {self._others} are there")
+        for reader in readers:
+            reader.close()
+
+    def _outsiders(self, port: int, number: int, end: Callable[[socket.socket], None]) -> tuple[Watched, list[Any]]:
+        present = set(self._room())
+        cookies = self._cookies[self._others :][:number]
+        readers = [open_stream(port, cookie) for cookie in cookies]
+        watched = Watched(set(self._room()) - present)
+        for reader in readers:
+            end(reader)
+        assert len(watched.boxes) == number, "others than the newcomers have moved"
+        return watched, readers
+
+    def _watching(self, watched: Watched, act: Callable[[], float]) -> float:
+        over = threading.Event()
+
+        def look() -> None:
+            while not over.wait(LOOK):
+                watched.look(self._server, self._room())
+
+        looking = threading.Thread(target=look)
+        looking.start()
+        try:
+            return act()
+        finally:
+            over.set()
+            looking.join()
+
+    def _tell(self, how: str, watched: Watched) -> None:
+        number, gone = len(watched.boxes), watched.let_go
+        times = f"after {min(gone):.0f} to {max(gone):.0f} s" if gone else "none"
+        print(f"{number} {how}: {len(gone)} let go, {times}; a write waited at most {watched.blocked:.0f} s,", end=" ")
+        print(f"at most {watched.kept:,} bytes were unsent")
+        self._expect(len(gone) == number, f"{number - len(gone)} that {how} are still there")
+        most = self._given.patience + 3
+        self._expect(watched.blocked <= most, f"a write waited for {watched.blocked:.0f} s")
+
+    def _expect(self, holds: bool, otherwise: str) -> None:
+        if not holds:
+            self.wrong.append(otherwise)
+
+    def _room(self) -> Any:
+        from dashboard.live.hub import hub
+
+        return hub.streams
+
+
+def options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--streams", type=int, default=1_000, help="in all")
+    parser.add_argument("--stuck", type=int, default=100)
+    parser.add_argument("--vanished", type=int, default=100)
+    parser.add_argument("--rate", type=float, default=20, help="changes a second")
+    parser.add_argument("--seconds", type=float, default=20, help="of each measurement")
+    parser.add_argument("--patience", type=int, default=30, help="seconds that a reader is waited for")
+    parser.add_argument("--judge", action=argparse.BooleanOptionalAction, default=True, help="how late the others are")
+    return parser.parse_args(namespace=argparse.Namespace(tasks=500))
+
+
+def main() -> int:
+    given = options()
+    with tempfile.TemporaryDirectory(prefix="reelboard-stuck-") as data_dir:
+        os.environ |= {"DATA_DIR": data_dir, "POLLER": "separate"}
+        os.environ |= {"DJANGO_SETTINGS_MODULE": "dashboard.settings"}
+        import django
+
+        django.setup()
+        logging.getLogger("dashboard.requests").setLevel("WARNING")
+        from dashboard.live import consumers, heartbeat
+
+        heartbeat.SEND_DEADLINE = consumers.UNACKNOWLEDGED = given.patience
+        bench = Stuck(given)
+        bench.run()
+    print("wrong:", *bench.wrong or ["nothing"])
+    return int(bool(bench.wrong))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

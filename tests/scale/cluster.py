@@ -1,0 +1,180 @@
+"""Two servers and two pollers over one PostgreSQL, one Redis and one gateway, and somebody who looks at them."""
+
+import http.client
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+from cryptography.fernet import Fernet
+
+from tests.support.engines import Postgres, Redis
+from tests.support.event_source import Event, Stream
+from tests.support.gateway import Gateway
+from tests.support.processes import ROOT, ServerProcess, environment
+
+SECRETS = {"SECRET_KEY": "of the town" * 5, "KEYRING": Fernet.generate_key().decode()}
+
+
+class PollerProcess:
+    """`manage.py runworker poller`."""
+
+    def __init__(self, data_dir: Path, env: dict[str, str]) -> None:
+        self._env = environment(data_dir, **env)
+        self._log = data_dir.parent / f"{data_dir.name}.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        command = [sys.executable, "manage.py", "runworker", "poller"]
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(command, cwd=ROOT, env=self._env, stdout=log, stderr=log)
+
+    @property
+    def said(self) -> str:
+        return self._log.read_text()
+
+    def send(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def kill(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait(timeout=10)
+
+
+class Screen:
+    """A page of alice's at one server: the newest row of each task, kept as `live-stream.js` keeps them."""
+
+    def __init__(self, server: ServerProcess, cookie: str) -> None:
+        self.rows: dict[str, str] = {}
+        self.caught_up = threading.Event()
+        self._cookie = {"Cookie": cookie}
+        self._server = server
+        self._ended = False
+        self._cursor = ""
+        self._stream: Stream | None = None
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def shows(self, task: str, words: str) -> bool:
+        return words in self.rows.get(task, "")
+
+    def close(self) -> None:
+        self._ended = True
+        stream = self._stream
+        if stream is not None:
+            with suppress(OSError):
+                stream.socket.shutdown(socket.SHUT_RDWR)
+        self._thread.join(15)
+
+    def _read(self) -> None:
+        while not self._ended:
+            try:
+                self._follow()
+            except (httpx.HTTPError, http.client.HTTPException, OSError, EOFError, ValueError):
+                time.sleep(0.2)
+
+    def _load(self) -> None:
+        page = httpx.get(f"{self._server.url}/", headers=self._cookie, timeout=10).raise_for_status().text
+        self._cursor = re.findall(r'data-cursor="([0-9]*)"', page)[0]
+        self.rows = {row[:36]: row for row in re.split(r'id="task-(?=[0-9a-f]{8}-)', page)[1:]}
+
+    def _follow(self) -> None:
+        if not self._cursor:
+            self._load()
+        stream = self._stream = Stream(self._server.port, self._cookie, f"/events?since={self._cursor}")
+        try:
+            while stream.status == 200 and not self._ended:
+                for event in stream.received():
+                    self._take(event)
+        finally:
+            self._stream = None
+            stream.close()
+        time.sleep(0.2)
+
+    def _take(self, event: Event) -> None:
+        self._cursor = event.last_event_id or self._cursor
+        if event.type == "task":
+            self.rows[event.data.partition('id="task-')[2][:36]] = event.data
+        elif event.type == "resync":
+            self._load()
+        self.caught_up.set()
+
+
+class Town:
+    """`env`: DATABASE_URL and other settings. Nothing is started by itself."""
+
+    def __init__(
+        self, folder: Path, postgres: Postgres, redis: Redis, gateway: Gateway, pollers: int = 2, **env: str
+    ) -> None:
+        self.postgres, self.redis, self.gateway = postgres, redis, gateway
+        hosts = ",".join(f"{host}:{port}" for host, port in gateway.hostports)
+        places = {"REDIS_URL": redis.url, "AMUX_BASE_URL": gateway.url, "ALLOWED_PRIVATE_HOSTS": hosts}
+        env = {**SECRETS, **places, "POLLER": "separate", "ARCHIVE": "off", "POLL_FIRST": "0.5", **env}
+        self.servers = [ServerProcess(folder / f"server{number}", **env) for number in (1, 2)]
+        self.pollers = [PollerProcess(folder / f"poller{number}", env) for number in range(pollers)]
+        self.database = env["DATABASE_URL"].rpartition("/")[2]
+        self._screens: list[Screen] = []
+
+    def start(self) -> None:
+        for poller in self.pollers:
+            poller.start()
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(ServerProcess.start, self.servers))
+
+    def track(self, *upstream_ids: str) -> None:
+        """With alice's key."""
+        ((key,),) = self.query("SELECT id FROM api_key")
+        self.act("tracked", owner="alice", key=str(key), upstream_ids=upstream_ids)
+
+    def act(self, name: str, **given: Any) -> Any:
+        """An act of `tests.support.db_agent`: a change by a process that rings no doorbell."""
+        return self.servers[0].act(name, **given)
+
+    def browser(self, number: int) -> httpx.Client:
+        return self.servers[number].browser("alice")
+
+    def screen(self, number: int) -> Screen:
+        made = Screen(self.servers[number], self.servers[number].session("alice"))
+        self._screens.append(made)
+        assert made.caught_up.wait(15)
+        return made
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        return self.postgres.execute(sql, self.database)
+
+    def close(self) -> None:
+        for screen in self._screens:
+            screen.close()
+        for poller in self.pollers:
+            poller.kill()
+        for server in self.servers:
+            server.close()
+
+
+def post(browser: httpx.Client, path: str, **fields: str) -> httpx.Response:
+    """A form, as a page sends it."""
+    origin = str(browser.base_url).rstrip("/")
+    if "reelboard_csrf" not in browser.cookies:
+        browser.get("/")
+    headers = {"X-CSRFToken": browser.cookies["reelboard_csrf"], "Origin": origin}
+    return browser.post(path, data=fields, headers=headers)
+
+
+def within(seconds: float, holds: Callable[[], object]) -> float:
+    """Looks until it holds, and returns how long that took. Raises AssertionError when time is up."""
+    begun = time.monotonic()
+    while not holds():
+        assert time.monotonic() - begun < seconds, "it did not come about in time"
+        time.sleep(0.02)
+    return time.monotonic() - begun

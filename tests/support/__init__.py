@@ -1,0 +1,1 @@
+"""What tests share: people, servers, processes, engines."""

@@ -1,0 +1,210 @@
+"""The `process` fixture: the real `manage.py serve` in a process of its own, to be killed, stopped and started again.
+
+    def test_it_comes_back(process):
+        process.start()
+        cookie = process.session("alice")
+        process.kill()
+        process.start()
+
+The database has the members alice, bob and admin (an admin), with the password "correct horse". What a test changes
+through the helpers is changed from outside of the server, as by another process.
+"""
+
+import functools
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.ports import free_port
+
+ROOT = Path(__file__).resolve().parent.parent
+PASSWORD = "correct horse"
+START = 30.0  # seconds
+# Tasks that have not exactly one event for each of their versions.
+BROKEN_HISTORIES = "SELECT id FROM task t WHERE version <> (SELECT count(*) FROM task_event e WHERE e.task_id = t.id)"
+
+
+def environment(data_dir: Path, **overrides: str) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "COVERAGE_PROCESS_START") if name in os.environ}
+    settings = {"DATA_DIR": str(data_dir), "DJANGO_SETTINGS_MODULE": "dashboard.settings", "PYTHONUNBUFFERED": "1"}
+    return {**kept, **settings, "AMUX_BASE_URL": "http://127.0.0.1:1", "POLLER": "separate", **overrides}
+
+
+@functools.cache
+def _furnished() -> Path:
+    """A DATA_DIR with a migrated database and its members, made once and copied for each server."""
+    data_dir = Path(tempfile.mkdtemp(prefix="reelboard-furnished-"))
+    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment(data_dir), check=True)
+    with Puppet(environment(data_dir)) as puppet:
+        for name in ("alice", "bob", "admin"):
+            puppet.act("member", username=name, is_admin=name == "admin")
+        puppet.act("rows", sql="PRAGMA wal_checkpoint(TRUNCATE)")
+    return data_dir
+
+
+class Puppet:
+    """`tests.support.db_agent`, running; each act takes a few ms."""
+
+    def __init__(self, env: dict[str, str]) -> None:
+        command = [sys.executable, "-c", "import django; django.setup(); from tests import puppet; puppet.main()"]
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(command, cwd=ROOT, env=env, stdin=pipe, stdout=pipe, text=True)
+
+    def act(self, name: str, **given: Any) -> Any:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps([name, given]) + "\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        assert line, f"{name} failed"
+        return json.loads(line)
+
+    def __enter__(self) -> "Puppet":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate(timeout=10)
+
+
+class ServerProcess:
+    """`env` overrides settings; it may be changed between two starts. Not started by itself."""
+
+    def __init__(self, data_dir: Path, **env: str) -> None:
+        self.data_dir = data_dir
+        self.env = env
+        self.umask = -1  # the one of the tests
+        self.port = free_port()
+        self.output: list[str] = []
+        self._process: subprocess.Popen[str] | None = None
+        self._puppet: Puppet | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def rss_kb(self) -> int:
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(status.partition("VmRSS:")[2].split()[0])
+
+    def start(self) -> None:
+        """Returns once it answers."""
+        command = [sys.executable, "manage.py", "serve", "--port", str(self.port)]
+        env = environment(self.data_dir, **self.env)
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(
+            command, cwd=ROOT, env=env, umask=self.umask, stdout=pipe, stderr=subprocess.STDOUT, text=True
+        )
+        self.output = []
+        is_up = threading.Event()
+        threading.Thread(target=self._read, args=(self._process, is_up), daemon=True).start()
+        assert is_up.wait(START), "".join(self.output)
+        assert self._process.poll() is None, "".join(self.output)
+        assert httpx.get(f"{self.url}/healthz", timeout=START).text == "ok\n"
+
+    def terminate(self) -> tuple[int, float]:
+        """SIGTERM; its exit code, and the seconds it took."""
+        return self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """kill -9: nothing is put in order."""
+        self._end(signal.SIGKILL)
+
+    def restart(self) -> None:
+        self.terminate()
+        self.start()
+
+    def eventually(self, true: Callable[[], bool], patience: float = 10.0) -> None:
+        """Returns as soon as `true()` is; fails after `patience` seconds."""
+        deadline = time.monotonic() + patience
+        while not true():
+            assert time.monotonic() < deadline, "".join(self.output)
+            time.sleep(0.02)
+
+    def act(self, name: str, **given: Any) -> Any:
+        """One of the acts of `tests.support.db_agent`."""
+        if self._puppet is None:
+            self._puppet = Puppet(environment(self.data_dir, **self.env))
+        return self._puppet.act(name, **given)
+
+    def session(self, username: str) -> str:
+        """A Cookie header of somebody who is signed in, made without signing in."""
+        cookie = self.act("session", username=username)
+        assert isinstance(cookie, str)
+        return cookie
+
+    def browser(self, username: str) -> httpx.Client:
+        """Signed in without the form; to be closed."""
+        name, _, value = self.session(username).partition("=")
+        return httpx.Client(base_url=self.url, cookies={name: value}, timeout=10)
+
+    def sign_in(self, username: str, password: str = PASSWORD) -> httpx.Cookies:
+        """Through the form, as a person does."""
+        with httpx.Client(base_url=self.url, timeout=10) as client:
+            answer = self.try_to_sign_in(client, username, password)
+            assert answer.status_code == 302, answer.text
+            return client.cookies
+
+    def try_to_sign_in(self, client: httpx.Client, username: str, password: str) -> httpx.Response:
+        page = client.get("/accounts/login/")
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+        assert token is not None, page.text
+        form = {"login": username, "password": password, "csrfmiddlewaretoken": token[1]}
+        return client.post("/accounts/login/", data=form, headers={"Origin": self.url})
+
+    def close(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self.kill()
+        if self._puppet is not None:
+            self._puppet.__exit__()
+
+    def _read(self, process: "subprocess.Popen[str]", is_up: threading.Event) -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            self.output.append(line)
+            address = re.search(r"is at http://127\.0\.0\.1:(\d+)/", line)
+            if address:
+                self.port = int(address[1])
+                is_up.set()
+        process.stdout.close()
+        is_up.set()
+
+    def _end(self, number: signal.Signals) -> tuple[int, float]:
+        assert self._process is not None
+        began = time.monotonic()
+        self._process.send_signal(number)
+        code = self._process.wait(timeout=30)
+        return code, time.monotonic() - began
+
+
+def new_process(tmp_path: Path, **env: str) -> ServerProcess:
+    """A server over a database of its own; the caller closes it."""
+    data_dir = tmp_path / "data"
+    shutil.copytree(_furnished(), data_dir)
+    return ServerProcess(data_dir, **env)
+
+
+@pytest.fixture
+def process(tmp_path: Path) -> Iterator[ServerProcess]:
+    """Not started yet, so that a test can set `env` first."""
+    made = new_process(tmp_path)
+    yield made
+    made.close()

@@ -1,0 +1,75 @@
+"""`python -m tests.support.screenshot`: takes docs/board.png from a demo of its own, 1280x800, light."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.support.processes import ROOT
+from tests.support.programs import program
+
+PORT = 8099
+PICTURE = ROOT / "docs" / "board.png"
+START = 120.0  # seconds, videos included
+# Every video in sight has drawn its picture.
+DRAWN = """() => [...document.querySelectorAll('video-poster')].every((poster) => poster.querySelector('canvas')
+  || poster.getBoundingClientRect().top > innerHeight)"""
+
+
+@contextmanager
+def demo(folder: Path) -> Iterator[str]:
+    """A demo for the block; its address."""
+    env = {**os.environ, "DATA_DIR": str(folder), "PORT": str(PORT)}
+    quiet = subprocess.DEVNULL
+    command = [sys.executable, "-m", "dashboard.management.demo_launcher"]
+    process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=quiet, stderr=quiet)
+    try:
+        yield wait_for(f"http://127.0.0.1:{PORT}")
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def wait_for(address: str) -> str:
+    deadline = time.monotonic() + START
+    while time.monotonic() < deadline:
+        try:
+            httpx.get(f"{address}/healthz").raise_for_status()
+        except httpx.HTTPError:
+            time.sleep(0.2)
+        else:
+            return address
+    raise RuntimeError("The demo did not start.")
+
+
+def sign_in(page: Page, address: str, password: str) -> None:
+    page.goto(address)
+    page.locator("[name=login]").fill("max")
+    page.locator("[name=password]").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as name, demo(Path(name)) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program("chromium"), args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme="light")
+        sign_in(page, address, json.loads((Path(name) / "demo.json").read_text())["member_password"])
+        expect(page.locator("live-badge")).to_have_text("Live")
+        page.wait_for_function(DRAWN, timeout=60_000)
+        expect(page.locator(".row[data-changed]")).to_have_count(0, timeout=10_000)
+        PICTURE.parent.mkdir(exist_ok=True)
+        page.screenshot(path=PICTURE)
+        browser.close()
+    print(f"{PICTURE.relative_to(ROOT)}: {PICTURE.stat().st_size // 1000} kB")
+
+
+if __name__ == "__main__":
+    main()
