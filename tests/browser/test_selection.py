@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.people import Person
+from tests.browser.person import Person
 
 
 def test_typing_a_label_keeps_all_tasks_selected(alice: Person) -> None:

@@ -71,7 +71,7 @@ def test_the_index_finds_what_reading_finds(
 
 
 def test_what_many_have_is_read_for(alice: User, alices_key: ApiKey, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(models, "OFTEN", 2)
+    monkeypatch.setattr(models, "COMMON_TERM", 2)
     for number in range(3):
         make_task(alice, alices_key, f"task_{number}", label="a harbour", prompt="rare" if number == 1 else "")
     assert found("harbour") == {"task_0", "task_1", "task_2"}
