@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import ROOT
+from tests.support.processes import ROOT
 
 TOOLS = ("bash", "chmod", "cmp", "cp", "dirname", "mkdir", "mktemp", "rm", "tail", "id")
 LOCK = "requirements-dev.lock"

@@ -4,8 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.engines import Postgres
-from tests.processes import ROOT, environment
+from tests.support.engines import Postgres
+from tests.support.processes import ROOT, environment
 
 # What is registered first runs last.
 LEFT = """
