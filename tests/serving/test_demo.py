@@ -44,16 +44,16 @@ def running(command: Sequence[str], env: dict[str, str]) -> Iterator[list[str]]:
 
 @pytest.fixture
 def env(tmp_path: Path) -> dict[str, str]:
-    return environment(tmp_path, PORT=str(free_port()))
+    return environment(tmp_path, PORT=str(free_port()), POLLER="embedded")
 
 
-def test_make_demo_shows_a_filled_board(env: dict[str, str], tmp_path: Path) -> None:
+def test_make_demo_serves_and_names_its_sign_ins(env: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "videos").mkdir()
     for name in VIDEOS:
         (tmp_path / "videos" / f"{name}.mp4").write_bytes(b"made before")
     with running(command_of("make", "demo"), env) as said:
         assert {"ada", "max"} <= set("".join(said).split())
-        assert httpx.get(f"http://127.0.0.1:{env['PORT']}/readyz", timeout=60).status_code == 200
+        assert httpx.get(f"http://127.0.0.1:{env['PORT']}/accounts/login/", timeout=60).status_code == 200
 
 
 def test_make_run_serves_and_says_how_to_begin(env: dict[str, str]) -> None:
