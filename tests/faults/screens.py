@@ -22,7 +22,7 @@ STEPS = 40
 STRAY = ("x", "-1", "999999999", "0", "1" * 40, "7" * 10_000, "\x00", "%00", "1.5", "١")
 ACTS = (
     *("new", "relabel", "relabel", "relabel", "delete"),
-    *("read", "read", "break_off", "come_back", "stray", "race", "ring", "ring"),
+    *("read", "read", "break_off", "come_back", "stray", "race", "notify", "notify"),
     *("restart", "prune", "change_rights"),
 )
 

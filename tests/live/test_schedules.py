@@ -69,7 +69,7 @@ def change(rng: random.Random, users: list[User]) -> None:
 
 async def step(rng: random.Random, hub: Hub, browser: Browser) -> None:
     """Reads all, or breaks off in the middle, or comes back with a cursor, good or bad."""
-    what = rng.choice(("read", "read", "break", "come", "stray", "ring"))
+    what = rng.choice(("read", "read", "break", "come", "stray", "notify"))
     if what == "read":
         await browser.read(1_000)
     elif what == "break":
