@@ -25,7 +25,7 @@ _state = _ThreadState()
 
 @contextmanager
 def write_transaction() -> Iterator[None]:
-    """A transaction that is going to write. Re-entrant; the lock is let go after the commit."""
+    """A transaction that is going to write. Re-entrant; the lock is released after the commit."""
     lock = _writer_lock if connection.vendor == "sqlite" else nullcontext()
     with lock, transaction.atomic(), _run_before_commit():
         yield

@@ -1,4 +1,4 @@
-"""Invitations and members: made, used, revoked, promoted, let go."""
+"""Creates, uses and revokes invitations; promotes members, and closes their accounts."""
 
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
@@ -20,7 +20,7 @@ class LastAdmin(Exception):
 
 
 def invite(by: User, note: str, is_admin: bool) -> tuple[Invitation, str]:
-    """A new invitation and its token, which is returned this once."""
+    """Creates an invitation. Returns it with its token, which is not stored."""
     token = tokens.new()
     with write_transaction():
         invitation = Invitation.objects.create(
@@ -34,7 +34,7 @@ def invite(by: User, note: str, is_admin: bool) -> tuple[Invitation, str]:
 
 
 def join(invitation: Invitation, username: str, password: str) -> User | None:
-    """The new member; None if the invitation was used or revoked a moment ago. Raises NameTaken."""
+    """Returns the new member, or None if the invitation was used or revoked meanwhile. Raises NameTaken."""
     try:
         return _join(invitation, username, password)
     except (IntegrityError, ValidationError) as error:
@@ -56,7 +56,7 @@ def revoke_invitation(invitation: Invitation) -> bool:
 
 
 def set_admin(user: User, is_admin: bool) -> None:
-    """Raises LastAdmin; User.DoesNotExist for somebody who was deleted."""
+    """Raises LastAdmin, or User.DoesNotExist if the member was deleted."""
     with write_transaction():
         if not is_admin:
             _require_another_admin(user)
@@ -65,11 +65,11 @@ def set_admin(user: User, is_admin: bool) -> None:
 
 
 def set_active(user: User, is_active: bool, *, finish: bool = False) -> None:
-    """Letting a member go ends their sessions at once; their links end and their keys rest.
+    """Closes or opens an account. Closing ends its sessions at once; its links stop working, its keys are not used.
 
-    Raises LastAdmin; User.DoesNotExist for somebody who was deleted.
+    Raises LastAdmin, or User.DoesNotExist if the member was deleted.
 
-    `finish`: the keys rest only when the tasks that are running have been watched and copied to their end.
+    `finish`: the keys are used until the running tasks have ended and their videos are copied.
     """
     finishing_since = timezone.now() if finish and not is_active else None
     with write_transaction():
@@ -82,19 +82,19 @@ def set_active(user: User, is_active: bool, *, finish: bool = False) -> None:
 
 
 def finishing_members() -> QuerySet[User]:
-    """Whose account is closed, and whose tasks are still watched and copied."""
+    """Members whose account is closed while their running tasks are still polled and copied."""
     return User.objects.filter(is_active=False, finishing_since__isnull=False)
 
 
 def end_finishing(user: User) -> bool:
-    """Has the keys of a closed account rest. False if the account was opened or closed again meanwhile."""
+    """Stops using the keys of a closed account. Returns False if the account was opened or closed again meanwhile."""
     with write_transaction():
         still = finishing_members().filter(pk=user.pk, finishing_since=user.finishing_since)
         return bool(still.update(finishing_since=None))
 
 
 def unlock(user: User) -> None:
-    """Failed sign-ins of this account are forgotten: nobody waits to try again, from whatever device."""
+    """Clears the failed sign-ins of this account: nobody has to wait any longer, on any device."""
     with write_transaction():
         User.objects.filter(pk=user.pk).update(unlocked_at=timezone.now())
 

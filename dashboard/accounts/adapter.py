@@ -1,4 +1,4 @@
-"""What allauth may do here: sign members in. Nobody signs up without an invitation."""
+"""Limits allauth to signing members in. Signing up needs an invitation."""
 
 from typing import Any
 
@@ -17,15 +17,15 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # all
         return False
 
     def is_ajax(self, request: HttpRequest) -> bool:
-        """Never: nobody asks for allauth's JSON, and it says every field again, passwords too."""
+        """Always False: nothing uses allauth's JSON, and it repeats every field, passwords included."""
         return False
 
     def is_safe_url(self, url: str) -> bool:
-        """Only our own pages: another port or scheme of an allowed host is another site."""
+        """Allows our own pages only: another port or scheme of an allowed host is another site."""
         return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
-        """A member who was let go is refused like a wrong password, so that a right one is not confirmed."""
+        """Refuses a closed account like a wrong password, so that a correct password is not confirmed."""
         login = login_in(credentials)
         try:
             attempt = throttle.begin(request, login, account_of(login))

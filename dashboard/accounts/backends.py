@@ -1,4 +1,4 @@
-"""Checks names and passwords. Every attempt costs one hash, or its time would tell which names exist."""
+"""Checks names and passwords. Every attempt costs one hash, so its timing does not reveal which names exist."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from dashboard.accounts.models import User
 
 
 def account_of(login: str) -> User | None:
-    """The account with that e-mail address, else the one with that name; in upper or lower case."""
+    """Returns the account with that email address, or else with that name. Ignores case."""
     by_email = User.objects.filter(email__iexact=login).order_by("-is_active", "pk")
     by_name = User.objects.filter(username__iexact=login)
     # Both are always read, and compared here: what "i" matches differs between databases.
@@ -32,5 +32,5 @@ class PasswordBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth s
 
 
 def login_in(credentials: dict[str, Any]) -> str:
-    """What was typed as the name. allauth passes an e-mail address under both names, anything else under one."""
+    """Returns what was typed as the name. allauth passes an email address as both arguments, anything else as one."""
     return str(credentials.get("username") or credentials.get("email") or "")

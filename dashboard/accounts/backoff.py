@@ -1,4 +1,4 @@
-"""How long a wrong password makes one wait: longer after each, up to a limit. Pure; times in seconds."""
+"""How long to wait after wrong passwords: longer after each one, up to a limit. Pure; times in seconds."""
 
 import math
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class Policy:
 
     @property
     def most(self) -> int:
-        """Failures beyond which nothing changes. Counting no further bounds how long forgetting takes."""
+        """The number of failures after which the wait stays the same. Counting stops there."""
         return self.free + math.ceil(math.log2(self.longest / self.first))
 
 
@@ -31,18 +31,18 @@ def wait_after(failures: float, policy: Policy) -> float:
 
 
 def remaining(count: Count, policy: Policy, now: float) -> float:
-    """How much of the wait is left; 0 if another attempt may be made."""
+    """Returns the rest of the wait; 0 if another attempt is allowed."""
     return max(0.0, wait_after(count.failures, policy) - _since(count, now))
 
 
 def failed(count: Count, policy: Policy, now: float) -> Count:
-    """`count` with one more failure, made now."""
+    """Returns `count` with one more failure at this moment."""
     kept = max(0.0, count.failures - _since(count, now) / policy.forget_every)
     return Count(min(kept + 1, policy.most), now)
 
 
 def lifetime(count: Count, policy: Policy) -> int:
-    """Seconds after which nothing of it is left."""
+    """Returns the seconds after which the count is back at 0."""
     return math.ceil(count.failures * policy.forget_every)
 
 

@@ -1,4 +1,4 @@
-"""The devices from which a member has signed in before, as a cookie says and nobody else can.
+"""Devices on which a member has signed in before, recorded in a signed cookie.
 
 The cookie is a random id followed by one signature for each account that has signed in there: over the id, the account
 and its password's hash. So it works for those accounts alone, names none of them, and ends with the password.
@@ -20,13 +20,13 @@ SALT: Final = "dashboard.accounts.devices"
 
 
 def known(request: HttpRequest, user: User) -> str:
-    """The device's id if this account has signed in there since its password was set, else empty."""
+    """Returns the device's ID if this account has signed in there since its password was set, or ""."""
     device, signatures = _read(request)
     return device if device and _is_among(_signature(device, user), signatures) else ""
 
 
 def remember(request: HttpRequest, response: HttpResponse, user: User) -> None:
-    """Has the browser keep that this account has signed in."""
+    """Sets the cookie that says that this account has signed in here."""
     device, signatures = _read(request)
     device = device or secrets.token_urlsafe(16)
     mine = _signature(device, user)

@@ -1,4 +1,4 @@
-"""Forms for joining the team, for inviting to it and for changing a password."""
+"""Forms to join the team, to invite someone, and to change a password."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def too_many_failures(retry_after: int) -> ValidationError:
 
 
 def retry_after(form: forms.BaseForm) -> int | None:
-    """Seconds, if the form was refused for too many failures."""
+    """Returns the seconds to wait if the form was refused because of too many failures."""
     for errors in form.errors.as_data().values():
         for error in errors:
             if error.code == TOO_MANY and error.params:
@@ -36,7 +36,7 @@ class PasswordChangeForm(ChangePasswordForm):  # type: ignore[misc]  # allauth s
         self._request = request
 
     def clean_oldpassword(self) -> str:
-        """Counted like a sign-in: or whoever finds an open session could guess on."""
+        """Counts like a sign-in. Otherwise someone with an open session could guess the password."""
         try:
             attempt = throttle.begin_in_session(self._request, self.user)
         except throttle.Throttled as throttled:

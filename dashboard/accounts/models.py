@@ -40,7 +40,7 @@ class User(AbstractUser):
         db_table = "member"
 
     def save(self, *args: Any, **options: Any) -> None:
-        """Raises ValidationError for a new name or address that passes for another's."""
+        """Raises ValidationError for a new name or address that could be mistaken for another member's."""
         if not self._is_named_anew(options.get("update_fields")):
             super().save(*args, **options)
             return
@@ -89,7 +89,7 @@ def _told_apart_by(user: User) -> dict[str, str]:
 
 
 def _name_one_at_a_time() -> None:
-    """Two who take spellings of one name at once must not both succeed; on SQLite a writer is alone anyway."""
+    """Prevents two requests from taking spellings of one name at once. SQLite has one writer anyway."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NAMING])
@@ -97,7 +97,7 @@ def _name_one_at_a_time() -> None:
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def unused(self) -> "InvitationQuerySet":
-        """Neither used, revoked nor expired. One whose maker is not an admin now rests: it may open again."""
+        """Not used, revoked or expired. Doesn't work while its creator is not an admin, but may work again later."""
         return self.filter(used_at=None, revoked_at=None, expires_at__gt=timezone.now())
 
     def open(self) -> "InvitationQuerySet":
@@ -129,5 +129,5 @@ class Invitation(models.Model):
 
     @property
     def rests(self) -> bool:
-        """Whoever made it may not invite now: the other half of `InvitationQuerySet.open`."""
+        """Whether its creator may not invite at the moment: the counterpart of `InvitationQuerySet.open`."""
         return not (self.created_by.is_active and self.created_by.is_admin)

@@ -1,4 +1,4 @@
-"""What a member's name may be made of, so that none passes for another. Pure.
+"""Which names members may have, so that none can be mistaken for another. Pure.
 
 The model is "Highly Restrictive" of UTS #39 (https://www.unicode.org/reports/tr39/#Restriction_Level_Detection): all
 letters are of one script, or of Latin and Chinese, Japanese or Korean. Python knows no scripts, but a character's name
@@ -33,17 +33,17 @@ _INVISIBLE: Final = frozenset(
 
 
 def normalized(name: str) -> str:
-    """As it is stored."""
+    """Returns the name as it is stored."""
     return unicodedata.normalize("NFKC", name)
 
 
 def folded(name: str) -> str:
-    """As it is compared: the same for all spellings that nobody would tell apart."""
+    """Returns the name for comparison: the same for all spellings that look alike."""
     return normalized(normalized(name).casefold())
 
 
 def validate(name: str) -> None:
-    """Raises ValidationError, saying what is allowed."""
+    """Raises ValidationError with what is allowed."""
     name = normalized(name)
     if not all(map(_is_allowed, name)) or _has_loose_marks(name):
         raise ValidationError(LETTERS)
@@ -62,12 +62,12 @@ def _is_allowed(character: str) -> bool:
 
 
 def _has_loose_marks(name: str) -> bool:
-    """Accents without a letter, or so many that they cover their neighbors."""
+    """Whether there are accents without a letter, or so many that they cover other letters."""
     runs = [(is_mark, len([*run])) for is_mark, run in groupby(name, lambda each: unicodedata.category(each)[0] == "M")]
     return bool(runs) and (runs[0][0] or any(is_mark and length > MOST_MARKS for is_mark, length in runs))
 
 
 def _script(character: str) -> str:
-    """Its name's first word, mostly; "" for what goes with any script."""
+    """Returns the script of a character, from its Unicode name; "" if it fits any script."""
     word = unicodedata.name(character, "?").replace("-", " ").partition(" ")[0]
     return _RENAMED.get(word, word)

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 
 class Change(NamedTuple):
-    """What a value becomes, and the seconds that it lives."""
+    """The new value, and its lifetime in seconds."""
 
     value: list[float]
     lifetime: int
@@ -37,17 +37,17 @@ Changer = Callable[[object], Change | None]
 
 
 class Contended(RedisError):
-    """Others kept changing the value."""
+    """Other processes kept changing the value."""
 
 
 class JsonSerializer:
-    """Django's own way is pickle, which would let anybody who can write to Redis run code here."""
+    """Stores JSON. Django's pickle would let anyone who can write to Redis run code here."""
 
     def dumps(self, value: object) -> str:
         return json.dumps(value)
 
     def loads(self, text: bytes) -> Any:
-        """None for what is no JSON, or longer than anything of ours."""
+        """Returns None for a value that is not JSON, or longer than any that we write."""
         try:
             if len(text) <= LONGEST:
                 return json.loads(text)
@@ -58,12 +58,12 @@ class JsonSerializer:
 
 
 class LocalCache(LocMemCache):
-    """In this process alone."""
+    """A cache in this process."""
 
     _changing: ClassVar = threading.Lock()
 
     def change(self, key: str, changer: Changer) -> None:
-        """Puts in what `changer` makes of the value, None if there is none. It stays as it is where that is None."""
+        """Sets what `changer` returns for the current value (None if there is none). Leaves it if that returns None."""
         with self._changing:
             changed = changer(self.get(key))
             if changed is not None:
@@ -71,7 +71,7 @@ class LocalCache(LocMemCache):
 
 
 class FallbackRedisCache(RedisCache):
-    """In Redis. OPTIONS are of the counts in this process, which are used while it is away."""
+    """A cache in Redis. OPTIONS are those of the cache in this process, which is used while Redis is down."""
 
     _back_at: ClassVar[float] = 0.0  # of time.monotonic, for all threads
 
@@ -94,7 +94,7 @@ class FallbackRedisCache(RedisCache):
         return self._call("delete", *args, **kwargs)
 
     def change(self, key: str, changer: Changer) -> None:
-        """As `LocalCache.change`: nobody else changes the value in between, on no server."""
+        """Like `LocalCache.change`: no other process changes the value in between, on any server."""
         if self._is_away():
             return self._local.change(key, changer)
         try:
@@ -105,7 +105,7 @@ class FallbackRedisCache(RedisCache):
             return self._local.change(key, changer)
 
     def close(self, **_: Any) -> None:
-        """By Django, at the end of a request: the next has another object like this, and would not use its pool."""
+        """Closes the pool. Django calls it after each request, and the next request has another object like this."""
         if "_cache" in vars(self):
             for pool in self._cache._pools.values():  # type: ignore[attr-defined]  # not in the stubs
                 pool.disconnect()
@@ -155,13 +155,13 @@ def _read(pipe: Any, name: str) -> object:
 
 
 def change(key: str, changer: Changer) -> None:
-    """In whichever of the two is set up."""
+    """Changes a value in the cache that is configured."""
     store: Any = cache
     store.change(key, changer)
 
 
 def numbers(value: object, length: int) -> list[float] | None:
-    """`value` if it is a list of so many finite numbers, none below 0."""
+    """Returns `value` if it is a list of that many finite numbers of at least 0."""
     if not isinstance(value, list) or len(value) != length:
         return None
     are_numbers = all(type(one) in (int, float) and math.isfinite(one) and one >= 0 for one in value)

@@ -1,4 +1,4 @@
-"""How long a session lasts, and whom it still stands for.
+"""How long a session lasts, and whose it is.
 
 It ends `IDLE` after the last page was asked for, and `settings.SESSION_COOKIE_AGE` after signing in, whatever happens.
 What an open page asks for by itself is no use of it: streams, videos, news of what it shows. (OWASP ASVS 7.3)
@@ -59,7 +59,7 @@ def needs_renewal(session: SessionBase) -> bool:
 
 
 def is_background(request: HttpRequest) -> bool:
-    """Whether a page asked, and nobody who looks at it. What changes something never is."""
+    """Whether a page sent the request by itself. Requests that change something don't count as that."""
     if request.method not in ("GET", "HEAD"):
         return False
     name = request.resolver_match.url_name if request.resolver_match else None
@@ -67,7 +67,7 @@ def is_background(request: HttpRequest) -> bool:
 
 
 def limit(session: SessionBase, *, is_use: bool) -> None:
-    """Has it end `IDLE` after its last use, or when its time since signing in is over."""
+    """Sets the expiry: `IDLE_TIMEOUT` after the last use, or the maximum age, whichever is first."""
     now = int(time.time())
     used = now if is_use else session.get(LAST_USED_AT, now)
     session[LAST_USED_AT] = used
@@ -77,14 +77,14 @@ def limit(session: SessionBase, *, is_use: bool) -> None:
 
 @receiver(user_logged_in, dispatch_uid="sessions")
 def start_session(request: HttpRequest, **_: Any) -> None:
-    """Counts from this sign-in, and sweeps up what has ended."""
+    """Starts the session's age at this sign-in, and deletes expired sessions."""
     request.session.pop(SIGNED_IN_AT, None)
     limit(request.session, is_use=True)
     type(request.session).clear_expired()
 
 
 def session_key_in(cookies: str) -> str:
-    """The session's key in a Cookie header, empty if there is none that could be one."""
+    """Returns the session key from a Cookie header, or "" if it holds no valid one."""
     key = parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME, "")
     return key if key.isascii() and key.isalnum() and len(key) <= 40 else ""
 

@@ -1,4 +1,4 @@
-"""Who may try a password now, and who has to wait.
+"""Decides who may try a password now, and who has to wait.
 
 A device that has signed in to the account before has a counter of its own, so no stranger can shut its owner out.
 Everybody else is counted twice: by address, and by account for all unknown devices together. An attempt counts as a
@@ -42,7 +42,7 @@ class Throttled(Exception):
 
 @dataclass
 class Counter:
-    """The failures of one address, account or device. What was counted before `since` is forgotten."""
+    """The failures of one address, account or device. Those before `since` don't count."""
 
     key: str
     policy: Policy
@@ -51,7 +51,7 @@ class Counter:
     after: Count = field(default_factory=Count)
 
     def begin(self, now: float) -> float:
-        """Counts a failure, and returns 0; or the seconds to wait, and counts none."""
+        """Counts a failure and returns 0, or returns the seconds to wait without counting."""
 
         def counted(stored: object) -> Change | None:
             self.before = self._count(stored, now)
@@ -64,7 +64,7 @@ class Counter:
         return backoff.remaining(self.before, self.policy, now)
 
     def take_back(self) -> None:
-        """What it was before; one failure less if others have been counted meanwhile."""
+        """Restores the count from before; takes one failure back if others were counted meanwhile."""
 
         def without(stored: object) -> Change | None:
             count = self._count(stored, time.time())
@@ -89,7 +89,7 @@ class Counter:
 
 @dataclass
 class Attempt:
-    """A password that is about to be tried; whoever made it says how it ended."""
+    """An attempt with a password. The caller reports how it ended."""
 
     name: str
     address: str
@@ -115,7 +115,7 @@ def begin(request: HttpRequest, name: str, user: User | None) -> Attempt:
 
 
 def begin_in_session(request: HttpRequest, user: User) -> Attempt:
-    """The password of somebody who is signed in already; counted by session. Raises Throttled."""
+    """An attempt of a member who is signed in. Counts by session. Raises Throttled."""
     session = request.session.session_key or ""
     failures, successes = Counter(_key("session", session), ACCOUNT), Counter(_key("session-success", session), RIGHT)
     return _begin(Attempt(user.username, address_of(request), [failures], successes))

@@ -45,7 +45,7 @@ def _remembered(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
 
 def _with_wait(response: HttpResponse, form: BaseForm) -> HttpResponse:
-    """A 429 that says for how long, where the form was refused for too many failures."""
+    """Returns a 429 with the wait if the form was refused because of too many failures."""
     wait = retry_after(form)
     if wait is not None:
         response.status_code = 429
@@ -56,7 +56,7 @@ def _with_wait(response: HttpResponse, form: BaseForm) -> HttpResponse:
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, token: str) -> HttpResponse:
-    """Raises Http404 for an invitation that never was, was used, was revoked or has expired."""
+    """Raises Http404 for an invitation that doesn't exist, or was used, revoked, or has expired."""
     invitation = Invitation.objects.for_token(token).select_related("created_by").first()
     if invitation is None:
         raise Http404("No such invitation.")
@@ -83,7 +83,7 @@ def _join_page(request: HttpRequest, form: JoinForm, invitation: Invitation) -> 
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """Ends the session, and has the browser forget what it kept of us: others may use it next."""
+    """Ends the session and clears the browser's data of this site, because others may use the browser next."""
     response = cast(HttpResponse, allauth.logout(request))
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response

@@ -16,7 +16,7 @@ from dashboard.upstream.video_body import Body
 
 
 class Changed(UpstreamError):
-    """The source has another video than the one that its facts were learnt from."""
+    """The source has another video than the one that its metadata was derived from."""
 
 
 class Unmeasured(UpstreamError):

@@ -1,4 +1,4 @@
-"""From a request for a video to its answer: decided from known facts where that is possible, opened where it is not."""
+"""From a request for a video to its answer: decided from known metadata if possible, else opened."""
 
 import asyncio
 import logging
@@ -149,7 +149,7 @@ async def _open(
 
 
 async def _saved(task: Task, video: OpenedVideo) -> OpenedVideo:
-    """The video with the facts that are kept of it: those of whoever opened it first."""
+    """Returns the video with the stored metadata: that of whoever opened it first."""
     metadata = await sync_to_async(representation.save)(task, video.representation)
     if metadata.size != video.representation.size:
         raise Changed("Two openings of the video gave two sizes.")

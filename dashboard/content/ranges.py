@@ -1,7 +1,7 @@
 """Ranges and conditional requests: RFC 9110, sections 13 and 14, for one unchanging video. No I/O.
 
-Positions are bytes from 0; a `Span` stops before its `stop`, as Python's slices do, while the header fields of HTTP
-name the last byte itself. What is not understood in a field is ignored, as the RFC asks, and never guessed at.
+Positions are bytes from 0. A `ByteRange` stops before its `stop`, as Python's slices do; the header fields of HTTP name
+the last byte itself. What is not understood in a field is ignored, as the RFC asks, and never guessed at.
 """
 
 import re

@@ -52,7 +52,7 @@ def _digest(text: str) -> str:
 
 
 def derive(task: Task, size: int | None, media_type: str, origin: Origin, upstream_etag: str | None) -> Representation:
-    """The facts of a video that was just opened; the same opening always gives the same tag."""
+    """Derives the metadata of a video that was just opened; the same opening always gives the same tag."""
     if size is None:
         return Representation(None, media_type, "")
     mark = _mark(origin, upstream_etag) if upstream_etag else _timed(task.finished_at or task.created_at)
@@ -61,7 +61,7 @@ def derive(task: Task, size: int | None, media_type: str, origin: Origin, upstre
 
 
 def load(task: Task) -> Representation | None:
-    """The facts kept with the task; None when its video was never opened, or was found changed."""
+    """Returns the metadata stored with the task, or None if its video was never opened, or has changed."""
     if task.size_bytes is None:
         return None
     return Representation(task.size_bytes, task.content_type, task.content_etag)
@@ -80,7 +80,7 @@ def _modified(task: Task, metadata: Representation) -> datetime | None:
 
 
 def save(task: Task, metadata: Representation) -> Representation:
-    """Keeps the facts with the task; of two first viewers one is believed, and both answer with what it found."""
+    """Stores the metadata with the task. Of two first viewers one wins, and both use what it found."""
     if metadata.size is None:
         return metadata
     with write_transaction():
@@ -93,7 +93,7 @@ def save(task: Task, metadata: Representation) -> Representation:
 
 
 def invalidate(task: Task, metadata: Representation) -> None:
-    """After the video was found changed: the next viewer learns the facts anew."""
+    """Forgets the metadata of a video that has changed. The next viewer derives it again."""
     with write_transaction():
         copies.invalidate(task)
         Task.objects.filter(pk=task.pk, content_etag=metadata.etag).update(

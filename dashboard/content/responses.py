@@ -83,7 +83,7 @@ def x_accel_response(task: Task, metadata: Representation, *, download: bool) ->
 
 
 def header_fields(task: Task, metadata: Representation, decision: Decision, *, download: bool) -> dict[str, str]:
-    """All the fields of the answer; what the source sent is in none of them but as facts that were checked."""
+    """All the fields of the answer; what the source sent is in none of them unchecked."""
     version = representation.version(task, metadata)
     fields = {
         **GUARDS,

@@ -124,7 +124,7 @@ def available(directory: Path) -> list[str]:
 
 
 def closest(directory: Path, width: int, height: int) -> str:
-    """The name of the catalogued video on disk whose aspect ratio is nearest to width:height."""
+    """The name of the cataloged video on disk whose aspect ratio is nearest to width:height."""
     found = [VIDEOS[name] for name in available(directory) if name in VIDEOS and name != "long"]
     if not found:
         return "random"

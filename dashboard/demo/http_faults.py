@@ -206,7 +206,7 @@ WIRE: dict[str, Breaker] = {
 
 
 def known(name: str) -> bool:
-    """Whether `breakage.send` understands this fault."""
+    """Whether `http_faults.send` understands this fault."""
     return name in WIRE or http_status(name) is not None
 
 

@@ -18,7 +18,7 @@ def make_all(directory: Path) -> None:
 
 
 def make_one(directory: Path, name: str = "short") -> Path:
-    """Make one video of the catalogue unless it is there; answers its path. `short` takes under a second."""
+    """Make one video of the catalog unless it is there; returns its path. `short` takes under a second."""
     video = VIDEOS[name]
 
     def write(path: Path) -> None:
@@ -31,7 +31,7 @@ def make_one(directory: Path, name: str = "short") -> Path:
 
 
 def make_bytes(directory: Path, name: str = "random", size: int = RANDOM_SIZE) -> Path:
-    """Put `random_video(size)` into the directory as a video called `name`; answers its path."""
+    """Put `random_video(size)` into the directory as a video called `name`; returns its path."""
     return place(directory / f"{name}.mp4", lambda path: path.write_bytes(random_video(size)))
 
 

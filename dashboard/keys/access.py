@@ -9,22 +9,22 @@ from dashboard.keys.models import ApiKey, ApiKeyQuerySet
 
 
 def keys_for(user: User) -> ApiKeyQuerySet:
-    """All keys the member may look after, the revoked ones too."""
+    """Returns all keys that the member may manage, including revoked ones."""
     return ApiKey.objects.visible_to(user)
 
 
 def own_usable_keys(user: User) -> ApiKeyQuerySet:
-    """What the member may poll and create with, what works first."""
+    """Returns the keys that the member may poll and create with, working ones first."""
     return ApiKey.objects.filter(owner=user).usable().best_first()
 
 
 def key_for(user: User, key_id: UUID) -> ApiKey:
-    """A revoked one, too. Raises Http404."""
+    """Returns the key, even if it is revoked. Raises Http404."""
     return _one(keys_for(user), key_id)
 
 
 def live_key_for(user: User, key_id: UUID) -> ApiKey:
-    """Raises Http404, for a revoked key as well: nothing can be done with it."""
+    """Raises Http404, for a revoked key as well."""
     return _one(keys_for(user).unrevoked(), key_id)
 
 

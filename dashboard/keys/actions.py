@@ -1,4 +1,4 @@
-"""What is done to API keys. The only writers of their secrets; every act wakes the poller, which sees to the tasks."""
+"""Changes API keys. Only this module writes their secrets. Every change wakes the poller, which updates the tasks."""
 
 import uuid
 from contextlib import suppress
@@ -33,7 +33,7 @@ def add(owner: User, label: str, secret: Secret) -> ApiKey:
 
 
 def replace(key: ApiKey, secret: Secret) -> bool:
-    """Puts another secret into the same key; its tasks go on with it. False if the key was revoked meanwhile."""
+    """Replaces the secret of a key; its tasks continue. Returns False if the key was revoked meanwhile."""
     now = timezone.now()
     return _update(
         key,
@@ -51,12 +51,12 @@ def replace(key: ApiKey, secret: Secret) -> bool:
 
 
 def revoke(key: ApiKey) -> bool:
-    """Forgets the secret for good. Its tasks stay and say that nobody asks for them any more."""
+    """Deletes the secret. The key's tasks stay, and say that they are no longer polled."""
     return _update(key, sealed=b"", revoked_at=timezone.now(), backoff_until=None)
 
 
 def test(key: ApiKey) -> str:
-    """Asks the gateway whether the key works and keeps the answer. Returns what went wrong, or "" when it works."""
+    """Tests the key at the gateway and stores the result. Returns what went wrong, or "" if it works."""
     try:
         secret = open_secret(key)
     except usage.KeyUnusable as error:
@@ -102,14 +102,14 @@ def _unsealed(key: ApiKey) -> Secret:
 
 
 def _sealed(secret: Secret, key: ApiKey) -> bytes:
-    """As servers of an earlier version can open it, for as long as there are seals of theirs."""
+    """Seals so that servers of an earlier version can open it, as long as seals of that version exist."""
     if not sealing.current_keyring():
         keyring.prepare()
     return sealing.seal(secret, key.pk, key.owner_id, bound=not ApiKey.objects.with_unbound_seals().exists())
 
 
 def renew_seals() -> int:
-    """Seals anew what an earlier version has sealed, and returns how many. A seal that is broken stays as it is.
+    """Seals again what an earlier version sealed, and returns how many. Leaves broken seals as they are.
 
     Each is one compare-and-set: whoever dies, or meets another process at it, leaves a key that opens.
     """
@@ -126,7 +126,7 @@ def renew_seals() -> int:
 
 
 def forget_secret(key: ApiKey) -> bool:
-    """Drops a secret that does not open any more; the key waits for another. False if it was replaced meanwhile."""
+    """Deletes a secret that can't be opened. Returns False if it was replaced meanwhile."""
     with write_transaction():
         unchanged = ApiKey.objects.filter(pk=key.pk, sealed=key.sealed)
         return bool(unchanged.update(sealed=b"", state=ApiKey.State.UNTESTED, state_since=timezone.now()))

@@ -1,4 +1,4 @@
-"""Forms for API keys. A secret is never put back into a page, not even after an error."""
+"""Forms for API keys. A page never shows a secret again, not even after an error."""
 
 import re
 from typing import Final, cast
@@ -14,7 +14,7 @@ KEY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~+/=:-]*")
 
 
 class PublicTextField(forms.CharField):
-    """Text that others read, and that addresses and logs may hold: no key gets in, or is put back into the page."""
+    """Text that others can read, also in URLs and logs. Refuses API keys, and doesn't show them again."""
 
     def clean(self, value: object) -> str:
         text = str(super().clean(value))

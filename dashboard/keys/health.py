@@ -10,7 +10,7 @@ USED_EVERY = timedelta(minutes=1)  # how exact `last_used_at` is: a write per po
 
 
 def record_success(key: ApiKey, begun_at: datetime, now: datetime) -> bool:
-    """Notes that a request begun then was accepted. True if this ended a suspicion."""
+    """Records that a request begun then was accepted. Returns True if the key was under suspicion before."""
     if key.state == ApiKey.State.REFUSED or key.revoked_at:
         return False  # a late answer: being tested or replaced is what ends a refusal
     fields: dict[str, object] = {}
@@ -29,12 +29,12 @@ def record_success(key: ApiKey, begun_at: datetime, now: datetime) -> bool:
 
 
 def record_first_refusal(key: ApiKey, now: datetime, until: datetime) -> None:
-    """The first refusal: nothing is sent with the key until then."""
+    """Records the first refusal: nothing is sent with the key until then."""
     _set(key, refused_first_at=now, refusals=1, backoff_until=until, last_used_at=now)
 
 
 def mark_refused(key: ApiKey, now: datetime) -> None:
-    """The refusal was confirmed."""
+    """Records that the refusal was confirmed."""
     _set(
         key,
         state=ApiKey.State.REFUSED,

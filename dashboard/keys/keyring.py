@@ -1,4 +1,4 @@
-"""Whether the keyring is the one that the stored keys were sealed with; it is made where nothing is sealed yet."""
+"""Checks that the keyring opens the stored keys. Creates one if nothing is sealed yet."""
 
 from cryptography.fernet import Fernet
 from django.conf import settings
@@ -10,11 +10,11 @@ from dashboard.keys.models import ApiKey
 
 
 class WrongKeyring(Exception):
-    """At least one stored key does not open. The message is for whoever starts the server."""
+    """At least one stored key can't be opened. The message is for the operator."""
 
 
 def prepare() -> int:
-    """Makes a keyring where there is none and nothing needs the old one, and opens every stored key with it.
+    """Creates a keyring if there is none and nothing needs the old one, and opens every stored key with it.
 
     Returns how many there are. Raises WrongKeyring; then nothing was changed.
     """
@@ -55,7 +55,7 @@ def verify() -> int:
 
 
 def broken() -> list[ApiKey]:
-    """The stored keys that do not open."""
+    """Returns the stored keys that can't be opened."""
     return [key for key in _stored() if not opens(key)]
 
 
@@ -68,7 +68,7 @@ def opens(key: ApiKey) -> bool:
 
 
 def _stored() -> list[ApiKey]:
-    """None for a database that has no table of keys yet."""
+    """Returns None if the database has no table of keys yet."""
     if ApiKey._meta.db_table not in connection.introspection.table_names():
         return []
     return [*ApiKey.objects.stored().only("pk", "label", "sealed", "owner_id").order_by("label")]

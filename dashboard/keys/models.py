@@ -1,4 +1,4 @@
-"""An API key of the gateway, as we keep it: sealed, with what we know of whether it works."""
+"""API keys: sealed, with what is known about whether they work."""
 
 import uuid
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -35,24 +35,24 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         return super().bulk_update(objs, names, batch_size)
 
     def visible_to(self, user: "User") -> "ApiKeyQuerySet":
-        """A member's own keys; for an admin everybody's. Nobody sees a secret."""
+        """Returns a member's own keys, or everybody's for an admin."""
         return self.all() if user.is_admin else self.filter(owner=user)
 
     def unrevoked(self) -> "ApiKeyQuerySet":
-        """Those that there is still something to do with."""
+        """Keys that are not revoked."""
         return self.filter(revoked_at=None)
 
     def usable(self) -> "ApiKeyQuerySet":
-        """What may be used now. A refused key is among them: it may work again."""
+        """Keys that may be used now. A refused key counts, because it may work again."""
         return self.filter(usage.usable())
 
     def best_first(self) -> "ApiKeyQuerySet":
-        """Refused ones last: the first one is what a form offers."""
+        """Refused keys last: a form offers the first one."""
         refused = models.Case(models.When(state="refused", then=1), default=0)
         return self.order_by(refused, "label", "created_at")
 
     def stored(self) -> "ApiKeyQuerySet":
-        """Those whose secret is still here: a revoked one's is not."""
+        """Keys whose secret is stored. A revoked key has none."""
         return self.exclude(sealed=b"")
 
     def with_unbound_seals(self) -> "ApiKeyQuerySet":

@@ -1,4 +1,4 @@
-"""Keys in what members type where no key belongs: found by their shape, or because we hold them."""
+"""Finds API keys in text that should have none: by their form, or because they are stored here."""
 
 from dashboard.accounts.models import User
 from dashboard.keys import access, actions

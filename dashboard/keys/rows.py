@@ -1,4 +1,4 @@
-"""What a key looks like: its words and flags, never its secret."""
+"""A key as the pages show it. Never includes its secret."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -34,7 +34,7 @@ class SealBroken(Exception):
 
 
 def current_keyring() -> tuple[bytes, ...]:
-    """The keyring; empty where there is none yet. Another process may have made one since this one began."""
+    """Returns the keyring, empty if there is none. Another process may have created one since this one started."""
     if not settings.KEYRING:
         settings.KEYRING = env.fernet_keys("KEYRING", env.known_secret("KEYRING", settings.DATA_DIR))
         masking.protect(*(key.decode() for key in settings.KEYRING))
@@ -42,7 +42,7 @@ def current_keyring() -> tuple[bytes, ...]:
 
 
 def seal(secret: Secret, row: UUID, owner: int, keyring: Sequence[bytes] | None = None, *, bound: bool = True) -> bytes:
-    """`bound` False: as versions before did."""
+    """`bound` is False for the form of earlier versions."""
     masking.remember_secrets(secret.reveal())
     lines = [str(row), secret.reveal()] if not bound else ["2", str(row), str(owner), secret.reveal()]
     token = MultiFernet([Fernet(key) for key in keyring or current_keyring()]).encrypt("\n".join(lines).encode())
@@ -50,7 +50,7 @@ def seal(secret: Secret, row: UUID, owner: int, keyring: Sequence[bytes] | None 
 
 
 def unseal(sealed: bytes, row: UUID, owner: int, keyring: Sequence[bytes] | None = None) -> Secret:
-    """Raises SealBroken; never returns anything but what `seal` was given for this very row, and this owner of it."""
+    """Returns what `seal` was given for this row and owner. Raises SealBroken for everything else."""
     version, token = sealed[: len(BOUND)], sealed[len(BOUND) :]
     if version not in (BOUND, UNBOUND):
         raise SealBroken("unknown seal version")

@@ -1,4 +1,4 @@
-"""Addresses of the API keys."""
+"""URLs of the API keys."""
 
 from django.urls import path
 

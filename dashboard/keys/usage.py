@@ -1,4 +1,4 @@
-"""The one rule of whether an API key may be used now. `actions.open_secret` asks it before it opens a seal.
+"""The rule of whether an API key may be used now. `actions.open_secret` checks it before it opens a seal.
 
 A closed account's keys rest, but for what the admin let go on when closing it: its running tasks are watched and their
 videos copied, until the last of them is done. Callers say that by `to_finish`.

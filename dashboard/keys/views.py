@@ -1,4 +1,4 @@
-"""The page of API keys: add, test, replace, revoke. What a key is for stays with the tasks."""
+"""The page of API keys: add, test, replace, revoke."""
 
 from uuid import UUID
 

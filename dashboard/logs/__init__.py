@@ -1,1 +1,1 @@
-"""What is written about what happens: one line each, without secrets."""
+"""Logging: one line per record, without secrets."""

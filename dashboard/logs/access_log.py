@@ -1,4 +1,4 @@
-"""One line for each request, written at its end: streams and videos too, with all that was sent by then."""
+"""The access log: one line per request, written when it ends, with the bytes sent. Includes streams and videos."""
 
 import logging
 import re
@@ -33,7 +33,7 @@ MiddlewareResponse = HttpResponseBase | Awaitable[HttpResponseBase]
 
 @dataclass(slots=True)
 class AccessLogEntry:
-    """What will be said of one request. `frames` are of a live stream, None for everything else."""
+    """What the log says about one request. `frames` counts those of a live stream; None for everything else."""
 
     method: str
     path: str
@@ -73,10 +73,10 @@ class AccessLogEntry:
 
 
 class RequestLogMiddleware:
-    """An ASGI application around another: gives each request its id, its answer the same, and the log a line."""
+    """ASGI middleware. Gives each request and its response an ID, and writes a log line."""
 
     def __init__(self, application: Application, *, behind_proxy: bool) -> None:
-        """`behind_proxy`: an id that came along is the proxy's, and is kept."""
+        """`behind_proxy`: keeps a request ID that the proxy set."""
         self._application = application
         self._behind_proxy = behind_proxy
 
@@ -105,14 +105,14 @@ class RequestLogMiddleware:
 
 
 def entry_of(scope: Any) -> AccessLogEntry:
-    """The line of the request with this scope; one that nobody will write where requests are not logged."""
+    """Returns the log entry of the request with this scope. It is not written if requests are not logged."""
     line = scope.get(SCOPE_KEY)
     return line if isinstance(line, AccessLogEntry) else AccessLogEntry("", "")
 
 
 @sync_and_async_middleware
 def log_user(get_response: Callable[[HttpRequest], MiddlewareResponse]) -> Callable[[HttpRequest], MiddlewareResponse]:
-    """Puts the member, if the request was found to have one, into the request's line."""
+    """Adds the signed-in member to the request's log entry."""
     if iscoroutinefunction(get_response):
 
         async def log_async(request: HttpRequest) -> HttpResponseBase:

@@ -1,4 +1,4 @@
-"""The request that the running code works for."""
+"""The ID of the current request."""
 
 from contextvars import ContextVar
 

@@ -1,4 +1,4 @@
-"""The texts that a secret may come back as: itself, and what it looks like inside something encoded. Pure."""
+"""The forms in which a secret may appear: plain, and inside encoded text. Pure."""
 
 import base64
 from typing import Final
@@ -9,7 +9,7 @@ _URL_SAFE: Final = str.maketrans("+/", "-_")
 
 
 def encodings_of(secret: str) -> frozenset[str]:
-    """The secret, and its percent, hexadecimal and base64 forms of at least `SHORTEST` characters."""
+    """Returns the secret, and its percent, hexadecimal and base64 forms of at least `SHORTEST` characters."""
     octets = secret.encode("utf-8", "surrogatepass")
     found = {quote(octets, safe=""), octets.hex(), octets.hex().upper()}
     for lead in range(3):

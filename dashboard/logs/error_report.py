@@ -17,7 +17,7 @@ _SHORTEST: Final = 4  # characters of a value that is looked for in the rest of 
 
 
 class ReportFilter(SafeExceptionReporterFilter):
-    """Hides by name: form fields as well as settings and request headers."""
+    """Hides values by name: of form fields, settings and request headers."""
 
     def is_active(self, request: HttpRequest | None) -> bool:
         return True
@@ -36,12 +36,12 @@ class ReportFilter(SafeExceptionReporterFilter):
         return hidden
 
     def secret_names(self, given: QueryDict) -> list[str]:
-        """The fields whose names say that nobody is to read over the member's shoulder."""
+        """Returns the fields whose names say that they are secret."""
         return [name for name in given if self.hidden_settings.search(name)]
 
 
 class Report(ExceptionReporter):
-    """The whole page goes through the masking of the log: local variables hold what a form held."""
+    """Masks the whole page, because local variables hold what the form held."""
 
     def get_traceback_html(self) -> SafeString:
         return self._masked(super().get_traceback_html())
@@ -58,7 +58,7 @@ class Report(ExceptionReporter):
         return mark_safe(masking.mask(text))  # noqa: S308
 
     def _given(self) -> set[str]:
-        """What was typed into the fields that are hidden, and the token that the address holds."""
+        """Returns the values of hidden fields, and the token in the URL."""
         if self.request is None:
             return set()
         posted = self.request.POST

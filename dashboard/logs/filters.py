@@ -1,4 +1,4 @@
-"""Whose fault it is: a traceback at ERROR is for a defect of ours, and for nothing that others can cause at will."""
+"""Log levels by cause: a traceback at ERROR is for our bugs only, not for what clients or gateways cause."""
 
 import logging
 from logging import LogRecord
@@ -12,11 +12,11 @@ _CLIENTS_FAULTS = (SuspiciousOperation, BadRequest, MultiPartParserError)
 
 
 class TransferAborted(Exception):
-    """Makes the server drop a connection in the middle of an answer. Whoever raises it has logged the reason."""
+    """Makes the server drop a connection in the middle of a response. The raiser has logged the reason."""
 
 
 class FaultFilter(logging.Filter):
-    """Writes a client's fault as one plain line, and nothing more about an aborted transfer."""
+    """Logs a client's fault as one plain line, and nothing about an aborted transfer."""
 
     def filter(self, record: LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None

@@ -1,4 +1,4 @@
-"""The two forms of a line. Every handler has one of them, so that nothing is written that they have not seen."""
+"""The two log formats. Every handler uses one of them, so nothing is written unmasked."""
 
 import json
 import logging
@@ -20,12 +20,12 @@ _HARMLESS: Final = (Number, UUID, date, type(None))
 
 class _MaskingFormatter(logging.Formatter):
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        """`secrets`: the installation's own, masked for good."""
+        """`secrets` are those of the installation, which are always masked."""
         super().__init__()
         masking.protect(*secrets)
 
     def trace(self, record: LogRecord) -> list[str]:
-        """The lines of the traceback and of the stack, masked; most records have none."""
+        """Returns the masked lines of the traceback and the stack, if any."""
         parts = []
         if record.exc_info and record.exc_info[0] is not None:
             parts.append(self.formatException(record.exc_info))
@@ -39,7 +39,7 @@ class _MaskingFormatter(logging.Formatter):
 
 
 def _bounded(lines: list[str]) -> list[str]:
-    """Both ends of a long traceback: where it began, and what was raised last."""
+    """Returns both ends of a long traceback."""
     if len(lines) <= TRACE:
         return lines
     return [*lines[: TRACE // 4], "[...]", *lines[-TRACE * 3 // 4 :]]
@@ -56,14 +56,14 @@ def _message(record: LogRecord) -> str:
 
 
 def _argument(value: object, path: str | None) -> object:
-    """What is put into a message in its place: cut, and without secrets, whatever it is."""
+    """A log argument, cut and masked."""
     if isinstance(value, str):
         return masking.excerpt(Structural(value) if value == path else value)
     return value if isinstance(value, _HARMLESS) else _Excerpt(value)
 
 
 class _Excerpt:
-    """Any object in a message: an exception, a list."""
+    """Any other object as a log argument, such as an exception or a list."""
 
     def __init__(self, value: object) -> None:
         self._value = value
@@ -76,7 +76,7 @@ class _Excerpt:
 
 
 def _fields(record: LogRecord) -> dict[str, object]:
-    """What a line was given as `extra={"fields": ...}`, and the request's id, which is the same for all its lines."""
+    """Returns the record's `extra={"fields": ...}`, and the request ID."""
     given = getattr(record, "fields", {})
     found = {name: _field(value) for name, value in given.items()}
     return {**found, "request_id": request_id.get()} if request_id.get() else found
@@ -93,7 +93,7 @@ def _at(record: LogRecord) -> str:
 
 
 class TextFormatter(_MaskingFormatter):
-    """For people. A traceback follows its line, indented, so that none of its lines can pass for another event."""
+    """Text for people. A traceback follows its line, indented, so it can't be mistaken for another record."""
 
     def format(self, record: LogRecord) -> str:
         fields = "".join(f" {name}={value}" for name, value in _fields(record).items() if value is not None)
@@ -104,7 +104,7 @@ class TextFormatter(_MaskingFormatter):
 
 
 class JsonFormatter(_MaskingFormatter):
-    """For programs: one object, on one line, in ASCII."""
+    """JSON for programs: one object per line, in ASCII."""
 
     def format(self, record: LogRecord) -> str:
         document = {

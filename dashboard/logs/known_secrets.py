@@ -1,4 +1,4 @@
-"""The very secrets that are masked wherever they stand, found in time that does not depend on how many there are."""
+"""Finds known secrets in text, in time that does not depend on how many there are."""
 
 import threading
 from typing import Final
@@ -23,7 +23,7 @@ class KnownSecrets:
         self._lock = threading.Lock()
 
     def add(self, secret: str, *, permanent: bool = False) -> None:
-        """Has no effect for a text that is shorter than `SHORTEST`; a permanent one counts for nothing in `most`."""
+        """Ignores a text shorter than `SHORTEST`. Permanent secrets don't count toward `most`."""
         if len(secret) < SHORTEST or (secret in self._forms and not permanent):
             return
         forms = encodings_of(secret)
@@ -53,7 +53,7 @@ class KnownSecrets:
                 self._by_tail.pop(tail, None)
 
     def masked(self, text: str) -> str:
-        """`text` with `MASK` in the place of each."""
+        """Returns `text` with `MASK` in place of each secret."""
         pieces, done = [], 0
         for start, stop in self._spans(text):
             pieces += [text[done:start], MASK]
@@ -61,11 +61,11 @@ class KnownSecrets:
         return "".join([*pieces, text[done:]]) if pieces else text
 
     def held_in(self, text: str) -> set[str]:
-        """Those that stand in the text, as they stand there."""
+        """Returns the secrets in the text, as they appear there."""
         return {text[start:stop] for start, stop in self._spans(text)}
 
     def _spans(self, text: str) -> list[tuple[int, int]]:
-        """Where they stand, from left to right; those that overlap are one."""
+        """Returns the positions of secrets from left to right; overlapping ones are merged."""
         found: list[tuple[int, int]] = []
         tails = self._by_tail
         for stop in [end for end in range(SHORTEST, len(text) + 1) if text[end - SHORTEST : end] in tails]:

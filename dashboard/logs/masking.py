@@ -1,4 +1,4 @@
-"""Takes secrets out of a text before it is written anywhere, and everything that could forge a line.
+"""Removes secrets from text before it is written, and everything that could forge a log line.
 
 Three nets: the shapes that secrets have, the secrets of this installation, and the API keys that this process has held.
 All of them take time in proportion to the text, whatever stands in it, and what comes from outside is cut before.
@@ -49,13 +49,13 @@ class Structural(str):
 
 
 def protect(*secrets: str) -> None:
-    """From now on, and for good, these texts of at least 8 characters are masked: the installation's own secrets."""
+    """Masks these texts of at least 8 characters from now on: the installation's own secrets."""
     for secret in secrets:
         _known.add(secret, permanent=True)
 
 
 def remember_secrets(*secrets: str) -> None:
-    """From now on these texts are masked, if they look like API keys; the earliest are forgotten for later ones."""
+    """Masks these texts from now on if they look like API keys. Later ones replace the earliest."""
     for secret in secrets:
         if looks_like_key(secret):
             _known.add(secret)
@@ -80,7 +80,7 @@ def mask(text: str) -> str:
 
 
 def shapes_masked(text: str) -> str:
-    """The text without what has the shape of a secret."""
+    """Returns the text without anything that looks like a secret."""
     for shape, put in _SHAPES:
         text = shape.sub(put, text)
     return text
@@ -102,10 +102,10 @@ def _without_query(url: str) -> str:
 
 
 def known_in(text: str) -> set[str]:
-    """The secrets that this process has held and that stand in the text."""
+    """Returns the secrets in the text that this process knows."""
     return _known.held_in(text)
 
 
 def escape_control_characters(text: str) -> str:
-    """On one line, and harmless to a terminal."""
+    """Returns the text on one line, harmless to a terminal."""
     return text if text.isprintable() else text.translate(_ESCAPES)

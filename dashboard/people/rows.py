@@ -1,4 +1,4 @@
-"""What a member looks like on the page for admins."""
+"""A member as the page for admins shows it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +25,7 @@ class MemberRow:
 
 
 def members(viewer: User) -> list[MemberRow]:
-    """Everybody, the active ones first."""
+    """Returns all members, active ones first."""
     counted = User.objects.annotate(
         key_count=Count("api_keys", filter=Q(api_keys__revoked_at=None), distinct=True),
         task_count=Count("tasks", distinct=True),

@@ -1,4 +1,4 @@
-"""Addresses for admins."""
+"""URLs of the pages for admins."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""For admins: the members, their invitations, and everybody's keys."""
+"""Pages for admins: members, invitations, and everybody's keys."""
 
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from dashboard.web.request import Request
 
 
 def require_admin(user: User) -> None:
-    """Raises PermissionDenied. That the page exists is no secret, so this is a 403 and not a 404."""
+    """Raises PermissionDenied. The page is not a secret, so this is a 403, not a 404."""
     if not user.is_admin:
         raise PermissionDenied
 

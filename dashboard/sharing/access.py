@@ -11,11 +11,11 @@ from dashboard.tasks import access
 
 
 class LinkGone(Http404):
-    """The link existed, and is revoked or expired now. What it led to is not said."""
+    """The link existed, but is revoked or expired. Doesn't say which task it was for."""
 
 
 def link_for_token(token: str) -> ShareLink:
-    """A live link with its task. Raises Http404 for a token that never was, LinkGone for one that has ended."""
+    """Returns a live link with its task. Raises Http404 for an unknown token, LinkGone for a link that has ended."""
     links = ShareLink.objects.for_token(token).select_related("task", "task__owner", "task__key", "created_by")
     link = links.first()
     if link is None:
@@ -26,7 +26,7 @@ def link_for_token(token: str) -> ShareLink:
 
 
 def links_of_task(user: User, task_id: UUID) -> QuerySet[ShareLink]:
-    """Raises Http404. The links are for those who may change the task."""
+    """Returns the links of a task, for members who may change it. Raises Http404."""
     task = access.task_for_editor(user, task_id)
     return ShareLink.objects.filter(task=task).select_related("created_by", "task")
 

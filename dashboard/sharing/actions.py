@@ -1,4 +1,4 @@
-"""Making, using and revoking links."""
+"""Creates, uses and revokes links."""
 
 from django.db.models import F
 from django.utils import timezone
@@ -11,7 +11,7 @@ from dashboard.tasks.models import Task
 
 
 def share(task: Task, user: User) -> tuple[ShareLink, str]:
-    """A new link and its token. The token is returned this once; only its hash is kept.
+    """Creates a link. Returns it with its token; only the token's hash is stored.
 
     Raises Task.DoesNotExist for a task that was deleted, or that the member may not share any more.
     """
@@ -26,7 +26,7 @@ def share(task: Task, user: User) -> tuple[ShareLink, str]:
 
 
 def revoke(link: ShareLink) -> bool:
-    """False if it was revoked before."""
+    """Returns False if the link was revoked before."""
     with write_transaction():
         return bool(ShareLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=timezone.now()))
 

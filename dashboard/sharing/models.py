@@ -1,4 +1,4 @@
-"""A link to one task's video. The token is known to whoever holds the link; here is only its hash."""
+"""Links to one task's video. Only the hash of a link's token is stored."""
 
 import uuid
 from datetime import timedelta
@@ -17,7 +17,7 @@ LINK_LIFE = timedelta(days=7)
 
 class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
     def live(self) -> "ShareLinkQuerySet":
-        """Neither revoked nor expired, made by somebody who may still share the task."""
+        """Not revoked or expired, and created by a member who may still share the task."""
         by_right = self.filter(visibility.can_edit_q("created_by", "task__owner"))
         return by_right.filter(revoked_at=None, expires_at__gt=timezone.now())
 
@@ -48,6 +48,6 @@ class ShareLink(models.Model):
 
     @property
     def is_live(self) -> bool:
-        """As `ShareLinkQuerySet.live`: a link rests while whoever made it may not share the task."""
+        """Like `ShareLinkQuerySet.live`: a link doesn't work while its creator may not share the task."""
         maker = self.created_by
         return not self.has_ended and maker.is_active and visibility.can_edit(maker, self.task.owner_id)

@@ -1,4 +1,4 @@
-"""Addresses of the links."""
+"""URLs of the links."""
 
 from django.urls import path
 

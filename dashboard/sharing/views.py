@@ -1,4 +1,4 @@
-"""Links to one video: made and revoked on the task's page, opened by any signed-in member."""
+"""Links to one video: created and revoked on the task's page, opened by any signed-in member."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -110,7 +110,7 @@ def _shared(link: ShareLink, token: str) -> dict[str, object]:
 
 
 def _row(task: Task, token: str) -> Row:
-    """The row as a link's holder sees it: every address is one that the link opens."""
+    """The row as someone with the link sees it: every URL is one that the link opens."""
     content = reverse("shared_content", args=[token])
     page = reverse("shared", args=[token])
     return replace(

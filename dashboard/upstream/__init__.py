@@ -1,1 +1,1 @@
-"""The gateway's side of the house: everything that speaks its language stays in this package."""
+"""Everything that speaks to the gateway. Its formats stay inside this package."""

@@ -52,7 +52,7 @@ class Answer:
 
 
 def parse(document: object, *, asked_for: str | None = None) -> Answer:
-    """Read a decoded JSON document. Raises BadAnswer when it is not an object, or is about another task."""
+    """Read a decoded JSON document. Raises InvalidResponse when it is not an object, or is about another task."""
     if not isinstance(document, Mapping):
         raise InvalidResponse("The gateway's answer is not a JSON object.")
     task = _task_in(document)

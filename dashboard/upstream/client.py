@@ -1,4 +1,4 @@
-"""The gateway: every request this program makes to it, and every one that an answer of it leads to."""
+"""The gateway client: every request to the gateway, and to the URLs in its answers."""
 
 import asyncio
 import json
@@ -40,7 +40,7 @@ _ID_LIMIT: Final = 512
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer that made sense, and the text it was read from."""
+    """A valid answer, and the text it was parsed from."""
 
     answer: Answer
     raw: RawAnswer
@@ -96,8 +96,8 @@ class Client:
     async def create(self, payload: Mapping[str, object], secret: Secret) -> Reply:
         """Start a task; the reply's answer has its id. Sent once, never again.
 
-        Nothing was started on Rejected, KeyRefused, Slowed, Misconfigured and on Unavailable (no connection was made);
-        on Unclear it may have been.
+        Nothing was started on Rejected, KeyRefused, RateLimited, Misconfigured, and on Unavailable (no connection was
+        made). On SubmissionUncertain it may have been.
         """
         content = json.dumps(payload, allow_nan=False).encode()
         try:
@@ -131,14 +131,14 @@ class Client:
         range_header: str | None = None,
         if_range: str | None = None,
     ) -> AbstractAsyncContextManager[Body]:
-        """The video as the gateway serves it, wherever it leads; the key stays at the gateway."""
+        """Opens the gateway's `/content`, and follows redirects; the key stays at the gateway."""
         url = f"{self._base}/v1/videos/{quote(valid_task_id(task_id), safe='')}/content"
         return self._fetcher.open(url, secret, method, _conditions(range_header, if_range))
 
     def open_url(
         self, url: str, *, method: str = "GET", range_header: str | None = None, if_range: str | None = None
     ) -> AbstractAsyncContextManager[Body]:
-        """The video at an address from an answer, asked for without a key."""
+        """Opens the video at a URL from an answer, without a key."""
         return self._fetcher.open(url, None, method, _conditions(range_header, if_range))
 
     async def aclose(self) -> None:
@@ -178,7 +178,7 @@ class Client:
         raise Misconfigured("The gateway's address redirects in circles.")
 
     def _redirected(self, response: httpx.Response, target: httpx.URL) -> httpx.URL:
-        """Only within the origin, and a POST only where it stays one."""
+        """Follows redirects within the origin only, and a POST only if it stays one."""
         if origin_of(target) != self._origin:
             raise Misconfigured("The gateway's address redirects elsewhere. Is it right?")
         if response.request.method == "POST" and response.status_code not in {307, 308}:
@@ -274,7 +274,7 @@ async def close_shared() -> None:
 
 @asynccontextmanager
 async def client_for_call() -> AsyncIterator[Client]:
-    """The running loop's client; one that is closed again where the loop has none, as in a loop made for one call."""
+    """Yields the running loop's client. If the loop has none, makes one and closes it afterwards."""
     if asyncio.get_running_loop() in _shared:
         yield shared()
         return

@@ -1,18 +1,18 @@
 """What can go wrong when the gateway is asked, one class per thing a caller does about it.
 
 UpstreamError
-├── KeyRefused       401, 403: about the key, not about the task
-├── TaskMissing      404, 410, 400 with `task_not_exist`; an expired link to a video
-├── NotReady         the video was asked for before the task was completed
-├── Slowed           429: ask again later, `retry_after` says when
-├── Unavailable      5xx, 408, 425, network, TLS, a video cut short: nothing is known, try again
-│   └── TimedOut     our own deadline passed first
-├── Misconfigured    a web page or a foreign redirect instead of an API: the base address is wrong
-├── BadAnswer        an answer came and made no sense: the task stays as it was
-├── Rejected         creating only: refused for its content, nothing was started
-├── Unclear          creating only: it may have been started, so it is never sent again
-├── NotVideo         what came instead of a video
-└── AddressRefused   an address that an answer may not lead to
+├── KeyRefused           401, 403: about the key, not about the task
+├── TaskNotFound         404, 410, 400 with `task_not_exist`; an expired link to a video
+├── NotReady             the video was asked for before the task was completed
+├── RateLimited          429: ask again later, `retry_after` says when
+├── Unavailable          5xx, 408, 425, network, TLS, a video cut short: nothing is known, try again
+│   └── TimedOut         our own deadline passed first
+├── Misconfigured        a web page or a foreign redirect instead of an API: the base address is wrong
+├── InvalidResponse      an answer came and made no sense: the task stays as it was
+├── Rejected             creating only: refused for its content, nothing was started
+├── SubmissionUncertain  creating only: it may have been started, so it is never sent again
+├── NotVideo             what came instead of a video
+└── BlockedAddress       an address that an answer may not lead to
 
 Only an explicit terminal status ends a task, so none of these does.
 """

@@ -1,4 +1,4 @@
-"""The way to a video: from `/content` or a url over redirects and JSON to an opened body, every step checked."""
+"""Opens a video: follows redirects and JSON from `/content` or a URL to a body, and checks every step."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -22,7 +22,7 @@ _VALID_FOR_HEAD: Final = frozenset({304, 401, 416, 429})
 
 @dataclass(frozen=True, slots=True)
 class _Hop:
-    """One request on the way. Once the key has been dropped no later step gets it back."""
+    """One request of several. Once the key is dropped, no later request has it."""
 
     url: httpx.URL
     method: str
@@ -43,7 +43,7 @@ class VideoFetcher:
     async def open(
         self, url: str, secret: Secret | None, method: str, conditions: Mapping[str, str]
     ) -> AsyncIterator[Body]:
-        """A body that is closed, with its connection, on leaving. Raises the errors of `verdicts.on_content`."""
+        """Yields a body, and closes it with its connection. Raises the errors of `status_errors.content_error`."""
         try:
             async with asyncio.timeout(self._pace.first):
                 response = await self.follow_redirects(_Hop(parse_url(url), method, secret, conditions))
@@ -90,7 +90,7 @@ class VideoFetcher:
             )
 
     async def _follow(self, response: httpx.Response, step: _Hop) -> _Hop | None:
-        """Where the answer leads: None when it is the video. Raises for everything that is neither."""
+        """Returns the next URL, or None if the answer is the video. Raises for everything else."""
         status = response.status_code
         if response.next_request is not None:
             return replace(step, url=response.next_request.url)
@@ -128,7 +128,7 @@ class VideoFetcher:
 
 
 def parse_url(url: str) -> httpx.URL:
-    """The url. Raises BadAnswer when it cannot be read."""
+    """The url. Raises InvalidResponse when it cannot be read."""
     try:
         return httpx.URL(url)
     except (httpx.InvalidURL, ValueError) as error:

@@ -70,7 +70,7 @@ class Guard:
         self._exempt = frozenset((_plain(host), port) for host, port in exempt)
 
     def check(self, url: httpx.URL) -> None:
-        """Raise AddressRefused for a url that no answer may lead to, as far as it shows without resolving."""
+        """Raise BlockedAddress for a url that no answer may lead to, as far as it shows without resolving."""
         if url.scheme not in _DEFAULT_PORTS:
             raise BlockedAddress("Only http and https addresses are followed.")
         if url.userinfo:
@@ -80,7 +80,7 @@ class Guard:
         self.check_host(url.host, port_of(url))
 
     def check_host(self, host: str, port: int) -> None:
-        """Raise AddressRefused for a port of another service, and for a literal address that is not public."""
+        """Raise BlockedAddress for a port of another service, and for a literal address that is not public."""
         if self.exempts(host, port):
             return
         if (port < 1024 and port not in _DEFAULT_PORTS.values()) or port in _SERVICE_PORTS:
@@ -90,12 +90,12 @@ class Guard:
             raise _refused(host)
 
     def check_resolved(self, host: str, port: int, addresses: Collection[str]) -> None:
-        """Raise AddressRefused when any of a name's addresses is not public, for a name may have good and bad ones."""
+        """Raise BlockedAddress when any of a name's addresses is not public, for a name may have good and bad ones."""
         if not self.exempts(host, port) and not all(map(is_public, addresses)):
             raise _refused(host)
 
     def exempts(self, host: str, port: int) -> bool:
-        """Whether this pair is the gateway or on the operator's list."""
+        """Whether this pair is the gateway or in the operator's list."""
         return (_plain(host), port) in self._exempt
 
 
@@ -109,7 +109,7 @@ class GuardedResolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        """Every address of the host. Raises AddressRefused, and OSError when there is none."""
+        """Every address of the host. Raises BlockedAddress, and OSError when there is none."""
         found = await self._resolver.resolve(host, port, family)
         if not found:
             raise OSError(f"no address for {host}")

@@ -41,7 +41,7 @@ class Exchange:
         return self.content_type in {"text/html", "application/xhtml+xml"} or self.body[:64].lstrip()[:1] == b"<"
 
     def document(self) -> object:
-        """The JSON inside. Raises BadAnswer for everything else."""
+        """The JSON inside. Raises InvalidResponse for everything else."""
         if self.error:
             raise InvalidResponse(self.error, self.raw)
         try:

@@ -35,7 +35,7 @@ def retrieve_error(exchange: Exchange, secret: Secret) -> UpstreamError | None:
 
 
 def create_error(exchange: Exchange, secret: Secret) -> UpstreamError | None:
-    """About a new task: None when the answer is to be read; what is not surely refused is Unclear."""
+    """About a new task: None when the answer is to be read; what is not surely refused is SubmissionUncertain."""
     status, raw = exchange.status, exchange.raw
     if status < 300:
         return Misconfigured(_WRONG_BASE, raw) if exchange.is_html else None

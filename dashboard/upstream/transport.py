@@ -1,4 +1,4 @@
-"""The sockets: httpx over aiohttp, whose pool survives cancelled requests, with the guard in its connector."""
+"""httpx over aiohttp, whose pool survives canceled requests, with the guard in its connector."""
 
 import io
 import ssl
@@ -21,7 +21,7 @@ _NO_TIMEOUTS = httpx.Timeout(None)  # callers keep deadlines of their own
 
 
 def http_client(transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
-    """A client that keeps no cookies, looks at no proxy variables and follows nothing by itself."""
+    """Returns a client without cookies, proxy variables and automatic redirects."""
     # A cookie from one member's answer must not go along with another member's request.
     refusing = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
     return httpx.AsyncClient(

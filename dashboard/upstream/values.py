@@ -39,7 +39,7 @@ def whole(value: object, limit: int = 2**31 - 1) -> int | None:
 
 
 def is_nested_deeper(value: object, levels: int) -> bool:
-    """Whether JSON's objects and lists stand in one another more than so many times. Without recursion of its own."""
+    """Whether objects and lists are nested deeper than `levels`. Not recursive."""
     level = [value]
     for _ in range(levels):
         containers = [item for item in level if isinstance(item, dict | list)]

@@ -1,4 +1,4 @@
-"""A video as it comes in: its headers, its bytes, and the watch over both."""
+"""A video as it arrives: headers and bytes, with limits for both."""
 
 import asyncio
 import re

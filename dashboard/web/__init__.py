@@ -1,1 +1,1 @@
-"""What stands between a request and the views: the typed request, middleware, headers, limits, error pages."""
+"""Everything between a request and the views: typed request, middleware, headers, limits, error pages."""

@@ -1,4 +1,4 @@
-"""Bounds for what clients send: Django stores a request's body, whatever its size, before it asks who sent it."""
+"""Limits request bodies. Django stores a body of any size before it checks who sent it."""
 
 import asyncio
 import logging
@@ -37,10 +37,10 @@ async def is_signed_in(scope: Message) -> bool:
 
 
 class BodyLimitMiddleware:
-    """An ASGI application around another: answers for it where a body is too large, or too slow in coming."""
+    """ASGI middleware. Refuses bodies that are too large or arrive too slowly."""
 
     def __init__(self, application: Application, *, deadline: float = DEADLINE, signed_in: Ask = is_signed_in) -> None:
-        """`signed_in` is asked about who sends more than a stranger may, and about nobody else."""
+        """`signed_in` is called only for bodies larger than strangers may send."""
         self._application = application
         self._deadline = deadline
         self._signed_in = signed_in
@@ -67,7 +67,7 @@ class BodyLimitMiddleware:
 
 
 class _Sender:
-    """Who sends a body: asked about once, and only where it matters."""
+    """The sender of a body. Looked up once, and only if it matters."""
 
     def __init__(self, scope: Message, signed_in: Ask) -> None:
         self._scope = scope
@@ -75,7 +75,7 @@ class _Sender:
         self._is_member = False
 
     async def error_response(self) -> ErrorResponse | None:
-        """None: a member, who may send as much as the page takes."""
+        """Returns None for a member."""
         try:
             self._is_member = self._is_member or await self._signed_in(self._scope)
         except DatabaseError:
@@ -85,7 +85,7 @@ class _Sender:
 
 
 class _LimitedBody:
-    """Hands a body on until it breaks a bound; to the application that looks as if the client had left."""
+    """Passes a body on until it breaks a limit. To the application, that looks as if the client disconnected."""
 
     def __init__(self, receive: Receive, most: int, deadline: float, sender: _Sender) -> None:
         self._receive = receive

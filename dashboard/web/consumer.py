@@ -1,4 +1,4 @@
-"""The door of every consumer: what Django's middleware would have checked, and the headers it would have set.
+"""The base class of HTTP consumers: makes the checks and sets the headers that Django's middleware would.
 
 Consumers stand outside of the middleware, and Channels reads a whole request body into memory before it asks anybody.
 So all that can be refused is refused before a byte of a body is read.
@@ -38,7 +38,7 @@ CROSS_SITE: Final = ErrorResponse(403, "Not for other sites.")
 
 
 def headers_of(scope: Mapping[str, Any]) -> dict[str, str]:
-    """By lower-case name; lines of the same name are joined, so that two Host lines are not a valid one."""
+    """Returns headers by lower-case name. Joins lines of the same name, so two Host lines are not a valid host."""
     found: dict[str, str] = {}
     for name, value in scope["headers"]:
         key = name.decode("latin-1")
@@ -47,7 +47,7 @@ def headers_of(scope: Mapping[str, Any]) -> dict[str, str]:
 
 
 def error_for(method: str, headers: Mapping[str, str]) -> ErrorResponse | None:
-    """None if the request may come in."""
+    """Returns None if the request is allowed."""
     if method != "GET":
         return NOT_A_GET
     domain, _ = split_domain_port(headers.get("host", ""))
@@ -61,7 +61,7 @@ def error_for(method: str, headers: Mapping[str, str]) -> ErrorResponse | None:
 
 
 class GuardedHttpConsumer(AsyncHttpConsumer):
-    """Base class of the consumers that answer browsers. `leave` is called once, however the request ends."""
+    """Base class of consumers for browsers. `leave` is called once, however the request ends."""
 
     # No layer has this name: without one, a consumer has no channel of its own and nothing that listens to it.
     channel_layer_alias = "none"
@@ -87,7 +87,7 @@ class GuardedHttpConsumer(AsyncHttpConsumer):
             await self.http_disconnect(message)  # type: ignore[arg-type]
 
     def cleanup(self) -> None:
-        """Lets go of everything. Must not fail, and not wait."""
+        """Releases everything. Must not fail or wait."""
 
     async def send_error(self, error: ErrorResponse) -> None:
         body = f"{error.text}\n".encode()

@@ -1,4 +1,4 @@
-"""Error pages: short, in the member's words, never a stack trace."""
+"""Error pages: short and plain, never a stack trace."""
 
 import sys
 
@@ -54,5 +54,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _is_database_outage(error: BaseException | None) -> bool:
-    """Away, locked, full. What SQLite says of a table that is missing is of the same class, and a defect of ours."""
+    """Whether the database is down, locked or full. A missing table on SQLite has the same class, but is a bug."""
     return isinstance(error, OperationalError | InterfaceError) and "no such" not in str(error)

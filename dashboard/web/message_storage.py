@@ -1,4 +1,4 @@
-"""Django's storage of messages between two pages, with a cookie named like our others.
+"""Django's cookie storage of messages, with a cookie named like our others.
 
 What is asked for by HEAD is not seen by anybody, so that the messages wait for the next page.
 """

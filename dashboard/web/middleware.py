@@ -29,7 +29,7 @@ MiddlewareResponse = HttpResponseBase | Awaitable[HttpResponseBase]
 
 
 def set_security_headers(response: HttpResponseBase) -> HttpResponseBase:
-    """Sets the headers a view has not set for itself."""
+    """Sets the headers that a view has not set itself."""
     response.headers.setdefault("Content-Security-Policy", POLICY)
     response.headers.setdefault("Permissions-Policy", PERMISSIONS)
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
@@ -62,5 +62,5 @@ def security_headers(
 
 
 def site_context(request: HttpRequest) -> dict[str, object]:
-    """Template variables that every page has."""
+    """Returns the template variables of every page."""
     return {"SITE_NAME": settings.SITE_NAME, "VISIBILITY": settings.VISIBILITY}

@@ -1,4 +1,4 @@
-"""The request as our views see it: signed in, and knowing whether htmx asks."""
+"""The request type of our views: a signed-in user, and htmx details."""
 
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ class Request(HttpRequest):
 
 
 def redirect_to(request: Request, href: str) -> HttpResponse:
-    """Leads the browser to `href`, with or without htmx."""
+    """Redirects the browser to `href`, with or without htmx."""
     return HttpResponseClientRedirect(href) if request.htmx else HttpResponseRedirect(href)
 
 

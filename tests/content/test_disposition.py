@@ -1,4 +1,4 @@
-"""content.naming: the name that a video is saved under."""
+"""content.disposition: the name that a video is saved under."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""content.facts: learnt once, kept, and the same for every viewer."""
+"""content.representation: derived once, kept, and the same for every viewer."""
 
 from dashboard.content import representation
 from dashboard.content.representation import Representation

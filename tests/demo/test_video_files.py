@@ -1,4 +1,4 @@
-"""The videos are real, quick to make, and shaped as the catalogue says."""
+"""The videos are real, quick to make, and shaped as the catalog says."""
 
 from pathlib import Path
 

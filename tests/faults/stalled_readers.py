@@ -57,7 +57,7 @@ def open_stream(port: int, cookie: str) -> socket.socket:
 
 @dataclass
 class ServerMemory:
-    """The streams that are to be let go: after how long each was, and the most that was kept for any."""
+    """The streams that are to be disconnected: after how long each was, and the most that was kept for any."""
 
     boxes: set[Any]
     begun: float = field(default_factory=time.monotonic)

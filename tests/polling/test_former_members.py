@@ -1,4 +1,4 @@
-"""The keys of a member who was let go rest until the member is let in again."""
+"""The keys of a closed account rest until it is opened again."""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""A video is opened, watched while it flows, and let go of at once."""
+"""A video is opened, watched while it flows, and released at once."""
 
 import httpx
 import pytest
