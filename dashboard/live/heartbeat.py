@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Callable
 
+from django.db import Error as DatabaseError
 from django.utils import timezone
 
 from dashboard.live import sse, viewers
@@ -62,8 +63,8 @@ class Heartbeat:
             await asyncio.sleep(RECHECK_EVERY)
             try:
                 await self.recheck_access()
-            except Exception:
-                logger.exception("sessions of open streams could not be checked")
+            except DatabaseError as error:
+                logger.warning("sessions of open streams could not be checked: %s", error)
 
     async def recheck_access(self) -> None:
         """Ends the streams whose session is over or whose member's rights have changed."""

@@ -4,6 +4,8 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable
 
+from django.db import Error as DatabaseError
+
 from dashboard.live import event_reader, sse
 from dashboard.live.mailbox import Mailbox, QueuedEvent
 from dashboard.live.registry import StreamRegistry
@@ -43,8 +45,8 @@ class StatusCounts:
             self._asked.clear()
             try:
                 await self._count()
-            except Exception:
-                logger.exception("the numbers on the chips could not be counted")
+            except DatabaseError as error:
+                logger.warning("the numbers on the chips could not be counted: %s", error)
             await asyncio.sleep(EVERY)
 
     async def _count(self) -> None:

@@ -21,7 +21,6 @@ from dashboard.polling import leases, write_back
 from dashboard.polling.batch_writer import BatchWriter
 from dashboard.polling.leases import ClaimResult
 from dashboard.polling.limiter import PollLimiter
-from dashboard.polling.maintenance import Maintenance
 from dashboard.polling.metrics import PollerMetrics, poller_metrics
 from dashboard.polling.polls import Poll, SecretCache, poll_task
 from dashboard.polling.schedule import PollConfig
@@ -95,15 +94,13 @@ class PollLoop:
     async def run(self) -> None:
         """Raises only for a defect; leases are given back whichever way it ends."""
         writing = asyncio.create_task(self._writer.run())
-        upkeep = asyncio.create_task(Maintenance(self._claims, self._metrics, lambda: self.in_flight, self._now).run())
         try:
             while not self._stopping:
                 await self._run_once()
-                for helper in (writing, upkeep):
-                    if helper.done():
-                        helper.result()
+                if writing.done():
+                    writing.result()
         finally:
-            await self._shut_down(writing, upkeep)
+            await self._shut_down(writing)
 
     async def _run_once(self) -> None:
         self._woken.clear()
@@ -223,12 +220,12 @@ class PollLoop:
         if was_full or not self._in_flight:
             self._woken.set()
 
-    async def _shut_down(self, *helpers: asyncio.Task[None]) -> None:
+    async def _shut_down(self, writing: asyncio.Task[None]) -> None:
         """Cuts polls short, writes what was found, gives the rest back."""
         polls = [flight for _, flight in self._in_flight.values()]
-        for task in (*helpers, *polls, *self._background):
+        for task in (writing, *polls, *self._background):
             task.cancel()
-        await asyncio.gather(*helpers, *polls, *self._background, return_exceptions=True)
+        await asyncio.gather(writing, *polls, *self._background, return_exceptions=True)
         try:
             async with asyncio.timeout(SHUTDOWN_TIMEOUT):
                 await self._writer.drain()

@@ -1,5 +1,5 @@
-"""One seeded schedule over a hub: tasks change, browsers come and go, servers restart, doorbells and events get lost,
-rights change. What each screen shows in the end must be what its member may see; and never a word of anything else.
+"""One seeded schedule over a hub: tasks change, browsers come and go, servers restart, notifications and events get
+lost, rights change. What each screen shows in the end must be what its member may see; never a word of anything else.
 """
 
 import asyncio
@@ -10,13 +10,13 @@ from uuid import UUID
 from asgiref.sync import sync_to_async
 
 from dashboard.accounts.models import User
-from dashboard.live.hub import Hub
 from dashboard.live.mailbox import Mailbox
 from dashboard.live.viewers import StreamViewer
 from dashboard.tasks import actions, writes
 from dashboard.tasks.models import Task, TaskEvent
 from dashboard.tasks.visibility import can_see
 from tests.support.event_source import Event, Parser
+from tests.support.live_hub import RunningHub
 
 STEPS = 40
 STRAY = ("x", "-1", "999999999", "0", "1" * 40, "7" * 10_000, "\x00", "%00", "1.5", "١")
@@ -71,7 +71,7 @@ class Schedule:
         self._screens = [Screen(user) for user in users]
         self._owners: dict[str, int] = {}
         self._numbers = itertools.count(1)
-        self._hub = Hub()
+        self._hub = RunningHub()
 
     async def run(self) -> None:
         await self._hub.start()
@@ -119,7 +119,7 @@ class Schedule:
             actions.delete(Task.objects.filter(pk=UUID(self._rng.choice([*self._owners]))))
 
     async def ring(self, screen: Screen) -> None:
-        """Most doorbells never ring here: only this one does."""
+        """Most notifications never arrive here: only this one does."""
         self._hub.notify()
         await asyncio.sleep(self._rng.choice((0, 0.002, 0.01)))
 
@@ -152,7 +152,7 @@ class Schedule:
             self._disconnect(one)
         await self._hub.stop()
         await self.relabel(screen)
-        self._hub = Hub()
+        self._hub = RunningHub()
         await self._hub.start()
 
     async def prune(self, screen: Screen) -> None:

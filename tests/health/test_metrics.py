@@ -63,7 +63,7 @@ def test_it_tells_what_a_poller_has_counted(db: None) -> None:
     for error in (None, None, KeyRefused("no"), TimedOut("late")):
         counted.count_result(error)
     counted.late.extend([0.5, 0.5, 4.0])
-    told = {**counted.as_dict(), "doorbell_failures": 3}
+    told = {**counted.as_dict(), "notification_failures": 3}
     models.record_heartbeat("host:1:ab", timezone.now() - timedelta(seconds=7), polls=4, in_flight=2, figures=told)
     found = read()
     assert found[("reelboard_polls_total", "answered", "host:1:ab")] == 2
@@ -71,7 +71,7 @@ def test_it_tells_what_a_poller_has_counted(db: None) -> None:
     assert found[("reelboard_polls_total", "timed_out", "host:1:ab")] == 1
     assert found[("reelboard_polls_in_flight", "host:1:ab")] == 2
     assert found[("reelboard_poll_late_seconds", "host:1:ab", "0.99")] == 4
-    assert found[("reelboard_poller_doorbell_failures_total", "host:1:ab")] == 3
+    assert found[("reelboard_poller_notification_failures_total", "host:1:ab")] == 3
     assert 7 <= found[("reelboard_poller_heartbeat_age_seconds", "host:1:ab")] < 10
 
 

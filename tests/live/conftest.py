@@ -67,10 +67,6 @@ def cookie_of(user: User) -> str:
     return "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
 
 
-async def no_poller(*_: object) -> None:
-    raise AssertionError("nothing is polled here")
-
-
 @pytest.fixture
 def server(transactional_db: None, settings: Settings) -> Iterator[product.Server]:
     """The product's server and lifespan without a poller, in a thread, over the tests' database."""
@@ -78,7 +74,7 @@ def server(transactional_db: None, settings: Settings) -> Iterator[product.Serve
     pages = get_asgi_application()
     stream: Any = TaskStream.as_asgi()
     routes: list[Any] = [path("events", stream), re_path(r"", cast(Any, pages))]
-    application = ProtocolTypeRouter({"http": URLRouter(routes), "lifespan": Lifespan(no_poller)})
+    application = ProtocolTypeRouter({"http": URLRouter(routes), "lifespan": Lifespan()})
     is_up = threading.Event()
     running = product.Server(product.config(application, "127.0.0.1", 0), lambda host, port: is_up.set())
     thread = threading.Thread(target=running.run)
