@@ -22,6 +22,7 @@ from dashboard.polling.poller import Poller
 from dashboard.threads import ReaderThreads
 
 HEARTBEAT_INTERVAL = 5.0  # seconds
+CLOSE_TIMEOUT = 1.0  # seconds
 
 logger = logging.getLogger(__name__)
 
@@ -40,26 +41,27 @@ class HeartbeatWriter:
         self._poller = poller
         self._report_jobs = report_jobs
         self._changed = asyncio.Event()
+        self._threads = ReaderThreads("poller-heartbeat", 1)
 
     def write_on(self, changed: asyncio.Event) -> None:
         """Writes at once when `changed` is set, and clears it."""
         self._changed = changed
 
     async def run(self) -> None:
-        """Never returns; cancel it. Then the row goes; after a failure it stays, and grows old."""
-        threads = ReaderThreads("poller-heartbeat", 1)
-        try:
-            while True:
-                self._changed.clear()
-                await self._try(threads, self._record)
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(HEARTBEAT_INTERVAL):
-                        await self._changed.wait()
-        except asyncio.CancelledError:
-            await self._try(threads, lambda: models.remove_heartbeat(self.name))
-            raise
-        finally:
-            threads.stop()
+        """Never returns; cancel it."""
+        while True:
+            self._changed.clear()
+            await self._try(self._record)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(HEARTBEAT_INTERVAL):
+                    await self._changed.wait()
+
+    async def close(self) -> None:
+        """Removes the row: the poller has ended. The row of one that is killed stays, and grows old."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_TIMEOUT):
+                await self._try(lambda: models.remove_heartbeat(self.name))
+        self._threads.stop()
 
     def _record(self) -> None:
         polls, in_flight = poller_metrics.polls, self._poller.in_flight
@@ -69,8 +71,8 @@ class HeartbeatWriter:
         counted = {**poller_metrics.as_dict(), "notification_failures": notify.failures()}
         return {**counted, maintenance.SEALS: True, "jobs": self._report_jobs()}
 
-    async def _try(self, threads: ReaderThreads, work: Callable[[], None]) -> None:
+    async def _try(self, work: Callable[[], None]) -> None:
         try:
-            await threads.run(work)
+            await self._threads.run(work)
         except DatabaseError as error:
             logger.warning("heartbeat not written: %s", error)

@@ -39,7 +39,9 @@ class Process:
         if Role.SERVER in self._role:
             await self.parts.hub.dismiss_all()
         await self._supervisor.stop()
-        await self.parts.worker.close()
+        if Role.POLLER in self._role:
+            await self.parts.worker.close()
+            await self.parts.heartbeat.close()
         if Role.SERVER in self._role:
             self.parts.hub.close()
         notify.set_notifier(None)

@@ -6,7 +6,6 @@ import httpx
 import pytest
 from django.test import Client
 from django.utils import timezone
-from prometheus_client.parser import text_string_to_metric_families as parse
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from dashboard.health import prometheus, snapshot
@@ -16,18 +15,8 @@ from dashboard.polling.metrics import PollerMetrics, poller_metrics
 from dashboard.tasks.models import Task
 from dashboard.upstream.errors import KeyRefused, TimedOut
 from tests.support.event_source import Stream
+from tests.support.metrics import Samples, samples
 from tests.support.processes import ServerProcess
-
-Samples = dict[tuple[str, ...], float]
-
-
-def samples(text: str) -> Samples:
-    """Values by name and label values, in the order of the labels' names."""
-    return {
-        (sample.name, *(sample.labels[name] for name in sorted(sample.labels))): sample.value
-        for family in parse(text)
-        for sample in family.samples
-    }
 
 
 def read() -> Samples:
