@@ -7,12 +7,15 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.utils import timezone
 
+from dashboard.accounts.models import User
 from dashboard.health import checks, prometheus, snapshot
 from dashboard.health.checks import Finding
+from dashboard.keys.models import ApiKey
 from dashboard.polling import models
 from dashboard.polling.poller_heartbeat import JobReport
 from tests.live.conftest import port, server, until
 from tests.polling.workers import WorkerProcess
+from tests.support.cast import make_task
 from tests.support.gateway import Gateway
 from tests.support.metrics import samples
 
@@ -73,7 +76,11 @@ def test_metrics_name_the_poller_and_the_job(beat: Beat) -> None:
 
 
 @pytest.mark.server
-def test_a_server_tells_of_a_separate_poller_whose_loop_fails(gateway: Gateway, port: int) -> None:
+def test_a_server_tells_of_a_separate_poller_whose_loop_fails(
+    gateway: Gateway, port: int, alice: User, alices_key: ApiKey
+) -> None:
+    make_task(alice, alices_key, gateway.add_task("amux+stuck"))
+
     def ready() -> tuple[int, str]:
         answer = httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=60)
         return answer.status_code, answer.json()["poller"]
