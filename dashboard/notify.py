@@ -62,7 +62,7 @@ class Notifier:
     async def _send(self, group: bool, message: dict[str, object]) -> None:
         layer = get_channel_layer()
         assert layer is not None
-        failpoints.hit("during_doorbell")
+        failpoints.hit("during_notification")
         try:
             async with asyncio.timeout(SEND_TIMEOUT):
                 await (layer.group_send(GROUP, message) if group else layer.send(POLLER_CHANNEL, message))
@@ -112,6 +112,6 @@ def wake_poller() -> None:
 
 
 def _notify(*, changed: bool = False, wake: bool = False) -> None:
-    failpoints.hit("before_doorbell")
+    failpoints.hit("before_notification")
     if _notifier is not None:
         _notifier.notify(changed=changed, wake=wake)

@@ -1,7 +1,7 @@
 """The hub, one per process: reads what changed once, renders it once, and hands the bytes to everybody who may see it.
 
-It is the process's only member of the layer's group. A doorbell only makes it look; it looks every few seconds anyway,
-so a lost one costs time and nothing else. Everything runs in the server's loop, except the reads.
+It is the process's only member of the layer's group. A notification only makes it read; it reads every few seconds
+anyway, so a lost one costs only time. Everything runs in the server's loop, except the reads.
 """
 
 import asyncio
@@ -26,14 +26,14 @@ from dashboard.live.status_counts import StatusCounts
 from dashboard.live.viewers import StreamViewer
 from dashboard.threads import ReaderThreads
 
-SWEEP = 5.0  # seconds between two looks that no doorbell asked for
-# Seconds after each look: what is rung for meanwhile is read, rendered and written together. A write costs the same for
+SWEEP = 5.0  # seconds between two reads without a notification
+# Seconds after each look: what changes meanwhile is read, rendered and written together. A write costs the same for
 # one row as for five, so with many streams the pause is longer than a reader would notice it to be, and load halves.
 PAUSE = 0.02
 PAUSE_PER_STREAM = 0.00008
 DATABASE_RETRY = 1.0  # seconds until a database that failed is read again
 SLICE = 50  # changes handed out before the loop gets on with other work
-CLOSE_TIMEOUT = 1.0  # seconds for the farewells to be sent
+CLOSE_TIMEOUT = 1.0  # seconds for the close events to be sent
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ class Hub:
         self._replays.stop()
 
     async def dismiss_all(self) -> None:
-        """Says goodbye to every stream, each to come back at another moment, and lets no new one in."""
+        """Closes every stream, each to come back at another moment, and lets no new one in."""
         self.is_open = False
         for box in self.streams:
             self.streams.dismiss(box, random.randint(1_000, 10_000))  # noqa: S311  # spreads the reconnects
@@ -80,7 +80,7 @@ class Hub:
             box.abort()
 
     async def look_up(self, session_key: str) -> StreamViewer | None:
-        """Whose session that is; None if it is nobody's. Raises RoomFull rather than say so of a hub that is closed."""
+        """Whose session that is; None if it is nobody's. Raises TooManyStreams if the hub is closed."""
         if not self.is_open:
             raise TooManyStreams
         return await self._session_threads.run(viewers.viewer_of, session_key)
@@ -92,7 +92,7 @@ class Hub:
                 self._replays.admit(viewer.pk)
 
     def subscribe(self, viewer: StreamViewer, abort: Callable[[], None]) -> Mailbox:
-        """From now on the mailbox gets everything after its cursor. Raises RoomFull."""
+        """From now on the mailbox gets everything after its cursor. Raises TooManyStreams."""
         if not self.is_open:
             raise TooManyStreams
         return self.streams.open(viewer, self.cursor, abort)
@@ -105,13 +105,13 @@ class Hub:
 
         Subscribed first and read then, nothing falls in between; what both found is there once.
         """
-        letters = await self._replay(box, since) if since else []
-        if letters is None:
+        events = await self._replay(box, since) if since else []
+        if events is None:
             box.resync(self.cursor, "not known from here on")
         else:
-            box.fill(letters)
-            box.put(tick(max([self.cursor, *(letter.cursor for letter in letters)])))
-        if letters or letters is None:
+            box.fill(events)
+            box.put(tick(max([self.cursor, *(event.cursor for event in events)])))
+        if events or events is None:
             self.status_counts.request_for(box)
 
     async def _replay(self, box: Mailbox, since: str) -> list[QueuedEvent] | None:

@@ -75,7 +75,7 @@ def test_it_counts_everybodys_for_an_admin(listen: Listen, alice: User, admin: U
     assert (counted["me"]["queued"], counted["all"]["queued"]) == (0, 1)
 
 
-def test_it_outlives_a_doorbell_that_is_lost(listen: Listen, alice: User) -> None:
+def test_it_outlives_a_notification_that_is_lost(listen: Listen, alice: User) -> None:
     stream = listen(alice)
     Task.objects.create(owner=alice)
     task = Task.objects.get()
