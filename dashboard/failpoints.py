@@ -3,7 +3,7 @@
 With n only the n-th pass counts. Only settings made for tests have a FAILPOINT; without it every place is passed by.
 
     a poll        before_claim after_claim before_request headers_in body_in answered before_commit inside_commit
-                  before_doorbell after_commit during_doorbell
+                  before_notification after_commit during_notification
     a submission  intent_written headers_in body_in submit_answered inside_commit
     a video        archive_temp_half archive_before_rename archive_after_rename
 """

@@ -1,12 +1,11 @@
-"""The doorbell: after a commit, tells every process that something changed. It carries ids and never data.
+"""Notifications: after a commit, tell every process that something has changed. They carry no data.
 
-A message that is lost costs nothing but time: the hub and the poller look again by themselves every few seconds.
-So a layer that is down never fails, and never delays, the write that rang.
+A lost notification costs only time: the hub and the poller look by themselves every few seconds. So a channel layer
+that is down never fails, and never delays, the write that notifies.
 """
 
 import asyncio
 import logging
-from collections.abc import Iterable
 from contextlib import suppress
 
 from channels.layers import get_channel_layer
@@ -19,35 +18,33 @@ from dashboard import failpoints
 GROUP = "tasks"
 CHANGED = "tasks.changed"
 POLLER = "poller"
-# The layer puts its prefix before all channels but those that we name, and a user of Redis may be limited to it.
+# The layer adds its prefix to every channel name except the ones we choose, and a Redis user may be limited to it.
 POLLER_CHANNEL = "reelboard.poller"
 WAKE = "poller.wake"
 PING = "poller.ping"
 SEND_TIMEOUT = 1.0  # seconds; a frozen Redis would hold each send for 5
-MOST_IDS = 1_000  # in one message; the hub reads from its cursor anyway
 
 logger = logging.getLogger(__name__)
 
 
 class Notifier:
-    """Sends from the server's own loop, whichever thread rings: the in-memory layer belongs to one loop."""
+    """Sends from the server's own loop, whichever thread notifies: the in-memory layer belongs to one loop."""
 
     def __init__(self) -> None:
         self.failures = 0
         self._loop = asyncio.get_running_loop()
         self._notified = asyncio.Event()
-        self._ids: set[int] = set()
-        self._wake = False
+        self._is_changed = False
+        self._is_woken = False
 
-    def notify(self, ids: Iterable[int], wake: bool) -> None:
-        with suppress(
-            RuntimeError
-        ):  # the loop has closed: the server is going down, and the sweep of the next one sees it
-            self._loop.call_soon_threadsafe(self._collect, tuple(ids), wake)
+    def notify(self, *, changed: bool = False, wake: bool = False) -> None:
+        # The loop is closed while the server goes down; the next process finds the change by itself.
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._collect, changed, wake)
 
-    def _collect(self, ids: tuple[int, ...], wake: bool) -> None:
-        self._ids.update(ids)
-        self._wake = self._wake or wake
+    def _collect(self, changed: bool, wake: bool) -> None:
+        self._is_changed |= changed
+        self._is_woken |= wake
         self._notified.set()
 
     async def run(self) -> None:
@@ -55,49 +52,48 @@ class Notifier:
         while True:
             await self._notified.wait()
             self._notified.clear()
-            ids, wake = sorted(self._ids)[-MOST_IDS:], self._wake
-            self._ids.clear()
-            self._wake = False
-            if ids:
-                await self._send(group=True, message={"type": CHANGED, "ids": ids})
-            if wake:
+            changed, woken = self._is_changed, self._is_woken
+            self._is_changed = self._is_woken = False
+            if changed:
+                await self._send(group=True, message={"type": CHANGED})
+            if woken:
                 await self._send(group=False, message={"type": WAKE})
 
     async def _send(self, group: bool, message: dict[str, object]) -> None:
         layer = get_channel_layer()
         assert layer is not None
-        failpoints.hit("during_doorbell")
+        failpoints.hit("during_notification")
         try:
             async with asyncio.timeout(SEND_TIMEOUT):
                 await (layer.group_send(GROUP, message) if group else layer.send(POLLER_CHANNEL, message))
-        except Exception as error:  # noqa: BLE001  # any failure of any layer: the sweep repairs it
+        except Exception as error:  # noqa: BLE001  # any failure of any layer: the regular looks make up for it
             self.failures += 1
-            logger.warning("doorbell not delivered (%s): %s", type(error).__name__, message["type"])
+            logger.warning("notification not delivered (%s): %s", type(error).__name__, message["type"])
 
 
 _notifier: Notifier | None = None
 
 
-def set_notifier(bell: Notifier | None) -> None:
-    """Makes `bell` this process's doorbell; None takes it down."""
+def set_notifier(notifier: Notifier | None) -> None:
+    """Sets this process's notifier; None removes it."""
     global _notifier
-    _notifier = bell
+    _notifier = notifier
 
 
 def failures() -> int:
-    """Doorbells of this process that were not delivered."""
+    """Notifications of this process that were not delivered."""
     return _notifier.failures if _notifier else 0
 
 
 async def check_sending() -> None:
-    """Raises what Redis answers, where the poller's channel is refused to us."""
+    """Raises Redis's error if the poller's channel is refused to us."""
     layer = get_channel_layer()
     if settings.REDIS_URL and layer is not None:
         await layer.send(POLLER_CHANNEL, {"type": PING})
 
 
 async def check_listening() -> None:
-    """Raises what Redis answers, where the poller's channel is refused to us: the layer would wait in silence."""
+    """Raises Redis's error if the poller's channel is refused to us: the layer would wait without a word."""
     if not settings.REDIS_URL:
         return
     async with aioredis.Redis.from_url(settings.REDIS_URL) as client, client.pubsub() as subscription:
@@ -105,18 +101,17 @@ async def check_listening() -> None:
         await subscription.get_message(timeout=SEND_TIMEOUT)
 
 
-def tasks_changed(ids: Iterable[int]) -> None:
-    """Event ids that are being committed. Rings after the commit, and not at all after a rollback."""
-    rung = tuple(ids)
-    transaction.on_commit(lambda: _notify(rung, wake=False))
+def tasks_changed() -> None:
+    """Tells every hub, after the commit, that there are new events. After a rollback nobody is told."""
+    transaction.on_commit(lambda: _notify(changed=True))
 
 
 def wake_poller() -> None:
     """Tells the poller, after the commit, that something may be due."""
-    transaction.on_commit(lambda: _notify((), wake=True))
+    transaction.on_commit(lambda: _notify(wake=True))
 
 
-def _notify(ids: tuple[int, ...], wake: bool) -> None:
-    failpoints.hit("before_doorbell")
+def _notify(*, changed: bool = False, wake: bool = False) -> None:
+    failpoints.hit("before_notification")
     if _notifier is not None:
-        _notifier.notify(ids, wake)
+        _notifier.notify(changed=changed, wake=wake)

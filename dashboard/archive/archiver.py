@@ -16,7 +16,6 @@ from django.utils import timezone
 from dashboard.archive import claims, cleanup
 from dashboard.archive.copy_job import CopyJob
 from dashboard.archive.source_video import Fetch
-from dashboard.supervisor import supervise
 from dashboard.threads import DatabaseThread
 from dashboard.videos.models import VideoCopy
 
@@ -80,19 +79,3 @@ class Archiver:
         with suppress(DatabaseError):
             await self._database.run(claims.release, [*self._jobs.values()])
         await self._database.close()
-
-
-class ArchiverRunner:
-    """`start` returns at once; `stop` when claims have been given back."""
-
-    def __init__(self, fetch: Fetch | None) -> None:
-        self._fetch = fetch
-        self._running: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        self._running = asyncio.create_task(supervise("archiver", lambda: Archiver(self._fetch).run()))
-
-    async def stop(self) -> None:
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.wait([self._running], timeout=2.0)

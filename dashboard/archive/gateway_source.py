@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.utils import timezone
 
-from dashboard.archive.archiver import ArchiverRunner
+from dashboard.archive.archiver import Archiver
 from dashboard.archive.retry_policy import Failure
 from dashboard.archive.source_video import FetchFailed, SourceVideo
 from dashboard.content import representation as video_facts
@@ -25,9 +25,9 @@ from dashboard.upstream.secret import Secret
 from dashboard.videos.models import VideoCopy
 
 
-def new_archiver() -> ArchiverRunner:
+def new_archiver() -> Archiver:
     """With ARCHIVE=off it still removes the copies of deleted tasks."""
-    return ArchiverRunner(fetch if settings.ARCHIVE else None)
+    return Archiver(fetch if settings.ARCHIVE else None)
 
 
 async def fetch(stack: AsyncExitStack, copy: VideoCopy) -> SourceVideo:

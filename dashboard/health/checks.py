@@ -1,27 +1,50 @@
-"""What the server needs to do its work; each check answers with words if it is not there, and in bounded time."""
+"""What the server needs to do its work. Each check ends in bounded time and says in words what is wrong."""
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from dashboard import notify, supervisor
+from dashboard import notify
+from dashboard.health import job_reports
 from dashboard.live.hub import SWEEP, hub
 from dashboard.polling.models import PollerHeartbeat
+from dashboard.runtime import process
 
-PATIENCE = 2.0  # seconds for one check
-STALE = 3 * SWEEP  # seconds without a sign of life
+CHECK_TIMEOUT = 2.0  # seconds
+STALE_AFTER = 3 * SWEEP  # seconds without a sign of life
 
 
-async def database() -> str:
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check has found. Without `problem` all is well; one that only degrades leaves the server ready."""
+
+    problem: str = ""
+    only_degrades: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """`checks`: each check's name with "ok", or with what is wrong."""
+
+    status: str  # "ok", "degraded" or "not ready"
+    checks: dict[str, str]
+
+    @property
+    def is_ready(self) -> bool:
+        return self.status != "not ready"
+
+
+async def database() -> Finding:
     try:
         await sync_to_async(_ask)()
     except DatabaseError as error:
-        return type(error).__name__
-    return ""
+        return Finding(type(error).__name__)
+    return Finding()
 
 
 def _ask() -> None:
@@ -29,58 +52,69 @@ def _ask() -> None:
         cursor.execute("SELECT 1")
 
 
-async def poller() -> str:
-    """Some process polls: this one, or another."""
-    lives = await sync_to_async(lambda: PollerHeartbeat.objects.alive(timezone.now()).exists())()
-    return "" if lives else "none has shown a sign of life"
+async def poller() -> Finding:
+    """Some process polls, this one or another, and no other poller's job is down."""
+    alive = await sync_to_async(lambda: [*PollerHeartbeat.objects.alive(timezone.now()).order_by("name")])()
+    if not alive:
+        return Finding("none has shown a sign of life")
+    down = {one.name: job_reports.down(job_reports.of_poller(one)) for one in job_reports.others(alive)}
+    impaired = [name for name, jobs in down.items() if any(jobs.values())]
+    words = "; ".join(f"{name}: {_failed(jobs)}" for name, jobs in down.items() if jobs)
+    return Finding(words, only_degrades=len(impaired) < len(alive))
 
 
-async def channel_layer() -> str:
-    """A message of the hub to itself came back, not long ago, and the poller can be sent one."""
+async def channel_layer() -> Finding:
+    """A message of the hub to itself came back not long ago, and the poller can be sent one."""
     if not hub.is_open:
-        return "not started"
-    words = _fresh(hub.listener.heard_at, "heard nothing")
-    if not words:
+        return Finding("not started")
+    problem = _stale(hub.listener.heard_at, "heard nothing")
+    if not problem:
         await notify.check_sending()
-    return words
+    return Finding(problem)
 
 
-async def live() -> str:
-    """The hub has looked at what changed, not long ago."""
-    return _fresh(hub.read_at, "has not looked") if hub.is_open else "not started"
+async def live() -> Finding:
+    """The hub has read what changed not long ago."""
+    return Finding(_stale(hub.read_at, "has not looked") if hub.is_open else "not started")
 
 
-async def background() -> str:
-    """None of this process's background tasks has failed and waits for its next start."""
-    waiting = supervisor.down()
-    return f"failed and waiting to start again: {', '.join(waiting)}" if waiting else ""
+async def jobs() -> Finding:
+    """None of this process's jobs has failed and waits for its next start."""
+    running = process.current()
+    down = job_reports.down(running.report()) if running else {}
+    return Finding(_failed(down) if down else "", only_degrades=not any(down.values()))
 
 
-def _fresh(moment: float, words: str) -> str:
+def _failed(names: dict[str, bool]) -> str:
+    return f"failed and waiting to start again: {', '.join(names)}"
+
+
+def _stale(moment: float, words: str) -> str:
     age = time.monotonic() - moment
-    return "" if age < STALE else f"{words} for {age:.0f} s"
+    return "" if age < STALE_AFTER else f"{words} for {age:.0f} s"
 
 
-CHECKS: dict[str, Callable[[], Awaitable[str]]] = {
+CHECKS: dict[str, Callable[[], Awaitable[Finding]]] = {
     "database": database,
     "channel_layer": channel_layer,
     "live": live,
     "poller": poller,
-    "background": background,
+    "jobs": jobs,
 }
 
 
-async def run() -> dict[str, str]:
-    """Each check's name with "ok", or with what is wrong."""
-    outcomes = await asyncio.gather(*(_bounded(check) for check in CHECKS.values()))
-    return dict(zip(CHECKS, outcomes, strict=True))
+async def run() -> Readiness:
+    found = await asyncio.gather(*(_bounded(check) for check in CHECKS.values()))
+    problems = [finding for finding in found if finding.problem]
+    status = "ok" if not problems else "degraded" if all(one.only_degrades for one in problems) else "not ready"
+    return Readiness(status, {name: one.problem or "ok" for name, one in zip(CHECKS, found, strict=True)})
 
 
-async def _bounded(check: Callable[[], Awaitable[str]]) -> str:
+async def _bounded(check: Callable[[], Awaitable[Finding]]) -> Finding:
     try:
-        async with asyncio.timeout(PATIENCE):
-            return await check() or "ok"
+        async with asyncio.timeout(CHECK_TIMEOUT):
+            return await check()
     except TimeoutError:
-        return f"no answer within {PATIENCE:.0f} s"
+        return Finding(f"no answer within {CHECK_TIMEOUT:.0f} s")
     except Exception as error:  # noqa: BLE001  # whatever a layer's client raises, the answer is "not ready"
-        return type(error).__name__
+        return Finding(type(error).__name__)

@@ -1,7 +1,7 @@
 """What Prometheus may know: this process's own counters, and what the database says of tasks and pollers.
 
 Every server says the same of the database, so take one value of these and not their sum: `max by (status, condition)
-(reelboard_tasks)`. A separate poller has no port; what it counts comes with its sign of life, under its name.
+(reelboard_tasks)`. A separate poller has no port; what it counts comes with its heartbeat, under its name.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,20 +11,23 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 
 from dashboard import notify
 from dashboard.content import seats
-from dashboard.content.content_metrics import content_metrics as video_figures
+from dashboard.content.content_metrics import content_metrics
+from dashboard.health import job_reports
+from dashboard.health.job_reports import Reports
 from dashboard.health.snapshot import Snapshot
 from dashboard.live.hub import hub
-from dashboard.live.stream_metrics import stream_metrics as live_figures
+from dashboard.live.stream_metrics import stream_metrics
 from dashboard.polling.models import PollerHeartbeat
+from dashboard.runtime import process
 
 Rows = Iterable[tuple[list[str], float]]
 TOTALS = {
     "changed": "Polls that changed their task.",
     "dropped": "Polls written back too late: the task was another poller's by then.",
     "reclaimed": "Leases taken over from a poller that died or stood still.",
-    "crashes": "Restarts of the poll loop.",
-    "doorbell_failures": "Doorbells not delivered.",
+    "notification_failures": "Notifications not delivered.",
 }
+SERVER = "server"  # the process that is asked, among the names of pollers
 
 
 class Collector:
@@ -35,6 +38,7 @@ class Collector:
 
     def collect(self) -> Iterator[Metric]:
         yield from _of_process()
+        yield from _of_jobs(self._snapshot.pollers if self._snapshot else [])
         yield GaugeMetricFamily("reelboard_database_up", "1 if it was read for this answer.", bool(self._snapshot))
         if self._snapshot is not None:
             yield from _of_tasks(self._snapshot)
@@ -51,10 +55,21 @@ def text(snapshot: Snapshot | None) -> bytes:
 
 def _of_process() -> Iterator[Metric]:
     yield GaugeMetricFamily("reelboard_streams_open", "Live streams of this process.", len(hub.streams))
-    yield CounterMetricFamily("reelboard_stream_frames_sent", "Frames on live streams.", live_figures.frames)
+    yield CounterMetricFamily("reelboard_stream_frames_sent", "Frames on live streams.", stream_metrics.frames)
     yield GaugeMetricFamily("reelboard_videos_flowing", "Videos on their way through this process.", seats.taken())
-    yield CounterMetricFamily("reelboard_video_bytes_sent", "Bytes of videos sent.", video_figures.sent)
-    yield CounterMetricFamily("reelboard_doorbell_failures", "Doorbells not delivered.", notify.failures())
+    yield CounterMetricFamily("reelboard_video_bytes_sent", "Bytes of videos sent.", content_metrics.sent)
+    yield CounterMetricFamily("reelboard_notification_failures", "Notifications not delivered.", notify.failures())
+
+
+def _of_jobs(pollers: Iterable[PollerHeartbeat]) -> Iterator[Metric]:
+    running = process.current()
+    reports: dict[str, Reports] = {SERVER: running.report()} if running else {}
+    reports |= {one.name: job_reports.of_poller(one) for one in job_reports.others(pollers)}
+    flat = [([name, job], report) for name, jobs in reports.items() for job, report in jobs.items()]
+    up = GaugeMetricFamily("reelboard_job_up", "0 while it waits for its next start.", labels=["process", "job"])
+    yield _filled(up, ((labels, float(not report["is_down"])) for labels, report in flat))
+    crashes = CounterMetricFamily("reelboard_job_crashes", "Failures of a job.", labels=["process", "job"])
+    yield _filled(crashes, ((labels, float(report["crashes"])) for labels, report in flat))
 
 
 def _of_tasks(snapshot: Snapshot) -> Iterator[Metric]:
@@ -65,8 +80,8 @@ def _of_tasks(snapshot: Snapshot) -> Iterator[Metric]:
 
 def _of_pollers(snapshot: Snapshot) -> Iterator[Metric]:
     pollers = snapshot.pollers
-    yield GaugeMetricFamily("reelboard_pollers", "Pollers with a sign of life.", len(pollers))
-    age = GaugeMetricFamily("reelboard_poller_heartbeat_age_seconds", "Since that sign.", labels=["poller"])
+    yield GaugeMetricFamily("reelboard_pollers", "Pollers with a fresh heartbeat.", len(pollers))
+    age = GaugeMetricFamily("reelboard_poller_heartbeat_age_seconds", "Since the last one.", labels=["poller"])
     yield _filled(age, (([one.name], max(0.0, (snapshot.at - one.at).total_seconds())) for one in pollers))
     flying = GaugeMetricFamily("reelboard_polls_in_flight", "Polls under way.", labels=["poller"])
     yield _filled(flying, (([one.name], one.in_flight) for one in pollers))

@@ -19,8 +19,8 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 async def readyz(request: HttpRequest) -> JsonResponse:
-    found = await checks.run()
-    return JsonResponse(found, status=200 if set(found.values()) == {"ok"} else 503)
+    readiness = await checks.run()
+    return JsonResponse({"status": readiness.status, **readiness.checks}, status=200 if readiness.is_ready else 503)
 
 
 @never_cache

@@ -102,7 +102,7 @@ class TaskStream(GuardedHttpConsumer):
         await self._send_in_time(box, box.close_event(), is_last=True)
 
     async def _send_in_time(self, box: Mailbox, chunk: bytes, *, is_last: bool = False) -> None:
-        # The server makes us wait while too much is unsent; the keeper sees how long.
+        # The server makes us wait while too much is unsent; the heartbeat sees how long.
         box.sending_since = time.monotonic()
         await self.base_send({"type": "http.response.body", "body": chunk, "more_body": not is_last})
         box.sending_since = None

@@ -1,4 +1,4 @@
-"""What the live stream reads from the database, as letters; all of it in threads of its own.
+"""What the live stream reads from the database, as queued events; all of it in threads of its own.
 
 `database_sync_to_async` would queue behind every synchronous view: it has one thread for the whole process.
 """
@@ -24,7 +24,7 @@ from dashboard.tasks.visibility import can_edit, can_see, can_see_all
 PAGE = 1_000  # events read at a time
 MOST_REPLAYED = 500  # tasks; for more, the browser fetches its table again
 MOST_PASSED_OVER = 20_000  # events, of other people too, that a replay looks through
-FRESH = timedelta(hours=12)  # after a day, events begin to be swept up
+FRESH = timedelta(hours=12)  # after a day, events begin to be pruned
 RECOUNTED = frozenset({TaskEvent.Kind.CREATED, TaskEvent.Kind.STATUS, TaskEvent.Kind.DELETED})
 
 P = ParamSpec("P")
@@ -40,7 +40,7 @@ class RowChange(NamedTuple):
 
 
 class Page(NamedTuple):
-    """What happened after a cursor. `changes` stand in the order of their letters' cursors."""
+    """What happened after a cursor. `changes` stand in the order of their events' cursors."""
 
     changes: list[RowChange]
     cursor: int
@@ -58,7 +58,7 @@ class TaskChange(NamedTuple):
 
 def page_after(cursor: int, audience: Audience) -> Page:
     """Up to PAGE events after `cursor`, as rows for `audience`. Three queries, however many events."""
-    events = [TaskChange(*fields) for fields in TaskEvent.objects.after(cursor).values_list(*_FIELDS)[:PAGE]]
+    events = [TaskChange(*fields) for fields in TaskEvent.objects.read_after(cursor, PAGE).values_list(*_FIELDS)]
     return Page(
         changes=_changes(event for event in events if audience.includes(event.owner_id)),
         cursor=events[-1].cursor if events else cursor,
@@ -78,7 +78,7 @@ def replay(viewer: StreamViewer, since: int, now: int) -> list[QueuedEvent] | No
     """What `viewer` may see of what came after `since`; None if that can't be told, and must be fetched anew.
 
     The event at `since` must be there, and fresh. It is not there for a cursor that was made up, that comes from
-    another database, or from before the first event of all; and after an old one, events may have been swept up.
+    another database, or from before the first event of all; and after an old one, events may have been pruned.
     """
     if now - since > MOST_PASSED_OVER:
         return None
@@ -91,10 +91,10 @@ def replay(viewer: StreamViewer, since: int, now: int) -> list[QueuedEvent] | No
     events = [event for event in events if event.cursor > since]
     if len(events) > 4 * MOST_REPLAYED or len({event.task_id for event in events}) > MOST_REPLAYED:
         return None
-    return [_letter_now(viewer, change) for change in _changes(events)]
+    return [_event_now(viewer, change) for change in _changes(events)]
 
 
-def _letter_now(viewer: StreamViewer, change: RowChange) -> QueuedEvent:
+def _event_now(viewer: StreamViewer, change: RowChange) -> QueuedEvent:
     """A task may have changed hands since the event: then it is gone for who may not see it any more."""
     if can_see(viewer, change.owner_id):
         return event_for(viewer, change)

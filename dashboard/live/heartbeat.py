@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Callable
 
+from django.db import Error as DatabaseError
 from django.utils import timezone
 
 from dashboard.live import sse, viewers
@@ -31,8 +32,8 @@ def tick(cursor: int) -> QueuedEvent:
 class Heartbeat:
     """One per process, for all streams: timers and queries of their own would cost each of them."""
 
-    def __init__(self, room: StreamRegistry, threads: ReaderThreads, cursor: Callable[[], int]) -> None:
-        self._room = room
+    def __init__(self, streams: StreamRegistry, threads: ReaderThreads, cursor: Callable[[], int]) -> None:
+        self._streams = streams
         self._threads = threads
         self._cursor = cursor
 
@@ -45,14 +46,14 @@ class Heartbeat:
     def check_streams(self, now: float) -> None:
         """One round over all mailboxes."""
         beat = tick(self._cursor())
-        for box in self._room:
+        for box in self._streams:
             if box.sending_since is not None and now - box.sending_since > SEND_DEADLINE:
-                self._room.dismiss(box, SOON)
+                self._streams.dismiss(box, SOON)
                 box.abort()
             elif box.is_closed:
                 continue
             elif now - box.opened_at > LIFE:
-                self._room.dismiss(box, random.randint(0, 5_000))  # noqa: S311  # so that they don't come back at once
+                self._streams.dismiss(box, random.randint(0, 5_000))  # noqa: S311  # so that they don't come back at once
             elif not box and box.sending_since is None and now - box.sent_at > SILENCE - LOOK_EVERY / 2:
                 box.put(beat)
 
@@ -62,21 +63,21 @@ class Heartbeat:
             await asyncio.sleep(RECHECK_EVERY)
             try:
                 await self.recheck_access()
-            except Exception:
-                logger.exception("sessions of open streams could not be checked")
+            except DatabaseError as error:
+                logger.warning("sessions of open streams could not be checked: %s", error)
 
     async def recheck_access(self) -> None:
         """Ends the streams whose session is over or whose member's rights have changed."""
-        present = {box.viewer for box in self._room if not box.is_closed}
+        present = {box.viewer for box in self._streams if not box.is_closed}
         if not present:
             return
         over = await self._threads.run(viewers.find_ended, present)
-        for box in self._room:
+        for box in self._streams:
             if box.viewer in over:
-                self._room.dismiss(box, SOON, outdated=over[box.viewer])
+                self._streams.dismiss(box, SOON, outdated=over[box.viewer])
 
     def close_session(self, session_key: str) -> None:
         """Ends the streams of a session that was signed out."""
-        for box in self._room:
+        for box in self._streams:
             if box.viewer.session_key == session_key:
-                self._room.dismiss(box, SOON)
+                self._streams.dismiss(box, SOON)

@@ -1,21 +1,21 @@
 """The hub, one per process: reads what changed once, renders it once, and hands the bytes to everybody who may see it.
 
-It is the process's only member of the layer's group. A doorbell only makes it look; it looks every few seconds anyway,
-so a lost one costs time and nothing else. Everything runs in the server's loop, except the reads.
+It is the process's only member of the layer's group. A notification only makes it read; it reads every few seconds
+anyway, so a lost one costs only time. Everything runs in the server's loop, except the reads.
 """
 
 import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
 from django.contrib.auth.signals import user_logged_out
+from django.db import Error as DatabaseError
 from django.http import HttpRequest
 
-from dashboard.cancellation import cancel_and_wait
 from dashboard.live import event_reader, sse, viewers
 from dashboard.live.heartbeat import Heartbeat, tick
 from dashboard.live.layer_listener import LayerListener
@@ -24,16 +24,16 @@ from dashboard.live.registry import EVERYONE, Audience, StreamRegistry, TooManyS
 from dashboard.live.replay_queue import Replays
 from dashboard.live.status_counts import StatusCounts
 from dashboard.live.viewers import StreamViewer
-from dashboard.supervisor import supervise
 from dashboard.threads import ReaderThreads
 
-SWEEP = 5.0  # seconds between two looks that no doorbell asked for
-# Seconds after each look: what is rung for meanwhile is read, rendered and written together. A write costs the same for
+SWEEP = 5.0  # seconds between two reads without a notification
+# Seconds after each look: what changes meanwhile is read, rendered and written together. A write costs the same for
 # one row as for five, so with many streams the pause is longer than a reader would notice it to be, and load halves.
 PAUSE = 0.02
 PAUSE_PER_STREAM = 0.00008
+DATABASE_RETRY = 1.0  # seconds until a database that failed is read again
 SLICE = 50  # changes handed out before the loop gets on with other work
-CLOSE_TIMEOUT = 1.0  # seconds for the farewells to be sent
+CLOSE_TIMEOUT = 1.0  # seconds for the close events to be sent
 
 logger = logging.getLogger(__name__)
 
@@ -44,10 +44,9 @@ class Hub:
         self.cursor = 0
         self.read_at = 0.0  # monotonic; of the last look that succeeded
         self.is_open = False
-        self._running: list[asyncio.Task[None]] = []
 
-    async def start(self) -> None:
-        """Reads from where the table of events ends now."""
+    async def open(self) -> None:
+        """Lets streams in. What follows the newest event of now is theirs."""
         self.loop = asyncio.get_running_loop()
         self._notified = asyncio.Event()
         self.listener = LayerListener(self.notify)
@@ -58,28 +57,18 @@ class Hub:
         self.status_counts = StatusCounts(self.streams, self._threads, lambda: self.cursor)
         self.cursor = await self._threads.run(event_reader.last_cursor)
         self.read_at = time.monotonic()
-        self._spawn("live listener", self.listener.listen)
-        self._spawn("live reader", self._watch)
-        self._spawn("live counts", self.status_counts.run)
-        self._spawn("live heartbeat", self.heartbeat.run)
-        self._spawn("live rights", self.heartbeat.run_rechecks)
         user_logged_out.connect(self._signed_out, dispatch_uid="live")
         self.is_open = True
 
-    async def stop(self) -> None:
-        """Ends all streams and all work. May be called twice."""
-        if not self.is_open and not self._running:
-            return
-        await self.dismiss_all()
+    def close(self) -> None:
+        """To be called once all streams are dismissed and the jobs are over."""
         user_logged_out.disconnect(dispatch_uid="live")
-        await cancel_and_wait(*self._running)
-        self._running.clear()
         self._threads.stop()
         self._session_threads.stop()
         self._replays.stop()
 
     async def dismiss_all(self) -> None:
-        """Says goodbye to every stream, each to come back at another moment, and lets no new one in."""
+        """Closes every stream, each to come back at another moment, and lets no new one in."""
         self.is_open = False
         for box in self.streams:
             self.streams.dismiss(box, random.randint(1_000, 10_000))  # noqa: S311  # spreads the reconnects
@@ -91,7 +80,7 @@ class Hub:
             box.abort()
 
     async def look_up(self, session_key: str) -> StreamViewer | None:
-        """Whose session that is; None if it is nobody's. Raises RoomFull rather than say so of a hub that is closed."""
+        """Whose session that is; None if it is nobody's. Raises TooManyStreams if the hub is closed."""
         if not self.is_open:
             raise TooManyStreams
         return await self._session_threads.run(viewers.viewer_of, session_key)
@@ -103,7 +92,7 @@ class Hub:
                 self._replays.admit(viewer.pk)
 
     def subscribe(self, viewer: StreamViewer, abort: Callable[[], None]) -> Mailbox:
-        """From now on the mailbox gets everything after its cursor. Raises RoomFull."""
+        """From now on the mailbox gets everything after its cursor. Raises TooManyStreams."""
         if not self.is_open:
             raise TooManyStreams
         return self.streams.open(viewer, self.cursor, abort)
@@ -116,13 +105,13 @@ class Hub:
 
         Subscribed first and read then, nothing falls in between; what both found is there once.
         """
-        letters = await self._replay(box, since) if since else []
-        if letters is None:
+        events = await self._replay(box, since) if since else []
+        if events is None:
             box.resync(self.cursor, "not known from here on")
         else:
-            box.fill(letters)
-            box.put(tick(max([self.cursor, *(letter.cursor for letter in letters)])))
-        if letters or letters is None:
+            box.fill(events)
+            box.put(tick(max([self.cursor, *(event.cursor for event in events)])))
+        if events or events is None:
             self.status_counts.request_for(box)
 
     async def _replay(self, box: Mailbox, since: str) -> list[QueuedEvent] | None:
@@ -139,16 +128,14 @@ class Hub:
         """Look now."""
         self._notified.set()
 
-    def _spawn(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
-        self._running.append(asyncio.create_task(supervise(name, work)))
-
     def _signed_out(self, request: HttpRequest, **_: object) -> None:
         # Comes in a view's thread.
         key = request.session.session_key
         if key:
             self.loop.call_soon_threadsafe(partial(self.heartbeat.close_session, key))
 
-    async def _watch(self) -> None:
+    async def run(self) -> None:
+        """Reads what changed, after each notification and every few seconds. Never returns; cancel it."""
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(SWEEP):
@@ -157,9 +144,9 @@ class Hub:
             try:
                 await self._read_changes()
                 self.read_at = time.monotonic()
-            except Exception:
-                logger.exception("the live stream could not read what changed")
-                await asyncio.sleep(1.0)
+            except DatabaseError as error:
+                logger.warning("what changed could not be read, trying again: %s", error)
+                await asyncio.sleep(DATABASE_RETRY)
             await asyncio.sleep(PAUSE + len(self.streams) * PAUSE_PER_STREAM)
 
     async def _read_changes(self) -> None:

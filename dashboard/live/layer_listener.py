@@ -1,4 +1,4 @@
-"""Listens to the channel layer for doorbells, and knows whether it still hears."""
+"""Listens to the channel layer for notifications, and knows whether it still hears."""
 
 import asyncio
 import logging
@@ -19,9 +19,9 @@ logger = logging.getLogger(__name__)
 
 
 class LayerListener:
-    """The process's only member of the group of doorbells.
+    """The process's only member of the group of notifications.
 
-    No layer tells when it has lost its connection or a member, so the ear joins again and sends itself a message every
+    No layer tells when it has lost its connection or a member, so it joins again and sends itself a message every
     few seconds. Each message that arrives makes the hub look: after a gap, this is what closes it.
     """
 
@@ -34,8 +34,8 @@ class LayerListener:
         while True:
             try:
                 await self._listen()
-            except Exception as error:  # noqa: BLE001  # whatever fails in the layer, the hub's sweeps go on meanwhile
-                logger.warning("doorbells are not heard (%s)", type(error).__name__)
+            except Exception as error:  # noqa: BLE001  # whatever fails in the layer, the hub's regular reads go on meanwhile
+                logger.warning("notifications are not received (%s)", type(error).__name__)
             await asyncio.sleep(RETRY)
 
     async def _listen(self) -> None:

@@ -12,13 +12,13 @@ from dashboard.live.viewers import StreamViewer
 MAX_EVENTS = 1_000  # then the browser re-fetches its table instead
 CHUNK = 32 * 1024  # bytes handed to the server at a time
 
-CONTROL = frozenset({"tick", "counts"})  # keys of letters that are not about one task
+CONTROL = frozenset({"tick", "counts"})  # keys of events that are not about one task
 
 
 class QueuedEvent(NamedTuple):
-    """A frame, made once and shared by all mailboxes. A newer letter with the same key replaces an older one.
+    """A frame, made once and shared by all mailboxes. A newer event with the same key replaces an older one.
 
-    The key is a text as that remembers its hash: each letter is put into and taken out of a thousand mailboxes.
+    The key is a text as that remembers its hash: each event is put into and taken out of a thousand mailboxes.
     """
 
     cursor: int
@@ -26,13 +26,13 @@ class QueuedEvent(NamedTuple):
     frame: bytes
 
 
-def _order(letter: QueuedEvent) -> tuple[int, bool]:
+def _order(event: QueuedEvent) -> tuple[int, bool]:
     # A tick says that all up to its cursor has been delivered; the change at that very cursor goes before it.
-    return letter.cursor, letter.key in CONTROL
+    return event.cursor, event.key in CONTROL
 
 
 class Mailbox:
-    """Letters stand in the order of their cursors.
+    """Events stand in the order of their cursors.
 
     A changed task moves to the end: whoever has received id n has received the newest state, up to n, of every task.
     Kept in the order of first changes, a connection that breaks after a high id would lose what stood behind it.
@@ -71,25 +71,25 @@ class Mailbox:
     def __len__(self) -> int:
         return len(self._events)
 
-    def put(self, letter: QueuedEvent) -> None:
-        if letter.cursor <= self._replayed and letter.key not in CONTROL:
+    def put(self, event: QueuedEvent) -> None:
+        if event.cursor <= self._replayed and event.key not in CONTROL:
             return  # an older state than the replay's, which may be on its way already
-        self._events.pop(letter.key, None)
-        self._events[letter.key] = letter
+        self._events.pop(event.key, None)
+        self._events[event.key] = event
         if len(self._events) > MAX_EVENTS:
-            self.resync(letter.cursor, "too much changed at once")
+            self.resync(event.cursor, "too much changed at once")
         self._wake()
 
-    def fill(self, letters: Iterable[QueuedEvent]) -> None:
+    def fill(self, events: Iterable[QueuedEvent]) -> None:
         """Adds what a replay found. The same task may have come in meanwhile: the higher cursor is the newer row."""
-        for letter in letters:
-            self._replayed = max(self._replayed, letter.cursor)
-            there = self._events.get(letter.key)
-            if there is None or there.cursor < letter.cursor:
-                self._events[letter.key] = letter
-        self._events = {letter.key: letter for letter in sorted(self._events.values(), key=_order)}
+        for event in events:
+            self._replayed = max(self._replayed, event.cursor)
+            there = self._events.get(event.key)
+            if there is None or there.cursor < event.cursor:
+                self._events[event.key] = event
+        self._events = {event.key: event for event in sorted(self._events.values(), key=_order)}
         if len(self._events) > MAX_EVENTS:
-            self.resync(max(letter.cursor for letter in self._events.values()), "too much changed at once")
+            self.resync(max(event.cursor for event in self._events.values()), "too much changed at once")
         self._wake()
 
     def resync(self, cursor: int, reason: str) -> None:
@@ -98,7 +98,7 @@ class Mailbox:
         self._wake()
 
     def close(self, retry_ms: int, *, outdated: bool = False) -> None:
-        """Nothing more is delivered but the farewell, with the cursor of what was sent last. `outdated`: what the
+        """Nothing more is delivered but the close event, with the cursor of what was sent last. `outdated`: what the
         browser shows may not be what it may see from now on, so it is told to fetch its table again."""
         self._events.clear()
         self.is_outdated = outdated
@@ -107,21 +107,21 @@ class Mailbox:
         self._wake()
 
     def take(self) -> bytes:
-        """The oldest letters, about CHUNK bytes of them; empty if there are none."""
+        """The oldest events, about CHUNK bytes of them; empty if there are none."""
         frames: list[bytes] = []
         size = 0
         while self._events and size < CHUNK:
-            letter = self._events.pop(next(iter(self._events)))
-            frames.append(letter.frame)
-            size += len(letter.frame)
-            self.cursor = letter.cursor
+            event = self._events.pop(next(iter(self._events)))
+            frames.append(event.frame)
+            size += len(event.frame)
+            self.cursor = event.cursor
         self.taken += len(frames)
         stream_metrics.frames += len(frames)
         return b"".join(frames)
 
     def close_event(self) -> bytes:
-        bye = sse.frame("bye", f'{{"retry_ms": {self.retry_ms}}}', self.cursor)
-        return sse.frame("resync", "other rights", self.cursor) + bye if self.is_outdated else bye
+        close = sse.frame("bye", f'{{"retry_ms": {self.retry_ms}}}', self.cursor)
+        return sse.frame("resync", "other rights", self.cursor) + close if self.is_outdated else close
 
     async def wait(self) -> None:
         """Until there is something to take, or the mailbox is closed. For one waiter."""

@@ -39,7 +39,7 @@ EVERYONE = Audience(is_everyone=True)
 class StreamRegistry:
     """Mailboxes by member, and those that see everything: a task's audience is found without asking each one.
 
-    A dismissed mailbox gets no more letters, but is in the room until its stream has ended.
+    A dismissed mailbox gets no more events, but is counted until its stream has ended.
     """
 
     def __init__(self) -> None:
@@ -54,7 +54,7 @@ class StreamRegistry:
         return iter(tuple(self._open))
 
     def open(self, viewer: StreamViewer, cursor: int, abort: Callable[[], None]) -> Mailbox:
-        """Raises RoomFull. A member's oldest stream makes way for the newest."""
+        """Raises TooManyStreams. A member's oldest stream makes way for the newest."""
         if len(self._open) >= MAX_STREAMS:
             raise TooManyStreams
         boxes = self._of_member.get(viewer.pk, {})
@@ -69,7 +69,7 @@ class StreamRegistry:
         return box
 
     def dismiss(self, box: Mailbox, retry_ms: int, *, outdated: bool = False) -> None:
-        """Ends a stream: nothing but the farewell is sent on it any more."""
+        """Ends a stream: nothing but the close event is sent on it any more."""
         self._take_out(box)
         box.close(retry_ms, outdated=outdated)
 
@@ -79,7 +79,7 @@ class StreamRegistry:
         self._open.pop(box, None)
 
     def viewers_of(self, owner_id: int) -> Iterator[Mailbox]:
-        """The mailboxes of those who may see a task of that owner: `tasks.models.may_see`, by index."""
+        """The mailboxes of those who may see a task of that owner: `tasks.visibility.can_see`, by index."""
         yield from self._of_member.get(owner_id, ())
         for box in self._see_all:
             if box.viewer.pk != owner_id:

@@ -69,7 +69,7 @@ class Replays:
         allowance.left -= 1
 
     async def run(self, box: Mailbox, cursor: int) -> Found:
-        """What came after the mailbox's cursor, up to `cursor`, once it is the member's turn; see `reading.replay`."""
+        """What came after the mailbox's cursor, up to `cursor`, at the member's turn; see `event_reader.replay`."""
         turn = self._turns.setdefault(box.viewer.pk, asyncio.Lock())
         await turn.acquire()
         if box.is_closed:
@@ -90,4 +90,4 @@ class Replays:
 def _end_turn(turn: asyncio.Lock, job: "asyncio.Future[Found]") -> None:
     turn.release()
     if not job.cancelled():
-        job.exception()  # told to whoever waits; if nobody does, it is no news
+        job.exception()  # whoever waits gets it; if nobody waits, it does not matter

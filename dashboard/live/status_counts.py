@@ -4,6 +4,8 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable
 
+from django.db import Error as DatabaseError
+
 from dashboard.live import event_reader, sse
 from dashboard.live.mailbox import Mailbox, QueuedEvent
 from dashboard.live.registry import StreamRegistry
@@ -17,8 +19,8 @@ logger = logging.getLogger(__name__)
 class StatusCounts:
     """Counts for the members whose numbers may have changed; never for somebody who has no stream open."""
 
-    def __init__(self, room: StreamRegistry, threads: ReaderThreads, cursor: Callable[[], int]) -> None:
-        self._room = room
+    def __init__(self, streams: StreamRegistry, threads: ReaderThreads, cursor: Callable[[], int]) -> None:
+        self._streams = streams
         self._threads = threads
         self._cursor = cursor
         self._due: set[Mailbox] = set()
@@ -27,7 +29,7 @@ class StatusCounts:
     def changed(self, owners: Iterable[int]) -> None:
         """The tasks of these owners may be counted differently now."""
         for owner in owners:
-            self._due.update(self._room.viewers_of(owner))
+            self._due.update(self._streams.viewers_of(owner))
         if self._due:
             self._asked.set()
 
@@ -43,17 +45,17 @@ class StatusCounts:
             self._asked.clear()
             try:
                 await self._count()
-            except Exception:
-                logger.exception("the numbers on the chips could not be counted")
+            except DatabaseError as error:
+                logger.warning("the numbers on the chips could not be counted: %s", error)
             await asyncio.sleep(EVERY)
 
     async def _count(self) -> None:
         due, self._due = self._due, set()
         counted = await self._threads.run(event_reader.counts, {box.viewer for box in due})
-        cursor = self._cursor()  # all letters up to it are in the mailboxes already
-        letters = {
+        cursor = self._cursor()  # all events up to it are in the mailboxes already
+        events = {
             viewer: QueuedEvent(cursor, "counts", sse.frame("counts", data, cursor)) for viewer, data in counted.items()
         }
         for box in due:
             if not box.is_closed:
-                box.put(letters[box.viewer])
+                box.put(events[box.viewer])

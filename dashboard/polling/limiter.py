@@ -8,13 +8,13 @@ from dashboard.polling.breaker import Breaker, SlowStart
 from dashboard.polling.polls import Poll
 from dashboard.upstream.errors import Misconfigured, Unavailable
 
-NEXT_TOKEN = 0.05  # seconds between two looks while the ramp holds polls back
+NEXT_TOKEN = 0.05  # seconds between two looks while a slow start holds polls back
 
 
 class PollLimiter:
-    """Open, shut by the breaker but for single probes, or opening again along a ramp.
+    """Open, closed by the breaker except for single probes, or in a slow start.
 
-    `clock`: monotonic seconds. After an outage `room` is 0 until `recover` has been told how much waits.
+    `clock`: monotonic seconds. After an outage `capacity` is 0 until `begin_slow_start`.
     """
 
     def __init__(self, limit: int, rng: Random, clock: Callable[[], float] = time.monotonic) -> None:
@@ -48,7 +48,7 @@ class PollLimiter:
             self._slow_start.sent(number)
 
     def record_result(self, poll: Poll, begun: float) -> bool:
-        """Takes note of how a poll sent at `begun` ended. True if that shut the gate."""
+        """Takes note of how a poll sent at `begun` ended. True if that opened the breaker."""
         if isinstance(poll.error, Unavailable):
             return self._breaker.failed(begun, poll.error.retry_after)
         if isinstance(poll.error, Misconfigured):

@@ -17,7 +17,6 @@ class PollerMetrics:
     outcomes: Counter[str] = field(default_factory=Counter)  # "answered", or the error's name: "key_refused"
     changed: int = 0
     dropped: int = 0  # written back too late: the task was somebody else's by then
-    crashes: int = 0  # of the loop itself
     reclaimed: int = 0  # claims on tasks whose lease had run out: their poller had died, or stood still
     late: deque[float] = field(default_factory=lambda: deque(maxlen=SAMPLES))
 
@@ -33,7 +32,6 @@ class PollerMetrics:
             "outcomes": dict(self.outcomes),
             "changed": self.changed,
             "dropped": self.dropped,
-            "crashes": self.crashes,
             "reclaimed": self.reclaimed,
             "late": {share: self.lateness(float(share)) for share in ("0.5", "0.99")},
         }

@@ -1,4 +1,4 @@
-"""What has to be swept up now and then."""
+"""Deletes old events now and then."""
 
 from datetime import datetime, timedelta
 

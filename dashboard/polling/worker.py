@@ -1,10 +1,9 @@
-"""The poller inside a process: beside the requests in the server, or alone under `runworker poller`."""
+"""Channels' worker for the poller's channel: hands its messages to the consumer."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any
 
 from channels.layers import get_channel_layer
 from channels.routing import ChannelNameRouter
@@ -12,13 +11,12 @@ from channels.worker import Worker
 from redis.exceptions import NoPermissionError
 
 from dashboard import notify
-from dashboard.cancellation import cancel_and_wait
-from dashboard.polling.consumers import Poller
-from dashboard.supervisor import supervise
+from dashboard.polling import consumers
+from dashboard.polling.poller import Poller
 
-LOOK_EVERY = 5.0  # seconds between two wake-ups that nobody asked for
-LAYER_AGAIN = 1.0  # seconds until a channel layer that failed is listened to again
-REFUSED_AGAIN = 60.0  # seconds until a channel that was refused is asked for again: somebody has to change a right
+WAKE_EVERY = 5.0  # seconds between two wake-ups that nobody asked for
+RETRY = 1.0  # seconds until a channel layer that failed is listened to again
+REFUSED_RETRY = 60.0  # seconds until a channel that was refused is asked for again: somebody has to change a right
 Message = dict[str, str]
 SCOPE = {"type": "channel", "channel": notify.POLLER_CHANNEL}
 
@@ -26,7 +24,14 @@ logger = logging.getLogger(__name__)
 
 
 class PollerWorker(Worker):
-    """Channels' worker for the poller's channel alone; unlike its model it leaves nothing running when cancelled."""
+    """For one channel alone; unlike its base class it leaves nothing running when it is cancelled."""
+
+    @classmethod
+    def for_poller(cls, poller: Poller) -> "PollerWorker":
+        router = ChannelNameRouter({notify.POLLER_CHANNEL: consumers.application(poller)})
+        layer = get_channel_layer()
+        assert layer is not None
+        return cls(router, [notify.POLLER_CHANNEL], layer)
 
     async def handle(self) -> None:
         """Never returns; cancel it. A layer that is down costs wake-ups, not polls."""
@@ -38,11 +43,11 @@ class PollerWorker(Worker):
                 logger.error(
                     "Redis refuses the channel %s: new tasks are polled some seconds late", notify.POLLER_CHANNEL
                 )
-                await asyncio.sleep(REFUSED_AGAIN)
+                await asyncio.sleep(REFUSED_RETRY)
             except Exception as error:  # noqa: BLE001  # whatever fails in the layer, waking goes on without it
                 logger.warning("the poller hears no wake-ups (%s)", type(error).__name__)
                 await self._forget_channel()
-            await asyncio.sleep(LAYER_AGAIN)
+            await asyncio.sleep(RETRY)
 
     async def _forget_channel(self) -> None:
         # The pub/sub layer remembers a channel that it could not subscribe to, and then waits on it for ever. A
@@ -52,10 +57,15 @@ class PollerWorker(Worker):
                 await self.channel_layer.receive(notify.POLLER_CHANNEL)
 
     async def keep_awake(self) -> None:
-        """Starts the consumer, again if it has died, and has it look by itself: not through the layer."""
+        """Wakes the poller by itself, not through the layer; never returns, cancel it."""
         while True:
             self.send_message({"type": notify.WAKE})
-            await asyncio.sleep(LOOK_EVERY)
+            await asyncio.sleep(WAKE_EVERY)
+
+    async def check_consumer(self) -> None:
+        """Removes a consumer that has died, so that the next message makes a new one. Never returns; cancel it."""
+        check: Callable[[], Awaitable[None]] = self.application_checker
+        await check()
 
     def send_message(self, message: Message) -> None:
         """Leaves a message for the consumer, which is made if there is none."""
@@ -69,27 +79,3 @@ class PollerWorker(Worker):
         for future in ending:
             future.cancel()
         await asyncio.gather(*ending, return_exceptions=True)
-
-
-class PollerRunner:
-    """`start` returns at once; `stop` when claims have been given back, within 5 s."""
-
-    def __init__(self, poller: Callable[..., Awaitable[None]] | None = None) -> None:
-        router = ChannelNameRouter({notify.POLLER_CHANNEL: poller or Poller.as_asgi()})
-        layer = get_channel_layer()
-        assert layer is not None
-        self._worker = PollerWorker(router, [notify.POLLER_CHANNEL], layer)
-        self._running: list[asyncio.Task[Any]] = []
-
-    def start(self) -> None:
-        checker: Callable[[], Awaitable[None]] = self._worker.application_checker
-        work = {"listener": self._worker.handle, "checker": checker, "waker": self._worker.keep_awake}
-        for name, run in work.items():
-            self._running.append(asyncio.create_task(supervise(f"poller {name}", run)))
-
-    def send_message(self, message: Message) -> None:
-        self._worker.send_message(message)
-
-    async def stop(self) -> None:
-        await cancel_and_wait(*self._running)
-        await self._worker.close()

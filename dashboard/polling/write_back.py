@@ -65,10 +65,10 @@ def _write_batch(batch: Sequence[Poll], plan: PollConfig, now: datetime, rng: Ra
             PendingWrite(poll.task, TransitionDecider(poll, plan, now, rng, standings.get(poll.task.pk, KeyRest())))
             for poll in batch
         ]
-        tally = batch_writes.write_back(made)
+        stats = batch_writes.write_back(made)
         failpoints.hit("before_commit")
     failpoints.hit("after_commit")
-    return tally
+    return stats
 
 
 def _lock_rows(batch: Sequence[Poll]) -> None:

@@ -344,8 +344,14 @@ class TaskEventQuerySet(models.QuerySet["TaskEvent"]):
     def visible_to(self, user: Viewer) -> "TaskEventQuerySet":
         return self.all() if can_see_all(user) else self.filter(owner_id=user.pk)
 
-    def after(self, cursor: int) -> "TaskEventQuerySet":
-        return self.filter(pk__gt=cursor).order_by("pk")
+    def read_after(self, cursor: int, limit: int) -> "TaskEventQuerySet":
+        """The first `limit` events with an id above `cursor`, in the order of their ids.
+
+        Events become visible in that order: whoever stores events holds one lock from before they get their ids until
+        the commit (`writes.EVENTS_LOCK`; SQLite has one writer anyway). So a reader that goes on from the highest id
+        it has read misses none. An id may be missing for good: after a rollback, and where old events were pruned.
+        """
+        return self.filter(pk__gt=cursor).order_by("pk")[:limit]
 
     def resume(self, user: Viewer, cursor: int) -> "TaskEventQuerySet":
         """The event at `cursor`, whoever's it is, and what came after it and may be seen by `user`."""
@@ -369,7 +375,10 @@ class TaskEventQuerySet(models.QuerySet["TaskEvent"]):
 
 
 class TaskEvent(models.Model):
-    """One change of one task. Its id is the live stream's cursor. It outlives its task, so that a deletion is told."""
+    """One change of one task. Its id is the live stream's cursor. It outlives its task, so that a deletion is told.
+
+    The table is an outbox: whatever reacts to changes reads it with a cursor of its own, see `read_after`.
+    """
 
     class Kind(models.TextChoices):
         CREATED = "created"

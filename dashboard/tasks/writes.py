@@ -64,5 +64,5 @@ def _store_events(made: list[TaskEvent]) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [EVENTS_LOCK])
-    stored = TaskEvent.objects.bulk_create(made)
-    notify.tasks_changed(event.pk for event in stored)
+    TaskEvent.objects.bulk_create(made)
+    notify.tasks_changed()

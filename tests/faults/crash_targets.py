@@ -9,8 +9,10 @@ from django.conf import settings
 
 from dashboard import notify
 from dashboard.accounts.models import User
+from dashboard.cancellation import cancel_and_wait
 from dashboard.keys.models import ApiKey
 from dashboard.polling.loop import PollLoop
+from dashboard.polling.maintenance import Maintenance
 from dashboard.polling.schedule import PollConfig
 from dashboard.tasks import submission
 from dashboard.upstream.client import Client
@@ -29,12 +31,12 @@ def poll(failpoint: str = "") -> None:
 async def _poll() -> None:
     notifier = notify.Notifier()
     notify.set_notifier(notifier)
-    notifying = asyncio.create_task(notifier.run())
+    beside = [asyncio.create_task(notifier.run()), asyncio.create_task(Maintenance().run())]
     gateway = Client(settings.AMUX_BASE_URL, total=LONGEST_POLL)
     loop = PollLoop(gateway, config=PLAN)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, loop.stop)
     await loop.run()
-    notifying.cancel()
+    await cancel_and_wait(*beside)
     await gateway.aclose()
 
 

@@ -37,9 +37,9 @@ OF_POLLS = (
     "answered",
     "before_commit",
     "inside_commit",
-    "before_doorbell",
+    "before_notification",
     "after_commit",
-    "during_doorbell",
+    "during_notification",
 )
 OF_SUBMISSIONS = (
     "inside_commit",
@@ -131,7 +131,7 @@ class Campaign:
 
     def _kill_poller(self, place: str) -> bool:
         """Whether it died there."""
-        rare = place in {"before_claim", "after_claim"} or "commit" in place or "doorbell" in place
+        rare = place in {"before_claim", "after_claim"} or "commit" in place or "notification" in place
         passes = self._rng.randint(1, FEW if rare else MANY)
         if place == "request_sent":
             pid = self._poller()

@@ -10,13 +10,13 @@ from uuid import UUID
 from asgiref.sync import sync_to_async
 
 from dashboard.accounts.models import User
-from dashboard.live.hub import Hub
 from dashboard.live.mailbox import Mailbox
 from dashboard.live.viewers import StreamViewer
 from dashboard.tasks import actions, writes
 from dashboard.tasks.models import Task, TaskEvent
 from dashboard.tasks.visibility import can_see
 from tests.support.event_source import Event, Parser
+from tests.support.live_hub import RunningHub
 
 STEPS = 40
 STRAY = ("x", "-1", "999999999", "0", "1" * 40, "7" * 10_000, "\x00", "%00", "1.5", "١")
@@ -71,7 +71,7 @@ class Schedule:
         self._screens = [Screen(user) for user in users]
         self._owners: dict[str, int] = {}
         self._numbers = itertools.count(1)
-        self._hub = Hub()
+        self._hub = RunningHub()
 
     async def run(self) -> None:
         await self._hub.start()
@@ -152,7 +152,7 @@ class Schedule:
             self._disconnect(one)
         await self._hub.stop()
         await self.relabel(screen)
-        self._hub = Hub()
+        self._hub = RunningHub()
         await self._hub.start()
 
     async def prune(self, screen: Screen) -> None:

@@ -6,7 +6,6 @@ import httpx
 import pytest
 from django.test import Client
 from django.utils import timezone
-from prometheus_client.parser import text_string_to_metric_families as parse
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from dashboard.health import prometheus, snapshot
@@ -16,18 +15,8 @@ from dashboard.polling.metrics import PollerMetrics, poller_metrics
 from dashboard.tasks.models import Task
 from dashboard.upstream.errors import KeyRefused, TimedOut
 from tests.support.event_source import Stream
+from tests.support.metrics import Samples, samples
 from tests.support.processes import ServerProcess
-
-Samples = dict[tuple[str, ...], float]
-
-
-def samples(text: str) -> Samples:
-    """Values by name and label values, in the order of the labels' names."""
-    return {
-        (sample.name, *(sample.labels[name] for name in sorted(sample.labels))): sample.value
-        for family in parse(text)
-        for sample in family.samples
-    }
 
 
 def read() -> Samples:
@@ -63,7 +52,7 @@ def test_it_tells_what_a_poller_has_counted(db: None) -> None:
     for error in (None, None, KeyRefused("no"), TimedOut("late")):
         counted.count_result(error)
     counted.late.extend([0.5, 0.5, 4.0])
-    told = {**counted.as_dict(), "doorbell_failures": 3}
+    told = {**counted.as_dict(), "notification_failures": 3}
     models.record_heartbeat("host:1:ab", timezone.now() - timedelta(seconds=7), polls=4, in_flight=2, figures=told)
     found = read()
     assert found[("reelboard_polls_total", "answered", "host:1:ab")] == 2
@@ -71,7 +60,7 @@ def test_it_tells_what_a_poller_has_counted(db: None) -> None:
     assert found[("reelboard_polls_total", "timed_out", "host:1:ab")] == 1
     assert found[("reelboard_polls_in_flight", "host:1:ab")] == 2
     assert found[("reelboard_poll_late_seconds", "host:1:ab", "0.99")] == 4
-    assert found[("reelboard_poller_doorbell_failures_total", "host:1:ab")] == 3
+    assert found[("reelboard_poller_notification_failures_total", "host:1:ab")] == 3
     assert 7 <= found[("reelboard_poller_heartbeat_age_seconds", "host:1:ab")] < 10
 
 

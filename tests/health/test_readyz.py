@@ -18,7 +18,7 @@ def test_it_is_ready_with_a_poller(process: ServerProcess) -> None:
     process.env = {"POLLER": "embedded"}
     process.start()
     process.eventually(lambda: ready(process).status_code == 200)
-    names = ("database", "channel_layer", "live", "poller", "background")
+    names = ("status", "database", "channel_layer", "live", "poller", "jobs")
     assert ready(process).json() == dict.fromkeys(names, "ok")
 
 

@@ -2,27 +2,22 @@
 
 import asyncio
 import inspect
-import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from typing import Any, cast
+from typing import Any
 
 import pytest
-from channels.routing import ProtocolTypeRouter, URLRouter
-from django.core.asgi import get_asgi_application
 from django.test import Client
-from django.urls import path, re_path
 from pytest_django import Settings
 
 from dashboard.accounts.models import User
-from dashboard.live.consumers import TaskStream
 from dashboard.live.hub import hub
 from dashboard.runtime import server as product
-from dashboard.runtime.lifespan import Lifespan
 from dashboard.tasks import writes
 from dashboard.tasks.models import Task, TaskEvent
 from tests.support.event_source import Stream
+from tests.support.in_process import port_of, running_server
 
 Listen = Callable[..., Stream]
 
@@ -67,32 +62,17 @@ def cookie_of(user: User) -> str:
     return "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
 
 
-async def no_poller(*_: object) -> None:
-    raise AssertionError("nothing is polled here")
-
-
 @pytest.fixture
 def server(transactional_db: None, settings: Settings) -> Iterator[product.Server]:
     """The product's server and lifespan without a poller, in a thread, over the tests' database."""
     settings.POLLER = "separate"
-    pages = get_asgi_application()
-    stream: Any = TaskStream.as_asgi()
-    routes: list[Any] = [path("events", stream), re_path(r"", cast(Any, pages))]
-    application = ProtocolTypeRouter({"http": URLRouter(routes), "lifespan": Lifespan(no_poller)})
-    is_up = threading.Event()
-    running = product.Server(product.config(application, "127.0.0.1", 0), lambda host, port: is_up.set())
-    thread = threading.Thread(target=running.run)
-    thread.start()
-    assert is_up.wait(10)
-    yield running
-    running.should_exit = True
-    thread.join(10)
-    assert not thread.is_alive()
+    with running_server() as running:
+        yield running
 
 
 @pytest.fixture
 def port(server: product.Server) -> int:
-    return cast(int, server.servers[0].sockets[0].getsockname()[1])
+    return port_of(server)
 
 
 def until(true: Callable[[], bool], patience: float = 5.0) -> None:

@@ -10,7 +10,6 @@ from channels.layers import get_channel_layer
 from dashboard import notify
 from dashboard.accounts.models import User
 from dashboard.live import event_reader
-from dashboard.live.hub import Hub
 from dashboard.live.mailbox import Mailbox
 from dashboard.live.registry import EVERYONE, MAX_STREAMS, Audience, TooManyStreams
 from dashboard.live.viewers import StreamViewer
@@ -18,6 +17,7 @@ from dashboard.tasks.models import TaskEvent
 from tests.live.conftest import new_task, relabel
 from tests.support.engine_marks import in_memory_only
 from tests.support.event_source import Event, Parser
+from tests.support.live_hub import RunningHub
 
 ALICES = Audience(owners=frozenset({1}))
 
@@ -27,8 +27,8 @@ def no_abort() -> None:
 
 
 @pytest.fixture
-async def hub(transactional_db: None) -> AsyncIterator[Hub]:
-    running = Hub()
+async def hub(transactional_db: None) -> AsyncIterator[RunningHub]:
+    running = RunningHub()
     await running.start()
     yield running
     for box in running.streams:
@@ -36,7 +36,7 @@ async def hub(transactional_db: None) -> AsyncIterator[Hub]:
     await running.stop()
 
 
-def enter(hub: Hub, user: User) -> Mailbox:
+def enter(hub: RunningHub, user: User) -> Mailbox:
     return hub.subscribe(StreamViewer(user.pk, user.is_admin, f"s{user.pk}", "h"), no_abort)
 
 
@@ -46,27 +46,27 @@ async def received(box: Mailbox) -> list[Event]:
     return Parser().feed(box.take())
 
 
-async def caught_up(hub: Hub, cursor: int) -> None:
+async def caught_up(hub: RunningHub, cursor: int) -> None:
     async with asyncio.timeout(3):
         while hub.cursor < cursor:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
 
-async def test_it_starts_where_the_events_end(alice: User, hub: Hub) -> None:
+async def test_it_starts_where_the_events_end(alice: User, hub: RunningHub) -> None:
     assert hub.cursor == await sync_to_async(TaskEvent.objects.last_cursor)()
 
 
-async def test_it_reads_after_a_notification(alice: User, hub: Hub) -> None:
+async def test_it_reads_after_a_notification(alice: User, hub: RunningHub) -> None:
     box = enter(hub, alice)
     await sync_to_async(new_task)(alice)
     layer = get_channel_layer()
     assert layer is not None
-    await layer.group_send(notify.GROUP, {"type": notify.CHANGED, "ids": [1]})
+    await layer.group_send(notify.GROUP, {"type": notify.CHANGED})
     assert (await received(box))[0].type == "task"
 
 
 @in_memory_only
-async def test_it_is_the_only_member_of_the_group(alice: User, hub: Hub) -> None:
+async def test_it_is_the_only_member_of_the_group(alice: User, hub: RunningHub) -> None:
     enter(hub, alice)
     enter(hub, alice)
     layer = get_channel_layer()
@@ -75,12 +75,12 @@ async def test_it_is_the_only_member_of_the_group(alice: User, hub: Hub) -> None
 
 
 @in_memory_only
-async def test_it_leaves_the_group_at_the_end(alice: User, hub: Hub) -> None:
+async def test_it_leaves_the_group_at_the_end(alice: User, hub: RunningHub) -> None:
     await hub.stop()
     assert notify.GROUP not in get_channel_layer().groups  # type: ignore[union-attr]  # the in-memory layer's
 
 
-async def test_it_makes_one_frame_of_many_changes(alice: User, hub: Hub) -> None:
+async def test_it_makes_one_frame_of_many_changes(alice: User, hub: RunningHub) -> None:
     box = enter(hub, alice)
 
     def change_often() -> int:
@@ -96,7 +96,7 @@ async def test_it_makes_one_frame_of_many_changes(alice: User, hub: Hub) -> None
     assert event.last_event_id == str(last)
 
 
-async def test_it_reads_a_long_backlog_in_pages(alice: User, hub: Hub) -> None:
+async def test_it_reads_a_long_backlog_in_pages(alice: User, hub: RunningHub) -> None:
     box = enter(hub, alice)
     made = [TaskEvent(task_id=f"{n % 7:032x}", owner_id=alice.pk, version=n, kind="deleted") for n in range(2_500)]
     await sync_to_async(TaskEvent.objects.bulk_create)(made)
@@ -125,7 +125,7 @@ async def test_it_renders_nothing_that_nobody_present_may_see(alice: User, bob: 
     assert (page.changes, page.cursor) == ([], await sync_to_async(TaskEvent.objects.last_cursor)())
 
 
-async def test_it_serves_whoever_comes_in_while_it_reads(alice: User, bob: User, hub: Hub) -> None:
+async def test_it_serves_whoever_comes_in_while_it_reads(alice: User, bob: User, hub: RunningHub) -> None:
     """They start at the cursor from before the reading, and their tasks were not rendered in it."""
     first = enter(hub, alice)
     for _ in range(20):
@@ -139,20 +139,20 @@ async def test_it_serves_whoever_comes_in_while_it_reads(alice: User, bob: User,
     assert len(first) == 0
 
 
-async def test_it_goes_on_when_nobody_listens(alice: User, hub: Hub) -> None:
+async def test_it_goes_on_when_nobody_listens(alice: User, hub: RunningHub) -> None:
     await sync_to_async(new_task)(alice)
     hub.notify()
     await caught_up(hub, await sync_to_async(TaskEvent.objects.last_cursor)())
 
 
-async def test_it_takes_a_bounded_number_of_streams(transactional_db: None, hub: Hub) -> None:
+async def test_it_takes_a_bounded_number_of_streams(transactional_db: None, hub: RunningHub) -> None:
     for number in range(MAX_STREAMS):
         hub.subscribe(StreamViewer(number, False, "s", "h"), no_abort)
     with pytest.raises(TooManyStreams):
         hub.subscribe(StreamViewer(MAX_STREAMS, False, "s", "h"), no_abort)
 
 
-async def test_it_lets_nobody_in_after_its_end(hub: Hub) -> None:
+async def test_it_lets_nobody_in_after_its_end(hub: RunningHub) -> None:
     await hub.stop()
     with pytest.raises(TooManyStreams):
         hub.subscribe(StreamViewer(1, False, "s", "h"), no_abort)

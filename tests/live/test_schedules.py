@@ -13,6 +13,7 @@ from dashboard.live.viewers import StreamViewer
 from dashboard.tasks.models import Task, TaskEvent
 from tests.live.conftest import delete, new_task, relabel
 from tests.support.event_source import Event, Parser
+from tests.support.live_hub import RunningHub
 
 
 class Browser:
@@ -86,7 +87,7 @@ async def step(rng: random.Random, hub: Hub, browser: Browser) -> None:
 @pytest.mark.parametrize("seed", range(20))
 async def test_it_ends_up_with_what_the_database_holds(alice: User, bob: User, admin: User, seed: int) -> None:
     rng = random.Random(seed)
-    hub = Hub()
+    hub = RunningHub()
     await hub.start()
     browsers = [await sync_to_async(Browser)(user) for user in (alice, bob, admin)]
     for browser in browsers:

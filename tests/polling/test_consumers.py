@@ -10,12 +10,11 @@ from asgiref.sync import sync_to_async
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from dashboard import notify
 from dashboard.accounts.models import User
 from dashboard.keys.models import ApiKey
-from dashboard.polling.metrics import poller_metrics
 from dashboard.polling.models import PollerHeartbeat
-from dashboard.polling.worker import PollerRunner
+from dashboard.runtime.jobs import JOBS, Role
+from dashboard.runtime.process import Process
 from dashboard.tasks import actions
 from dashboard.tasks.models import Task
 from tests.polling.loops import every_task, some_task, until
@@ -26,19 +25,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @asynccontextmanager
-async def running_poller() -> AsyncIterator[PollerRunner]:
-    """As in the server: with a notifier."""
-    notifier = notify.Notifier()
-    notify.set_notifier(notifier)
-    notifying = asyncio.create_task(notifier.run())
-    poller = PollerRunner()
-    poller.start()
+async def running_poller() -> AsyncIterator[Process]:
+    """As under `runworker`, without the archiver."""
+    process = Process(Role.POLLER, [spec for spec in JOBS if spec.name != "archiver"])
+    await process.start()
     try:
-        yield poller
+        yield process
     finally:
-        await poller.stop()
-        notifying.cancel()
-        notify.set_notifier(None)
+        await process.stop()
 
 
 @pytest.fixture(autouse=True)
@@ -89,9 +83,9 @@ async def test_it_starts_again_when_the_loop_breaks_down(
     gateway: Gateway, alice: User, alices_key: ApiKey, settings: Settings
 ) -> None:
     await sync_to_async(make_task)(alice, alices_key, gateway.add_task(status="completed"))
-    settings.FAILPOINT, crashes = "before_claim:raise", poller_metrics.crashes
-    async with running_poller():
-        await until(sync_to_async(lambda: poller_metrics.crashes > crashes))
+    settings.FAILPOINT = "before_claim:raise"
+    async with running_poller() as process:
+        await until(sync_to_async(lambda: process.report()["poll loop"]["crashes"] > 0))
         settings.FAILPOINT = ""
         await until(every_task(status="completed"))
 
@@ -99,8 +93,8 @@ async def test_it_starts_again_when_the_loop_breaks_down(
 async def test_it_takes_no_notice_of_a_message_it_does_not_know(
     gateway: Gateway, alice: User, alices_key: ApiKey
 ) -> None:
-    async with running_poller() as poller:
-        poller.send_message({"type": "poller.dance"})
+    async with running_poller() as process:
+        process.parts.worker.send_message({"type": "poller.dance"})
         await sync_to_async(make_task)(alice, alices_key, gateway.add_task(status="completed"))
         await until(every_task(status="completed"))
 

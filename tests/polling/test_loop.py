@@ -10,7 +10,6 @@ from dashboard.accounts.models import User
 from dashboard.demo.dialects import Json
 from dashboard.demo.options import DIALECTS
 from dashboard.keys.models import ApiKey
-from dashboard.polling.models import PollerHeartbeat
 from dashboard.tasks.models import Task, TaskEvent
 from tests.polling.loops import every_task, polling, some_task, until
 from tests.support.cast import make_task
@@ -82,11 +81,12 @@ async def test_it_notices_a_change_within_an_interval_and_a_second(
 
 
 async def test_it_asks_at_once_for_what_it_is_woken_for(gateway: Gateway, alice: User, alices_key: ApiKey) -> None:
+    await sync_to_async(make_task)(alice, alices_key, gateway.add_task(status="completed"))
     async with polling(gateway.url) as loop:
-        await until(sync_to_async(PollerHeartbeat.objects.exists))
+        await until(every_task(status="completed"))
         await sync_to_async(make_task)(alice, alices_key, gateway.add_task("amux+stuck"))
         loop.wake()
-        assert await until(some_task(polls=1)) < 0.5
+        assert await until(some_task(next_poll_at__isnull=False, polls__gte=1)) < 0.5
 
 
 async def test_it_does_not_let_a_slow_task_hold_up_the_others(
@@ -109,7 +109,6 @@ async def test_it_gives_its_claims_back_when_it_stops(gateway: Gateway, alice: U
         await until(sync_to_async(lambda: loop.in_flight == 20))
     now = timezone.now()
     assert await sync_to_async(Task.objects.due(now).count)() == 20
-    assert not await sync_to_async(PollerHeartbeat.objects.exists)()
 
 
 async def test_it_says_that_the_gateway_is_unreachable_and_recovers(

@@ -25,6 +25,7 @@ from tests.support.engine_marks import large_only
 pytestmark = [large_only, pytest.mark.django_db(transaction=True)]
 
 ROUNDS = 200
+PAGE = 1_000
 CROWD = 6.0  # seconds
 
 
@@ -56,7 +57,7 @@ class Reader:
         cursor = 0
         while True:
             is_last = self._over.is_set()
-            self.seen += TaskEvent.objects.after(cursor).values_list("pk", flat=True)
+            self.seen += TaskEvent.objects.read_after(cursor, PAGE).values_list("pk", flat=True)
             cursor = self.seen[-1] if self.seen else 0
             if is_last:
                 return

@@ -11,12 +11,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
 from dashboard import notify
-from dashboard.archive.gateway_source import new_archiver
-from dashboard.cancellation import cancel_and_wait
-from dashboard.polling.worker import PollerRunner
 from dashboard.runtime import gc, startup
-from dashboard.supervisor import supervise
-from dashboard.upstream import client
+from dashboard.runtime.jobs import Role
+from dashboard.runtime.process import Process
 
 
 class Command(BaseCommand):
@@ -43,21 +40,12 @@ class Command(BaseCommand):
         stopping = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-        notifier = notify.Notifier()
-        notify.set_notifier(notifier)
-        notifying = asyncio.create_task(supervise("notifier", notifier.run))
-        poller = PollerRunner()
-        archiver = new_archiver()
-        poller.start()
-        archiver.start()
+        process = Process(Role.POLLER)
+        await process.start()
         gc.freeze_gc()
         self.stdout.write("polling")
         await stopping.wait()
-        await poller.stop()
-        await archiver.stop()
-        await client.close_shared()
-        await cancel_and_wait(notifying)
-        notify.set_notifier(None)
+        await process.stop()
 
 
 def warnings(*, server_polls: bool, on_sqlite: bool, in_memory: bool) -> list[str]:

@@ -1,0 +1,36 @@
+"""This process's poller: a poll loop and its client, both made anew for each start."""
+
+from django.conf import settings
+
+from dashboard.polling.loop import PollLoop
+from dashboard.upstream.client import Client
+
+
+class Poller:
+    def __init__(self) -> None:
+        self._loop: PollLoop | None = None
+
+    @property
+    def in_flight(self) -> int:
+        """Polls under way."""
+        return self._loop.in_flight if self._loop else 0
+
+    def wake(self) -> None:
+        """Look again. A loop that starts later looks by itself."""
+        if self._loop is not None:
+            self._loop.wake()
+
+    def stop(self) -> None:
+        """`run` returns soon, with its claims given back."""
+        if self._loop is not None:
+            self._loop.stop()
+
+    async def run(self) -> None:
+        """Returns after `stop`; raises only for a defect."""
+        gateway = Client(settings.AMUX_BASE_URL, allowed_private_hosts=settings.ALLOWED_PRIVATE_HOSTS)
+        try:
+            self._loop = PollLoop(gateway)
+            await self._loop.run()
+        finally:
+            self._loop = None
+            await gateway.aclose()

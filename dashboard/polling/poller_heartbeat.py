@@ -1,0 +1,78 @@
+"""Writes this poller's heartbeat row: that it is alive, what it has counted, and how its jobs do.
+
+A separate poller has no port. What servers say of it in `/readyz` and `/metrics` is what stands in this row.
+"""
+
+import asyncio
+import logging
+import os
+import secrets
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TypedDict
+
+from django.db import Error as DatabaseError
+from django.utils import timezone
+
+from dashboard import notify
+from dashboard.polling import maintenance, models
+from dashboard.polling.metrics import poller_metrics
+from dashboard.polling.poller import Poller
+from dashboard.threads import ReaderThreads
+
+HEARTBEAT_INTERVAL = 5.0  # seconds
+CLOSE_TIMEOUT = 1.0  # seconds
+
+logger = logging.getLogger(__name__)
+
+
+class JobReport(TypedDict):
+    """What a poller tells of one of its jobs, as JSON."""
+
+    is_essential: bool
+    is_down: bool
+    crashes: int
+
+
+class HeartbeatWriter:
+    def __init__(self, poller: Poller, report_jobs: Callable[[], dict[str, JobReport]]) -> None:
+        self.name = f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._poller = poller
+        self._report_jobs = report_jobs
+        self._changed = asyncio.Event()
+        self._threads = ReaderThreads("poller-heartbeat", 1)
+
+    def write_on(self, changed: asyncio.Event) -> None:
+        """Writes at once when `changed` is set, and clears it."""
+        self._changed = changed
+
+    async def run(self) -> None:
+        """Never returns; cancel it."""
+        while True:
+            self._changed.clear()
+            await self._try(self._record)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(HEARTBEAT_INTERVAL):
+                    await self._changed.wait()
+
+    async def close(self) -> None:
+        """Removes the row: the poller has ended. The row of one that is killed stays, and grows old."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_TIMEOUT):
+                await self._try(lambda: models.remove_heartbeat(self.name))
+        self._threads.stop()
+
+    def _record(self) -> None:
+        polls, in_flight = poller_metrics.polls, self._poller.in_flight
+        models.record_heartbeat(self.name, timezone.now(), polls=polls, in_flight=in_flight, figures=self._figures())
+
+    def _figures(self) -> dict[str, object]:
+        counted = {**poller_metrics.as_dict(), "notification_failures": notify.failures()}
+        return {**counted, maintenance.SEALS: True, "jobs": self._report_jobs()}
+
+    async def _try(self, work: Callable[[], None]) -> None:
+        try:
+            await self._threads.run(work)
+        except DatabaseError as error:
+            logger.warning("heartbeat not written: %s", error)
