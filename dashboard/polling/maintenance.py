@@ -1,4 +1,4 @@
-"""What runs beside the poll loop by the clock: signs of life and housekeeping."""
+"""What runs beside the poll loop on a timer: heartbeats, pruning and renewing seals."""
 
 import asyncio
 import logging
@@ -6,23 +6,30 @@ import os
 import secrets
 import socket
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import Error as DatabaseError
+from django.db import connection
 
 from dashboard import notify
+from dashboard.database import write_transaction
 from dashboard.keys import actions as key_actions
-from dashboard.polling import models, prune
+from dashboard.polling import leases, models
 from dashboard.polling.metrics import PollerMetrics
 from dashboard.tasks import submission
+from dashboard.tasks.models import TaskEvent, TaskEventQuerySet
 from dashboard.threads import DatabaseThread
 
 HEARTBEAT_INTERVAL = 5.0  # seconds
 # Seals of an earlier version are renewed so long after the start: servers of that version can't open the new ones, and
 # an upgrade that replaces one server after the other has them run beside this one for a while.
 RENEW_SEALS_AFTER = 600.0  # seconds
-SEALS = "seals"  # in a poller's figures: it opens seals that are bound to the owner
+SEALS = "seals"  # in a poller's metrics: it opens seals that are bound to the owner
 FIRST_PRUNE_AFTER = 30.0  # seconds after the start, when there are better things to do
+PRUNE_EVERY = 3600.0  # seconds
+PROGRESS_RETENTION = timedelta(days=1)
+ORPHAN_RETENTION = timedelta(days=7)  # longer than any page stays open and asks what became of its rows
+PRUNE_BATCH = 2_000  # events in one transaction
 
 logger = logging.getLogger(__name__)
 
@@ -31,12 +38,12 @@ class Maintenance:
     def __init__(
         self,
         database: DatabaseThread,
-        counted: PollerMetrics,
+        metrics: PollerMetrics,
         in_flight: Callable[[], int],
         now: Callable[[], datetime],
     ) -> None:
         self._database = database
-        self._figures = counted
+        self._metrics = metrics
         self._in_flight = in_flight
         self._now = now
         self._name = f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
@@ -44,32 +51,32 @@ class Maintenance:
     async def run(self) -> None:
         """Never returns; cancel it."""
         loop = asyncio.get_running_loop()
-        tidying_at, renewing_at = loop.time() + FIRST_PRUNE_AFTER, loop.time() + RENEW_SEALS_AFTER
+        prune_at, renew_at = loop.time() + FIRST_PRUNE_AFTER, loop.time() + RENEW_SEALS_AFTER
         try:
             while True:
                 await self._try(self._record_heartbeat)
                 await self._try(submission.mark_interrupted)
-                if loop.time() >= tidying_at:
-                    tidying_at = loop.time() + prune.EVERY
-                    await self._try(lambda: prune.prune(self._now()))
-                if loop.time() >= renewing_at:
-                    renewing_at = loop.time() + RENEW_SEALS_AFTER
+                if loop.time() >= prune_at:
+                    prune_at = loop.time() + PRUNE_EVERY
+                    await self._try(lambda: prune(self._now()))
+                if loop.time() >= renew_at:
+                    renew_at = loop.time() + RENEW_SEALS_AFTER
                     await self._try(lambda: renew_seals(self._now()))
                 await asyncio.sleep(HEARTBEAT_INTERVAL)
         finally:
             await self._try(lambda: models.remove_heartbeat(self._name))
 
     def _record_heartbeat(self) -> None:
-        told = {**self._figures.as_dict(), "doorbell_failures": notify.failures(), SEALS: True}
+        values = {**self._metrics.as_dict(), "doorbell_failures": notify.failures(), SEALS: True}
         models.record_heartbeat(
-            self._name, self._now(), polls=self._figures.polls, in_flight=self._in_flight(), figures=told
+            self._name, self._now(), polls=self._metrics.polls, in_flight=self._in_flight(), figures=values
         )
 
     async def _try(self, work: Callable[[], object]) -> None:
         try:
             await self._database.run(work)
         except DatabaseError as error:
-            logger.warning("upkeep put off: %s", error)
+            logger.warning("maintenance put off: %s", error)
 
 
 def renew_seals(now: datetime) -> int:
@@ -77,3 +84,23 @@ def renew_seals(now: datetime) -> int:
     if models.PollerHeartbeat.objects.alive(now).without_figure(SEALS).exists():
         return 0
     return key_actions.renew_seals()
+
+
+def prune(now: datetime) -> int:
+    """Deletes events that nobody reads any more. Returns how many."""
+    leases.repair_schedule(now)
+    deleted = _delete_events(TaskEvent.objects.progress_before(now - PROGRESS_RETENTION))
+    deleted += _delete_events(TaskEvent.objects.orphans(now - ORPHAN_RETENTION))
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the log never shrinks by itself
+    return deleted
+
+
+def _delete_events(old: TaskEventQuerySet) -> int:
+    """In batches: a long transaction would keep every other writer waiting."""
+    deleted = 0
+    while ids := [*old.values_list("pk", flat=True)[:PRUNE_BATCH]]:
+        with write_transaction():
+            deleted += TaskEvent.objects.filter(pk__in=ids).delete()[0]
+    return deleted

@@ -16,7 +16,7 @@ class PollerHeartbeatQuerySet(models.QuerySet["PollerHeartbeat"]):
         return self.filter(at__gt=now - ALIVE)
 
     def without_figure(self, name: str) -> "PollerHeartbeatQuerySet":
-        """Those of a version that does not tell it yet."""
+        """Those of a version that does not report it yet."""
         return self.exclude(figures__has_key=name)
 
 
@@ -28,7 +28,7 @@ class PollerHeartbeat(models.Model):
     at = models.DateTimeField(default=timezone.now)
     polls = models.BigIntegerField(default=0)  # since the start
     in_flight = models.PositiveIntegerField(default=0)
-    figures = models.JSONField(default=dict)  # Figures.told, for /metrics: this process may have no port of its own
+    figures = models.JSONField(default=dict)  # PollerMetrics.as_dict: this process may have no port of its own
 
     objects: ClassVar[PollerHeartbeatQuerySet] = PollerHeartbeatQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -42,8 +42,8 @@ class PollerHeartbeat(models.Model):
 def record_heartbeat(
     name: str, now: datetime, *, polls: int, in_flight: int, figures: Mapping[str, object] | None = None
 ) -> None:
-    told = {"at": now, "polls": polls, "in_flight": in_flight, "figures": dict(figures or {})}
-    PollerHeartbeat.objects.update_or_create(name=name, defaults=told)
+    values = {"at": now, "polls": polls, "in_flight": in_flight, "figures": dict(figures or {})}
+    PollerHeartbeat.objects.update_or_create(name=name, defaults=values)
     PollerHeartbeat.objects.filter(at__lt=now - FORGOTTEN).delete()
 
 
