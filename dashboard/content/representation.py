@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from dashboard.content.ranges import Version
 from dashboard.database import write_transaction
+from dashboard.tasks import writes
 from dashboard.tasks.models import Task
 from dashboard.videos import access as copies
 
@@ -84,9 +85,8 @@ def save(task: Task, facts: Representation) -> Representation:
     if facts.size is None:
         return facts
     with write_transaction():
-        Task.objects.filter(pk=task.pk, size_bytes=None).update(
-            size_bytes=facts.size, content_type=facts.media_type, content_etag=facts.etag
-        )
+        unknown = Task.objects.filter(pk=task.pk, size_bytes=None)
+        writes.set_fields(unknown, size_bytes=facts.size, content_type=facts.media_type, content_etag=facts.etag)
         # Read again, and not from `task`: it may have been deleted by now.
         kept = Task.objects.filter(pk=task.pk).values_list("size_bytes", "content_type", "content_etag").first()
     return Representation(*kept) if kept else facts
@@ -96,6 +96,5 @@ def invalidate(task: Task, facts: Representation) -> None:
     """After the video was found changed: the next viewer learns the facts anew."""
     with write_transaction():
         copies.invalidate(task)
-        Task.objects.filter(pk=task.pk, content_etag=facts.etag).update(
-            size_bytes=None, content_type="", content_etag=CHANGED
-        )
+        unchanged = Task.objects.filter(pk=task.pk, content_etag=facts.etag)
+        writes.set_fields(unchanged, size_bytes=None, content_type="", content_etag=CHANGED)

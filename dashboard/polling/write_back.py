@@ -18,9 +18,9 @@ from dashboard.polling import schedule
 from dashboard.polling.polls import Poll
 from dashboard.polling.schedule import PollConfig
 from dashboard.polling.transitions import KeyRest, TransitionDecider
-from dashboard.tasks import batch_writes, states, suspension
-from dashboard.tasks.batch_writes import PendingWrite, WriteStats
+from dashboard.tasks import states, suspension, writes
 from dashboard.tasks.models import Task
+from dashboard.tasks.writes import PendingWrite, WriteStats
 from dashboard.upstream.errors import KeyRefused, RateLimited
 
 logger = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ def write_back(batch: Sequence[Poll], plan: PollConfig, now: datetime, rng: Rand
             return _one_by_one(batch, plan, now, rng)
         logger.exception("poll of task %s could not be settled", batch[0].task.pk)
         spoilt = Poll(batch[0].task, batch[0].begun_at, error=error)
-        return batch_writes.write_back([PendingWrite(spoilt.task, TransitionDecider(spoilt, plan, now, rng))])
+        return writes.write_polls([PendingWrite(spoilt.task, TransitionDecider(spoilt, plan, now, rng))])
 
 
 def _is_row_error(error: DatabaseError) -> bool:
@@ -65,7 +65,7 @@ def _write_batch(batch: Sequence[Poll], plan: PollConfig, now: datetime, rng: Ra
             PendingWrite(poll.task, TransitionDecider(poll, plan, now, rng, standings.get(poll.task.pk, KeyRest())))
             for poll in batch
         ]
-        tally = batch_writes.write_back(made)
+        tally = writes.write_polls(made)
         failpoints.hit("before_commit")
     failpoints.hit("after_commit")
     return tally
