@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.accounts.models import User
 from dashboard.keys.models import ApiKey
-from dashboard.polling import write_back
+from dashboard.polling import key_effects
 from dashboard.polling.polls import Poll
 from dashboard.tasks.models import Task
 from tests.polling.rounds import answer, asked, at, events_of, poll, refusal, seconds_to_next, settled
@@ -121,4 +121,4 @@ def test_a_batch_is_settled_as_a_whole(alice: User, alices_key: ApiKey) -> None:
     tally = settled(asked(answer(), now), now)
     assert (tally.unchanged, tally.changed, tally.dropped) == (30, 0, 0)
     assert tally.next_at is not None
-    assert timedelta(seconds=30) > write_back.CONFIRMED_BY
+    assert timedelta(seconds=30) > key_effects.CONFIRMED_BY
