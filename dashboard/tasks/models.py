@@ -16,7 +16,7 @@ from django.utils import timezone
 from dashboard.keys import usage
 from dashboard.keys.models import ApiKey
 from dashboard.tasks import archive_state, states
-from dashboard.tasks.visibility import Viewer, can_see_all
+from dashboard.tasks.visibility import Viewer, editable_q, visible_q
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,10 +41,10 @@ def _askable() -> Q:
 
 class TaskQuerySet(models.QuerySet["Task"]):
     def visible_to(self, user: Viewer) -> "TaskQuerySet":
-        return self.all() if can_see_all(user) else self.filter(owner_id=user.pk)
+        return self.filter(visible_q(user))
 
-    def editable_by(self, user: "User") -> "TaskQuerySet":
-        return self.all() if user.is_admin else self.filter(owner=user)
+    def editable_by(self, user: Viewer) -> "TaskQuerySet":
+        return self.filter(editable_q(user))
 
     def owned_by(self, user: "User") -> "TaskQuerySet":
         return self.filter(owner=user)
@@ -342,15 +342,15 @@ class TaskText(models.Model):
 
 class TaskEventQuerySet(models.QuerySet["TaskEvent"]):
     def visible_to(self, user: Viewer) -> "TaskEventQuerySet":
-        return self.all() if can_see_all(user) else self.filter(owner_id=user.pk)
+        return self.filter(visible_q(user))
 
     def after(self, cursor: int) -> "TaskEventQuerySet":
         return self.filter(pk__gt=cursor).order_by("pk")
 
     def resume(self, user: Viewer, cursor: int) -> "TaskEventQuerySet":
         """The event at `cursor`, whoever's it is, and what came after it and may be seen by `user`."""
-        since = self.filter(pk__gte=cursor).order_by("pk")
-        return since if can_see_all(user) else since.filter(Q(owner_id=user.pk) | Q(pk=cursor))
+        since, visible = self.filter(pk__gte=cursor).order_by("pk"), visible_q(user)
+        return since.filter(visible | Q(pk=cursor)) if visible else since
 
     def last_cursor(self) -> int:
         return self.aggregate(last=models.Max("pk"))["last"] or 0
