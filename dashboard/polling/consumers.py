@@ -1,4 +1,4 @@
-"""The poller as a Channels consumer: any message on its channel means "look again", the first one starts it."""
+"""The poller as a Channels consumer: any message on its channel wakes the loop, the first one starts it."""
 
 import asyncio
 import logging

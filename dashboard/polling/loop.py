@@ -1,7 +1,7 @@
-"""The poll loop: claims what is due, asks for it, hands what was found to the writer, sleeps until the next is due.
+"""The poll loop: claims what is due, polls it, hands the results to the writer, sleeps until the next is due.
 
-What is due lives in the database alone, so any number of loops may run, and any may die at any point: what it had
-claimed comes up again when its leases run out.
+What is due is in the database alone, so any number of loops may run, and any may die at any point: what it had
+claimed is due again when its leases expire.
 """
 
 import asyncio
@@ -93,36 +93,40 @@ class PollLoop:
         self._woken.set()
 
     async def run(self) -> None:
-        """Raises only for a defect; leases are given back whichever way it ends."""
+        """Raises only for a defect; leases are released whichever way it ends."""
         writing = asyncio.create_task(self._writer.run())
-        upkeep = asyncio.create_task(Maintenance(self._claims, self._metrics, lambda: self.in_flight, self._now).run())
+        maintenance = asyncio.create_task(
+            Maintenance(self._claims, self._metrics, lambda: self.in_flight, self._now).run()
+        )
         try:
             while not self._stopping:
-                await self._run_once()
-                for helper in (writing, upkeep):
+                await self._claim_and_launch()
+                for helper in (writing, maintenance):
                     if helper.done():
                         helper.result()
         finally:
-            await self._shut_down(writing, upkeep)
+            await self._shut_down(writing, maintenance)
 
-    async def _run_once(self) -> None:
+    async def _claim_and_launch(self) -> None:
         self._woken.clear()
         self._asleep_until = float("inf")
         try:
             await self._before_claim()
-            room = self._limiter.capacity(self.in_flight)
-            look = await self._claims.run(leases.claim_due, room, self._now(), timedelta(seconds=self._config.lease))
+            capacity = self._limiter.capacity(self.in_flight)
+            result = await self._claims.run(
+                leases.claim_due, capacity, self._now(), timedelta(seconds=self._config.lease)
+            )
         except DatabaseError as error:
-            logger.warning("database out of order, looking again: %s", error)
+            logger.warning("database out of order, trying again: %s", error)
             await asyncio.sleep(DATABASE_RETRY)
             return
-        in_time = [task for task in look.claimed if self._is_in_time(task)]
-        if len(in_time) < len(look.claimed):
-            await self._release_late_claims([task for task in look.claimed if task not in in_time])
+        in_time = [task for task in result.claimed if self._is_in_time(task)]
+        if len(in_time) < len(result.claimed):
+            await self._release_late_claims([task for task in result.claimed if task not in in_time])
         self._limiter.record_sent(len(in_time))
         for task in in_time:
             self._launch(task)
-        await self._rest(self._pause(look, room))
+        await self._rest(self._pause(result, capacity))
 
     def _is_in_time(self, task: Task) -> bool:
         """Whether the lease is long enough for a whole poll. The claim may have waited for a lock, or this process may
@@ -131,8 +135,8 @@ class PollLoop:
         return (task.lease_until - self._now()).total_seconds() >= self._config.lease * MIN_LEASE_SHARE
 
     async def _release_late_claims(self, tasks: list[Task]) -> None:
-        logger.warning("%d claims took too long, looking again", len(tasks))
-        with suppress(DatabaseError):  # they end by themselves
+        logger.warning("%d claims took too long, trying again", len(tasks))
+        with suppress(DatabaseError):  # they expire
             await self._claims.run(leases.release, tasks, self._now())
 
     async def _before_claim(self) -> None:
@@ -150,16 +154,16 @@ class PollLoop:
         self._clocks = (time.monotonic(), self._now())
         return (self._clocks[1] - wall).total_seconds() < self._clocks[0] - monotonic - CLOCK_JUMP
 
-    def _pause(self, look: ClaimResult, room: int) -> float:
+    def _pause(self, result: ClaimResult, capacity: int) -> float:
         """Seconds to sleep, if nobody wakes the loop before."""
         if self._limiter.capacity(self.in_flight) == 0:
             return min(LONGEST_SLEEP, max(SHORTEST_SLEEP, self._limiter.wait()))
-        if look.claimed and len(look.claimed) == room:
+        if result.claimed and len(result.claimed) == capacity:
             free = LIMIT - self.in_flight
             return SHORTEST_SLEEP if free >= WORTHWHILE else CROWDED_SLEEP
-        if look.next_at is None:
+        if result.next_at is None:
             return LONGEST_SLEEP
-        return min(LONGEST_SLEEP, max(SHORTEST_SLEEP, (look.next_at - self._now()).total_seconds()))
+        return min(LONGEST_SLEEP, max(SHORTEST_SLEEP, (result.next_at - self._now()).total_seconds()))
 
     async def _rest(self, seconds: float) -> None:
         self._asleep_until = asyncio.get_running_loop().time() + seconds
@@ -201,11 +205,11 @@ class PollLoop:
         task.add_done_callback(self._background.discard)
 
     async def _write(self, batch: list[Poll]) -> None:
-        tally = await self._writes.run(write_back.write_back, batch, self._config, self._now(), self._rng)
-        self._metrics.changed += tally.changed
-        self._metrics.dropped += tally.dropped
-        if tally.next_at is not None:
-            self._wake_by(tally.next_at)
+        stats = await self._writes.run(write_back.write_back, batch, self._config, self._now(), self._rng)
+        self._metrics.changed += stats.changed
+        self._metrics.dropped += stats.dropped
+        if stats.next_at is not None:
+            self._wake_by(stats.next_at)
 
     def _wake_by(self, moment: datetime) -> None:
         """What was just written may be due before anything that the loop knew of when it went to sleep."""
@@ -224,7 +228,7 @@ class PollLoop:
             self._woken.set()
 
     async def _shut_down(self, *helpers: asyncio.Task[None]) -> None:
-        """Cuts polls short, writes what was found, gives the rest back."""
+        """Cancels polls, writes what was found, releases the rest."""
         polls = [flight for _, flight in self._in_flight.values()]
         for task in (*helpers, *polls, *self._background):
             task.cancel()
@@ -235,6 +239,6 @@ class PollLoop:
                 held = [task for task, _ in self._in_flight.values()]
                 await self._writes.run(leases.release, held, self._now())
         except (TimeoutError, DatabaseError) as error:
-            logger.warning("claims not given back, they end by themselves (%s)", type(error).__name__)
+            logger.warning("claims not released, they expire (%s)", type(error).__name__)
         await self._claims.close()
         await self._writes.close()

@@ -16,9 +16,9 @@ from dashboard.cancellation import cancel_and_wait
 from dashboard.polling.consumers import Poller
 from dashboard.supervisor import supervise
 
-LOOK_EVERY = 5.0  # seconds between two wake-ups that nobody asked for
-LAYER_AGAIN = 1.0  # seconds until a channel layer that failed is listened to again
-REFUSED_AGAIN = 60.0  # seconds until a channel that was refused is asked for again: somebody has to change a right
+WAKE_INTERVAL = 5.0  # seconds between two wake-ups that nobody asked for
+LAYER_RETRY = 1.0  # seconds until a channel layer that failed is tried again
+REFUSED_RETRY = 60.0  # seconds until a refused channel is tried again: somebody has to change a permission
 Message = dict[str, str]
 SCOPE = {"type": "channel", "channel": notify.POLLER_CHANNEL}
 
@@ -38,11 +38,11 @@ class PollerWorker(Worker):
                 logger.error(
                     "Redis refuses the channel %s: new tasks are polled some seconds late", notify.POLLER_CHANNEL
                 )
-                await asyncio.sleep(REFUSED_AGAIN)
+                await asyncio.sleep(REFUSED_RETRY)
             except Exception as error:  # noqa: BLE001  # whatever fails in the layer, waking goes on without it
                 logger.warning("the poller hears no wake-ups (%s)", type(error).__name__)
                 await self._forget_channel()
-            await asyncio.sleep(LAYER_AGAIN)
+            await asyncio.sleep(LAYER_RETRY)
 
     async def _forget_channel(self) -> None:
         # The pub/sub layer remembers a channel that it could not subscribe to, and then waits on it for ever. A
@@ -52,10 +52,10 @@ class PollerWorker(Worker):
                 await self.channel_layer.receive(notify.POLLER_CHANNEL)
 
     async def keep_awake(self) -> None:
-        """Starts the consumer, again if it has died, and has it look by itself: not through the layer."""
+        """Starts the consumer, again if it has died, and wakes it on a timer: not through the layer."""
         while True:
             self.send_message({"type": notify.WAKE})
-            await asyncio.sleep(LOOK_EVERY)
+            await asyncio.sleep(WAKE_INTERVAL)
 
     def send_message(self, message: Message) -> None:
         """Leaves a message for the consumer, which is made if there is none."""
@@ -72,7 +72,7 @@ class PollerWorker(Worker):
 
 
 class PollerRunner:
-    """`start` returns at once; `stop` when claims have been given back, within 5 s."""
+    """`start` returns at once; `stop` when claims have been released, within 5 s."""
 
     def __init__(self, poller: Callable[..., Awaitable[None]] | None = None) -> None:
         router = ChannelNameRouter({notify.POLLER_CHANNEL: poller or Poller.as_asgi()})

@@ -49,20 +49,20 @@ class Submission:
     params: dict[str, object]
 
 
-def submit(owner: User, request: Submission) -> Task:
+def submit(owner: User, submission: Submission) -> Task:
     """The task, submitted or unclear. Raises SealBroken and DEFINITE_REFUSALS; then nothing was started and
     the row is deleted.
 
     Raises Task.DoesNotExist if the idempotency key is the id of somebody else's row.
     """
-    task, is_new = _record_intent(owner, request)
+    task, is_new = _record_intent(owner, submission)
     if not is_new:
         return task
     failpoints.hit("intent_written")
-    secret = _open_secret(task, request.key)
+    secret = _open_secret(task, submission.key)
     release_connection()
     try:
-        reply = async_to_sync(_create)(request.payload, secret)
+        reply = async_to_sync(_create)(submission.payload, secret)
     except DEFINITE_REFUSALS:
         _delete_intent(task)
         raise
@@ -92,16 +92,16 @@ async def _create(payload: dict[str, object], secret: Secret) -> client.Reply:
         return await gateway.create(payload, secret)
 
 
-def _record_intent(owner: User, request: Submission) -> tuple[Task, bool]:
+def _record_intent(owner: User, submission: Submission) -> tuple[Task, bool]:
     now = timezone.now()
     task = Task(
-        pk=request.idempotency_key,
+        pk=submission.idempotency_key,
         owner=owner,
-        key=request.key,
+        key=submission.key,
         origin=Task.Origin.CREATED,
-        model=str(request.params["model"]),
-        prompt=str(request.params["prompt"]),
-        params=request.params,
+        model=str(submission.params["model"]),
+        prompt=str(submission.params["prompt"]),
+        params=submission.params,
         condition=states.SUBMITTING,
         condition_since=now,
         created_at=now,
@@ -109,7 +109,7 @@ def _record_intent(owner: User, request: Submission) -> tuple[Task, bool]:
     try:
         writes.insert_task(task)
     except IntegrityError:
-        return Task.objects.get(pk=request.idempotency_key, owner=owner), False
+        return Task.objects.get(pk=submission.idempotency_key, owner=owner), False
     return task, True
 
 
