@@ -5,6 +5,9 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from dashboard.accounts.models import User
 from dashboard.keys.models import ApiKey
@@ -122,3 +125,18 @@ def test_a_batch_is_settled_as_a_whole(alice: User, alices_key: ApiKey) -> None:
     assert (tally.unchanged, tally.changed, tally.dropped) == (30, 0, 0)
     assert tally.next_at is not None
     assert timedelta(seconds=30) > key_effects.CONFIRMED_BY
+
+
+@pytest.mark.django_db(transaction=True)
+def test_thirty_unchanged_tasks_take_no_more_queries_than_one(alice: User, alices_key: ApiKey) -> None:
+    now, counts = timezone.now(), []
+    for number in (1, 29):
+        for _ in range(number):
+            make_task(alice, alices_key, status="in_progress", raw_status="in_progress", created_at=now)
+        for _ in range(2):  # the first answer of a key is news
+            now += timedelta(seconds=12)
+            polls = asked(answer(), now)
+            with CaptureQueriesContext(connection) as queries:
+                settled(polls, now)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
