@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from dashboard.database import write_transaction
-from dashboard.tasks import archive_state
+from dashboard.tasks import archive_state, writes
 from dashboard.tasks.models import Task
 from dashboard.videos.models import VideoCopy
 
@@ -36,7 +36,7 @@ def enqueue(now: datetime) -> None:
         found = found or [*waiting.order_by("-finished_at")[:AT_ONCE]]
         made = [VideoCopy(pk=task.pk, task=task, next_try_at=now) for task in found]
         VideoCopy.objects.bulk_create(made, ignore_conflicts=True)
-        Task.objects.filter(pk__in=[task.pk for task in found]).update(copy_state=archive_state.WAITING)
+        writes.set_fields(Task.objects.filter(pk__in=[task.pk for task in found]), copy_state=archive_state.WAITING)
 
 
 def claim(limit: int, now: datetime) -> list[VideoCopy]:

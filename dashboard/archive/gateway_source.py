@@ -71,7 +71,7 @@ def _record_failure(task: Task, error: UpstreamError) -> None:
         video_facts.invalidate(task, known)
     elif isinstance(error, RateLimited) and task.key is not None and error.retry_after is not None:
         now = timezone.now()
-        health.back_off(task.key, now + timedelta(seconds=error.retry_after), now)
+        health.record_rate_limit(task.key, now + timedelta(seconds=error.retry_after), now)
 
 
 def _failure(task: Task, error: UpstreamError) -> Failure:

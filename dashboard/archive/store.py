@@ -133,7 +133,7 @@ def _announce(task: Task, decision: RetryDecision, message: str) -> None:
         writes.update_task(task, TaskEvent.Kind.COPY, detail=message, copy_state=decision.copy_state)
     else:
         # Nobody needs to hear of it: the page says so when it is looked at.
-        Task.objects.filter(pk=task.pk).update(copy_state=decision.copy_state)
+        writes.set_fields(Task.objects.filter(pk=task.pk), copy_state=decision.copy_state)
 
 
 def _update(copy: VideoCopy, **fields: object) -> None:

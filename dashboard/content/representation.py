@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from dashboard.content.ranges import Version
 from dashboard.database import write_transaction
+from dashboard.tasks import writes
 from dashboard.tasks.models import Task
 from dashboard.videos import access as copies
 
@@ -84,8 +85,9 @@ def save(task: Task, metadata: Representation) -> Representation:
     if metadata.size is None:
         return metadata
     with write_transaction():
-        Task.objects.filter(pk=task.pk, size_bytes=None).update(
-            size_bytes=metadata.size, content_type=metadata.media_type, content_etag=metadata.etag
+        unknown = Task.objects.filter(pk=task.pk, size_bytes=None)
+        writes.set_fields(
+            unknown, size_bytes=metadata.size, content_type=metadata.media_type, content_etag=metadata.etag
         )
         # Read again, and not from `task`: it may have been deleted by now.
         kept = Task.objects.filter(pk=task.pk).values_list("size_bytes", "content_type", "content_etag").first()
@@ -96,6 +98,5 @@ def invalidate(task: Task, metadata: Representation) -> None:
     """Forgets the metadata of a video that has changed. The next viewer derives it again."""
     with write_transaction():
         copies.invalidate(task)
-        Task.objects.filter(pk=task.pk, content_etag=metadata.etag).update(
-            size_bytes=None, content_type="", content_etag=CHANGED
-        )
+        unchanged = Task.objects.filter(pk=task.pk, content_etag=metadata.etag)
+        writes.set_fields(unchanged, size_bytes=None, content_type="", content_etag=CHANGED)

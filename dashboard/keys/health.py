@@ -1,65 +1,98 @@
-"""What polling learns about keys: that one works, is refused, or is rate limited. Callers hold the transaction."""
+"""What polling learns about a key: that it works, is refused, or is rate limited. Pure, except for the last two."""
 
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-
-from django.db.models import F
+from typing import Final
 
 from dashboard.keys.models import ApiKey
 
 USED_EVERY = timedelta(minutes=1)  # how exact `last_used_at` is: a write per poll would tell nobody more
+MAX_BACKOFF_STEP: Final = 20
 
 
-def record_success(key: ApiKey, begun_at: datetime, now: datetime) -> bool:
-    """Records that a request begun then was accepted. Returns True if the key was under suspicion before."""
-    if key.state == ApiKey.State.REFUSED or key.revoked_at:
-        return False  # a late answer: being tested or replaced is what ends a refusal
-    fields: dict[str, object] = {}
-    if key.refused_first_at and begun_at > key.refused_first_at:
-        fields |= {"refused_first_at": None, "refusals": 0}
-        if not key.backoff_step:
-            fields["backoff_until"] = None
-    if key.backoff_step and (key.backoff_until is None or key.backoff_until <= begun_at):
-        fields |= {"backoff_step": 0, "backoff_until": None}
-    relieved = "refused_first_at" in fields
-    if key.state == ApiKey.State.UNTESTED:
-        fields |= {"state": ApiKey.State.WORKS, "state_since": now, "checked_at": now}
-    if fields or key.last_used_at is None or key.last_used_at < now - USED_EVERY:
-        _set(key, **fields, last_used_at=now)
-    return relieved
+@dataclass(frozen=True, slots=True)
+class KeyHealth:
+    """A key's columns that polling writes."""
+
+    state: str
+    state_since: datetime
+    checked_at: datetime | None
+    refused_first_at: datetime | None
+    refusals: int
+    backoff_until: datetime | None
+    backoff_step: int
+    last_used_at: datetime | None
+
+    @classmethod
+    def of(cls, key: ApiKey) -> "KeyHealth":
+        return cls(
+            key.state,
+            key.state_since,
+            key.checked_at,
+            key.refused_first_at,
+            key.refusals,
+            key.backoff_until,
+            key.backoff_step,
+            key.last_used_at,
+        )
 
 
-def record_first_refusal(key: ApiKey, now: datetime, until: datetime) -> None:
-    """Records the first refusal: nothing is sent with the key until then."""
-    _set(key, refused_first_at=now, refusals=1, backoff_until=until, last_used_at=now)
+def after_success(health: KeyHealth, begun_at: datetime, now: datetime) -> KeyHealth:
+    """A request that was sent at `begun_at` was accepted. It ends a suspicion that is older than the request."""
+    if health.state == ApiKey.State.REFUSED:
+        return health  # a late answer: being tested or replaced is what ends a refusal
+    after = health
+    if after.refused_first_at and begun_at > after.refused_first_at:
+        until = after.backoff_until if after.backoff_step else None
+        after = replace(after, refused_first_at=None, refusals=0, backoff_until=until)
+    if health.backoff_step and (health.backoff_until is None or health.backoff_until <= begun_at):
+        after = replace(after, backoff_step=0, backoff_until=None)
+    if health.state == ApiKey.State.UNTESTED:
+        after = replace(after, state=ApiKey.State.WORKS, state_since=now, checked_at=now)
+    if after != health or health.last_used_at is None or health.last_used_at < now - USED_EVERY:
+        after = replace(after, last_used_at=now)
+    return after
 
 
-def mark_refused(key: ApiKey, now: datetime) -> None:
-    """Records that the refusal was confirmed."""
-    _set(
-        key,
+def after_first_refusal(health: KeyHealth, now: datetime, until: datetime) -> KeyHealth:
+    """Nothing is sent with the key until then."""
+    return replace(health, refused_first_at=now, refusals=1, backoff_until=until, last_used_at=now)
+
+
+def after_confirmed_refusal(health: KeyHealth, now: datetime) -> KeyHealth:
+    return replace(
+        health,
         state=ApiKey.State.REFUSED,
         state_since=now,
         checked_at=now,
-        refusals=F("refusals") + 1,
+        refusals=health.refusals + 1,
         backoff_until=None,
         backoff_step=0,
         last_used_at=now,
     )
 
 
-def back_off(key: ApiKey, until: datetime, now: datetime) -> datetime:
-    """Rests the key until then, or longer if it rests already. Returns when the rest ends."""
-    if key.backoff_step > 0 and key.backoff_until is not None and key.backoff_until > now:
+def after_rate_limit(health: KeyHealth, until: datetime, now: datetime) -> KeyHealth:
+    """The key rests until then, or longer if it rests already."""
+    if health.backoff_step > 0 and health.backoff_until is not None and health.backoff_until > now:
         # Sent before the rest began, so it tells nothing new about how long to rest.
-        until, step = max(until, key.backoff_until), key.backoff_step
-    else:
-        step = min(key.backoff_step + 1, 20)
-    _set(key, backoff_until=until, backoff_step=step)
-    return until
+        return replace(health, backoff_until=max(until, health.backoff_until))
+    return replace(health, backoff_until=until, backoff_step=min(health.backoff_step + 1, MAX_BACKOFF_STEP))
 
 
-def _set(key: ApiKey, **fields: object) -> None:
-    ApiKey.objects.filter(pk=key.pk).update(**fields)
-    for name, value in fields.items():
-        if name != "refusals" or isinstance(value, int):
-            setattr(key, name, value)
+def save(key: ApiKey, after: KeyHealth) -> None:
+    """Writes the columns that differ from `key` as it was read; `key` carries them afterwards.
+
+    In the caller's transaction.
+    """
+    before = asdict(KeyHealth.of(key))
+    changed = {name: value for name, value in asdict(after).items() if value != before[name]}
+    if changed:
+        ApiKey.objects.filter(pk=key.pk).update(**changed)
+    for name, value in changed.items():
+        setattr(key, name, value)
+
+
+def record_rate_limit(key: ApiKey, until: datetime, now: datetime) -> None:
+    """For a request that was no poll."""
+    save(key, after_rate_limit(KeyHealth.of(key), until, now))

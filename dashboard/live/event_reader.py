@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, ParamSpec, TypeVar
 from uuid import UUID
 
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -19,7 +18,7 @@ from dashboard.live.registry import Audience
 from dashboard.live.viewers import StreamViewer
 from dashboard.tasks.models import Task, TaskEvent
 from dashboard.tasks.rows import row
-from dashboard.tasks.visibility import can_edit, can_see, can_see_all
+from dashboard.tasks.visibility import can_edit, can_see, can_see_all, is_shared_by_team
 
 PAGE = 1_000  # events read at a time
 MOST_REPLAYED = 500  # tasks; for more, the browser fetches its table again
@@ -120,7 +119,7 @@ def _change(event: TaskChange, task: Task | None) -> RowChange:
         return RowChange(event.owner_id, gone, gone)
     mine = _row_event(event, task, may_change=True)
     # Only a whole team sees tasks that it may not change.
-    others = _row_event(event, task, may_change=False) if settings.VISIBILITY == "team" else mine
+    others = _row_event(event, task, may_change=False) if is_shared_by_team() else mine
     return RowChange(task.owner_id, mine, others)
 
 

@@ -14,13 +14,12 @@ from django.conf import settings
 from django.utils import timezone
 
 from dashboard.accounts.models import User
-from dashboard.database import write_transaction
 from dashboard.keys import actions as key_actions
 from dashboard.keys.models import ApiKey
 from dashboard.keys.sealing import SealBroken
 from dashboard.tasks import states, submission, writes
 from dashboard.tasks.actions import deadline_for
-from dashboard.tasks.models import Task, TaskEvent
+from dashboard.tasks.models import Task
 from dashboard.upstream.errors import UpstreamError
 from dashboard.upstream.secret import Secret
 
@@ -145,11 +144,7 @@ def _plant_uncertain(key: ApiKey) -> None:
 
 
 def _store(task: Task, begun: datetime) -> None:
-    event = writes.event_of(task, TaskEvent.Kind.CREATED)
-    event.at = begun
-    with write_transaction():
-        task.save(force_insert=True)
-        writes.record_events([event])
+    writes.insert_task(task, at=begun)
 
 
 def wait_for_gateway() -> None:

@@ -59,7 +59,7 @@ def claim(limit: int, now: datetime, lease: timedelta = LEASE) -> list[Task]:
 
 
 def release(tasks: Iterable[Task], now: datetime) -> int:
-    """Gives claims back that were not followed by a write-back. Returns how many were still held."""
+    """Releases claims that were not followed by a write-back. Returns how many were still held."""
     by_token: dict[uuid.UUID, list[uuid.UUID]] = {}
     for task in tasks:
         if task.lease_token:

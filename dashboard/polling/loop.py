@@ -1,7 +1,7 @@
-"""The poll loop: claims what is due, asks for it, hands what was found to the writer, sleeps until the next is due.
+"""The poll loop: claims what is due, polls it, hands the results to the writer, sleeps until the next is due.
 
-What is due lives in the database alone, so any number of loops may run, and any may die at any point: what it had
-claimed comes up again when its leases run out.
+What is due is in the database alone, so any number of loops may run, and any may die at any point: what it had
+claimed is due again when its leases expire.
 """
 
 import asyncio
@@ -92,17 +92,17 @@ class PollLoop:
         self._woken.set()
 
     async def run(self) -> None:
-        """Raises only for a defect; leases are given back whichever way it ends."""
+        """Raises only for a defect; leases are released whichever way it ends."""
         writing = asyncio.create_task(self._writer.run())
         try:
             while not self._stopping:
-                await self._run_once()
+                await self._claim_and_launch()
                 if writing.done():
                     writing.result()
         finally:
             await self._shut_down(writing)
 
-    async def _run_once(self) -> None:
+    async def _claim_and_launch(self) -> None:
         self._woken.clear()
         self._asleep_until = float("inf")
         try:
@@ -110,7 +110,7 @@ class PollLoop:
             capacity, lease = self._limiter.capacity(self.in_flight), timedelta(seconds=self._config.lease)
             result = await self._claims.run(leases.claim_due, capacity, self._now(), lease)
         except DatabaseError as error:
-            logger.warning("database out of order, looking again: %s", error)
+            logger.warning("database out of order, trying again: %s", error)
             await asyncio.sleep(DATABASE_RETRY)
             return
         in_time = [task for task in result.claimed if self._is_in_time(task)]
@@ -128,8 +128,8 @@ class PollLoop:
         return (task.lease_until - self._now()).total_seconds() >= self._config.lease * MIN_LEASE_SHARE
 
     async def _release_late_claims(self, tasks: list[Task]) -> None:
-        logger.warning("%d claims took too long, looking again", len(tasks))
-        with suppress(DatabaseError):  # they end by themselves
+        logger.warning("%d claims took too long, trying again", len(tasks))
+        with suppress(DatabaseError):  # they expire
             await self._claims.run(leases.release, tasks, self._now())
 
     async def _before_claim(self) -> None:
@@ -232,6 +232,6 @@ class PollLoop:
                 held = [task for task, _ in self._in_flight.values()]
                 await self._writes.run(leases.release, held, self._now())
         except (TimeoutError, DatabaseError) as error:
-            logger.warning("claims not given back, they end by themselves (%s)", type(error).__name__)
+            logger.warning("claims not released, they expire (%s)", type(error).__name__)
         await self._claims.close()
         await self._writes.close()

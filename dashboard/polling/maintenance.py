@@ -3,22 +3,29 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import Error as DatabaseError
+from django.db import connection
 from django.utils import timezone
 
+from dashboard.database import write_transaction
 from dashboard.keys import actions as key_actions
-from dashboard.polling import models, prune
+from dashboard.polling import leases, models
 from dashboard.tasks import submission
+from dashboard.tasks.models import TaskEvent, TaskEventQuerySet
 from dashboard.threads import ReaderThreads
 
 INTERVAL = 5.0  # seconds
 # Seals of an earlier version are renewed so long after the start: servers of that version can't open the new ones, and
 # an upgrade that replaces one server after the other has them run beside this one for a while.
 RENEW_SEALS_AFTER = 600.0  # seconds
-SEALS = "seals"  # in a poller's figures: it opens seals that are bound to the owner
+SEALS = "seals"  # in a poller's metrics: it opens seals that are bound to the owner
 FIRST_PRUNE_AFTER = 30.0  # seconds after the start, when there are better things to do
+PRUNE_EVERY = 3600.0  # seconds
+PROGRESS_RETENTION = timedelta(days=1)
+ORPHAN_RETENTION = timedelta(days=7)  # longer than any page stays open and asks what became of its rows
+PRUNE_BATCH = 2_000  # events in one transaction
 
 logger = logging.getLogger(__name__)
 
@@ -35,8 +42,8 @@ class Maintenance:
             while True:
                 await self._try(submission.mark_interrupted)
                 if loop.time() >= prune_at:
-                    prune_at = loop.time() + prune.EVERY
-                    await self._try(lambda: prune.prune(timezone.now()))
+                    prune_at = loop.time() + PRUNE_EVERY
+                    await self._try(lambda: prune(timezone.now()))
                 if loop.time() >= renew_at:
                     renew_at = loop.time() + RENEW_SEALS_AFTER
                     await self._try(lambda: renew_seals(timezone.now()))
@@ -56,3 +63,23 @@ def renew_seals(now: datetime) -> int:
     if models.PollerHeartbeat.objects.alive(now).without_figure(SEALS).exists():
         return 0
     return key_actions.renew_seals()
+
+
+def prune(now: datetime) -> int:
+    """Deletes events that nobody reads any more. Returns how many."""
+    leases.repair_schedule(now)
+    deleted = _delete_events(TaskEvent.objects.progress_before(now - PROGRESS_RETENTION))
+    deleted += _delete_events(TaskEvent.objects.orphans(now - ORPHAN_RETENTION))
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the log never shrinks by itself
+    return deleted
+
+
+def _delete_events(old: TaskEventQuerySet) -> int:
+    """In batches: a long transaction would keep every other writer waiting."""
+    deleted = 0
+    while ids := [*old.values_list("pk", flat=True)[:PRUNE_BATCH]]:
+        with write_transaction():
+            deleted += TaskEvent.objects.filter(pk__in=ids).delete()[0]
+    return deleted

@@ -16,7 +16,7 @@ class PollerHeartbeatQuerySet(models.QuerySet["PollerHeartbeat"]):
         return self.filter(at__gt=now - ALIVE)
 
     def without_figure(self, name: str) -> "PollerHeartbeatQuerySet":
-        """Those of a version that does not tell it yet."""
+        """Those of a version that does not report it yet."""
         return self.exclude(figures__has_key=name)
 
 

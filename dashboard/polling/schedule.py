@@ -1,4 +1,4 @@
-"""When a task is asked for next. Pure: times and a source of chance come in, times come out.
+"""When a task is asked for next. Pure: times and a random source in, times out.
 
 Asking starts every `every` seconds and slows down smoothly to half of that as the task nears its deadline. Past the
 deadline a task is overdue: it is asked for every five minutes for another day, because a result of a paid job that
@@ -71,18 +71,18 @@ def retry_pause(failures: int, every: float, rng: Random) -> float:
     return full_jitter(failures - 1, min(every, MAX_RETRY_PAUSE) / 2, MAX_RETRY_PAUSE, rng)
 
 
-def slow_interval(plan: PollConfig) -> float:
-    return max(SLOW_INTERVAL, plan.every)
+def slow_interval(config: PollConfig) -> float:
+    return max(SLOW_INTERVAL, config.every)
 
 
 def next_poll(
-    created_at: datetime, deadline_at: datetime, now: datetime, plan: PollConfig, rng: Random
+    created_at: datetime, deadline_at: datetime, now: datetime, config: PollConfig, rng: Random
 ) -> datetime | None:
     """When to ask again for a task that is still under way; None: it is no longer watched."""
     if now >= deadline_at + WATCH_AFTER_DEADLINE:
         return None
     if now >= deadline_at:
-        return after(now, jittered(slow_interval(plan), rng))
+        return after(now, jittered(slow_interval(config), rng))
     whole = (deadline_at - created_at).total_seconds()
     age = (now - created_at).total_seconds()
-    return after(now, jittered(interval(age, plan.every, max(whole, 1.0)), rng))
+    return after(now, jittered(interval(age, config.every, max(whole, 1.0)), rng))

@@ -1,7 +1,7 @@
 """What one poll makes of its task: fields, condition and the time of the next poll. Pure.
 
-Only an answer with a terminal word ends a task; every failure leaves the status alone and says, if it lasts, what
-stands in the way. A terminal task is asked for only when somebody wants it refreshed, so nothing comes after that.
+Only an answer with a terminal status ends a task; a failure leaves the status alone and, if it lasts, sets the
+condition. A terminal task is polled only when somebody refreshes it, so no poll comes after that.
 """
 
 from dataclasses import dataclass
@@ -22,21 +22,17 @@ REFUSALS_UNTIL_SUSPENDED = 2  # refusals of one task, with a key that works for 
 
 
 @dataclass(frozen=True, slots=True)
-class KeyRest:
-    """What the batch has done to the task's key: rested or suspected, so that nothing is sent before then."""
-
-    not_before: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class TransitionDecider:
-    """Decides for one poll. May be called more than once, as the row may have changed since the claim."""
+    """Decides for one poll. May be called more than once, as the row may have changed since the claim.
+
+    `not_before`: set if the batch made the task's key rest.
+    """
 
     poll: Poll
     config: PollConfig
     now: datetime
     rng: Random
-    rest: KeyRest = KeyRest()
+    not_before: datetime | None = None
 
     def __call__(self, task: Task) -> Change:
         change = self._on_failure(task, self.poll.error) if self.poll.error else self._on_reply(task)
@@ -70,7 +66,7 @@ class TransitionDecider:
             case KeyRefused():
                 return self._key_refused(task, error)
             case RateLimited():
-                return Change({"next_poll_at": self.rest.not_before or self._later(task, schedule.CONFIRM)})
+                return Change({"next_poll_at": self.not_before or self._later(task, schedule.CONFIRM)})
             case Misconfigured():
                 return self._unavailable(task, error, states.MISCONFIGURED)
             case Unavailable():
@@ -100,14 +96,14 @@ class TransitionDecider:
         return change
 
     def _key_refused(self, task: Task, error: KeyRefused) -> Change:
-        """What it means for the key is in `standing`. The key may be fine, and the task somebody else's: 403."""
+        """`not_before` says what it means for the key. A 403 may mean that only this task is refused."""
         refusals = task.refusals + 1 if error.status == 403 else task.refusals
         change = Change({"refusals": refusals, **_raw_fields(error)})
-        if refusals >= REFUSALS_UNTIL_SUSPENDED and self.rest.not_before is None:
+        if refusals >= REFUSALS_UNTIL_SUSPENDED and self.not_before is None:
             change.fields["next_poll_at"] = self._later(task, schedule.slow_interval(self.config), steady=True)
             answer_fields.set_condition(change, task, states.KEY_REFUSED, self.now, error.message)
         else:
-            change.fields["next_poll_at"] = self.rest.not_before or self._later(task, schedule.CONFIRM)
+            change.fields["next_poll_at"] = self.not_before or self._later(task, schedule.CONFIRM)
         return change
 
     def _unavailable(self, task: Task, error: UpstreamError, condition: str) -> Change:

@@ -14,9 +14,9 @@ from dashboard import notify
 from dashboard.polling import consumers
 from dashboard.polling.poller import Poller
 
-WAKE_EVERY = 5.0  # seconds between two wake-ups that nobody asked for
-RETRY = 1.0  # seconds until a channel layer that failed is listened to again
-REFUSED_RETRY = 60.0  # seconds until a channel that was refused is asked for again: somebody has to change a right
+WAKE_INTERVAL = 5.0  # seconds between two wake-ups that nobody asked for
+LAYER_RETRY = 1.0  # seconds until a channel layer that failed is tried again
+REFUSED_RETRY = 60.0  # seconds until a refused channel is tried again: somebody has to change a permission
 Message = dict[str, str]
 SCOPE = {"type": "channel", "channel": notify.POLLER_CHANNEL}
 
@@ -47,7 +47,7 @@ class PollerWorker(Worker):
             except Exception as error:  # noqa: BLE001  # whatever fails in the layer, waking goes on without it
                 logger.warning("the poller hears no wake-ups (%s)", type(error).__name__)
                 await self._forget_channel()
-            await asyncio.sleep(RETRY)
+            await asyncio.sleep(LAYER_RETRY)
 
     async def _forget_channel(self) -> None:
         # The pub/sub layer remembers a channel that it could not subscribe to, and then waits on it for ever. A
@@ -60,7 +60,7 @@ class PollerWorker(Worker):
         """Wakes the poller by itself, not through the layer; never returns, cancel it."""
         while True:
             self.send_message({"type": notify.WAKE})
-            await asyncio.sleep(WAKE_EVERY)
+            await asyncio.sleep(WAKE_INTERVAL)
 
     async def check_consumer(self) -> None:
         """Removes a consumer that has died, so that the next message makes a new one. Never returns; cancel it."""

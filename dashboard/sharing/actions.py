@@ -18,7 +18,7 @@ def share(task: Task, user: User) -> tuple[ShareLink, str]:
     token = tokens.new()
     now = timezone.now()
     with write_transaction():
-        Task.objects.editable_by(user).select_for_update(of=("self",)).get(pk=task.pk)
+        Task.objects.editable_by(user).for_acts().select_for_update(of=("self",)).get(pk=task.pk)
         link = ShareLink.objects.create(
             task=task, created_by=user, token_hash=tokens.digest(token), created_at=now, expires_at=now + LINK_LIFE
         )

@@ -1,11 +1,10 @@
 """What members do to tasks. Each act is one compare-and-set and one event."""
 
-import uuid
 from collections.abc import Iterable
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import timezone
 
 from dashboard import notify
@@ -17,27 +16,26 @@ from dashboard.tasks import states, writes
 from dashboard.tasks.models import Task, TaskEvent
 
 REFRESH_EVERY = timedelta(seconds=5)
-AT_ONCE = 200  # tasks in one transaction of a bulk act: a writer must not hold the others up for long
+BATCH_SIZE = 200  # tasks in one transaction of a bulk act: a writer must not hold the others up for long
 
 
 def deadline_for(model: str) -> timedelta:
     return timedelta(seconds=settings.POLL_DEADLINES.get(model, settings.POLL_DEADLINE))
 
 
-def track(owner: User, key: ApiKey, upstream_id: str, *, again: bool = True) -> tuple[Task, bool]:
+def track(owner: User, key: ApiKey, upstream_id: str, *, retry: bool = True) -> tuple[Task, bool]:
     """The owner's task of that id, and whether it is new here. A new one is asked for at once."""
     now = timezone.now()
     task = Task(owner=owner, key=key, upstream_id=upstream_id, created_at=now)
     task.next_poll_at, task.deadline_at = now, now + deadline_for("")
     try:
-        with write_transaction(), transaction.atomic():
-            task.save(force_insert=True)
-            writes.record_events([writes.event_of(task, TaskEvent.Kind.CREATED)])
+        with write_transaction():
+            writes.insert_task(task)
             notify.wake_poller()
     except IntegrityError:
         known = Task.objects.without_texts().owned_by(owner).filter(upstream_id=upstream_id).first()
-        if known is None and again:  # deleted between the two
-            return track(owner, key, upstream_id, again=False)
+        if known is None and retry:  # deleted between the two
+            return track(owner, key, upstream_id, retry=False)
         if known is None:
             raise
         return known, False
@@ -58,11 +56,9 @@ def change_key(task: Task, key: ApiKey) -> bool:
             condition_since=None,
             refusals=0,
             failures=0,
-            # A poll that is under way with the old key must not be believed any more.
-            lease_until=None,
-            lease_token=None,
             next_poll_at=now,
             deadline_at=now + deadline_for(task.model),
+            **writes.NO_LEASE,  # a poll that is under way with the old key must not be believed any more
         )
 
 
@@ -74,7 +70,7 @@ def refresh(task: Task) -> bool:
     rested = Task.objects.filter(pk=task.pk).exclude(refreshed_at__gt=now - REFRESH_EVERY)
     with write_transaction():
         notify.wake_poller()
-        return bool(rested.update(refreshed_at=now, next_poll_at=now))
+        return bool(writes.set_fields(rested, refreshed_at=now, next_poll_at=now))
 
 
 def label(tasks: Iterable[Task], text: str) -> int:
@@ -88,34 +84,20 @@ def label(tasks: Iterable[Task], text: str) -> int:
 
 
 def _relabel(task: Task, text: str) -> bool:
-    # The poller may have moved the task since it was read: the label does not depend on that, so read and try again.
-    while not writes.update_task(task, TaskEvent.Kind.LABEL, detail=text, label=text):
-        try:
-            task.refresh_from_db()
-        except Task.DoesNotExist:
-            return False
-    return True
+    # The poller may have moved the task since it was read: the label does not depend on that.
+    return writes.update_with_retry(task, TaskEvent.Kind.LABEL, {"label": text}, detail=text)
 
 
 def delete(tasks: Iterable[Task]) -> int:
-    """Stops tracking: the rows go, the gateway's videos stay where they are. Returns how many went."""
-    gone = 0
+    """Stops tracking: deletes the rows, not the videos at the gateway. Returns how many."""
+    deleted = 0
     for batch in _batches(tasks):
         with write_transaction():
-            gone += _delete([task.pk for task in batch])
-    return gone
-
-
-def _delete(ids: list[uuid.UUID]) -> int:
-    doomed = list(Task.objects.filter(pk__in=ids).for_acts().order_by("pk").select_for_update())
-    for task in doomed:
-        task.version += 1
-    Task.objects.filter(pk__in=[task.pk for task in doomed]).only("pk").delete()
-    writes.record_events([writes.event_of(task, TaskEvent.Kind.DELETED) for task in doomed])
-    return len(doomed)
+            deleted += writes.delete_tasks(Task.objects.filter(pk__in=[task.pk for task in batch]))
+    return deleted
 
 
 def _batches(tasks: Iterable[Task]) -> Iterable[list[Task]]:
-    all_of_them = sorted(tasks, key=lambda task: task.pk)  # the order in which everybody locks rows
-    for start in range(0, len(all_of_them), AT_ONCE):
-        yield all_of_them[start : start + AT_ONCE]
+    ordered = sorted(tasks, key=lambda task: task.pk)  # the order in which everybody locks rows
+    for start in range(0, len(ordered), BATCH_SIZE):
+        yield ordered[start : start + BATCH_SIZE]

@@ -1,6 +1,6 @@
 """What an answer of the gateway changes about a task. Pure: a task and an answer in, the fields to write out.
 
-Only the four words move a status, only along the table of `states`. Whatever an answer leaves out stays as it was.
+Only the four known statuses move a task, along the table of `states`. What an answer leaves out stays as it was.
 Nothing leaves a terminal status: a later answer may only refresh what is known about the video.
 """
 
@@ -19,14 +19,14 @@ DETAIL_FIELDS: Final = ("format", "duration", "fps", "width", "height", "seed")
 
 @dataclass(slots=True)
 class Change:
-    """Fields to write. `kind` is the event's; empty: nothing that anybody needs to be told."""
+    """Fields to write. `kind` is the event's; empty: no reader needs an event."""
 
     fields: dict[str, object] = field(default_factory=dict)
     kind: str = ""
     detail: str = ""
 
     def announce(self, kind: str, detail: str = "") -> None:
-        """The first thing told names the event: status before condition before progress before details."""
+        """The first change names the event: status before condition before progress before details."""
         if not self.kind:
             self.kind, self.detail = kind, detail
 
@@ -54,7 +54,7 @@ def apply_answer(task: Task, answer: Answer, raw: RawAnswer, now: datetime) -> C
 
 
 def set_condition(change: Change, task: Task, condition: str, now: datetime, detail: str = "") -> None:
-    """Names what stands between us and the status; `detail` says it in the gateway's words."""
+    """Names what stands between us and the status; `detail` says it in the gateway's own words."""
     if task.condition != condition:
         change.fields |= {"condition": condition, "condition_since": now if condition else None}
         change.announce(Kind.CONDITION, detail)
@@ -66,8 +66,8 @@ def _apply_status(change: Change, task: Task, answer: Answer, now: datetime) -> 
         return
     change.fields["status"] = new
     if task.started_at is None:
-        told = _plausible_time(answer.started_at, task, now)
-        started = (told or now) if new == states.IN_PROGRESS else told
+        reported = _plausible_time(answer.started_at, task, now)
+        started = (reported or now) if new == states.IN_PROGRESS else reported
         if started:
             change.fields["started_at"] = started
     if new in states.TERMINAL:
@@ -77,9 +77,9 @@ def _apply_status(change: Change, task: Task, answer: Answer, now: datetime) -> 
     change.announce(Kind.STATUS, answer.error_message if new == states.FAILED else "")
 
 
-def _plausible_time(told: datetime | None, task: Task, now: datetime) -> datetime | None:
-    """A time as the gateway tells it, if it can be true of what we saw."""
-    return told if told is not None and task.created_at <= told <= now else None
+def _plausible_time(reported: datetime | None, task: Task, now: datetime) -> datetime | None:
+    """A time as the gateway reports it; None if it contradicts what we saw."""
+    return reported if reported is not None and task.created_at <= reported <= now else None
 
 
 def _apply_progress(change: Change, task: Task, answer: Answer) -> None:

@@ -14,7 +14,7 @@ from dashboard.keys import access as key_access
 from dashboard.tasks import access, rows, states
 from dashboard.tasks.models import Task, TaskQuerySet
 from dashboard.tasks.rows import Row
-from dashboard.tasks.visibility import can_see_all
+from dashboard.tasks.visibility import can_edit_all, can_see_all
 
 PAGE = 50
 RECENT = 300  # tasks whose models are offered as a filter
@@ -80,7 +80,7 @@ def filters_from(user: User, given: QueryDict) -> Filters:
     status = given.get("status", "")
     owner = given.get("owner", "")
     if owner not in {"me", "all"} or not can_see_all(user):
-        owner = "all" if user.is_admin else "me"
+        owner = _default_owner(user)
     return Filters(
         status=status if status in states.STATUSES else "",
         # PostgreSQL takes no NUL, not even to look for it.
@@ -88,6 +88,10 @@ def filters_from(user: User, given: QueryDict) -> Filters:
         model=given.get("model", "").replace("\x00", "")[:200],
         owner=owner,
     )
+
+
+def _default_owner(user: User) -> str:
+    return "all" if can_edit_all(user) else "me"
 
 
 def tasks_in_scope(user: User, filters: Filters) -> TaskQuerySet:
@@ -120,7 +124,7 @@ def _newest_matching(tasks: TaskQuerySet, words: str) -> list[Task]:
 
 def table(user: User, given: QueryDict) -> Table:
     filters = filters_from(user, given)
-    public = replace(filters, owner="" if filters.owner == ("all" if user.is_admin else "me") else filters.owner)
+    public = replace(filters, owner="" if filters.owner == _default_owner(user) else filters.owner)
     after = _read_cursor(given.get("after", ""))
     found = _newest_matching(_older_than(_tasks_to_search(user, filters), after), filters.q)
     counts = tasks_in_scope(user, filters).counts()

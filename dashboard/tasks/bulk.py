@@ -25,7 +25,7 @@ def confirmation_fields(given: QueryDict) -> list[tuple[str, str]]:
     """What a confirmation has to send along to mean the same tasks."""
     if given.get("all") == "on":
         return [("all", "on"), *((name, str(given[name])) for name in FILTERS if given.get(name))]
-    return [("ids", str(number)) for number in _ids(given)]
+    return [("ids", str(task_id)) for task_id in _ids(given)]
 
 
 def _ids(given: QueryDict) -> list[UUID]:

@@ -20,8 +20,8 @@ SHOWN = 10  # rows that a confirmation lists
 def label(request: Request) -> HttpResponse:
     form = LabelForm(request.POST)
     if form.is_valid():
-        number = actions.label(bulk.selected_tasks(request.user, request.POST).for_acts(), form.cleaned_data["label"])
-        messages.success(request, f"{number} {'task' if number == 1 else 'tasks'} labelled.")
+        count = actions.label(bulk.selected_tasks(request.user, request.POST).for_acts(), form.cleaned_data["label"])
+        messages.success(request, f"{count} {'task' if count == 1 else 'tasks'} labelled.")
     else:
         messages.error(request, str(form.errors.as_data()["label"][0].messages[0]))
     return redirect_to(request, _back(request))
@@ -41,8 +41,8 @@ def delete(request: Request) -> HttpResponse:
             "fields": bulk.confirmation_fields(request.POST),
         }
         return render(request, "tasks/confirm_delete.html", context)
-    number = actions.delete(tasks.for_acts())
-    messages.success(request, f"{number} {'task is' if number == 1 else 'tasks are'} not tracked any more.")
+    count = actions.delete(tasks.for_acts())
+    messages.success(request, f"{count} {'task is' if count == 1 else 'tasks are'} not tracked any more.")
     return redirect_to(request, _back(request))
 
 

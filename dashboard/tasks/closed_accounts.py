@@ -12,9 +12,9 @@ MAX_FINISHING_TIME = timedelta(days=17)
 
 def end_finished(now: datetime) -> int:
     """Returns for how many accounts that is now so."""
-    done = 0
+    ended = 0
     for user in actions.finishing_members():
         assert user.finishing_since is not None
         if user.finishing_since < now - MAX_FINISHING_TIME or not Task.objects.unfinished().with_keys_of(user).exists():
-            done += actions.end_finishing(user)
-    return done
+            ended += actions.end_finishing(user)
+    return ended

@@ -33,8 +33,8 @@ def track(request: Request) -> HttpResponse:
     if not keys:
         form.add_error(None, "Add an API key first: the gateway shows a task only to its own key.")
         return _track_answer(request, form, [], status=422)
-    outcome = track_results.track(request.user, form.cleaned_data["task_ids"], keys, form.cleaned_data["key"])
-    return _track_answer(request, _left_over(request, outcome), outcome)
+    results = track_results.track(request.user, form.cleaned_data["task_ids"], keys, form.cleaned_data["key"])
+    return _track_answer(request, _left_over(request, results), results)
 
 
 def _without_keys(request: Request) -> QueryDict:
@@ -44,16 +44,16 @@ def _without_keys(request: Request) -> QueryDict:
     return given
 
 
-def _left_over(request: Request, outcome: list[track_results.TrackResult]) -> TrackForm:
+def _left_over(request: Request, results: list[track_results.TrackResult]) -> TrackForm:
     """The form again, holding just what is not on the board yet."""
-    kept = "\n".join(line.text for line in outcome if line.is_kept)
-    return TrackForm(request.user, initial={"task_ids": kept, "key": request.POST.get("key", "")})
+    left_over = "\n".join(line.text for line in results if line.is_kept)
+    return TrackForm(request.user, initial={"task_ids": left_over, "key": request.POST.get("key", "")})
 
 
 def _track_answer(
-    request: Request, form: TrackForm, outcome: list[track_results.TrackResult], status: int = 200
+    request: Request, form: TrackForm, results: list[track_results.TrackResult], status: int = 200
 ) -> HttpResponse:
-    context: dict[str, object] = {"track_form": form, "outcome": outcome, "has_keys": form.keys.exists()}
+    context: dict[str, object] = {"track_form": form, "results": results, "has_keys": form.keys.exists()}
     pasted_text = request.POST.get("task_ids", "")
     context["held_key"] = without_keys(pasted_text, request.user) != pasted_text
     if request.htmx:
@@ -67,7 +67,7 @@ def _track_answer(
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: Request) -> HttpResponse:
     if request.method != "POST":
-        return _create_page(request, CreateForm(request.user, again=_clone_initial(request)))
+        return _create_page(request, CreateForm(request.user, clone_of=_task_to_clone(request)))
     form = CreateForm(request.user, request.POST, request.FILES)
     if not form.is_valid():
         return _create_page(request, form, status=422)
@@ -94,12 +94,12 @@ def _to_task(request: Request, task: Task) -> HttpResponse:
     return redirect_to(request, reverse("task", args=[task.pk]))
 
 
-def _clone_initial(request: Request) -> Task | None:
+def _task_to_clone(request: Request) -> Task | None:
     try:
-        number = UUID(request.GET.get("again", ""))
+        task_id = UUID(request.GET.get("again", ""))
     except ValueError:
         return None
-    return access.task_for_viewer(request.user, number)
+    return access.task_for_viewer(request.user, task_id)
 
 
 def _create_page(request: Request, form: CreateForm, status: int = 200) -> HttpResponse:

@@ -131,12 +131,12 @@ class CreateForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "placeholder": '{"aspect_ratio": "16:9"}'}),
     )
 
-    def __init__(self, user: User, data: object = None, files: object = None, *, again: Task | None = None) -> None:
-        super().__init__(data, files, initial=_initial(again))  # type: ignore[arg-type]
+    def __init__(self, user: User, data: object = None, files: object = None, *, clone_of: Task | None = None) -> None:
+        super().__init__(data, files, initial=_initial(clone_of))  # type: ignore[arg-type]
         keys = cast(KeyChoice, self.fields["key"])
         keys.queryset = key_access.own_usable_keys(user)
-        if again is not None:
-            keys.initial = again.key_id
+        if clone_of is not None:
+            keys.initial = clone_of.key_id
 
     def clean_image_file(self) -> Upload | None:
         file: Upload | None = self.cleaned_data["image_file"]
@@ -186,12 +186,12 @@ class CreateForm(forms.Form):
         elif self.cleaned_data["image_file"]:
             payload["image"] = _data_url(self.cleaned_data["image_file"])
             params["image_file"] = str(self.cleaned_data["image_file"].name)[:200]
-        number = self.cleaned_data["number"] or uuid.uuid4()
-        return Submission(idempotency_key=number, key=self.cleaned_data["key"], payload=payload, params=params)
+        idempotency_key = self.cleaned_data["number"] or uuid.uuid4()
+        return Submission(idempotency_key=idempotency_key, key=self.cleaned_data["key"], payload=payload, params=params)
 
 
-def _no_constant(word: str) -> float:
-    raise ValueError(f"{word} is not allowed")
+def _no_constant(constant: str) -> float:
+    raise ValueError(f"{constant} is not allowed")
 
 
 def _finite(text: str) -> float:
@@ -222,16 +222,16 @@ def _data_url(file: Upload) -> str:
     return f"data:{kind};base64,{base64.b64encode(file.read()).decode()}"
 
 
-def _initial(again: Task | None) -> dict[str, Any]:
+def _initial(clone_of: Task | None) -> dict[str, Any]:
     initial: dict[str, Any] = {"number": uuid.uuid4()}
-    if again is None:
+    if clone_of is None:
         return initial
-    params: dict[str, Any] = again.params
+    params: dict[str, Any] = clone_of.params
     initial |= {name: params.get(name) for name in ("model", "prompt", *NUMBERS)}
-    initial["model"], initial["prompt"] = again.model, again.prompt
+    initial["model"], initial["prompt"] = clone_of.model, clone_of.prompt
     if not params:
         # A task that was only tracked: what the gateway said of its video is the best guess.
-        initial |= {name: getattr(again, name) for name in ("duration", "width", "height", "fps", "seed")}
+        initial |= {name: getattr(clone_of, name) for name in ("duration", "width", "height", "fps", "seed")}
     initial["image_url"] = params.get("image", "")
     if params.get("metadata"):
         initial["metadata"] = json.dumps(params["metadata"], indent=2, ensure_ascii=False)

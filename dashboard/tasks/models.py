@@ -1,4 +1,4 @@
-"""A task and its events. Only `actions` and `polling` write them; `Task.objects` holds every query."""
+"""A task and its events. Only `writes` writes tasks; `Task.objects` holds every query."""
 
 import uuid
 from collections.abc import Collection
@@ -16,7 +16,7 @@ from django.utils import timezone
 from dashboard.keys import usage
 from dashboard.keys.models import ApiKey
 from dashboard.tasks import archive_state, states
-from dashboard.tasks.visibility import Viewer, can_see_all
+from dashboard.tasks.visibility import Viewer, editable_q, visible_q
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,10 +41,10 @@ def _askable() -> Q:
 
 class TaskQuerySet(models.QuerySet["Task"]):
     def visible_to(self, user: Viewer) -> "TaskQuerySet":
-        return self.all() if can_see_all(user) else self.filter(owner_id=user.pk)
+        return self.filter(visible_q(user))
 
-    def editable_by(self, user: "User") -> "TaskQuerySet":
-        return self.all() if user.is_admin else self.filter(owner=user)
+    def editable_by(self, user: Viewer) -> "TaskQuerySet":
+        return self.filter(editable_q(user))
 
     def owned_by(self, user: "User") -> "TaskQuerySet":
         return self.filter(owner=user)
@@ -105,7 +105,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def by_owner_of_key(self, users: "models.QuerySet[User]") -> dict[int, int]:
         """How many tasks use keys of each of `users`; those without one are left out."""
         grouped = self.filter(key__owner__in=users).order_by().values_list("key__owner")
-        return dict(grouped.annotate(number=models.Count("pk")))
+        return dict(grouped.annotate(count=models.Count("pk")))
 
     def with_keys_of(self, user: "User") -> "TaskQuerySet":
         return self.filter(key__owner=user)
@@ -163,22 +163,22 @@ class TaskQuerySet(models.QuerySet["Task"]):
             return self, False
         return self.alias(**{f"ascii_{name}": Collate(name, "C") for name in SEARCHED}), True
 
-    def newest(self, number: int) -> "TaskQuerySet | None":
+    def newest(self, count: int) -> "TaskQuerySet | None":
         """About so many of them; None when there are no more than that."""
-        edge = self.order_by("-created_at").values_list("created_at", flat=True)[number : number + 1]
+        edge = self.order_by("-created_at").values_list("created_at", flat=True)[count : count + 1]
         return next((self.filter(created_at__gte=moment) for moment in edge), None)
 
     def counts(self) -> dict[str, int]:
         """Tasks by status, every status present."""
-        counted = dict(self.order_by().values_list("status").annotate(number=models.Count("*")))
+        counted = dict(self.order_by().values_list("status").annotate(count=models.Count("*")))
         return {status: counted.get(status, 0) for status in states.STATUSES}
 
     def counts_by_owner(self, owners: Collection[int]) -> dict[int, dict[str, int]]:
         """Tasks by status for each of `owners`, every status present."""
         counted = {owner: dict.fromkeys(states.STATUSES, 0) for owner in owners}
         grouped = self.filter(owner_id__in=owners).order_by().values_list("owner_id", "status")
-        for owner, status, number in grouped.annotate(number=models.Count("*")):
-            counted[owner][status] = number
+        for owner, status, count in grouped.annotate(count=models.Count("*")):
+            counted[owner][status] = count
         return counted
 
     def for_rows(self) -> "TaskQuerySet":
@@ -342,7 +342,7 @@ class TaskText(models.Model):
 
 class TaskEventQuerySet(models.QuerySet["TaskEvent"]):
     def visible_to(self, user: Viewer) -> "TaskEventQuerySet":
-        return self.all() if can_see_all(user) else self.filter(owner_id=user.pk)
+        return self.filter(visible_q(user))
 
     def read_after(self, cursor: int, limit: int) -> "TaskEventQuerySet":
         """The first `limit` events with an id above `cursor`, in the order of their ids.
@@ -355,8 +355,8 @@ class TaskEventQuerySet(models.QuerySet["TaskEvent"]):
 
     def resume(self, user: Viewer, cursor: int) -> "TaskEventQuerySet":
         """The event at `cursor`, whoever's it is, and what came after it and may be seen by `user`."""
-        since = self.filter(pk__gte=cursor).order_by("pk")
-        return since if can_see_all(user) else since.filter(Q(owner_id=user.pk) | Q(pk=cursor))
+        since, visible = self.filter(pk__gte=cursor).order_by("pk"), visible_q(user)
+        return since.filter(visible | Q(pk=cursor)) if visible else since
 
     def last_cursor(self) -> int:
         return self.aggregate(last=models.Max("pk"))["last"] or 0

@@ -50,8 +50,8 @@ def facts(task: Task) -> list[Fact]:
     return [fact for fact in known if fact.value]
 
 
-def _count_of_times(number: int) -> str:
-    return {0: "", 1: "once"}.get(number, f"{number} times")
+def _count_of_times(count: int) -> str:
+    return {0: "", 1: "once"}.get(count, f"{count} times")
 
 
 def _saved_copy(task: Task) -> str:

@@ -1,6 +1,6 @@
 """The states of a task, and the moves between them.
 
-Two things are kept apart. The *status* is the gateway's word, one of four:
+Two things are kept apart. The *status* is what the gateway says, one of four:
 
     queued <-> in_progress          a gateway may put a task back into its queue
        \\          /

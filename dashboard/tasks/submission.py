@@ -1,10 +1,10 @@
 """Starting a video, at most once.
 
 The gateway's create call is not idempotent, so the row comes first: an *intent* without an id, condition
-`submitting`. Its primary key is the form's one-time number, so that a form sent twice finds the first one's row.
+`submitting`. Its primary key is the form's idempotency key, so that a form sent twice finds the first one's row.
 
     intent --answer with an id--> tracked like any other
-       |--a clear no----------> the row goes, the form comes back with the gateway's words
+       |--a clear refusal-----> the row is deleted, the form shows the gateway's message
        '--anything else-------> condition `unclear`: it may be running and billed, and is never sent again
 """
 
@@ -49,20 +49,20 @@ class Submission:
     params: dict[str, object]
 
 
-def submit(owner: User, request: Submission) -> Task:
-    """The task, submitted or unclear. Raises SealBroken and the clear noes of `errors`; then nothing was started and
-    no row stays.
+def submit(owner: User, submission: Submission) -> Task:
+    """The task, submitted or unclear. Raises SealBroken and DEFINITE_REFUSALS; then nothing was started and
+    the row is deleted.
 
-    Task.DoesNotExist: the number is the id of a row of somebody else.
+    Raises Task.DoesNotExist if the idempotency key is the id of somebody else's row.
     """
-    task, is_new = _record_intent(owner, request)
+    task, is_new = _record_intent(owner, submission)
     if not is_new:
         return task
     failpoints.hit("intent_written")
-    secret = _open_secret(task, request.key)
+    secret = _open_secret(task, submission.key)
     release_connection()
     try:
-        reply = async_to_sync(_create)(request.payload, secret)
+        reply = async_to_sync(_create)(submission.payload, secret)
     except DEFINITE_REFUSALS:
         _delete_intent(task)
         raise
@@ -92,33 +92,33 @@ async def _create(payload: dict[str, object], secret: Secret) -> client.Reply:
         return await gateway.create(payload, secret)
 
 
-def _record_intent(owner: User, request: Submission) -> tuple[Task, bool]:
+def _record_intent(owner: User, submission: Submission) -> tuple[Task, bool]:
     now = timezone.now()
     task = Task(
-        pk=request.idempotency_key,
+        pk=submission.idempotency_key,
         owner=owner,
-        key=request.key,
+        key=submission.key,
         origin=Task.Origin.CREATED,
-        model=str(request.params["model"]),
-        prompt=str(request.params["prompt"]),
-        params=request.params,
+        model=str(submission.params["model"]),
+        prompt=str(submission.params["prompt"]),
+        params=submission.params,
         condition=states.SUBMITTING,
         condition_since=now,
         created_at=now,
     )
     try:
-        with write_transaction(), transaction.atomic():
-            task.save(force_insert=True)
-            writes.record_events([writes.event_of(task, TaskEvent.Kind.CREATED)])
+        writes.insert_task(task)
     except IntegrityError:
-        return Task.objects.get(pk=request.idempotency_key, owner=owner), False
+        return Task.objects.get(pk=submission.idempotency_key, owner=owner), False
     return task, True
 
 
 def _accept(task: Task, upstream_id: str, raw: str, raw_http_status: int | None) -> None:
     first_poll = timezone.now() + timedelta(seconds=settings.POLL_FIRST)
     with write_transaction():
-        Task.objects.filter(pk=task.pk).update(raw=raw, raw_http_status=raw_http_status, raw_at=timezone.now())
+        writes.set_fields(
+            Task.objects.filter(pk=task.pk), raw=raw, raw_http_status=raw_http_status, raw_at=timezone.now()
+        )
     try:
         _attach_upstream_id(task, upstream_id, first_poll, "Accepted by the gateway")
     except IdTaken:
@@ -138,23 +138,18 @@ def _attach_upstream_id(task: Task, upstream_id: str, first_poll: datetime, deta
     try:
         with write_transaction(), transaction.atomic():
             notify.wake_poller()
-            return _retry_on_conflict(task, fields, detail)
+            return _change_intent(task, fields, detail)
     except IntegrityError as error:
         with suppress(Task.DoesNotExist):
             task.refresh_from_db()
         raise IdTaken(upstream_id) from error
 
 
-def _retry_on_conflict(task: Task, fields: dict[str, object], detail: str = "") -> bool:
+def _change_intent(task: Task, fields: dict[str, object], detail: str = "") -> bool:
     """Changes a task that has no id yet, whatever else happens to it: its owner may label it meanwhile."""
-    while not writes.update_task(task, TaskEvent.Kind.CONDITION, detail=detail, **fields):  # type: ignore[arg-type]  # none is named like the other parameters
-        try:
-            task.refresh_from_db()
-        except Task.DoesNotExist:
-            return False
-        if task.upstream_id:
-            return False
-    return True
+    return writes.update_with_retry(
+        task, TaskEvent.Kind.CONDITION, fields, detail=detail, applies=lambda task: not task.upstream_id
+    )
 
 
 def attach_upstream_id(task: Task, upstream_id: str) -> bool:
@@ -169,23 +164,18 @@ def attach_upstream_id(task: Task, upstream_id: str) -> bool:
 
 def mark_unclear(task: Task, *, raw: str, raw_http_status: int | None) -> bool:
     now = timezone.now()
-    kept: dict[str, object] = {"raw": raw, "raw_http_status": raw_http_status, "raw_at": now}
+    answer: dict[str, object] = {"raw": raw, "raw_http_status": raw_http_status, "raw_at": now}
     with write_transaction():
-        return _retry_on_conflict(task, {"condition": states.UNCLEAR, "condition_since": now, **kept})
+        return _change_intent(task, {"condition": states.UNCLEAR, "condition_since": now, **answer})
 
 
 def mark_interrupted() -> int:
     """Intents whose sender died before it could write the answer down: unclear from now on."""
     stuck = Task.objects.active().submitting_since(timezone.now() - SUBMISSION_TIMEOUT).without_texts()
-    words = "The server stopped while the request was on its way. No answer was kept."
-    return sum(mark_unclear(task, raw=words, raw_http_status=None) for task in stuck)
+    message = "The server stopped while the request was on its way. No answer was kept."
+    return sum(mark_unclear(task, raw=message, raw_http_status=None) for task in stuck)
 
 
 def _delete_intent(task: Task) -> None:
     with write_transaction():
-        # Read again: its owner may have labelled or deleted it meanwhile.
-        held = Task.objects.filter(pk=task.pk, upstream_id="").select_for_update(of=("self",)).first()
-        if held is not None:
-            held.version += 1
-            writes.record_events([writes.event_of(held, TaskEvent.Kind.DELETED)])
-            Task.objects.filter(pk=held.pk).delete()
+        writes.delete_tasks(Task.objects.filter(pk=task.pk, upstream_id=""))

@@ -1,27 +1,22 @@
-"""What happens to many tasks at once: parked when their key is of no use, let go when it is again, marked when the
-gateway is out of order.
+"""What happens to all tasks of a key or of the gateway: suspended without a usable key, resumed with one, paused,
+deferred, or marked while the gateway is out of order.
 
-Parking breaks leases: what a poll under way still finds is not written, and is asked for again later.
+Suspending breaks leases: what a poll in flight still finds is not written, and is polled again later.
 """
 
 from datetime import datetime, timedelta
 from uuid import UUID
-
-from django.db.models import F
 
 from dashboard.database import write_transaction
 from dashboard.keys.models import ApiKey
 from dashboard.tasks import closed_accounts, states, writes
 from dashboard.tasks.models import Task, TaskEvent, TaskQuerySet
 
-BATCH_SIZE = 500  # tasks in one statement
-SPREAD = timedelta(milliseconds=50)  # between two polls after a rest
-
-NO_LEASE: dict[str, object] = {"lease_until": None, "lease_token": None}
+SPREAD = timedelta(milliseconds=50)  # between two polls after the wait
 
 
 def reconcile_with_keys(now: datetime) -> int:
-    """Parks what has no key to be asked for with, and lets go what has one again. Returns how many tasks moved.
+    """Suspends what has no usable key to be polled with, resumes what has one again. Returns how many tasks changed.
 
     Whoever changes a key only wakes the poller: what that means for the tasks follows from the rows.
     """
@@ -48,74 +43,63 @@ def reconcile_with_keys(now: datetime) -> int:
 
 
 def suspend(key: ApiKey, condition: str, now: datetime, detail: str = "") -> int:
-    """Stops asking for the key's tasks until it may be used again. Returns how many say so now and did not before."""
+    """Stops polling the key's tasks until it may be used again. Returns how many got the condition by this."""
     with write_transaction():
         return _suspend(Task.objects.of_key(key), condition, now, detail)
 
 
 def pause(key: ApiKey, until: datetime, probe: UUID, probe_at: datetime) -> None:
-    """All the key's tasks wait, but for one that is to find out whether the key still works."""
+    """All the key's tasks wait, but for one, the probe, that finds out whether the key still works."""
     waiting = Task.objects.of_key(key).scheduled().unleased()
-    waiting.due_before(until).update(next_poll_at=until)
-    waiting.filter(pk=probe).update(next_poll_at=probe_at)
+    writes.set_fields(waiting.due_before(until), next_poll_at=until)
+    writes.set_fields(waiting.filter(pk=probe), next_poll_at=probe_at)
 
 
 def resume(key: ApiKey, now: datetime) -> None:
-    """Ends a `hold`."""
-    Task.objects.of_key(key).scheduled().unleased().active().filter(next_poll_at__gt=now).update(next_poll_at=now)
+    """Ends a `pause`."""
+    waiting = Task.objects.of_key(key).scheduled().unleased().active().filter(next_poll_at__gt=now)
+    writes.set_fields(waiting, next_poll_at=now)
 
 
 def defer(key: ApiKey, until: datetime) -> datetime:
-    """Nothing is asked with the key before `until`, and then not everything at once. Returns the end of the queue."""
+    """Nothing is polled with the key before `until`, and then not everything at once. Returns the end of the queue."""
     waiting = Task.objects.of_key(key).scheduled().unleased().due_before(until).order_by("next_poll_at")
     moved = [*waiting.only("next_poll_at")]
     for place, task in enumerate(moved):
         task.next_poll_at = until + place * SPREAD
-    Task.objects.bulk_update(moved, ["next_poll_at"], batch_size=200)
+    writes.set_next_polls(moved)
     return until + len(moved) * SPREAD
 
 
 def mark_gateway_condition(condition: str, now: datetime, detail: str = "") -> int:
-    """The gateway itself is out of order: says so on every task that is being asked for and was fine."""
+    """The gateway itself is out of order: sets the condition on every task that is polled and was fine."""
     fine = Task.objects.active().submitted().scheduled().filter(condition__in=(states.FINE, states.OVERDUE))
-    told = 0
+    fields = {"condition": condition, "condition_since": now}
+    changed = 0
     while fine.exists():
         with write_transaction():
-            told += _change_some(fine, detail, {"condition": condition, "condition_since": now})
-    return told
+            changed += writes.update_batch(fine, TaskEvent.Kind.CONDITION, fields, detail=detail)
+    return changed
 
 
 def _suspend(tasks: TaskQuerySet, condition: str, now: datetime, detail: str) -> int:
     waiting = tasks.active().submitted()
-    told = _change_all(
+    changed = _change_all(
         waiting.exclude(condition=condition),
         detail,
         condition=condition,
         condition_since=now,
         next_poll_at=None,
-        **NO_LEASE,
+        **writes.NO_LEASE,
     )
-    Task.objects.filter(pk__in=[*tasks.scheduled().values_list("pk", flat=True)]).update(next_poll_at=None, **NO_LEASE)
-    return told
+    scheduled = [*tasks.scheduled().values_list("pk", flat=True)]
+    writes.set_fields(Task.objects.filter(pk__in=scheduled), next_poll_at=None, **writes.NO_LEASE)
+    return changed
 
 
 def _change_all(tasks: TaskQuerySet, detail: str, **fields: object) -> int:
-    """Changes the tasks until none is left, so the fields must take each out of the query. Caller's transaction."""
-    told = 0
-    while number := _change_some(tasks, detail, fields):
-        told += number
-    return told
-
-
-def _change_some(tasks: TaskQuerySet, detail: str, fields: dict[str, object]) -> int:
-    """At most AT_ONCE of the tasks, with an event for each."""
-    held = Task.objects.lock_for_update([*tasks.values_list("pk", flat=True)[:BATCH_SIZE]])
-    if not held:
-        return 0
-    Task.objects.filter(pk__in=held).update(version=F("version") + 1, **fields)
-    for task in held.values():
-        for name, value in fields.items():
-            setattr(task, name, value)
-        task.version += 1
-    writes.record_events([writes.event_of(task, TaskEvent.Kind.CONDITION, detail) for task in held.values()])
-    return len(held)
+    """Changes tasks until none is left, so `fields` must take each out of the query. In the caller's transaction."""
+    changed = 0
+    while count := writes.update_batch(tasks, TaskEvent.Kind.CONDITION, fields, detail=detail):
+        changed += count
+    return changed

@@ -1,4 +1,4 @@
-"""Tracking what was pasted: one outcome for every piece, whatever becomes of the others."""
+"""Tracking what was pasted: one result for every piece, whatever becomes of the others."""
 
 import asyncio
 from dataclasses import dataclass
@@ -35,14 +35,14 @@ class TrackResult:
         return self.kind in {"malformed", "not_found", "failed"}
 
 
-def track(owner: User, pieces: list[PastedId], keys: list[ApiKey], picked: ApiKey | None) -> list[TrackResult]:
-    """`keys` are the member's usable ones; with `picked`, or only one, no key has to be looked for."""
+def track(owner: User, pieces: list[PastedId], keys: list[ApiKey], chosen_key: ApiKey | None) -> list[TrackResult]:
+    """`keys` are the member's usable ones; with `chosen_key`, or only one, no key has to be looked for."""
     known = {task.upstream_id: task for task in _known_tasks(owner, pieces)}
-    only = picked or (keys[0] if len(keys) == 1 else None)
+    only = chosen_key or (keys[0] if len(keys) == 1 else None)
     wanted = [one.task_id for one in pieces if one.task_id and one.task_id not in known]
     found: dict[str, ApiKey | TrackResult]
     found = dict.fromkeys(wanted, only) if only else _detect_keys(wanted, keys)
-    return [_track_one(owner, one, known.get(one.task_id), found.get(one.task_id), picked) for one in pieces]
+    return [_track_one(owner, one, known.get(one.task_id), found.get(one.task_id), chosen_key) for one in pieces]
 
 
 def _detect_keys(ids: list[str], keys: list[ApiKey]) -> dict[str, ApiKey | TrackResult]:
@@ -57,26 +57,26 @@ def _known_tasks(owner: User, pieces: list[PastedId]) -> list[Task]:
 
 
 def _track_one(
-    owner: User, one: PastedId, known: Task | None, key: ApiKey | TrackResult | None, picked: ApiKey | None
+    owner: User, one: PastedId, known: Task | None, key: ApiKey | TrackResult | None, chosen_key: ApiKey | None
 ) -> TrackResult:
     if one.problem:
         return TrackResult(one.text, "malformed", one.problem)
     if known is not None:
-        return _known_result(one, known, picked)
+        return _known_result(one, known, chosen_key)
     if isinstance(key, TrackResult):
         return key
     assert key is not None
     task, is_new = actions.track(owner, key, one.task_id)
     if not is_new:
-        return _known_result(one, task, picked)
+        return _known_result(one, task, chosen_key)
     return TrackResult(one.text, "added", "is on the board now.", reverse("task", args=[task.pk]))
 
 
-def _known_result(one: PastedId, task: Task, picked: ApiKey | None) -> TrackResult:
+def _known_result(one: PastedId, task: Task, chosen_key: ApiKey | None) -> TrackResult:
     href = reverse("task", args=[task.pk])
     stuck = task.condition in {states.KEY_REFUSED, states.NO_KEY, states.NOT_FOUND}
-    if picked is not None and stuck and not task.is_terminal and actions.change_key(task, picked):
-        return TrackResult(one.text, "known", f"was tracked already, and is watched with {picked.label} now.", href)
+    if chosen_key is not None and stuck and not task.is_terminal and actions.change_key(task, chosen_key):
+        return TrackResult(one.text, "known", f"was tracked already, and is watched with {chosen_key.label} now.", href)
     return TrackResult(one.text, "known", "is tracked already.", href)
 
 
@@ -84,11 +84,11 @@ async def _find_keys_async(
     ids: list[str], secrets: list[tuple[ApiKey, Secret]], problem: str
 ) -> dict[str, ApiKey | TrackResult]:
     """For each id the first key that the gateway shows it to, each key tried once; or the line that says why not."""
-    gate = asyncio.Semaphore(MAX_CONCURRENT)
+    semaphore = asyncio.Semaphore(MAX_CONCURRENT)
     async with client.client_for_call() as gateway:
 
         async def one(task_id: str) -> ApiKey | TrackResult:
-            async with gate:
+            async with semaphore:
                 return await _find_key(gateway, task_id, secrets, problem)
 
         return dict(zip(ids, await asyncio.gather(*map(one, ids)), strict=True))

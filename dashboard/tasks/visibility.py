@@ -1,4 +1,8 @@
-"""The rules of who sees which task, and who may change it and pass it on."""
+"""The rule of who sees a task, and of who may change and share it. It is spelled here once; everything else asks.
+
+see        one's own tasks; all of them for admins, and for every member with VISIBILITY=team
+edit       one's own tasks; all of them for admins
+"""
 
 from typing import Protocol
 
@@ -15,9 +19,17 @@ class Viewer(Protocol):
     def is_admin(self) -> bool: ...
 
 
+def is_shared_by_team() -> bool:
+    """Whether every member sees every task."""
+    return settings.VISIBILITY == "team"
+
+
 def can_see_all(viewer: Viewer) -> bool:
-    """The rule of who sees what: own tasks; all of them for admins, and for everybody with VISIBILITY=team."""
-    return viewer.is_admin or settings.VISIBILITY == "team"
+    return can_edit_all(viewer) or is_shared_by_team()
+
+
+def can_edit_all(viewer: Viewer) -> bool:
+    return viewer.is_admin
 
 
 def can_see(viewer: Viewer, owner_id: int) -> bool:
@@ -25,11 +37,20 @@ def can_see(viewer: Viewer, owner_id: int) -> bool:
 
 
 def can_edit(viewer: Viewer, owner_id: int) -> bool:
-    """The rule of who changes and shares what: own tasks; all of them for admins."""
-    return owner_id == viewer.pk or viewer.is_admin
+    return owner_id == viewer.pk or can_edit_all(viewer)
+
+
+def visible_q(viewer: Viewer) -> Q:
+    """`can_see`, as a condition on rows with an `owner_id`. Combine it with `&` alone: it may be empty."""
+    return Q() if can_see_all(viewer) else Q(owner_id=viewer.pk)
+
+
+def editable_q(viewer: Viewer) -> Q:
+    """`can_edit`, likewise."""
+    return Q() if can_edit_all(viewer) else Q(owner_id=viewer.pk)
 
 
 def can_edit_q(member: str, owner: str) -> Q:
-    """The same between two columns of a row: its `member`, who is still one, may change the tasks of its `owner`."""
+    """`can_edit` between two columns of a row: its `member`, who is still one, may change the tasks of its `owner`."""
     is_admin, is_owner = Q((f"{member}__is_staff", True)), Q((member, F(owner)))
     return Q((f"{member}__is_active", True)) & (is_admin | is_owner)

@@ -1,9 +1,17 @@
-"""Every write of a task, in one shape: compare-and-set on its version, and one event, in one transaction.
+"""The only writer of tasks: one task, many, what a batch of polls found, inserts and deletions.
 
-Of two writers that read the same version one wins; the other's write changes no row, makes no event and is told so.
+Whatever a reader may notice is one transaction: compare-and-set, `version + 1`, and an event. Of two writers that read
+the same version one wins; the other's write changes no row, makes no event, and returns False.
+
+Besides this module only `polling/leases.py` writes tasks, and only their lease and `next_poll_at`.
 """
 
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
@@ -12,11 +20,57 @@ from django.utils import timezone
 
 from dashboard import failpoints, notify
 from dashboard.database import before_commit, write_transaction
-from dashboard.tasks.models import Task, TaskEvent
+from dashboard.tasks.answer_fields import Change
+from dashboard.tasks.models import Task, TaskEvent, TaskQuerySet
 
 # PostgreSQL gives out event ids before the commit: without one lock a lower id may become visible after a higher
 # one, and a reader that goes on from the highest it saw would skip it for ever.
 EVENTS_LOCK = 7_301_114_001
+BATCH_SIZE = 500  # tasks in one statement
+
+NO_LEASE: Final[dict[str, None]] = {"lease_until": None, "lease_token": None}
+# What no row shows and no reader waits for: it may change without a version and an event.
+QUIET_FIELDS: Final = frozenset({
+    *("raw", "raw_http_status", "raw_at", "size_bytes", "content_type", "content_etag", "copy_state", "kept_at"),
+    *("refreshed_at", "next_poll_at", "lease_until", "lease_token"),
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PendingWrite:
+    """A task as it was claimed, lease token included, and what its poll makes of the task as it is now."""
+
+    task: Task
+    decide: Callable[[Task], Change]
+
+
+@dataclass(slots=True)
+class WriteStats:
+    """How many of a batch changed their task, left it as it was, or came too late to count; and the next poll of
+    those written, None if there is none."""
+
+    changed: int = 0
+    unchanged: int = 0
+    dropped: int = 0
+    next_at: datetime | None = None
+
+    def add(self, other: "WriteStats") -> None:
+        self.changed += other.changed
+        self.unchanged += other.unchanged
+        self.dropped += other.dropped
+        self.note_next_poll(other.next_at)
+
+    def note_next_poll(self, next_at: object) -> None:
+        if isinstance(next_at, datetime):
+            self.next_at = min(next_at, self.next_at or next_at)
+
+
+def insert_task(task: Task, *, at: datetime | None = None) -> None:
+    """Stores a new task and its first event, dated `at` (None: now). Raises IntegrityError."""
+    created = event_of(task, TaskEvent.Kind.CREATED, at=at)
+    with write_transaction():
+        task.save(force_insert=True)
+        record_events([created])
 
 
 def update_task(task: Task, kind: str, *, detail: str = "", lease: UUID | None = None, **fields: object) -> bool:
@@ -25,19 +79,96 @@ def update_task(task: Task, kind: str, *, detail: str = "", lease: UUID | None =
     On success `task` carries the new values and True is returned; otherwise nothing happened.
     """
     with write_transaction():
-        rows = Task.objects.filter(pk=task.pk, version=task.version)
-        if lease is not None:
-            rows = rows.leased(lease)
-        if rows.update(version=F("version") + 1, **fields) != 1:
+        rows = Task.objects.at_version(task)
+        if not _update_row(rows if lease is None else rows.leased(lease), task, fields):
             return False
-        for name, value in fields.items():
-            setattr(task, name, value)
-        task.version += 1
         record_events([event_of(task, kind, detail)])
     return True
 
 
-def event_of(task: Task, kind: str, detail: str = "") -> TaskEvent:
+def update_with_retry(
+    task: Task,
+    kind: str,
+    fields: Mapping[str, Any],
+    *,
+    detail: str = "",
+    applies: Callable[[Task], bool] = lambda task: True,
+) -> bool:
+    """Sets `fields` whatever else happens to the task meanwhile: after a conflict it is read and tried again.
+
+    False if the task is gone by then, or `applies` no longer holds for it.
+    """
+    while not update_task(task, kind, detail=detail, **fields):
+        try:
+            task.refresh_from_db()
+        except Task.DoesNotExist:
+            return False
+        if not applies(task):
+            return False
+    return True
+
+
+def update_batch(tasks: TaskQuerySet, kind: str, fields: Mapping[str, object], *, detail: str = "") -> int:
+    """Sets `fields` on up to BATCH_SIZE of the tasks, with an event for each. In the caller's transaction."""
+    locked = Task.objects.lock_for_update([*tasks.values_list("pk", flat=True)[:BATCH_SIZE]])
+    if not locked:
+        return 0
+    Task.objects.filter(pk__in=locked).update(version=F("version") + 1, **fields)
+    for task in locked.values():
+        _set_values(task, fields)
+    record_events([event_of(task, kind, detail) for task in locked.values()])
+    return len(locked)
+
+
+def delete_tasks(tasks: TaskQuerySet) -> int:
+    """Deletes the tasks, with an event for each; returns how many. In the caller's transaction."""
+    locked = list(tasks.for_acts().order_by("pk").select_for_update())
+    for task in locked:
+        task.version += 1
+    Task.objects.filter(pk__in=[task.pk for task in locked]).only("pk").delete()
+    if locked:
+        record_events([event_of(task, TaskEvent.Kind.DELETED) for task in locked])
+    return len(locked)
+
+
+def set_fields(rows: TaskQuerySet, **fields: object) -> int:
+    """Sets fields that nobody waits for, on the rows that match: no version, no event. In the caller's transaction.
+
+    The query is the condition of the compare-and-set. Returns how many rows matched. Raises ValueError for a field
+    that readers see.
+    """
+    if not fields.keys() <= QUIET_FIELDS:
+        raise ValueError(f"Needs an event: {', '.join(sorted(fields.keys() - QUIET_FIELDS))}.")
+    return rows.update(**fields)
+
+
+def set_next_polls(tasks: Sequence[Task]) -> None:
+    """Stores each task's own `next_poll_at`. In the caller's transaction."""
+    Task.objects.bulk_update(tasks, ["next_poll_at"], batch_size=200)
+
+
+def write_polls(pending: Sequence[PendingWrite]) -> WriteStats:
+    """Writes what polls found: one prepared statement for all tasks that did not change, compare-and-set with an
+    event for each that did. A write counts only while its own claim holds the task.
+
+    All or nothing; raises what the database raises.
+    """
+    stats = WriteStats()
+    with write_transaction():
+        unchanged: list[tuple[Task, Change]] = []
+        changed: list[PendingWrite] = []
+        for write in pending:
+            change = write.decide(write.task)
+            if change.kind:
+                changed.append(write)
+            else:
+                unchanged.append((write.task, change))
+        unchanged += _write_changed(changed, stats)
+        _write_unchanged(unchanged, stats)
+    return stats
+
+
+def event_of(task: Task, kind: str, detail: str = "", *, at: datetime | None = None) -> TaskEvent:
     return TaskEvent(
         task_id=task.pk,
         owner_id=task.owner_id,
@@ -46,23 +177,110 @@ def event_of(task: Task, kind: str, detail: str = "") -> TaskEvent:
         status=task.status,
         condition=task.condition,
         detail=detail[:300],
-        at=timezone.now(),
+        at=at or timezone.now(),
     )
 
 
-def record_events(made: list[TaskEvent]) -> None:
-    """Stores events at the end of the caller's transaction and rings once it has committed.
+def record_events(events: list[TaskEvent]) -> None:
+    """Stores events at the end of the caller's transaction, and notifies readers once it has committed.
 
-    At the end: whoever waited for a row's lock while holding the events' one would wait in a circle with somebody who
-    holds the row and waits for the events.
+    At the end: whoever waited for a row's lock while holding the events' one would deadlock with a writer that holds
+    the row and waits for the events.
     """
-    before_commit(partial(_store_events, made))
+    before_commit(partial(_store_events, events))
 
 
-def _store_events(made: list[TaskEvent]) -> None:
+def _store_events(events: list[TaskEvent]) -> None:
     failpoints.hit("inside_commit")
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [EVENTS_LOCK])
-    TaskEvent.objects.bulk_create(made)
+    TaskEvent.objects.bulk_create(events)
     notify.tasks_changed()
+
+
+def _update_row(row: TaskQuerySet, task: Task, fields: Mapping[str, object], **expressions: object) -> bool:
+    """The compare-and-set: `row` is the task's row under its conditions. `task` carries `fields` afterwards."""
+    if row.update(version=F("version") + 1, **expressions, **fields) != 1:
+        return False
+    _set_values(task, fields)
+    return True
+
+
+def _set_values(task: Task, fields: Mapping[str, object]) -> None:
+    for name, value in fields.items():
+        setattr(task, name, value)
+    task.version += 1
+
+
+def _write_changed(changed: Sequence[PendingWrite], stats: WriteStats) -> list[tuple[Task, Change]]:
+    """Decides again on the rows as they are now; returns those that turn out to be unchanged."""
+    unchanged, events = [], list[TaskEvent]()
+    locked = Task.objects.lock_for_update([write.task.pk for write in changed]) if changed else {}
+    for write in changed:
+        task = locked.get(write.task.pk)
+        if task is None or task.lease_token != write.task.lease_token:
+            stats.dropped += 1
+            continue
+        change = write.decide(task)
+        if not change.kind:
+            unchanged.append((task, change))
+        elif event := _write_one(task, change):
+            events.append(event)
+            stats.changed += 1
+            stats.note_next_poll(change.fields.get("next_poll_at"))
+        else:
+            stats.dropped += 1
+    if events:
+        record_events(events)
+    return unchanged
+
+
+def _write_one(task: Task, change: Change) -> TaskEvent | None:
+    row = Task.objects.at_version(task).leased(task.lease_token) if task.lease_token else Task.objects.none()
+    if not _update_row(row, task, {**change.fields, **NO_LEASE}, polls=F("polls") + 1):
+        return None
+    return event_of(task, change.kind, change.detail)
+
+
+def _write_unchanged(unchanged: Iterable[tuple[Task, Change]], stats: WriteStats) -> None:
+    groups: dict[tuple[str, ...], list[tuple[Task, Change]]] = defaultdict(list)
+    for task, change in unchanged:
+        groups[tuple(sorted(change.fields))].append((task, change))
+        stats.note_next_poll(change.fields.get("next_poll_at"))
+    for names, group in groups.items():
+        # In one order, so that two pollers on PostgreSQL don't deadlock.
+        group.sort(key=lambda pair: pair[0].pk)
+        rows = [([change.fields[name] for name in names], task.pk, task.lease_token) for task, change in group]
+        written = _update_each(names, rows)
+        stats.unchanged += written
+        stats.dropped += len(group) - written
+
+
+def _update_each(names: Sequence[str], rows: Sequence[tuple[Sequence[object], UUID, UUID | None]]) -> int:
+    """One prepared statement run for each row: a tenth of the cost of an UPDATE with a CASE over all of them."""
+    quote, table = connection.ops.quote_name, connection.ops.quote_name(Task._meta.db_table)
+    assigned = "".join(f"{quote(_column(name))} = %s, " for name in names)
+    sql = (
+        f"UPDATE {table} SET {assigned}polls = polls + 1, lease_until = NULL, lease_token = NULL "  # noqa: S608  # names of columns
+        "WHERE id = %s AND lease_token = %s"
+    )
+    columns = [*names, "id", "lease_token"]
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, [_prepared_values(columns, [*values, pk, token]) for values, pk, token in rows])
+        return int(cursor.rowcount)
+
+
+def _column(name: str) -> str:
+    column = Task._meta.get_field(name).column  # type: ignore[union-attr]  # these are all columns
+    assert column is not None
+    return column
+
+
+def _prepared_values(columns: Sequence[str], values: Sequence[object]) -> list[Any]:
+    """Values as this database's driver takes them, whatever types those are."""
+    fields = (Task._meta.get_field(name) for name in columns)
+    return [
+        field.get_db_prep_save(value, connection)  # type: ignore[union-attr]  # these are all columns
+        for field, value in zip(fields, values, strict=True)
+    ]

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from dashboard.database import write_transaction
-from dashboard.tasks import archive_state
+from dashboard.tasks import archive_state, writes
 from dashboard.tasks.models import Task
 from dashboard.videos import files
 from dashboard.videos.models import VideoCopy
@@ -43,7 +43,8 @@ def schedule_check(task: Task) -> None:
 def invalidate(task: Task) -> None:
     """The facts of the video are about to be learnt anew, so that the copy must not be played before it is checked."""
     with write_transaction():
-        Task.objects.filter(pk=task.pk, kept_at__isnull=False).update(kept_at=None, copy_state=archive_state.WAITING)
+        kept = Task.objects.filter(pk=task.pk, kept_at__isnull=False)
+        writes.set_fields(kept, kept_at=None, copy_state=archive_state.WAITING)
         VideoCopy.objects.filter(pk=task.pk, state=VideoCopy.State.KEPT).update(next_try_at=timezone.now())
 
 

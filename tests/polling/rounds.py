@@ -11,8 +11,8 @@ import httpx
 from dashboard.polling import leases, write_back
 from dashboard.polling.polls import Poll, SecretCache, poll_task
 from dashboard.polling.schedule import PollConfig
-from dashboard.tasks.batch_writes import WriteStats
 from dashboard.tasks.models import Task, TaskEvent
+from dashboard.tasks.writes import WriteStats
 from dashboard.upstream.client import Client
 
 Handler = Callable[[httpx.Request], httpx.Response]

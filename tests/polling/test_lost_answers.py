@@ -5,10 +5,13 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from dashboard.accounts.models import User
 from dashboard.keys.models import ApiKey
-from dashboard.polling import write_back
+from dashboard.polling import key_effects
 from dashboard.polling.polls import Poll
 from dashboard.tasks.models import Task
 from tests.polling.rounds import answer, asked, at, events_of, poll, refusal, seconds_to_next, written_back
@@ -121,4 +124,19 @@ def test_a_batch_is_written_as_a_whole(alice: User, alices_key: ApiKey) -> None:
     stats = written_back(asked(answer(), now), now)
     assert (stats.unchanged, stats.changed, stats.dropped) == (30, 0, 0)
     assert stats.next_at is not None
-    assert timedelta(seconds=30) > write_back.CONFIRMED_BY
+    assert timedelta(seconds=30) > key_effects.CONFIRMED_BY
+
+
+@pytest.mark.django_db(transaction=True)
+def test_thirty_unchanged_tasks_take_no_more_queries_than_one(alice: User, alices_key: ApiKey) -> None:
+    now, counts = timezone.now(), []
+    for number in (1, 29):
+        for _ in range(number):
+            make_task(alice, alices_key, status="in_progress", raw_status="in_progress", created_at=now)
+        for _ in range(2):  # the first answer of a key is news
+            now += timedelta(seconds=12)
+            polls = asked(answer(), now)
+            with CaptureQueriesContext(connection) as queries:
+                written_back(polls, now)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]

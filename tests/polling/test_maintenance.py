@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from dashboard.polling import prune
+from dashboard.polling import maintenance
 from dashboard.polling.models import PollerHeartbeat, record_heartbeat
 from dashboard.tasks.models import Task, TaskEvent
 
@@ -26,7 +26,7 @@ def test_it_forgets_old_steps_and_keeps_what_happened(alices_task: Task) -> None
         event(alices_task, 4, "status", timedelta(days=30)),
         event(alices_task, 5, "progress", timedelta(days=3)),  # the newest: cursors stand on it
     ]
-    assert prune.prune(NOW) == 1
+    assert maintenance.prune(NOW) == 1
     assert not TaskEvent.objects.filter(pk=old.pk).exists()
     assert TaskEvent.objects.filter(pk__in=[one.pk for one in kept]).count() == 3
 
@@ -36,17 +36,17 @@ def test_it_forgets_deleted_tasks_after_a_week(alices_task: Task) -> None:
     for version, days in ((2, 8), (3, 6)):
         event(alices_task, version, "status", timedelta(days=days))
     Task.objects.all().delete()
-    assert prune.prune(NOW) == 1
+    assert maintenance.prune(NOW) == 1
 
 
 @pytest.mark.django_db(transaction=True)
 def test_it_works_in_pieces(alices_task: Task) -> None:
-    number = prune.AT_ONCE + 5
+    number = maintenance.PRUNE_BATCH + 5
     TaskEvent.objects.bulk_create(
         TaskEvent(task_id=alices_task.pk, owner_id=1, version=version, kind="progress", at=NOW - timedelta(days=2))
         for version in range(2, number + 3)
     )
-    assert prune.prune(NOW) == number
+    assert maintenance.prune(NOW) == number
 
 
 @pytest.mark.django_db

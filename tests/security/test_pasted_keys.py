@@ -58,7 +58,7 @@ def test_tracking_takes_the_id_and_leaves_the_key(
 
 
 def test_it_tells_what_was_left_out(as_alice: Client, alices_key: ApiKey) -> None:
-    outcome = as_alice.post("/tasks/track", {"task_ids": IN_COMMANDS["curl"]}).context["outcome"]
+    outcome = as_alice.post("/tasks/track", {"task_ids": IN_COMMANDS["curl"]}).context["results"]
     assert {line.text for line in outcome if "was left out" in line.message} == {"curl", "-H"}
 
 

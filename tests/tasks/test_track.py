@@ -34,14 +34,14 @@ def test_it_is_asked_for_at_once(as_alice: Client, alices_key: ApiKey) -> None:
 
 def test_it_names_a_malformed_id_and_tracks_the_rest(as_alice: Client, alices_key: ApiKey) -> None:
     answer = as_alice.post("/tasks/track", {"task_ids": "good .. fine"})
-    lines = {line.text: line.kind for line in answer.context["outcome"]}
+    lines = {line.text: line.kind for line in answer.context["results"]}
     assert lines == {"good": "added", "..": "malformed", "fine": "added"}
     assert answer.context["track_form"].initial["task_ids"] == ".."
 
 
 def test_it_leads_to_the_row_of_an_id_tracked_already(as_alice: Client, alices_task: Task) -> None:
     answer = as_alice.post("/tasks/track", {"task_ids": alices_task.upstream_id})
-    line = answer.context["outcome"][0]
+    line = answer.context["results"][0]
     assert (line.kind, line.href) == ("known", f"/tasks/{alices_task.pk}")
     assert Task.objects.count() == 1
 
@@ -59,7 +59,7 @@ def test_it_finds_the_key_that_the_gateway_shows_the_task_to(
 def test_it_keeps_an_id_that_no_key_finds(as_alice: Client, alice: User, alices_key: ApiKey) -> None:
     key_actions.add(alice, "Second", Secret("sk-second-000000009999"))
     answer = as_alice.post("/tasks/track", {"task_ids": "nowhere"})
-    assert answer.context["outcome"][0].kind == "not_found"
+    assert answer.context["results"][0].kind == "not_found"
     assert answer.context["track_form"].initial["task_ids"] == "nowhere"
     assert not Task.objects.exists()
 
@@ -70,7 +70,7 @@ def test_it_says_that_the_gateway_is_down_and_keeps_the_id(
     key_actions.add(alice, "Second", Secret("sk-second-000000009999"))
     settings.AMUX_BASE_URL = "http://127.0.0.1:1"
     answer = as_alice.post("/tasks/track", {"task_ids": "some-id"})
-    assert answer.context["outcome"][0].kind == "failed"
+    assert answer.context["results"][0].kind == "failed"
     assert answer.context["track_form"].initial["task_ids"] == "some-id"
 
 

@@ -5,8 +5,7 @@ from random import Random
 import pytest
 from django.utils import timezone
 
-from dashboard.polling.breaker import Breaker, SlowStart
-from dashboard.polling.limiter import PollLimiter
+from dashboard.polling.limiter import Breaker, PollLimiter, SlowStart
 from dashboard.polling.polls import Poll
 from dashboard.tasks.models import Task
 from dashboard.upstream.errors import InvalidResponse, Unavailable
@@ -33,18 +32,18 @@ def breaker(clock: Clock) -> Breaker:
 
 def opened(breaker: Breaker, clock: Clock) -> None:
     for _ in range(3):
-        breaker.failed(clock.now)
+        breaker.record_failure(clock.now)
 
 
 def test_it_opens_at_the_third_failure_in_a_row(breaker: Breaker) -> None:
-    assert [breaker.failed(100.0) for _ in range(4)] == [False, False, True, False]
+    assert [breaker.record_failure(100.0) for _ in range(4)] == [False, False, True, False]
 
 
 def test_an_answer_in_between_starts_the_count_again(breaker: Breaker) -> None:
-    breaker.failed(100.0)
-    breaker.failed(100.0)
-    breaker.answered(100.0)
-    breaker.failed(100.0)
+    breaker.record_failure(100.0)
+    breaker.record_failure(100.0)
+    breaker.record_answer(100.0)
+    breaker.record_failure(100.0)
     assert not breaker.is_open
 
 
@@ -53,7 +52,7 @@ def test_it_lets_one_probe_through_at_a_time(breaker: Breaker, clock: Clock) -> 
     assert 1 <= breaker.wait() <= 2
     clock.now += breaker.wait()
     assert breaker.wait() == 0
-    breaker.sent()
+    breaker.record_probe()
     assert breaker.wait() == float("inf")
 
 
@@ -62,8 +61,8 @@ def test_it_waits_longer_after_each_failed_probe_but_not_for_ever(breaker: Break
     waits = []
     for _ in range(200):
         clock.now += breaker.wait()
-        breaker.sent()
-        breaker.failed(clock.now)
+        breaker.record_probe()
+        breaker.record_failure(clock.now)
         waits.append(breaker.wait())
     assert max(waits) > 20
     assert all(1 <= wait <= 25 for wait in waits)
@@ -72,22 +71,22 @@ def test_it_waits_longer_after_each_failed_probe_but_not_for_ever(breaker: Break
 def test_it_does_not_count_what_was_sent_before_it_opened(breaker: Breaker, clock: Clock) -> None:
     opened(breaker, clock)
     clock.now += 1
-    breaker.answered(99.0)
+    breaker.record_answer(99.0)
     assert breaker.is_open
 
 
 def test_it_waits_as_long_as_the_gateway_wants(breaker: Breaker, clock: Clock) -> None:
     for _ in range(3):
-        breaker.failed(clock.now, retry_after=120)
+        breaker.record_failure(clock.now, retry_after=120)
     assert breaker.wait() == 120
 
 
 def test_a_slow_start_is_even_until_everything_was_asked_for() -> None:
     slow_start = SlowStart(500, 0.0)
     slow_start.capacity(40.0)  # not all of it was due at once
-    slow_start.sent(499)
+    slow_start.record_sent(499)
     assert (slow_start.rate(0.0), slow_start.rate(40.0)) == (18, 18)
-    slow_start.sent(1)
+    slow_start.record_sent(1)
     assert slow_start.rate(45.0) > 18 * 3
     assert slow_start.is_over(60.0)
 
@@ -95,7 +94,7 @@ def test_a_slow_start_is_even_until_everything_was_asked_for() -> None:
 def test_a_slow_start_over_many_tasks_takes_no_longer() -> None:
     slow_start = SlowStart(9_000, 0.0)
     assert slow_start.rate(0.0) == 300
-    slow_start.sent(9_000)
+    slow_start.record_sent(9_000)
     assert slow_start.is_over(10.0)
 
 
