@@ -60,7 +60,7 @@ async def open_body(
     if extent.start == 0:
         head = await _head(chunks)
         chunks, media_type = _rejoined(head, chunks), media.type_of(body.content_type, head)
-        if media_type is None:
+        if media_type is None:  # guard: only-videos-are-shown
             raise NotVideo("The gateway sent something that is not a video.")
     facts = known or video_facts.derive(task, extent.total, media_type or "", origin, body.etag)
     return OpenedVideo(facts, _wanted(chunks, extent, span, facts), origin, body.etag)
@@ -89,17 +89,17 @@ def _extent(body: Body, wanted: ByteRange | None, known: Representation | None) 
         raise InvalidResponse(f"The gateway answered {body.status} to a request for a video.")
     if extent.total == 0:
         raise NotVideo("The video is empty.")
-    if known is not None and extent.total not in (None, known.size):
+    if known is not None and extent.total not in (None, known.size):  # guard: video-size-is-constant
         raise Changed("The video has another size than before.")
     asked = (wanted.start, wanted.stop) if wanted else (0, extent.total)
-    if body.status == 206 and (extent.start, extent.stop) != asked:
+    if body.status == 206 and (extent.start, extent.stop) != asked:  # guard: part-is-the-one-asked-for
         raise InvalidResponse("The gateway sent another part of the video than the one asked for.")
     return extent
 
 
 def _part(body: Body) -> Extent:
     part = ranges.parse_content_range(body.content_range)
-    if part is None or body.length not in (None, part.span.length):
+    if part is None or body.length not in (None, part.span.length):  # guard: part-is-as-long-as-it-says
         raise InvalidResponse("The gateway sent a part of the video without saying which.")
     return Extent(part.span.start, part.span.stop, part.total)
 

@@ -36,7 +36,7 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
 
     def visible_to(self, user: "User") -> "ApiKeyQuerySet":
         """A member's own keys; for an admin everybody's. Nobody sees a secret."""
-        return self.all() if user.is_admin else self.filter(owner=user)
+        return self.all() if user.is_admin else self.filter(owner=user)  # guard: keys-visible-to-owner
 
     def unrevoked(self) -> "ApiKeyQuerySet":
         """Those that there is still something to do with."""

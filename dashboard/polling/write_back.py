@@ -116,7 +116,7 @@ class KeyHealth:
             # The key has worked since this task was refused: this is about the task.
             if error.status != 403 or poll.task.refusals == 0:
                 self._suspect(key, poll)
-        elif poll.begun_at <= first_at:
+        elif poll.begun_at <= first_at:  # guard: earlier-refusal-confirms-nothing
             self._wait_until(poll, first_at + CONFIRMED_BY)
         elif error.status != 403 or self._confirms(key, poll.task):
             health.mark_refused(key, self.now)

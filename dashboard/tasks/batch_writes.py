@@ -70,7 +70,7 @@ def _write_changed(changed: Sequence[PendingWrite], stats: WriteStats) -> list[t
     now_held = Task.objects.lock_for_update([outcome.task.pk for outcome in changed]) if changed else {}
     for outcome in changed:
         task = now_held.get(outcome.task.pk)
-        if task is None or task.lease_token != outcome.task.lease_token:
+        if task is None or task.lease_token != outcome.task.lease_token:  # guard: lease-token-fences-change
             stats.dropped += 1
             continue
         change = outcome.decide(task)
@@ -118,7 +118,7 @@ def _update_each(names: Sequence[str], rows: Sequence[tuple[Sequence[object], UU
     assigned = "".join(f"{quote(_column(name))} = %s, " for name in names)
     sql = (
         f"UPDATE {table} SET {assigned}polls = polls + 1, lease_until = NULL, lease_token = NULL "  # noqa: S608  # names of columns
-        "WHERE id = %s AND lease_token = %s"
+        "WHERE id = %s AND lease_token = %s"  # guard: lease-token-fences-unchanged-task
     )
     columns = [*names, "id", "lease_token"]
     with connection.cursor() as cursor:

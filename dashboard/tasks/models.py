@@ -41,10 +41,10 @@ def _askable() -> Q:
 
 class TaskQuerySet(models.QuerySet["Task"]):
     def visible_to(self, user: Viewer) -> "TaskQuerySet":
-        return self.all() if can_see_all(user) else self.filter(owner_id=user.pk)
+        return self.all() if can_see_all(user) else self.filter(owner_id=user.pk)  # guard: tasks-visible-to-viewers
 
     def editable_by(self, user: "User") -> "TaskQuerySet":
-        return self.all() if user.is_admin else self.filter(owner=user)
+        return self.all() if user.is_admin else self.filter(owner=user)  # guard: tasks-edited-by-owner-or-admin
 
     def owned_by(self, user: "User") -> "TaskQuerySet":
         return self.filter(owner=user)
@@ -136,7 +136,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def leased(self, token: uuid.UUID) -> "TaskQuerySet":
         """The fencing predicate: what this claim still holds."""
-        return self.filter(lease_token=token)
+        return self.filter(lease_token=token)  # guard: release-what-is-still-held
 
     def scanning_for(self, words: str) -> "TaskQuerySet":
         """Every word stands in the id, label, prompt or model: found by reading these tasks, one after the other.
@@ -350,6 +350,7 @@ class TaskEventQuerySet(models.QuerySet["TaskEvent"]):
     def resume(self, user: Viewer, cursor: int) -> "TaskEventQuerySet":
         """The event at `cursor`, whoever's it is, and what came after it and may be seen by `user`."""
         since = self.filter(pk__gte=cursor).order_by("pk")
+        # guard: replay-is-filtered
         return since if can_see_all(user) else since.filter(Q(owner_id=user.pk) | Q(pk=cursor))
 
     def last_cursor(self) -> int:

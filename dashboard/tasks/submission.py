@@ -56,7 +56,7 @@ def submit(owner: User, request: Submission) -> Task:
     Task.DoesNotExist: the number is the id of a row of somebody else.
     """
     task, is_new = _record_intent(owner, request)
-    if not is_new:
+    if not is_new:  # guard: form-sent-twice-creates-once
         return task
     failpoints.hit("intent_written")
     secret = _open_secret(task, request.key)

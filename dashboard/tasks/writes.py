@@ -25,7 +25,7 @@ def update_task(task: Task, kind: str, *, detail: str = "", lease: UUID | None =
     On success `task` carries the new values and True is returned; otherwise nothing happened.
     """
     with write_transaction():
-        rows = Task.objects.filter(pk=task.pk, version=task.version)
+        rows = Task.objects.filter(pk=task.pk, version=task.version)  # guard: compare-and-set-on-version
         if lease is not None:
             rows = rows.leased(lease)
         if rows.update(version=F("version") + 1, **fields) != 1:
