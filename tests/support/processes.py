@@ -30,7 +30,7 @@ import pytest
 
 from tests.support.ports import free_port
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 PASSWORD = "correct horse"
 START = 30.0  # seconds
 # Tasks that have not exactly one event for each of their versions.
@@ -59,7 +59,8 @@ class Puppet:
     """`tests.support.db_agent`, running; each act takes a few ms."""
 
     def __init__(self, env: dict[str, str]) -> None:
-        command = [sys.executable, "-c", "import django; django.setup(); from tests import puppet; puppet.main()"]
+        program = "import django; django.setup(); from tests.support import db_agent; db_agent.main()"
+        command = [sys.executable, "-c", program]
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(command, cwd=ROOT, env=env, stdin=pipe, stdout=pipe, text=True)
 
