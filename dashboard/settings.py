@@ -69,7 +69,7 @@ MIDDLEWARE = [
     "servestatic.middleware.ServeStaticMiddleware",
     "dashboard.accounts.sessions.IdleTimeoutSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",  # guard: csrf-check
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -110,6 +110,7 @@ def _database() -> dict[str, Any]:
     database["CONN_HEALTH_CHECKS"] = True  # or each connection that a restart of the database cut would fail a page
     if database["ENGINE"].endswith("sqlite3"):
         # A deferred transaction that reads first and then writes fails at once when another one wrote in between.
+        # guard: sqlite-transactions-are-immediate
         database["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": SQLITE_PRAGMAS}
     else:
         database["OPTIONS"] = {

@@ -59,7 +59,7 @@ async def open_body(
     if extent.start == 0:
         head = await _head(chunks)
         chunks, media_type = _rejoined(head, chunks), media.type_of(body.content_type, head)
-        if media_type is None:
+        if media_type is None:  # guard: only-videos-are-shown
             raise NotVideo("The gateway sent something that is not a video.")
     metadata = known or representation.derive(task, extent.total, media_type or "", origin, body.etag)
     return OpenedVideo(metadata, _wanted(chunks, extent, byte_range, metadata), origin, body.etag)
@@ -88,17 +88,17 @@ def _extent(body: Body, wanted: ByteRange | None, known: Representation | None) 
         raise InvalidResponse(f"The gateway answered {body.status} to a request for a video.")
     if extent.total == 0:
         raise NotVideo("The video is empty.")
-    if known is not None and extent.total not in (None, known.size):
+    if known is not None and extent.total not in (None, known.size):  # guard: video-size-is-constant
         raise Changed("The video has another size than before.")
     expected = (wanted.start, wanted.stop) if wanted else (0, extent.total)
-    if body.status == 206 and (extent.start, extent.stop) != expected:
+    if body.status == 206 and (extent.start, extent.stop) != expected:  # guard: part-is-the-one-asked-for
         raise InvalidResponse("The gateway sent another part of the video than the one asked for.")
     return extent
 
 
 def _part(body: Body) -> Extent:
     part = ranges.parse_content_range(body.content_range)
-    if part is None or body.length not in (None, part.byte_range.length):
+    if part is None or body.length not in (None, part.byte_range.length):  # guard: part-is-as-long-as-it-says
         raise InvalidResponse("The gateway sent a part of the video without saying which.")
     return Extent(part.byte_range.start, part.byte_range.stop, part.total)
 

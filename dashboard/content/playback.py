@@ -69,7 +69,7 @@ async def _serve(
     # A video may flow for an hour; a database connection that waits for its end would be missed elsewhere.
     await sync_to_async(close_old_connections)()
     recheck = AccessRecheck(request.session.session_key, find)
-    await stack.enter_async_context(recheck.watched(partial(_revoke, task, seat)))
+    await stack.enter_async_context(recheck.watched(partial(_revoke, task, seat)))  # guard: content-ends-with-access
     return VideoResponse(decision.status, fields, _stream(video, task, seat), stack.pop_all())
 
 

@@ -27,7 +27,7 @@ def from_our_pages(view: View) -> View:
     @wraps(view)
     async def checked(request: HttpRequest, **captured: object) -> HttpResponseBase:
         # Browsers always send it; players and scripts outside a browser do not.
-        if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
+        if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):  # guard: content-is-same-site
             return problems.page(request, problems.ELSEWHERE)
         return await view(request, **captured)
 

@@ -36,7 +36,7 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
 
     def visible_to(self, user: "User") -> "ApiKeyQuerySet":
         """Returns a member's own keys, or everybody's for an admin."""
-        return self.all() if user.is_admin else self.filter(owner=user)
+        return self.all() if user.is_admin else self.filter(owner=user)  # guard: keys-visible-to-owner
 
     def unrevoked(self) -> "ApiKeyQuerySet":
         """Keys that are not revoked."""

@@ -55,7 +55,7 @@ def unseal(sealed: bytes, row: UUID, owner: int, keyring: Sequence[bytes] | None
     if version not in (BOUND, UNBOUND):
         raise SealBroken("unknown seal version")
     *place, text = _opened(token, keyring).split("\n")
-    if place != (["2", str(row), str(owner)] if version == BOUND else [str(row)]):
+    if place != (["2", str(row), str(owner)] if version == BOUND else [str(row)]):  # guard: seal-is-bound-to-row
         raise SealBroken("sealed for another row or owner")
     masking.remember_secrets(text)
     return Secret(text)

@@ -52,7 +52,7 @@ class TaskStream(GuardedHttpConsumer):
             await self.send_error(entered)
             return
         self._box = entered
-        self._call_server("bound", UNSENT, UNACKNOWLEDGED)
+        self._call_server("bound", UNSENT, UNACKNOWLEDGED)  # guard: vanished-reader-is-dropped
         await self.send_headers(status=200, headers=HEADERS)
         await self.send_body(sse.retry(RETRY), more_body=True)
         self._writer = asyncio.create_task(self._write(entered))

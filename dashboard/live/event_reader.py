@@ -83,7 +83,7 @@ def replay(viewer: StreamViewer, since: int, now: int) -> list[QueuedEvent] | No
         return None
     found = TaskEvent.objects.resume(viewer, since).values_list(*_FIELDS)[: 4 * MOST_REPLAYED + 1]
     events = [TaskChange(*fields) for fields in found]
-    if not events or events[0].cursor != since:
+    if not events or events[0].cursor != since:  # guard: pruned-cursor-is-refused
         return None
     if events[0].at < timezone.now() - FRESH:
         return None

@@ -73,7 +73,7 @@ class Heartbeat:
             return
         over = await self._threads.run(viewers.find_ended, present)
         for box in self._streams:
-            if box.viewer in over:
+            if box.viewer in over:  # guard: stream-ends-with-access
                 self._streams.dismiss(box, SOON, outdated=over[box.viewer])
 
     def close_session(self, session_key: str) -> None:

@@ -64,7 +64,7 @@ class StreamRegistry:
         box = Mailbox(viewer, cursor, abort)
         self._open[box] = None
         self._of_member.setdefault(viewer.pk, {})[box] = None
-        if can_see_all(viewer):
+        if can_see_all(viewer):  # guard: frames-go-to-viewers
             self._see_all[box] = None
         return box
 

@@ -145,7 +145,7 @@ def _on_refusal(known: KnownKey, poll: Poll, error: KeyRefused, now: datetime) -
             return before, []
         until = schedule.after(now, schedule.CONFIRM)
         return health.after_first_refusal(before, now, until), _probe(known, poll, now)
-    if poll.begun_at <= first_at:
+    if poll.begun_at <= first_at:  # guard: earlier-refusal-confirms-nothing
         return before, [Wait(poll.task.pk, first_at + CONFIRMED_BY)]
     if error.status != 403 or _confirms(known, poll.task):
         return health.after_confirmed_refusal(before, now), [Suspend(known.key.pk, error.message)]

@@ -49,7 +49,9 @@ def claim(limit: int, now: datetime, lease: timedelta = LEASE) -> list[Task]:
             due = due.select_for_update(skip_locked=True, of=("self",))
         claimed = [*due[:limit]]
         Task.objects.filter(pk__in=[task.pk for task in claimed]).update(
-            lease_token=token, lease_until=until, next_poll_at=until
+            lease_token=token,
+            lease_until=until,
+            next_poll_at=until,  # guard: claim-expires
         )
     poller_metrics.reclaimed += sum(task.lease_token is not None for task in claimed)
     for task in claimed:

@@ -125,6 +125,7 @@ class PollLoop:
         """Whether the lease is long enough for a whole poll. The claim may have waited for a lock, or this process may
         have been stopped: then the task is about to be somebody else's."""
         assert task.lease_until is not None
+        # guard: late-claim-is-not-polled
         return (task.lease_until - self._now()).total_seconds() >= self._config.lease * MIN_LEASE_SHARE
 
     async def _release_late_claims(self, tasks: list[Task]) -> None:

@@ -87,7 +87,7 @@ class TransitionDecider:
 
     def _task_not_found(self, task: Task, found: Reply | TaskNotFound) -> Change:
         change = Change({"next_poll_at": self._next(task), "failures": 0, "refusals": 0, **_raw_fields(found)})
-        if self.now - task.created_at < schedule.REPLICA_LAG:
+        if self.now - task.created_at < schedule.REPLICA_LAG:  # guard: young-404-is-replica-lag
             return change
         if task.condition == states.NOT_FOUND and change.fields["next_poll_at"]:
             change.fields["next_poll_at"] = self._later(task, schedule.slow_interval(self.config), steady=True)

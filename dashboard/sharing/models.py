@@ -18,8 +18,9 @@ LINK_LIFE = timedelta(days=7)
 class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
     def live(self) -> "ShareLinkQuerySet":
         """Not revoked or expired, and created by a member who may still share the task."""
+        # guard: link-ends-with-right-to-share
         by_right = self.filter(visibility.can_edit_q("created_by", "task__owner"))
-        return by_right.filter(revoked_at=None, expires_at__gt=timezone.now())
+        return by_right.filter(revoked_at=None, expires_at__gt=timezone.now())  # guard: ended-link-opens-nothing
 
     def for_token(self, token: str) -> "ShareLinkQuerySet":
         return self.filter(token_hash=tokens.digest(token))

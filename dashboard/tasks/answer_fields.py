@@ -38,7 +38,7 @@ def raw_fields(raw: RawAnswer) -> dict[str, object]:
 
 def apply_answer(task: Task, answer: Answer, raw: RawAnswer, now: datetime) -> Change:
     change = Change()
-    if task.is_terminal:
+    if task.is_terminal:  # guard: answer-leaves-terminal-status
         if answer.status == task.status:
             _apply_details(change, task, answer)
     else:

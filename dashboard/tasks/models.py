@@ -127,7 +127,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def at_version(self, task: "Task") -> "TaskQuerySet":
         """The row if it is still as `task` was read."""
-        return self.filter(pk=task.pk, version=task.version)
+        return self.filter(pk=task.pk, version=task.version)  # guard: compare-and-set-on-version
 
     def lock_for_update(self, ids: "Sequence[uuid.UUID]") -> "dict[uuid.UUID, Task]":
         """These rows as they are now, locked until the transaction ends, in one order for all who do so."""
@@ -136,7 +136,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def leased(self, token: uuid.UUID) -> "TaskQuerySet":
         """The fencing predicate: what this claim still holds."""
-        return self.filter(lease_token=token)
+        return self.filter(lease_token=token)  # guard: release-what-is-still-held
 
     def scanning_for(self, words: str) -> "TaskQuerySet":
         """Every word stands in the id, label, prompt or model: found by reading these tasks, one after the other.
@@ -356,7 +356,8 @@ class TaskEventQuerySet(models.QuerySet["TaskEvent"]):
     def resume(self, user: Viewer, cursor: int) -> "TaskEventQuerySet":
         """The event at `cursor`, whoever's it is, and what came after it and may be seen by `user`."""
         since, visible = self.filter(pk__gte=cursor).order_by("pk"), visible_q(user)
-        return since.filter(visible | Q(pk=cursor)) if visible else since
+        # guard: replay-is-filtered
+        return since if not visible else since.filter(visible | Q(pk=cursor))
 
     def last_cursor(self) -> int:
         return self.aggregate(last=models.Max("pk"))["last"] or 0

@@ -26,7 +26,7 @@ TERMINAL: Final = (COMPLETED, FAILED)
 MOVES: Final[dict[str, frozenset[str]]] = {
     QUEUED: frozenset({IN_PROGRESS, COMPLETED, FAILED}),
     IN_PROGRESS: frozenset({QUEUED, COMPLETED, FAILED}),
-    COMPLETED: frozenset(),
+    COMPLETED: frozenset(),  # guard: terminal-status-has-no-moves
     FAILED: frozenset(),
 }
 

@@ -56,7 +56,7 @@ def submit(owner: User, submission: Submission) -> Task:
     Raises Task.DoesNotExist if the idempotency key is the id of somebody else's row.
     """
     task, is_new = _record_intent(owner, submission)
-    if not is_new:
+    if not is_new:  # guard: form-sent-twice-creates-once
         return task
     failpoints.hit("intent_written")
     secret = _open_secret(task, submission.key)

@@ -42,12 +42,12 @@ def can_edit(viewer: Viewer, owner_id: int) -> bool:
 
 def visible_q(viewer: Viewer) -> Q:
     """`can_see`, as a condition on rows with an `owner_id`. Combine it with `&` alone: it may be empty."""
-    return Q() if can_see_all(viewer) else Q(owner_id=viewer.pk)
+    return Q() if can_see_all(viewer) else Q(owner_id=viewer.pk)  # guard: tasks-visible-to-viewers
 
 
 def editable_q(viewer: Viewer) -> Q:
     """`can_edit`, likewise."""
-    return Q() if can_edit_all(viewer) else Q(owner_id=viewer.pk)
+    return Q() if can_edit_all(viewer) else Q(owner_id=viewer.pk)  # guard: tasks-edited-by-owner-or-admin
 
 
 def can_edit_q(member: str, owner: str) -> Q:

@@ -219,7 +219,7 @@ def _write_changed(changed: Sequence[PendingWrite], stats: WriteStats) -> list[t
     locked = Task.objects.lock_for_update([write.task.pk for write in changed]) if changed else {}
     for write in changed:
         task = locked.get(write.task.pk)
-        if task is None or task.lease_token != write.task.lease_token:
+        if task is None or task.lease_token != write.task.lease_token:  # guard: lease-token-fences-change
             stats.dropped += 1
             continue
         change = write.decide(task)
@@ -263,7 +263,7 @@ def _update_each(names: Sequence[str], rows: Sequence[tuple[Sequence[object], UU
     assigned = "".join(f"{quote(_column(name))} = %s, " for name in names)
     sql = (
         f"UPDATE {table} SET {assigned}polls = polls + 1, lease_until = NULL, lease_token = NULL "  # noqa: S608  # names of columns
-        "WHERE id = %s AND lease_token = %s"
+        "WHERE id = %s AND lease_token = %s"  # guard: lease-token-fences-unchanged-task
     )
     columns = [*names, "id", "lease_token"]
     with connection.cursor() as cursor:

@@ -91,7 +91,7 @@ class Client:
             raise Unavailable("The gateway could not be reached.") from error
         if failure := status_errors.retrieve_error(exchange, secret):
             raise failure
-        return _read_reply(exchange, secret, asked_for=task_id.strip())
+        return _read_reply(exchange, secret, asked_for=task_id.strip())  # guard: answer-is-about-task-asked-for
 
     async def create(self, payload: Mapping[str, object], secret: Secret) -> Reply:
         """Start a task; the reply's answer has its id. Sent once, never again.
@@ -179,7 +179,7 @@ class Client:
 
     def _redirected(self, response: httpx.Response, target: httpx.URL) -> httpx.URL:
         """Follows redirects within the origin only, and a POST only if it stays one."""
-        if origin_of(target) != self._origin:
+        if origin_of(target) != self._origin:  # guard: key-stays-at-gateway-for-calls
             raise Misconfigured("The gateway's address redirects elsewhere. Is it right?")
         if response.request.method == "POST" and response.status_code not in {307, 308}:
             raise Misconfigured("The gateway redirects where it should start a task. Is its address right?")

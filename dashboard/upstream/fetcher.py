@@ -56,7 +56,7 @@ class VideoFetcher:
 
     async def follow_redirects(self, step: _Hop) -> httpx.Response:
         for _ in range(MAX_REDIRECTS + 1):
-            if step.secret and origin_of(step.url) != self._origin:
+            if step.secret and origin_of(step.url) != self._origin:  # guard: key-stays-at-gateway-for-content
                 step = replace(step, secret=None)
             self._guard.check(step.url)
             response = await self._send(step)

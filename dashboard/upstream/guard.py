@@ -86,12 +86,13 @@ class Guard:
         if (port < 1024 and port not in _DEFAULT_PORTS.values()) or port in _SERVICE_PORTS:
             raise BlockedAddress(f"Port {port} is not one that videos come from.")
         # The connector takes whatever holds a colon, or digits and dots alone, for a literal and asks no resolver.
+        # guard: literal-address-is-public
         if (":" in host or _plain(host).replace(".", "").isdigit()) and not is_public(host):
             raise _refused(host)
 
     def check_resolved(self, host: str, port: int, addresses: Collection[str]) -> None:
         """Raise BlockedAddress when any of a name's addresses is not public, for a name may have good and bad ones."""
-        if not self.exempts(host, port) and not all(map(is_public, addresses)):
+        if not self.exempts(host, port) and not all(map(is_public, addresses)):  # guard: resolved-address-is-public
             raise _refused(host)
 
     def exempts(self, host: str, port: int) -> bool:

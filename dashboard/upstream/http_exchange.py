@@ -87,7 +87,7 @@ async def _up_to(response: httpx.Response, limit: int) -> bytes:
         async for chunk in incoming:
             chunks.append(chunk)
             size += len(chunk)
-            if size > limit:
+            if size > limit:  # guard: response-size-limit
                 break
     return b"".join(chunks)
 

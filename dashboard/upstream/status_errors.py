@@ -41,7 +41,7 @@ def create_error(exchange: Exchange, secret: Secret) -> UpstreamError | None:
         return Misconfigured(_WRONG_BASE, raw) if exchange.is_html else None
     if status < 400 or lacks_route(exchange):
         return Misconfigured(_WRONG_BASE, raw)
-    if status in _RETRY_STATUSES or status >= 500:
+    if status in _RETRY_STATUSES or status >= 500:  # guard: submission-5xx-is-uncertain
         return SubmissionUncertain(f"The gateway answered {status}. The task may have been started.", raw)
     return _common_error(exchange, secret) or Rejected(_quoting("The gateway refused this task", exchange, secret), raw)
 

@@ -59,7 +59,7 @@ class Body:
                 if self.length is not None and received > self.length:
                     raise Unavailable("The video is longer than announced.")
                 yield piece
-        if self.length is not None and received < self.length:
+        if self.length is not None and received < self.length:  # guard: truncated-video-breaks-off
             raise Unavailable(f"The video was cut short after {received:,} of {self.length:,} bytes.")
 
 

@@ -51,11 +51,11 @@ def error_for(method: str, headers: Mapping[str, str]) -> ErrorResponse | None:
     if method != "GET":
         return NOT_A_GET
     domain, _ = split_domain_port(headers.get("host", ""))
-    if not domain or not validate_host(domain, settings.ALLOWED_HOSTS):
+    if not domain or not validate_host(domain, settings.ALLOWED_HOSTS):  # guard: stream-checks-host
         return WRONG_HOST
     if headers.get("content-length", "0") != "0" or "transfer-encoding" in headers:
         return WITH_BODY
-    if headers.get("sec-fetch-site", "none") not in SAME_SITE:
+    if headers.get("sec-fetch-site", "none") not in SAME_SITE:  # guard: stream-is-same-site
         return CROSS_SITE
     return None
 

@@ -1,292 +1,152 @@
-"""The guards that must not go unnoticed when they are gone: where each is, and which tests miss it."""
+"""The guards of the product, and the tests that must fail when one of them is gone.
 
+A guard is a statement of `dashboard/` that carries `# guard: <name>` at its end, or on the line above. Nothing here
+quotes its text: how to take it away is told by the shape of the statement (see `edits`), so a rename breaks nothing.
+"""
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+
+from tests.faults import edits
+from tests.faults.edits import Edit, MarkedCode
+
+ROOT = Path(__file__).resolve().parents[2]
+PRODUCT = "dashboard"
+MARKER = re.compile(r"# guard: ([a-z0-9-]+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """`taken` are exact texts, each there once in its file, and what stands there when the guard is taken away."""
+    """`edits`: how to take it away, by the name of the marker; several where one alone would not be missed."""
 
-    name: str
+    edits: dict[str, Edit]
     tests: tuple[str, ...]
-    taken: tuple[tuple[str, str, str], ...]  # file below dashboard/, text, text without the guard
+
+    @property
+    def name(self) -> str:
+        return " and ".join(self.edits)
 
 
-def guard(name: str, tests: str, file: str, text: str, without: str, *more: tuple[str, str, str]) -> Guard:
-    return Guard(name, tuple(f"tests/{one}" for one in tests.split()), ((file, text, without), *more))
+def guard(name: str, edit: Edit, *tests: str, also: dict[str, Edit] | None = None) -> Guard:
+    return Guard({name: edit, **(also or {})}, tuple(f"tests/{test}" for test in tests))
 
 
 GUARDS = (
+    # Tasks and polling
+    guard("lease-token-fences-change", edits.drop_operand(1), "polling/test_leases.py"),
+    guard("lease-token-fences-unchanged-task", edits.last_sql_condition_holds, "polling/test_leases.py"),
+    guard("release-what-is-still-held", edits.unfiltered, "polling/test_leases.py"),
+    guard("claim-expires", edits.keyword_is_none(0), "polling/test_leases.py"),
+    guard("late-claim-is-not-polled", edits.return_true, "faults/test_late_claims.py"),
+    guard("compare-and-set-on-version", edits.drop_keyword(1), "tasks/test_changes.py"),
     guard(
-        "a claim's token fences its write",
-        "polling/test_leases.py",
-        "tasks/outcomes.py",
-        "if task is None or task.lease_token != outcome.task.lease_token:",
-        "if task is None:",
-    ),
-    guard(
-        "a claim's token fences a write without news",
-        "polling/test_leases.py",
-        "tasks/outcomes.py",
-        '"WHERE id = %s AND lease_token = %s"',
-        '"WHERE id = %s AND %s IS NOT NULL"',
-    ),
-    guard(
-        "only what is still held is given back",
-        "polling/test_leases.py",
-        "tasks/models.py",
-        "return self.filter(lease_token=token)",
-        "return self.all()",
-    ),
-    guard(
-        "a claim ends by itself",
-        "polling/test_leases.py",
-        "polling/leases.py",
-        "lease_token=token, lease_until=until, next_poll_at=until",
-        "lease_token=token, lease_until=until, next_poll_at=None",
-    ),
-    guard(
-        "nobody is asked on the strength of a lease that is over",
-        "faults/test_late_claims.py",
-        "polling/loop.py",
-        ">= self._plan.lease * WHOLE_POLL",
-        "is not None",
-    ),
-    guard(
-        "compare-and-set on the version",
+        "terminal-status-has-no-moves",
+        edits.entry_like_the_one_before,
         "tasks/test_changes.py",
-        "tasks/changes.py",
-        "Task.objects.filter(pk=task.pk, version=task.version)",
-        "Task.objects.filter(pk=task.pk)",
+        "polling/test_answers.py",
+        also={"answer-leaves-terminal-status": edits.never},
     ),
+    guard("answer-is-about-task-asked-for", edits.keyword_is_none(0), "polling/test_lost_answers.py"),
+    guard("young-404-is-replica-lag", edits.never, "polling/test_task_not_found.py"),
+    guard("earlier-refusal-confirms-nothing", edits.never, "polling/test_refused_keys.py"),
+    guard("form-sent-twice-creates-once", edits.never, "tasks/test_create.py"),
+    guard("submission-5xx-is-uncertain", edits.never, "tasks/test_create.py"),
+    guard("sqlite-transactions-are-immediate", edits.drop_entry(0), "faults/test_locked_database.py"),
+    # Who may see and change what
+    guard("tasks-visible-to-viewers", edits.first_branch, "test_access_matrix.py"),
     guard(
-        "nothing leaves a terminal status",
-        "tasks/test_changes.py polling/test_answers.py",
-        "tasks/states.py",
-        "COMPLETED: frozenset(),",
-        "COMPLETED: frozenset({IN_PROGRESS}),",
-        ("tasks/merging.py", "    if task.is_terminal:\n        if answer", "    if False:\n        if answer"),
-    ),
-    guard(
-        "an answer about another task is not believed",
-        "polling/test_lost_answers.py",
-        "upstream/client.py",
-        "return _reply(exchange, secret, asked_for=task_id.strip())",
-        "return _reply(exchange, secret, asked_for=None)",
-    ),
-    guard(
-        "a 404 of a young task is a replica that lags",
-        "polling/test_task_not_found.py",
-        "polling/verdicts.py",
-        "if self.now - task.created_at < schedule.REPLICA_LAG:",
-        "if False:",
-    ),
-    guard(
-        "a refusal sent before the first one confirms nothing",
-        "polling/test_refused_keys.py",
-        "polling/settling.py",
-        "elif poll.begun_at <= first_at:",
-        "elif False:",
-    ),
-    guard(
-        "a form sent twice starts one video",
-        "tasks/test_create.py",
-        "tasks/submitting.py",
-        "    if not is_new:\n        return task\n",
-        "",
-    ),
-    guard(
-        "a 5xx to a submission is unclear",
-        "tasks/test_create.py",
-        "upstream/verdicts.py",
-        "if status in _AGAIN or status >= 500:\n        return Unclear",
-        "if False:\n        return Unclear",
-    ),
-    guard(
-        "SQLite's transactions are IMMEDIATE",
-        "faults/test_locked_database.py",
-        "settings.py",
-        '"transaction_mode": "IMMEDIATE", ',
-        "",
-    ),
-    guard(
-        "tasks are visible to those who may see them",
+        "tasks-edited-by-owner-or-admin",
+        edits.first_branch,
+        "tasks/test_actions.py",
         "test_access_matrix.py",
-        "tasks/models.py",
-        'class TaskQuerySet(models.QuerySet["Task"]):\n'
-        '    def visible_to(self, user: Viewer) -> "TaskQuerySet":\n'
-        "        return self.all() if sees_all(user) else self.filter(owner_id=user.pk)",
-        'class TaskQuerySet(models.QuerySet["Task"]):\n'
-        '    def visible_to(self, user: Viewer) -> "TaskQuerySet":\n'
-        "        return self.all()",
-    ),
-    guard(
-        "tasks are changed by those who may",
-        "tasks/test_actions.py test_access_matrix.py sharing/test_links.py",
-        "tasks/models.py",
-        "return self.all() if user.is_admin else self.filter(owner=user)",
-        "return self.all()",
-    ),
-    guard(
-        "keys are seen by their owner",
-        "keys/test_keys.py",
-        "keys/models.py",
-        "return self.all() if user.is_admin else self.filter(owner=user)",
-        "return self.all()",
-    ),
-    guard(
-        "a link that has ended opens nothing",
         "sharing/test_links.py",
-        "sharing/models.py",
-        "return by_right.filter(revoked_at=None, expires_at__gt=timezone.now())",
-        "return by_right",
     ),
+    guard("keys-visible-to-owner", edits.first_branch, "keys/test_keys.py"),
+    guard("ended-link-opens-nothing", edits.unfiltered, "sharing/test_links.py"),
+    guard("link-ends-with-right-to-share", edits.unfiltered, "security/test_derived_access.py"),
+    guard("csrf-check", edits.drop_item, "test_access_matrix.py"),
+    guard("content-is-same-site", edits.never, "content/test_views.py"),
+    guard("content-ends-with-access", edits.drop_statement, "content/test_access_recheck.py"),
+    guard("seal-is-bound-to-row", edits.never, "keys/test_sealing.py"),
+    # The live stream
+    guard("stream-is-same-site", edits.never, "live/test_refused_streams.py"),
+    guard("stream-checks-host", edits.never, "live/test_refused_streams.py"),
+    guard("frames-go-to-viewers", edits.always, "live/test_visibility.py"),
+    guard("replay-is-filtered", edits.first_branch, "live/test_visibility.py"),
+    guard("stream-ends-with-access", edits.never, "live/test_heartbeat.py"),
+    guard("vanished-reader-is-dropped", edits.drop_statement, "faults/test_stalled_readers.py"),
+    guard("pruned-cursor-is-refused", edits.drop_operand(1), "live/test_replay.py"),
+    # What comes from a gateway
+    guard("resolved-address-is-public", edits.never, "upstream/test_guard.py"),
+    guard("literal-address-is-public", edits.never, "upstream/test_guard.py"),
+    guard("key-stays-at-gateway-for-content", edits.never, "upstream/test_redirects.py"),
     guard(
-        "a link ends with its maker's right to share",
-        "security/test_derived_access.py",
-        "sharing/models.py",
-        'self.filter(sight.changeable("created_by", "task__owner"))',
-        "self.all()",
-    ),
-    guard(
-        "forms from elsewhere are refused",
-        "test_access_matrix.py",
-        "settings.py",
-        '    "django.middleware.csrf.CsrfViewMiddleware",\n',
-        "",
-    ),
-    guard(
-        "videos are not for other sites",
-        "content/test_views.py",
-        "content/views.py",
-        'not in ("same-origin", "none"):',
-        'not in ("same-origin", "none", "same-site", "cross-site"):',
-    ),
-    guard(
-        "the stream is not for other sites",
-        "live/test_refused_streams.py",
-        "live/door.py",
-        'if headers.get("sec-fetch-site", "none") not in SAME_SITE:',
-        "if False:",
-    ),
-    guard(
-        "the stream answers to its own names",
-        "live/test_refused_streams.py",
-        "live/door.py",
-        "if not domain or not validate_host(domain, settings.ALLOWED_HOSTS):",
-        "if False:",
-    ),
-    guard(
-        "frames go to those who may see the task",
-        "live/test_visibility.py",
-        "live/room.py",
-        "yield from self._of_member.get(owner_id, ())",
-        "yield from self._open",
-    ),
-    guard(
-        "a replay holds what its reader may see",
-        "live/test_visibility.py",
-        "tasks/models.py",
-        "return since if sees_all(user) else since.filter(Q(owner_id=user.pk) | Q(pk=cursor))",
-        "return since",
-    ),
-    guard(
-        "open streams end with the right to them",
-        "live/test_heartbeat.py",
-        "live/keeping.py",
-        "if box.viewer in over:",
-        "if False:",
-    ),
-    guard(
-        "flowing videos break off with the right to them",
-        "content/test_access_recheck.py",
-        "content/playing.py",
-        "            await right.confirm()\n",
-        "",
-    ),
-    guard(
-        "readers that vanish are let go",
-        "faults/test_stalled_readers.py",
-        "live/consumers.py",
-        'self._steer("bound", UNSENT, UNACKNOWLEDGED)',
-        "pass",
-    ),
-    guard(
-        "a cursor that was swept up is not trusted",
-        "live/test_replay.py",
-        "live/reading.py",
-        "if not events or events[0].cursor != since:",
-        "if not events:",
-    ),
-    guard(
-        "a name that resolves to this machine is refused",
-        "upstream/test_guard.py",
-        "upstream/guard.py",
-        "if not self.exempts(host, port) and not all(map(is_public, addresses)):",
-        "if False:",
-    ),
-    guard(
-        "a literal address that is not public is refused",
-        "upstream/test_guard.py",
-        "upstream/guard.py",
-        '.replace(".", "").isdigit()) and not is_public(host):',
-        '.replace(".", "").isdigit()) and False:',
-    ),
-    guard(
-        "the key stays at the gateway when a video leads on",
+        "key-stays-at-gateway-for-calls",
+        edits.never,
+        "upstream/test_flow.py",
+        "upstream/test_retrieve.py",
         "upstream/test_redirects.py",
-        "upstream/opening.py",
-        "if step.secret and origin_of(step.url) != self._origin:",
-        "if False:",
+        "upstream/test_create.py",
     ),
+    guard("response-size-limit", edits.never, "upstream/test_retrieve_sockets.py", "upstream/test_retrieve.py"),
     guard(
-        "the key stays at the gateway when a call is redirected",
-        "upstream/test_flow.py upstream/test_retrieve.py upstream/test_redirects.py upstream/test_create.py",
-        "upstream/client.py",
-        "if origin_of(target) != self._origin:",
-        "if False:",
-    ),
-    guard(
-        "an answer is read up to a limit",
-        "upstream/test_retrieve_sockets.py upstream/test_retrieve.py",
-        "upstream/wire.py",
-        "            if size > limit:\n                break\n",
-        "",
-    ),
-    guard(
-        "a part of a video is the one asked for",
+        "part-is-the-one-asked-for",
+        edits.never,
         "content/test_faults.py",
-        "content/bodies.py",
-        "if body.status == 206 and (extent.start, extent.stop) != asked:",
-        "if False:",
-        ("content/bodies.py", "if part is None or body.length not in (None, part.span.length):", "if part is None:"),
+        also={"part-is-as-long-as-it-says": edits.drop_operand(1)},
     ),
-    guard(
-        "a video of another size is another video",
-        "content/test_faults.py content/test_representation.py",
-        "content/bodies.py",
-        "if known is not None and extent.total not in (None, known.size):",
-        "if False:",
-    ),
-    guard(
-        "what is no video is not shown",
-        "content/test_faults.py",
-        "content/bodies.py",
-        "        if media_type is None:\n            raise NotVideo",
-        "        if False:\n            raise NotVideo",
-    ),
-    guard(
-        "a video that is cut short breaks off",
-        "upstream/test_content.py",
-        "upstream/content.py",
-        "if self.length is not None and received < self.length:",
-        "if False:",
-    ),
-    guard(
-        "a seal opens for its own row",
-        "keys/test_sealing.py",
-        "keys/sealing.py",
-        "if place != (",
-        "if False and place != (",
-    ),
+    guard("video-size-is-constant", edits.never, "content/test_faults.py", "content/test_representation.py"),
+    guard("only-videos-are-shown", edits.never, "content/test_faults.py"),
+    guard("truncated-video-breaks-off", edits.never, "upstream/test_content.py"),
 )
+
+
+def markers(text: str) -> Iterator[tuple[str, int]]:
+    """Name and line of each marker in this source; for a line that holds nothing else, the line after it."""
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT and (found := MARKER.search(token.string)):
+            stands_alone = not token.line[: token.start[1]].strip()
+            yield found[1], token.start[0] + stands_alone
+
+
+def all_markers(root: Path) -> Iterator[tuple[str, Path, int]]:
+    for file in sorted((root / PRODUCT).rglob("*.py")):
+        text = file.read_text()
+        if "# guard:" in text:
+            yield from ((name, file, line) for name, line in markers(text))
+
+
+def without(guard: Guard, root: Path) -> dict[Path, str]:
+    """The files below `root` that hold the guard, as they are without it. Raises CannotEdit."""
+    trees: dict[Path, ast.Module] = {}
+    found = {name: (file, line) for name, file, line in all_markers(root)}
+    codes: list[tuple[Edit, MarkedCode]] = []
+    for name, edit in guard.edits.items():
+        if name not in found:
+            raise edits.CannotEdit(f"nothing is marked {name}")
+        file, line = found[name]
+        tree = trees.setdefault(file, ast.parse(file.read_text()))
+        codes.append((edit, MarkedCode(tree, statement_at(tree, line), line)))
+    for edit, code in codes:
+        edit(code)
+    return {file: ast.unparse(ast.fix_missing_locations(tree)) for file, tree in trees.items()}
+
+
+def statement_at(tree: ast.Module, line: int) -> ast.stmt:
+    """The innermost one, where a block counts as its first lines only. Raises CannotEdit."""
+    statements = (node for node in ast.walk(tree) if isinstance(node, ast.stmt))
+    here = [node for node in statements if node.lineno <= line <= _last_line(node)]
+    if not here:
+        raise edits.CannotEdit(f"no statement stands on line {line}")
+    return max(here, key=lambda node: node.lineno)
+
+
+def _last_line(statement: ast.stmt) -> int:
+    end = statement.end_lineno or statement.lineno
+    block: list[ast.stmt] = getattr(statement, "body", [])
+    return max(statement.lineno, block[0].lineno - 1) if block else end

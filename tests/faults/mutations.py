@@ -1,6 +1,7 @@
-"""`python -m tests.faults.mutations`: takes each guard away in a copy of the tree, and sees a test miss it.
+"""`python -m tests.faults.mutations`: takes each guard away in a copy of the tree, and sees a test fail.
 
-Prints a table; ends with 1 if a guard's loss goes unnoticed, its text is not found, or its tests fail as they are.
+Prints a table. Exits with 1 if the loss of a guard goes unnoticed, a guard can't be taken away, or the tests fail as
+they are. Arguments are words: only guards with one of them in their name.
 """
 
 import argparse
@@ -10,90 +11,79 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.faults.guards import GUARDS, Guard
+from tests.faults.edits import CannotEdit
+from tests.faults.guards import GUARDS, PRODUCT, ROOT, Guard, without
 
-ROOT = Path(__file__).resolve().parents[2]
-COPIED = ("dashboard", "tests", "templates", "static", "manage.py", "pyproject.toml")
-PATIENCE = 300.0  # seconds for the tests of one guard
+COPIED = (PRODUCT, "tests", "templates", "static", "manage.py", "pyproject.toml")
+TIMEOUT = 300.0  # seconds for the tests of one guard
 FAILED = 1  # pytest's exit code; others mean that it could not run the tests at all
 AT_ONCE = 2
 
 
-class Spoilt(Exception):
-    """The check itself can't be made."""
-
-
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Result:
     guard: Guard
-    missed_by: str  # the first test that fails without the guard; empty: none
+    failed_test: str  # the first test that fails without the guard; empty: none
     problem: str = ""
 
     @property
     def is_good(self) -> bool:
-        return bool(self.missed_by) and not self.problem
+        return bool(self.failed_test) and not self.problem
 
 
-def copy_tree(target: Path) -> None:
-    for name in COPIED:
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(source, target / name)
+@contextmanager
+def copied_tree() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="reelboard-guards-") as folder:
+        for name in COPIED:
+            source, target = ROOT / name, Path(folder) / name
+            if source.is_dir():
+                shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(source, target)
+        yield Path(folder)
 
 
-def take_away(guard: Guard, tree: Path) -> None:
-    """Raises Spoilt if a text is not there, or not once."""
-    for name, text, without in guard.taken:
-        file = tree / "dashboard" / name
-        content = file.read_text()
-        if content.count(text) != 1:
-            raise Spoilt(f"{content.count(text)} times in {name}: {text.strip()}")
-        file.write_text(content.replace(text, without))
-
-
-def run(tests: Iterable[str], tree: Path) -> tuple[int, str]:
+def run_tests(tests: Iterable[str], tree: Path, timeout: float) -> tuple[int, str]:
     """pytest's exit code, and the first test that failed."""
     command = [sys.executable, "-m", "pytest", "-q", "-x", "--no-header", "--tb=no", *tests]
     try:
-        done = subprocess.run(command, cwd=tree, capture_output=True, text=True, timeout=PATIENCE)
+        done = subprocess.run(command, cwd=tree, capture_output=True, text=True, timeout=timeout)
     except subprocess.TimeoutExpired:
         return FAILED, "(they do not end)"
     failed = re.search(r"^(?:FAILED|ERROR) \S+::(\w+)", done.stdout, re.MULTILINE)
     return done.returncode, failed[1] if failed else ""
 
 
-def check(guard: Guard) -> Verdict:
-    with tempfile.TemporaryDirectory(prefix="reelboard-guards-") as folder:
-        tree = Path(folder)
-        copy_tree(tree)
+def check(guard: Guard) -> Result:
+    with copied_tree() as tree:
         try:
-            take_away(guard, tree)
-        except Spoilt as problem:
-            return Verdict(guard, "", str(problem))
-        code, test = run(guard.tests, tree)
-    return Verdict(guard, test if code == FAILED else "", "" if code in (0, FAILED) else f"pytest ended with {code}")
+            for file, text in without(guard, tree).items():
+                file.write_text(text)
+        except CannotEdit as problem:
+            return Result(guard, "", str(problem))
+        code, test = run_tests(guard.tests, tree, TIMEOUT)
+    return Result(guard, test if code == FAILED else "", "" if code in (0, FAILED) else f"pytest exited with {code}")
 
 
-def check_as_it_is(guards: Iterable[Guard]) -> str:
-    """The first test that fails with all guards in place."""
-    with tempfile.TemporaryDirectory(prefix="reelboard-guards-") as folder:
-        copy_tree(Path(folder))
-        code, test = run(sorted({test for guard in guards for test in guard.tests}), Path(folder))
-    return "" if code == 0 else test or f"pytest ended with {code}"
+def first_failure(guards: Iterable[Guard]) -> str:
+    """The first test that fails with all guards in place; empty if none does."""
+    tests = sorted({test for guard in guards for test in guard.tests})
+    with copied_tree() as tree:
+        code, test = run_tests(tests, tree, TIMEOUT * len(tests))
+    return "" if code == 0 else test or f"pytest exited with {code}"
 
 
-def table(verdicts: Iterable[Verdict]) -> str:
-    lines = ["| guard taken away | missed by |", "|---|---|"]
-    for verdict in verdicts:
-        told = verdict.problem or (f"`{verdict.missed_by}`" if verdict.missed_by else "**nothing**")
-        lines.append(f"| {verdict.guard.name} | {told} |")
+def table(results: Iterable[Result]) -> str:
+    lines = ["| guard taken away | test that fails |", "|---|---|"]
+    for result in results:
+        outcome = result.problem or (f"`{result.failed_test}`" if result.failed_test else "**none**")
+        lines.append(f"| {result.guard.name} | {outcome} |")
     return "\n".join(lines)
 
 
@@ -102,16 +92,16 @@ def main() -> int:
     parser.add_argument("words", nargs="*", help="only the guards with such a word in their name")
     words = parser.parse_args().words
     guards = [guard for guard in GUARDS if not words or any(word in guard.name for word in words)]
-    begun = time.monotonic()
-    if failing := check_as_it_is(guards):
-        print(f"With all guards in place this fails: {failing}")
+    started = time.monotonic()
+    if failing := first_failure(guards):
+        print(f"This fails with all guards in place: {failing}")
         return 1
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        verdicts = [*pool.map(check, guards)]
-    good = sum(verdict.is_good for verdict in verdicts)
-    print(table(verdicts))
-    print(f"\n{good} of {len(verdicts)} noticed, in {time.monotonic() - begun:.0f} s")
-    return int(good != len(verdicts))
+        results = [*pool.map(check, guards)]
+    good = sum(result.is_good for result in results)
+    print(table(results))
+    print(f"\n{good} of {len(results)} noticed, in {time.monotonic() - started:.0f} s")
+    return int(good != len(results))
 
 
 if __name__ == "__main__":

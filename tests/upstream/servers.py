@@ -72,6 +72,8 @@ class Connection(asyncio.Protocol):
     async def send(self, data: bytes) -> None:
         """Write, and wait while the other side does not read."""
         self.transport.write(data)
+        # Without it, a script that sends for ever would keep the loop from hearing that the other side has left.
+        await asyncio.sleep(0)
         await self._flows.wait()
 
     def close(self) -> None:
