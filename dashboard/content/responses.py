@@ -14,15 +14,7 @@ from dashboard.content.ranges import Decision
 from dashboard.content.representation import Representation
 from dashboard.tasks.models import Task
 from dashboard.videos import files
-
-# A browser that is pointed at a video must not run it, whatever it turns out to be.
-GUARDS = {
-    "Cache-Control": "private, no-cache",
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-}
+from dashboard.web import headers
 
 _leaving: set[asyncio.Task[None]] = set()  # the event loop itself keeps no hold on its tasks
 
@@ -87,7 +79,7 @@ def header_fields(task: Task, facts: Representation, decision: Decision, *, down
     """All the fields of the answer; what the source sent is in none of them but as facts that were checked."""
     version = video_facts.version(task, facts)
     fields = {
-        **GUARDS,
+        **headers.VIDEO,
         "Content-Type": facts.media_type,
         "Content-Disposition": disposition.disposition(task.title, facts.media_type, download=download),
         "ETag": facts.etag,

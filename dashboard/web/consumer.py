@@ -1,4 +1,4 @@
-"""The door of every consumer: what Django's middleware would have checked, and the headers it would have set.
+"""The base class of consumers: checks what Django's middleware would have checked, and sets the headers that it sets.
 
 Consumers stand outside of the middleware, and Channels reads a whole request body into memory before it asks anybody.
 So all that can be refused is refused before a byte of a body is read.
@@ -12,17 +12,11 @@ from channels.generic.http import AsyncHttpConsumer
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
+from dashboard.web.headers import UNCACHED_FIELDS, text_fields
+
 Message = dict[str, Any]
 
 SAME_SITE: Final = frozenset({"same-origin", "none"})
-HEADERS: Final = (
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-    (b"referrer-policy", b"same-origin"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"cache-control", b"no-store"),
-)
 
 
 class ErrorResponse(NamedTuple):
@@ -91,8 +85,6 @@ class GuardedHttpConsumer(AsyncHttpConsumer):
 
     async def send_error(self, refusal: ErrorResponse) -> None:
         body = f"{refusal.text}\n".encode()
-        length = (b"content-length", str(len(body)).encode())
-        kind = (b"content-type", b"text/plain; charset=utf-8")
         # Without the close, the server would read the rest of a body that nobody wants.
-        headers = [*HEADERS, *refusal.headers, kind, length, (b"connection", b"close")]
+        headers = [*UNCACHED_FIELDS, *refusal.headers, *text_fields(body), (b"connection", b"close")]
         await self.send_response(refusal.status, body, headers=headers)
