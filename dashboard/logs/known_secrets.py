@@ -3,7 +3,7 @@
 import threading
 from typing import Final
 
-from dashboard.logs.encodings import encodings_of
+from dashboard.logs.encodings import SHORTEST, encodings_of
 
 MASK: Final = "…"
 _PER_TAIL: Final = 8  # texts that end alike
@@ -12,33 +12,40 @@ _PER_TAIL: Final = 8  # texts that end alike
 class KnownSecrets:
     """A set of secrets with all their encodings. Thread-safe; beyond `most` the one that was added first goes.
 
-    They are looked up by their last `tail` characters: keys of one gateway may well begin alike.
+    They are looked up by their last characters: keys of one gateway may well begin alike.
     """
 
-    def __init__(self, *, tail: int, most: int | None = None) -> None:
-        self._tail = tail
+    def __init__(self, most: int) -> None:
         self._most = most
         self._forms: dict[str, frozenset[str]] = {}  # by secret, oldest first
+        self._permanent: frozenset[str] = frozenset()  # forms that never go
         self._by_tail: dict[str, tuple[str, ...]] = {}
         self._lock = threading.Lock()
 
-    def add(self, secret: str) -> None:
-        """Has no effect for a text that is shorter than the tails."""
-        if secret in self._forms or len(secret) < self._tail:
+    def add(self, secret: str, *, permanent: bool = False) -> None:
+        """Has no effect for a text that is shorter than `SHORTEST`; a permanent one counts for nothing in `most`."""
+        if len(secret) < SHORTEST or (secret in self._forms and not permanent):
             return
-        forms = frozenset(form for form in encodings_of(secret) if len(form) >= self._tail)
+        forms = encodings_of(secret)
         with self._lock:
-            self._forms[secret] = forms
+            if permanent:
+                self._permanent |= forms
+            else:
+                self._forms[secret] = forms
             for form in forms:
-                tail = form[-self._tail :]
-                others = [other for other in self._by_tail.get(tail, ()) if other != form]
-                self._by_tail[tail] = (form, *others[: _PER_TAIL - 1])
-            while self._most is not None and len(self._forms) > self._most:
+                self._by_tail[form[-SHORTEST:]] = self._bounded(form, self._by_tail.get(form[-SHORTEST:], ()))
+            while len(self._forms) > self._most:
                 self._drop(next(iter(self._forms)))
 
+    def _bounded(self, form: str, others: tuple[str, ...]) -> tuple[str, ...]:
+        """Those that end alike, the new one first: the permanent ones and some others."""
+        rest = [form, *(other for other in others if other != form)]
+        kept = [one for one in rest if one in self._permanent]
+        return (*kept, *[one for one in rest if one not in self._permanent][:_PER_TAIL])
+
     def _drop(self, secret: str) -> None:
-        for form in self._forms.pop(secret):
-            tail = form[-self._tail :]
+        for form in self._forms.pop(secret) - self._permanent:
+            tail = form[-SHORTEST:]
             left = tuple(other for other in self._by_tail.get(tail, ()) if other != form)
             if left:
                 self._by_tail[tail] = left
@@ -60,13 +67,9 @@ class KnownSecrets:
     def _spans(self, text: str) -> list[tuple[int, int]]:
         """Where they stand, from left to right; those that overlap are one."""
         found: list[tuple[int, int]] = []
-        tail, tails = self._tail, self._by_tail
-        if not tails:
-            return found
-        for stop in range(tail, len(text) + 1):
-            forms = tails.get(text[stop - tail : stop])
-            if forms is None:
-                continue
+        tails = self._by_tail
+        for stop in [end for end in range(SHORTEST, len(text) + 1) if text[end - SHORTEST : end] in tails]:
+            forms = tails.get(text[stop - SHORTEST : stop], ())
             starts = [stop - len(form) for form in forms if text.endswith(form, 0, stop)]
             if not starts:
                 continue

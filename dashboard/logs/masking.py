@@ -36,8 +36,7 @@ _UNPRINTABLE: Final = (
 )
 _ESCAPES: Final = {code: chr(code).encode("unicode_escape").decode() for codes in _UNPRINTABLE for code in codes}
 
-_ours = KnownSecrets(tail=8)
-_learned = KnownSecrets(tail=SHORTEST_KEY, most=MOST)
+_known = KnownSecrets(MOST)
 
 
 class Structural(str):
@@ -52,14 +51,14 @@ class Structural(str):
 def protect(*secrets: str) -> None:
     """From now on, and for good, these texts of at least 8 characters are masked: the installation's own secrets."""
     for secret in secrets:
-        _ours.add(secret)
+        _known.add(secret, permanent=True)
 
 
 def remember_secrets(*secrets: str) -> None:
     """From now on these texts are masked, if they look like API keys; the earliest are forgotten for later ones."""
     for secret in secrets:
         if looks_like_key(secret):
-            _learned.add(secret)
+            _known.add(secret)
 
 
 def looks_like_key(text: str) -> bool:
@@ -77,7 +76,7 @@ def looks_like_key(text: str) -> bool:
 
 def mask(text: str) -> str:
     """The text without secrets. Takes no more than a microsecond for ten characters, so bound what is large."""
-    return shapes_masked(_learned.masked(_ours.masked(text)))
+    return shapes_masked(_known.masked(text))
 
 
 def shapes_masked(text: str) -> str:
@@ -104,7 +103,7 @@ def _without_query(url: str) -> str:
 
 def known_in(text: str) -> set[str]:
     """The secrets that this process has held and that stand in the text."""
-    return _ours.held_in(text) | _learned.held_in(text)
+    return _known.held_in(text)
 
 
 def escape_control_characters(text: str) -> str:

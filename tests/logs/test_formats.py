@@ -103,6 +103,7 @@ def test_every_handler_has_one_of_the_two() -> None:
     handlers = {
         handler for logger in ours for handler in logger.handlers if not isinstance(handler, logging.NullHandler)
     }
-    assert not handlers
+    # pytest's own hang on every logger that does not hand its lines on.
+    assert not {handler for handler in handlers if not type(handler).__module__.startswith("_pytest")}
     streams = [handler for handler in logging.root.handlers if type(handler) is logging.StreamHandler]
     assert [type(handler.formatter) for handler in streams] == [TextFormatter]

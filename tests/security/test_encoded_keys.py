@@ -68,7 +68,9 @@ async def test_it_is_neither_kept_nor_shown(encoding: str, status: int) -> None:
     assert text[12:-8] not in kept
 
 
-@pytest.mark.parametrize("encoding", sorted(set(ENCODINGS) - {"percent throughout", "base64 in PHP's JSON"}))
+@pytest.mark.parametrize(
+    "encoding", [name for name in ENCODINGS if name not in {"percent throughout", "base64 in PHP's JSON"}]
+)
 def test_it_is_not_logged(encoding: str) -> None:
     key = "Nameless/Canary+0123456789?".rstrip("?")
     masking.remember_secrets(key)

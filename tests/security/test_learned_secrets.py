@@ -54,8 +54,8 @@ def test_it_never_forgets_what_is_the_installations_own() -> None:
 
 def test_it_remembers_a_bounded_number() -> None:
     masking.remember_secrets(*(f"{number:012}-Another-key-abcdef-{number:06}" for number in range(masking.MOST + 10)))
-    assert len(masking._learned._forms) == masking.MOST
-    assert len(masking._learned._by_tail) <= masking.MOST * 12
+    assert len(masking._known._forms) == masking.MOST
+    assert len(masking._known._by_tail) <= (masking.MOST + 10) * 12
 
 
 @pytest.mark.parametrize("chosen", ["/people/", "people/person/", "Bearer abcdefgh", "{key: 1234}", "-leading-dash"])

@@ -5,6 +5,7 @@ import importlib
 import pkgutil
 import re
 import string
+from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -81,7 +82,7 @@ def applied(pattern: "re.Pattern[Any]", use: str, unit: str, end: str) -> Callab
         if use == "sub":
             return lambda: pattern.sub(b"" if isinstance(text, bytes) else "", text)
         if use == "finditer":
-            return lambda: list(pattern.finditer(text))
+            return lambda: deque(pattern.finditer(text), maxlen=0)
         return lambda: getattr(pattern, use)(text)
 
     return sized

@@ -30,7 +30,7 @@ import pytest
 
 from tests.support.ports import free_port
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 PASSWORD = "correct horse"
 START = 30.0  # seconds
 # Tasks that have not exactly one event for each of their versions.
