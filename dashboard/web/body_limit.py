@@ -9,7 +9,7 @@ from django.db import DatabaseError
 
 from dashboard.accounts import sessions
 from dashboard.logs.access_log import Application, Message, Receive, Send
-from dashboard.threads import ReaderThreads
+from dashboard.threads import ThreadPool
 from dashboard.web.consumer import ErrorResponse
 from dashboard.web.headers import UNCACHED_FIELDS, text_fields
 
@@ -27,7 +27,7 @@ NOT_NOW: Final = ErrorResponse(503, "Not now. Try again in a moment.", ((b"retry
 Ask = Callable[[Message], Awaitable[bool]]
 
 logger = logging.getLogger(__name__)
-_threads = ReaderThreads("body-senders", 2)
+_threads = ThreadPool("body-senders", 2, releases_connections=True)
 
 
 async def is_signed_in(scope: Message) -> bool:
