@@ -1,6 +1,6 @@
 # `make demo` and `make test` set up all they need; so does every other target that needs something.
 SHELL := /bin/bash
-PYTHON ?= python3.11
+# Python is the first of python3.11 to python3.14 that is here, unless one is named: make demo PYTHON=/path/to/python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 
@@ -43,15 +43,8 @@ bench: venv system ## how fast it is on this machine
 
 setup: venv node_modules/.made-from-lock ## all that developing needs
 
-venv: $(VENV)/.made-from-lock
-
-$(VENV)/.made-from-lock: requirements-dev.lock
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
-	  || { echo "Python 3.11 is needed; name it with PYTHON=/path/to/python3.11"; exit 1; }
-	rm -rf $(VENV)
-	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	touch $@
+venv: ## .venv, if it is not there or was made from other packages or with another Python
+	@bash ops/make-venv
 
 # The linters of the JavaScript. The product needs neither them nor Node.js.
 node_modules/.made-from-lock: package.json package-lock.json

@@ -1,5 +1,7 @@
 """The one app."""
 
+import atexit
+
 from django.apps import AppConfig
 
 from dashboard import data_dir
@@ -11,4 +13,7 @@ class Dashboard(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from dashboard import database  # its models are not ready before
+
         data_dir.close_to_others()
+        atexit.register(database.close_pools)

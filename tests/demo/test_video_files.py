@@ -1,6 +1,5 @@
 """The videos are real, quick to make, and shaped as the catalogue says."""
 
-from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -15,7 +14,8 @@ def test_it_makes_a_video_that_decodes(tmp_path: Path) -> None:
         stream = container.streams.video[0]
         frames = sum(1 for _ in container.decode(stream))
         assert (stream.codec_context.name, stream.codec_context.pix_fmt) == ("h264", "yuv420p")
-        assert (stream.width, stream.height, stream.average_rate) == (video.width, video.height, Fraction(video.fps))
+        assert (stream.width, stream.height) == (video.width, video.height)
+        assert stream.average_rate == video.fps
         assert frames == video.seconds * video.fps
 
 

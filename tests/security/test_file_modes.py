@@ -11,6 +11,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from cryptography.fernet import Fernet
 
 from tests.support.processes import ROOT, ServerProcess, environment
 
@@ -100,7 +101,8 @@ def test_no_other_start_opens_anything_either(data_dir: Path, words: tuple[str, 
 
 def test_the_demo_opens_nothing_to_others(data_dir: Path) -> None:
     (data_dir / "videos").mkdir(mode=0o700)
-    lay_out = "from dashboard.demo import __main__ as demo; demo.run = lambda *_: 0; demo.videos.make_all = print"
+    lay_out = "from dashboard.management import demo_launcher as demo; demo.run = lambda *_: 0"
+    lay_out += "; demo.video_files.make_all = print"
     done = python(data_dir, "-c", f"{lay_out}; demo.main(); open('{data_dir}/made', 'w')", PORT="0")
     assert done.returncode == 0, done.stderr
     assert {path.name for path in data_dir.iterdir()} >= {"demo.json", "made"}
@@ -109,6 +111,7 @@ def test_the_demo_opens_nothing_to_others(data_dir: Path) -> None:
 
 def test_it_closes_what_was_open_before(data_dir: Path) -> None:
     manage(data_dir, "migrate", "-v0")
+    (data_dir / "keyring").write_bytes(Fernet.generate_key())
     video_in(data_dir)
     for name in ("reelboard.sqlite3", "secret_key", "keyring"):
         (data_dir / name).chmod(0o644)
@@ -144,8 +147,9 @@ def test_it_gives_the_copies_to_the_group_that_is_named(data_dir: Path) -> None:
 def test_new_copies_are_like_those(data_dir: Path) -> None:
     keep = """
 import django; django.setup()
-from uuid import uuid4; from dashboard.archive import files
-draft = files.Draft(uuid4(), uuid4()); draft.begin(); draft.seal(); files.put_in_place(draft.path, uuid4())
+from uuid import uuid4; from dashboard.videos import files
+draft = files.PartialFile(uuid4(), uuid4()); draft.begin(); draft.flush_to_disk()
+files.put_in_place(draft.path, uuid4())
 """
     for setting, expected in (("on", {0o640, 0o750}), ("off", {0o600, 0o700})):
         assert python(data_dir, "-c", keep, X_ACCEL=setting).returncode == 0
@@ -173,6 +177,7 @@ def test_it_says_what_it_could_not_close(data_dir: Path) -> None:
     if subprocess.run(["test", "-r", ROOT / "manage.py"], user="nobody", check=False).returncode:
         pytest.skip("the user nobody can't read this folder")
     manage(data_dir, "migrate", "-v0")
+    (data_dir / "keyring").write_bytes(Fernet.generate_key())
     for name in ("secret_key", "keyring"):
         (data_dir / name).chmod(0o644)
     data_dir.chmod(0o777)

@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from dashboard.keys import sealing
 from dashboard.keys.models import ApiKey
 from dashboard.logs import masking
 from dashboard.logs.formatters import JsonFormatter
@@ -47,6 +48,7 @@ def test_it_leaves_the_structure_of_a_line_alone(form: logging.Formatter) -> Non
 
 
 def test_it_never_forgets_what_is_the_installations_own() -> None:
+    sealing.ring()  # protected from its first use on
     ours = [settings.SECRET_KEY, *(key.decode() for key in settings.KEYRING)]
     masking.remember_secrets(*(f"{number:012}-Another-key-abcdef-{number:06}" for number in range(masking.MOST * 2)))
     assert [masking.mask(one) for one in ours] == ["…"] * len(ours)

@@ -59,7 +59,8 @@ class Puppet:
     """`tests.support.db_agent`, running; each act takes a few ms."""
 
     def __init__(self, env: dict[str, str]) -> None:
-        command = [sys.executable, "-c", "import django; django.setup(); from tests import puppet; puppet.main()"]
+        program = "import django; django.setup(); from tests.support import db_agent; db_agent.main()"
+        command = [sys.executable, "-c", program]
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(command, cwd=ROOT, env=env, stdin=pipe, stdout=pipe, text=True)
 
