@@ -85,7 +85,7 @@ class TaskStream(GuardedHttpConsumer):
     async def http_disconnect(self, message: HTTPDisconnectEvent) -> None:
         raise StopConsumer
 
-    def leave(self) -> None:
+    def cleanup(self) -> None:
         if self._box is not None:
             hub.unsubscribe(self._box)
             line = access_log.entry_of(self.scope)

@@ -55,7 +55,7 @@ def error_for(method: str, headers: Mapping[str, str]) -> ErrorResponse | None:
 
 
 class GuardedHttpConsumer(AsyncHttpConsumer):
-    """Base class of the consumers that answer browsers. `leave` is called once, however the request ends."""
+    """Base class of the consumers that answer browsers. `cleanup` is called once, however the request ends."""
 
     # No layer has this name: without one, a consumer has no channel of its own and nothing that listens to it.
     channel_layer_alias = "none"
@@ -81,7 +81,7 @@ class GuardedHttpConsumer(AsyncHttpConsumer):
             await self.http_disconnect(message)  # type: ignore[arg-type]
 
     def cleanup(self) -> None:
-        """Lets go of everything. Must not fail, and not wait."""
+        """Releases everything. Must not fail, and not wait."""
 
     async def send_error(self, refusal: ErrorResponse) -> None:
         body = f"{refusal.text}\n".encode()
