@@ -12,13 +12,12 @@ from dashboard.demo import (
     delivery,
     dialects,
     fake_bodies,
-    http_faults,
     identifiers,
-    json_faults,
     options,
     refusals,
+    web_answers,
 )
-from dashboard.demo.faults import Fault
+from dashboard.demo.fault_source import Fault
 from dashboard.demo.refusals import Refusal
 from dashboard.demo.request_log import Entry
 from dashboard.demo.state import State
@@ -68,52 +67,38 @@ async def status(state: State, request: web.Request, entry: Entry) -> web.Stream
     task = found if isinstance(found, Task) else None
     videos_path = entry.path.startswith("/v1/videos")
     document = dialects.tell(state.view(task), videos_path=videos_path) if task else {}
-    if fault is not None and http_faults.known(fault.name):
-        return await http_faults.send(request, fault, document)
+    if fault is not None and fault.replaces_answer:
+        return await fault.answer(request, document)
     if not isinstance(found, Task):
         return refuse(found)
     return await told(state, found, document, fault)
 
 
 async def told(state: State, task: Task, document: dialects.Json, fault: Fault | None) -> web.Response:
-    """The document, twisted by the fault if there is one."""
+    """The document, changed by the fault if there is one."""
     if fault is not None:
-        await twist(document, task, fault)
-    if fault is None or fault.name == "regress":
+        await fault.change(document, task)
+    if fault is None or fault.tells_status:
         task.told_done = task.told_done or task.status(state.clock.wall()) in (COMPLETED, FAILED)
     return web.json_response(document)
 
 
-async def twist(document: dialects.Json, task: Task, fault: Fault) -> None:
-    """Apply a fault that keeps the answer's form: `delay` (setting: seconds) or one of the twists."""
-    if fault.name == "delay":
-        await asyncio.sleep(fault.number_of("seconds", 5.0))
-    else:
-        json_faults.apply(document, task, fault)
-
-
 async def create(state: State, request: web.Request, entry: Entry) -> web.StreamResponse:
-    """POST of a new task. A fault with the setting `starts` (default: all but 4xx) strikes after the job began."""
+    """POST of a new task. A fault may strike before or after the task begins."""
     fault = next_fault(state, entry)
-    if fault is not None and http_faults.known(fault.name) and not starts(fault):
-        return await http_faults.send(request, fault, {})
+    if fault is not None and fault.replaces_answer and not fault.starts_task:
+        return await fault.answer(request, {})
     made = submit(state, request, entry, await request.read())
     if not isinstance(made, Task):
         return refuse(made)
     entry.task = made.id
     document = dialects.tell_created(state.view(made))
     fault = fault or next_fault(state, entry)  # one that came with the model's name
-    if fault is not None and http_faults.known(fault.name):
-        return await http_faults.send(request, fault, document)
+    if fault is not None and fault.replaces_answer:
+        return await fault.answer(request, document)
     if fault is not None:
-        await twist(document, made, fault)
+        await fault.change(document, made)
     return web.json_response(document)
-
-
-def starts(fault: Fault) -> bool:
-    """Whether the job begins although the answer will be broken."""
-    code = http_faults.http_status(fault.name)
-    return bool(fault.settings.get("starts", code is None or not 400 <= code < 500))
 
 
 def submit(state: State, request: web.Request, entry: Entry, body: bytes) -> Task | Refusal:
@@ -132,12 +117,12 @@ def submit(state: State, request: web.Request, entry: Entry, body: bytes) -> Tas
 
 
 async def broken_off(state: State, request: web.Request, entry: Entry) -> web.StreamResponse | None:
-    """The answer of a fault that hits a call for bytes; None to go on, after a `delay` if that is the fault."""
+    """The answer of a fault that hits a call for bytes; None to go on, after what the fault does."""
     fault = next_fault(state, entry)
-    if fault is not None and http_faults.known(fault.name):
-        return await http_faults.send(request, fault, {})
-    if fault is not None and fault.name == "delay":
-        await asyncio.sleep(fault.number_of("seconds", 5.0))
+    if fault is not None and fault.replaces_answer:
+        return await fault.answer(request, {})
+    if fault is not None:
+        await fault.change({}, None)
     return None
 
 
@@ -172,14 +157,14 @@ def instead_of_video(state: State, task: Task, age: float) -> web.Response | Non
         "body": lambda: pose(model.options["body"]),
     }
     if "warming" in model.options and age < model.number("warming", 8.0):
-        return http_faults.answer(http_faults.BAD_GATEWAY, 502, "text/html")
+        return web_answers.answer(web_answers.BAD_GATEWAY, 502, "text/html")
     return next((make() for word, make in answers.items() if word in model.options), None)
 
 
 def pose(name: str) -> web.Response:
     """Something that is not the video."""
     kind, body = fake_bodies.POSES.get(name, fake_bodies.POSES["html"])
-    return http_faults.answer(body, 200, kind)
+    return web_answers.answer(body, 200, kind)
 
 
 async def file(state: State, request: web.Request, entry: Entry, video: str) -> web.StreamResponse:
@@ -194,10 +179,10 @@ async def file(state: State, request: web.Request, entry: Entry, video: str) -> 
     except (KeyError, ValueError):
         valid = False
     except LookupError:
-        return http_faults.answer("<Error><Code>NoSuchKey</Code></Error>", 404, "application/xml")
+        return web_answers.answer("<Error><Code>NoSuchKey</Code></Error>", 404, "application/xml")
     if not valid:
         said = "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"
-        return http_faults.answer(said, 403, "application/xml")
+        return web_answers.answer(said, 403, "application/xml")
     return await delivery.deliver(request, source, {}, entry)
 
 
@@ -205,5 +190,5 @@ def page(request: web.Request) -> web.Response:
     """What any other path shows: API paths an error, the rest the web app's index page under 200."""
     if request.path.startswith("/v1/"):
         body = refusals.envelope(f"Invalid URL ({request.method} {request.path})", "unknown_url")
-        return http_faults.answer(json.dumps(body), 404)
-    return http_faults.answer(http_faults.INDEX_PAGE, 200, "text/html; charset=utf-8")
+        return web_answers.answer(json.dumps(body), 404)
+    return web_answers.answer(web_answers.INDEX_PAGE, 200, "text/html; charset=utf-8")

@@ -11,7 +11,7 @@ How /content goes:  norange (Range is ignored), redirect (302 to the signed url)
                     second>, stall=<bytes> (silence after them), wait=<seconds> (before the first byte), gzip, chunked,
                     nolength, lie=<one of LIES>, body=<one of `bodies.POSES`>, type=<media type>, cookie, gone[=status],
                     weaketag, noetag
-Faults:             fault=<name> or fault=<name>*<times>, `content-` or `create-` before the name, see `faults`
+Faults:             fault=<name> or fault=<name>*<times>, `content-` or `create-` before the name, if it has any
 """
 
 from collections.abc import Mapping

@@ -1,14 +1,16 @@
-"""Everything the demo gateway knows while it runs: tasks, keys, faults, the journal. In memory only."""
+"""Everything the demo gateway knows while it runs: tasks, keys, the journal. In memory only."""
 
 import itertools
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dashboard.demo import catalogue, dialects, http_faults, identifiers, json_faults, options, tasks
+from aiohttp import web
+
+from dashboard.demo import catalogue, dialects, identifiers, options, tasks
 from dashboard.demo.clock import Clock
-from dashboard.demo.faults import Fault, Faults, from_option
+from dashboard.demo.fault_source import FaultSource, NoFaults
 from dashboard.demo.request_log import Journal
 from dashboard.demo.signed_url import Signer
 from dashboard.demo.tasks import Failure, Step, Task
@@ -28,7 +30,8 @@ class State:
     rng: random.Random = field(default_factory=random.Random)
     files_url: str = ""
     tasks: dict[str, Task] = field(default_factory=dict)
-    faults: Faults = field(default_factory=Faults)
+    faults: FaultSource = field(default_factory=NoFaults)
+    controls: Mapping[tuple[str, str], "Control"] = field(default_factory=dict)  # beside the ones of `control`
     journal: Journal = field(default_factory=Journal)
     rows: "itertools.count[int]" = field(default_factory=lambda: itertools.count(101))
 
@@ -68,16 +71,9 @@ class State:
         catalogue.video_path(self.videos, video)
         task.facts = self.facts(task)
         if "fault" in model.options:
-            self.faults.add(self.chosen_fault(task))
+            self.faults.add_option(model.options["fault"], task.id)
         self.tasks[task.id] = task
         return task
-
-    def chosen_fault(self, task: Task) -> Fault:
-        """The fault that the task's model names. Raises ValueError when there is no such fault."""
-        fault = from_option(task.model.options["fault"], task.id)
-        if not (http_faults.known(fault.name) or json_faults.known(fault.name)):
-            raise ValueError(f"There is no fault {fault.name!r}.")
-        return fault
 
     def video_for(self, asked: Mapping[str, object]) -> str:
         """The video that looks most like what was asked for."""
@@ -123,6 +119,9 @@ class State:
         """Whose key an Authorization header holds; None for a missing, garbled or unknown one."""
         scheme, _, secret = (authorization or "").partition(" ")
         return self.keys.get(secret.strip()) if scheme.lower() == "bearer" else None
+
+
+Control = Callable[[State, list[str], dialects.Json, web.Request], dialects.Json]
 
 
 def failure_of(model: options.Model) -> Failure:
