@@ -9,9 +9,7 @@ from aiohttp import web
 from dashboard.demo import (
     catalogue,
     create_request,
-    delivery,
     dialects,
-    fake_bodies,
     identifiers,
     options,
     refusals,
@@ -144,7 +142,7 @@ async def content(state: State, request: web.Request, entry: Entry) -> web.Strea
     if "wait" in found.model.options:
         await asyncio.sleep(found.model.number("wait", 20.0))
     path = catalogue.video_path(state.videos, found.video)
-    return await delivery.deliver(request, path, found.model.options, entry)
+    return await state.delivery(request, path, found.model.options, entry).deliver()
 
 
 def instead_of_video(state: State, task: Task, age: float) -> web.Response | None:
@@ -154,17 +152,10 @@ def instead_of_video(state: State, task: Task, age: float) -> web.Response | Non
         "gone": lambda: refuse(refusals.gone(int(model.number("gone", 410)))),
         "redirect": lambda: web.Response(status=302, headers={"Location": state.signed_url(task)}),
         "jsonurl": lambda: web.json_response({"url": state.signed_url(task), "format": "mp4"}),
-        "body": lambda: pose(model.options["body"]),
     }
     if "warming" in model.options and age < model.number("warming", 8.0):
         return web_answers.answer(web_answers.BAD_GATEWAY, 502, "text/html")
     return next((make() for word, make in answers.items() if word in model.options), None)
-
-
-def pose(name: str) -> web.Response:
-    """Something that is not the video."""
-    kind, body = fake_bodies.POSES.get(name, fake_bodies.POSES["html"])
-    return web_answers.answer(body, 200, kind)
 
 
 async def file(state: State, request: web.Request, entry: Entry, video: str) -> web.StreamResponse:
@@ -183,7 +174,7 @@ async def file(state: State, request: web.Request, entry: Entry, video: str) -> 
     if not valid:
         said = "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"
         return web_answers.answer(said, 403, "application/xml")
-    return await delivery.deliver(request, source, {}, entry)
+    return await state.delivery(request, source, {}, entry).deliver()
 
 
 def page(request: web.Request) -> web.Response:

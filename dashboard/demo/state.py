@@ -10,6 +10,7 @@ from aiohttp import web
 
 from dashboard.demo import catalogue, dialects, identifiers, options, tasks
 from dashboard.demo.clock import Clock
+from dashboard.demo.delivery import Delivery
 from dashboard.demo.fault_source import FaultSource, NoFaults
 from dashboard.demo.request_log import Journal
 from dashboard.demo.signed_url import Signer
@@ -31,6 +32,7 @@ class State:
     files_url: str = ""
     tasks: dict[str, Task] = field(default_factory=dict)
     faults: FaultSource = field(default_factory=NoFaults)
+    delivery: type[Delivery] = Delivery
     controls: Mapping[tuple[str, str], "Control"] = field(default_factory=dict)  # beside the ones of `control`
     journal: Journal = field(default_factory=Journal)
     rows: "itertools.count[int]" = field(default_factory=lambda: itertools.count(101))
@@ -55,7 +57,9 @@ class State:
         video: str = "",
         failure: Failure | None = None,
     ) -> Task:
-        """Put a task in. Raises LookupError when its video is not there, ValueError for an unknown fault."""
+        """Put a task in. Raises LookupError when its video is not there, ValueError for what it cannot do."""
+        for word in model.options.keys() & self.delivery.refused:
+            raise ValueError(f"There is no option {word!r}.")
         video = video or model.video or self.video_for(asked)
         task = Task(
             id=task_id or identifiers.make(model.dialect, self.rng),

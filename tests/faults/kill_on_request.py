@@ -18,7 +18,7 @@ from dashboard.demo.request_log import Entry, Journal
 from dashboard.demo.signed_url import Signer
 from dashboard.demo.state import State
 from tests.faults.forks import forked, killed
-from tests.gateway.active_faults import CONTROLS, ActiveFaults
+from tests.gateway.active_faults import make_dishonest
 from tests.support.gateway import ALICE_KEY, BOB_KEY, Gateway
 
 CALLS = ("", "status", "create")
@@ -81,7 +81,7 @@ def gateway_process(videos_dir: Path, trap: Trap, seed: int) -> Iterator[Gateway
     video_files.make_bytes(videos_dir, "short", 1_000)
     keys = {ALICE_KEY: "alice", BOB_KEY: "bob"}
     state = State(videos_dir, Signer(120.0), keys=keys, pace=0.05, clock=Clock(), rng=random.Random(seed))
-    state.faults, state.controls = ActiveFaults(), CONTROLS
+    make_dishonest(state)
     state.journal = DeadlyJournal(trap=trap)
     reader, writer = os.pipe()
     pid = forked(lambda: asyncio.run(_serve(state, writer)))

@@ -16,6 +16,7 @@ from dashboard.demo.state import Control, State
 from dashboard.demo.tasks import Task
 from tests.gateway import http_faults, json_faults
 from tests.gateway.faults import CALLS, Fault
+from tests.gateway.lying_delivery import LyingDelivery
 
 
 class ActiveFault(Fault):
@@ -134,3 +135,8 @@ CONTROLS: Mapping[tuple[str, str], Control] = {
     ("GET", "faults"): list_faults,
     ("DELETE", "faults"): lift_faults,
 }
+
+
+def make_dishonest(state: State) -> None:
+    """Gives a gateway the faults and lies that the honest one has not."""
+    state.faults, state.controls, state.delivery = ActiveFaults(), CONTROLS, LyingDelivery

@@ -24,7 +24,7 @@ from dashboard.demo.clock import Clock
 from dashboard.demo.dialects import Json
 from dashboard.demo.signed_url import Signer
 from dashboard.demo.state import State
-from tests.gateway.active_faults import CONTROLS, ActiveFaults
+from tests.gateway.active_faults import make_dishonest
 
 ALICE_KEY = "sk-test-alice-000000001111"
 BOB_KEY = "sk-test-bob-00000000002222"
@@ -112,9 +112,8 @@ class Gateway:
 def gateway_with(videos_dir: Path, *, pace: float = 0.01, url_life: float = 120.0) -> Iterator[Gateway]:
     """A gateway for the block, with both keys; `pace` scales the lives of tasks that are created by customers."""
     keys = {ALICE_KEY: "alice", BOB_KEY: "bob"}
-    state = State(
-        videos_dir, Signer(url_life), keys=keys, pace=pace, clock=Clock(), faults=ActiveFaults(), controls=CONTROLS
-    )
+    state = State(videos_dir, Signer(url_life), keys=keys, pace=pace, clock=Clock())
+    make_dishonest(state)
     with runner.in_thread(state) as addresses:
         yield Gateway(addresses.url, addresses.files_url, videos_dir)
 

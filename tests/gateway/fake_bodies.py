@@ -1,4 +1,4 @@
-"""What /content can pose as a video: name -> media type and bytes."""
+"""What is sent in the place of a video: name -> media type and bytes."""
 
 import io
 import zipfile
@@ -14,7 +14,7 @@ def archive() -> bytes:
     return packed.getvalue()
 
 
-POSES: dict[str, tuple[str, bytes]] = {
+FAKE_BODIES: dict[str, tuple[str, bytes]] = {
     "html": ("text/html; charset=utf-8", f"<!doctype html><title>x</title>{SCRIPT}".encode()),
     "html-as-mp4": ("video/mp4", f"<!doctype html><title>x</title>{SCRIPT}".encode()),
     "svg": ("image/svg+xml", f'<svg xmlns="http://www.w3.org/2000/svg">{SCRIPT}</svg>'.encode()),
