@@ -9,11 +9,13 @@ os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="reelboard-tests-"))
 os.environ.setdefault("AMUX_BASE_URL", "http://127.0.0.1:1")
 
 from dashboard import env
+from dashboard.logs import masking
 from dashboard.settings import *  # noqa: F403
 from dashboard.settings import CACHES, CHANNEL_LAYERS, DATA_DIR, DATABASES, REDIS_URL
 
 # As the first start makes it; for those processes of tests, too, that have another database.
 KEYRING = env.fernet_keys("KEYRING", env.kept_secret("KEYRING", DATA_DIR, lambda: Fernet.generate_key().decode()))
+masking.protect(*(key.decode() for key in KEYRING))
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
