@@ -25,7 +25,7 @@ from dashboard.live.replay_queue import Replays
 from dashboard.live.status_counts import StatusCounts
 from dashboard.live.viewers import StreamViewer
 from dashboard.supervisor import supervise
-from dashboard.threads import ReaderThreads
+from dashboard.threads import ThreadPool
 
 SWEEP = 5.0  # seconds between two looks that no doorbell asked for
 # Seconds after each look: what is rung for meanwhile is read, rendered and written together. A write costs the same for
@@ -51,8 +51,8 @@ class Hub:
         self.loop = asyncio.get_running_loop()
         self._notified = asyncio.Event()
         self.listener = LayerListener(self.notify)
-        self._threads = ReaderThreads("live", 1)
-        self._session_threads = ReaderThreads("live-door", 2)
+        self._threads = ThreadPool("live", releases_connections=True)
+        self._session_threads = ThreadPool("live-sessions", 2, releases_connections=True)
         self._replays = Replays()
         self.heartbeat = Heartbeat(self.streams, self._session_threads, lambda: self.cursor)
         self.status_counts = StatusCounts(self.streams, self._threads, lambda: self.cursor)

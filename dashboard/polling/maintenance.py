@@ -15,7 +15,7 @@ from dashboard.keys import actions as key_actions
 from dashboard.polling import models, prune
 from dashboard.polling.metrics import PollerMetrics
 from dashboard.tasks import submission
-from dashboard.threads import DatabaseThread
+from dashboard.threads import ThreadPool
 
 HEARTBEAT_INTERVAL = 5.0  # seconds
 # Seals of an earlier version are renewed so long after the start: servers of that version can't open the new ones, and
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 class Maintenance:
     def __init__(
         self,
-        database: DatabaseThread,
+        database: ThreadPool,
         counted: PollerMetrics,
         in_flight: Callable[[], int],
         now: Callable[[], datetime],
