@@ -19,7 +19,7 @@ from dashboard.live.consumers import TaskStream  # noqa: E402
 from dashboard.logs.access_log import RequestLogMiddleware  # noqa: E402
 from dashboard.runtime.lifespan import Lifespan  # noqa: E402
 from dashboard.web.body_limit import BodyLimitMiddleware  # noqa: E402
-from dashboard.web.response_headers import SecurityHeaders  # noqa: E402
+from dashboard.web.headers import SecurityHeaders  # noqa: E402
 
 stream: Any = TaskStream.as_asgi()  # the types of `path` know of views only
 pages: Any = django_application

@@ -59,13 +59,30 @@ def one_of(name: str, allowed: tuple[str, ...]) -> str:
 def seconds(name: str, default: float) -> float:
     """A positive, finite number of seconds; fractions allowed."""
     value = text(name) or str(default)
+    found = _seconds_in(value)
+    if found is not None:
+        return found
+    raise wrong(name, value, "use a positive number of seconds, such as 5 or 0.5")
+
+
+def seconds_by_name(name: str) -> dict[str, float]:
+    """`key=seconds` pairs, each key once."""
+    found: dict[str, float] = {}
+    for word in words(name):
+        key, _, value = (part.strip() for part in word.rpartition("="))
+        number = _seconds_in(value)
+        if not key or number is None or key in found:
+            raise wrong(name, word, "use name=seconds pairs, separated by commas, such as sora-2=1200,veo-3=900")
+        found[key] = number
+    return found
+
+
+def _seconds_in(value: str) -> float | None:
     try:
         number = float(value)
     except ValueError:
-        number = -1.0
-    if 0 < number < 10**7:
-        return number
-    raise wrong(name, value, "use a positive number of seconds, such as 5 or 0.5")
+        return None
+    return number if 0 < number < 10**7 else None
 
 
 def size(name: str, default: str) -> int:

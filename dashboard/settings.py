@@ -35,7 +35,7 @@ POLLER = env.one_of("POLLER", ("embedded", "separate"))
 POLL_FIRST = env.seconds("POLL_FIRST", 5)
 POLL_EVERY = env.seconds("POLL_EVERY", 5)
 POLL_DEADLINE = env.seconds("POLL_DEADLINE", 600)
-POLL_DEADLINES: dict[str, float] = {}  # seconds by model, where a model needs longer than POLL_DEADLINE
+POLL_DEADLINES = env.seconds_by_name("POLL_DEADLINES")  # by model
 ARCHIVE = env.one_of("ARCHIVE", ("on", "off")) == "on"
 ARCHIVE_LIMIT = env.size("ARCHIVE_LIMIT", "50G")
 X_ACCEL = env.flag("X_ACCEL")

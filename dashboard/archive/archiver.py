@@ -16,7 +16,7 @@ from django.utils import timezone
 from dashboard.archive import claims, cleanup
 from dashboard.archive.copy_job import CopyJob
 from dashboard.archive.source_video import Fetch
-from dashboard.threads import DatabaseThread
+from dashboard.threads import ThreadPool
 from dashboard.videos.models import VideoCopy
 
 MAX_CONCURRENT = 2  # fetched at once by one process: the poller beside it must not feel them
@@ -34,7 +34,7 @@ class Archiver:
         self._fetch = fetch
         self._now = now
         self._rng = Random()  # noqa: S311  # jitter is no secret
-        self._database = DatabaseThread("archive-database")
+        self._database = ThreadPool("archive-database")
         self._jobs: dict[asyncio.Task[None], VideoCopy] = {}
         self._sweep_at = 0.0
 

@@ -10,12 +10,9 @@ import asyncio
 import errno
 import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, aclosing, suppress
 from datetime import datetime
-from functools import partial
 from random import Random
-from typing import ParamSpec, TypeVar
 
 from django.db import Error as DatabaseError
 
@@ -24,7 +21,7 @@ from dashboard.archive import claims, retry_policy, store
 from dashboard.archive.retry_policy import Failure
 from dashboard.archive.source_video import Fetch, FetchFailed, SourceVideo
 from dashboard.archive.store import LeaseLost, NoRoom
-from dashboard.threads import DatabaseThread
+from dashboard.threads import ThreadPool
 from dashboard.videos import files
 from dashboard.videos.files import PartialFile
 from dashboard.videos.models import VideoCopy
@@ -33,8 +30,6 @@ BATCH = 512 * 1024  # bytes written in one go
 STEP = 64 * 1024 * 1024  # bytes of a video of untold length between two looks at the room that is left
 FULL = {errno.ENOSPC, errno.EDQUOT}
 
-Given = ParamSpec("Given")
-Made = TypeVar("Made")
 logger = logging.getLogger(__name__)
 
 
@@ -42,14 +37,14 @@ class CopyJob:
     """`run` once. The disk is used from a thread of its own, one call after the other, also when it is cancelled."""
 
     def __init__(
-        self, copy: VideoCopy, fetch: Fetch, database: DatabaseThread, now: Callable[[], datetime], rng: Random
+        self, copy: VideoCopy, fetch: Fetch, database: ThreadPool, now: Callable[[], datetime], rng: Random
     ) -> None:
         self._copy = copy
         self._fetch = fetch
         self._database = database.run
         self._now = now
         self._rng = rng
-        self._disk = ThreadPoolExecutor(1, thread_name_prefix="archive-disk")
+        self._disk = ThreadPool("archive-disk")
 
     async def run(self) -> None:
         """Raises nothing but when it is cancelled: one video must not stand in the way of others."""
@@ -65,7 +60,7 @@ class CopyJob:
             await self._failed(Failure("Something went wrong here; the log says what."))
         finally:
             renewing.cancel()
-            self._disk.shutdown(wait=False)
+            self._disk.stop(finish_queued=True)
 
     async def _renew(self, worker: asyncio.Task[object] | None) -> None:
         while True:
@@ -95,12 +90,12 @@ class CopyJob:
         copy = self._copy
         if not copy.sha256:
             return False
-        path = await self._on_disk(files.find_whole, copy.pk, copy.size or 0, copy.sha256)
+        path = await self._disk.run(files.find_whole, copy.pk, copy.size or 0, copy.sha256)
         if path is None:
             return False
         if path != files.path_of(copy.pk):
             await self._database(store.place, copy, path)
-        await self._on_disk(files.sync_folder, copy.pk)
+        await self._disk.run(files.sync_folder, copy.pk)
         return await self._database(store.mark_kept, copy, self._now(), force=force)
 
     async def _fetch_whole(self) -> None:
@@ -112,7 +107,7 @@ class CopyJob:
             async with AsyncExitStack() as stack:
                 incoming = await self._fetch(stack, self._copy)
                 await self._reserve(incoming.declared_size or 1)
-                await self._on_disk(draft.begin)
+                await self._disk.run(draft.begin)
                 await self._write(incoming, draft)
             await self._record_whole(incoming, draft)
             leave = True
@@ -122,10 +117,10 @@ class CopyJob:
             leave = False
             raise
         finally:
-            self._disk.submit(partial(draft.close, leave=leave))
+            self._disk.submit(draft.close, leave=leave)
 
     async def _reserve(self, size: int) -> None:
-        if size > await self._on_disk(files.room_on_disk):
+        if size > await self._disk.run(files.room_on_disk):
             raise NoRoom("The disk is full.")
         await self._database(store.reserve, self._copy, size)
 
@@ -138,18 +133,18 @@ class CopyJob:
                 gathered += len(chunk)
                 if gathered < BATCH:
                     continue
-                await self._on_disk(draft.write, pieces)
+                await self._disk.run(draft.write, pieces)
                 failpoints.hit("archive_temp_half")
                 pieces, gathered = [], 0
                 if incoming.declared_size is None and draft.size >= step:
                     step += STEP
                     await self._reserve(step)
-        await self._on_disk(draft.write, pieces)
+        await self._disk.run(draft.write, pieces)
         if incoming.declared_size not in (None, draft.size):
             raise FetchFailed(Failure(f"{draft.size:,} bytes came of a video of {incoming.declared_size:,}."))
 
     async def _record_whole(self, incoming: SourceVideo, draft: PartialFile) -> None:
-        sha256 = await self._on_disk(draft.flush_to_disk)
+        sha256 = await self._disk.run(draft.flush_to_disk)
         etag = await self._database(incoming.save_etag, draft.size)
         await self._database(store.record_whole, self._copy, draft.size, sha256, incoming.media_type, etag)
         failpoints.hit("archive_before_rename")
@@ -157,7 +152,7 @@ class CopyJob:
     async def _put_in_place(self, draft: PartialFile) -> None:
         await self._database(store.place, self._copy, draft.path)
         failpoints.hit("archive_after_rename")
-        await self._on_disk(files.sync_folder, self._copy.pk)
+        await self._disk.run(files.sync_folder, self._copy.pk)
         if not await self._database(store.mark_kept, self._copy, self._now()):
             raise FetchFailed(Failure("The video changed while it was being fetched."))
         logger.info("video of task %s is kept here (%d bytes)", self._copy.pk, draft.size)
@@ -170,6 +165,3 @@ class CopyJob:
             decision = await self._database(store.fail, self._copy, failure.message, decide_retry, self._now())
             if decision and decision.next_try_at is None:
                 logger.error("video of task %s is given up: %s", self._copy.pk, failure.message)
-
-    async def _on_disk(self, call: Callable[Given, Made], *args: Given.args, **kwargs: Given.kwargs) -> Made:
-        return await asyncio.get_running_loop().run_in_executor(self._disk, partial(call, *args, **kwargs))

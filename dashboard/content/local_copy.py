@@ -3,7 +3,6 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 
 from asgiref.sync import sync_to_async
@@ -12,11 +11,12 @@ from dashboard.content.opened_video import OpenedVideo
 from dashboard.content.ranges import ByteRange, TruncatedBody
 from dashboard.content.representation import Representation
 from dashboard.tasks.models import Task
+from dashboard.threads import ThreadPool
 from dashboard.videos import access
 
 PIECE = 512 * 1024  # bytes read at once; the next ones are read while these are sent
 
-_readers = ThreadPoolExecutor(4, thread_name_prefix="video-reader")
+_readers = ThreadPool("video-reader", 4)
 
 
 class LocalCopy:
@@ -27,7 +27,7 @@ class LocalCopy:
         self._reading: asyncio.Future[bytes] | None = None
 
     async def chunks(self, byte_range: ByteRange) -> AsyncIterator[bytes]:
-        """Exactly these bytes. Raises Short when the file has fewer."""
+        """Exactly these bytes. Raises TruncatedBody when the file has fewer."""
         position = byte_range.start
         coming = self._read(position, byte_range)
         while position < byte_range.stop:
@@ -40,8 +40,8 @@ class LocalCopy:
             yield piece
 
     def _read(self, position: int, byte_range: ByteRange) -> "asyncio.Future[bytes]":
-        loop, size = asyncio.get_running_loop(), min(PIECE, byte_range.stop - position)
-        self._reading = loop.run_in_executor(_readers, os.pread, self._descriptor, size, position)
+        size = min(PIECE, byte_range.stop - position)
+        self._reading = _readers.start(os.pread, self._descriptor, size, position)
         return self._reading
 
     def close(self) -> None:
@@ -70,7 +70,7 @@ async def open_video(
 async def _open(stack: AsyncExitStack, task: Task) -> LocalCopy | None:
     if task.kept_at is None:
         return None
-    descriptor = await asyncio.get_running_loop().run_in_executor(_readers, access.open_copy, task)
+    descriptor = await _readers.run(access.open_copy, task)
     if descriptor is None:
         await sync_to_async(access.schedule_check)(task)
         return None

@@ -13,15 +13,7 @@ from dashboard.content.ranges import Decision
 from dashboard.content.representation import Representation
 from dashboard.tasks.models import Task
 from dashboard.videos import files
-
-# A browser that is pointed at a video must not run it, whatever it turns out to be.
-GUARDS = {
-    "Cache-Control": "private, no-cache",
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-}
+from dashboard.web import headers
 
 _leaving: set[asyncio.Task[None]] = set()  # the event loop itself keeps no hold on its tasks
 
@@ -86,7 +78,7 @@ def header_fields(task: Task, metadata: Representation, decision: Decision, *, d
     """All the fields of the answer; what the source sent is in none of them unchecked."""
     version = representation.version(task, metadata)
     fields = {
-        **GUARDS,
+        **headers.VIDEO,
         "Content-Type": metadata.media_type,
         "Content-Disposition": disposition.disposition(task.title, metadata.media_type, download=download),
         "ETag": metadata.etag,

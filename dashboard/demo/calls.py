@@ -9,24 +9,21 @@ from aiohttp import web
 from dashboard.demo import (
     catalog,
     create_request,
-    delivery,
     dialects,
     error_responses,
-    fake_bodies,
-    http_faults,
     identifiers,
-    json_faults,
     options,
+    web_answers,
 )
 from dashboard.demo.error_responses import ErrorResponse
-from dashboard.demo.faults import Fault
+from dashboard.demo.fault_source import Fault
 from dashboard.demo.request_log import Entry
 from dashboard.demo.state import State
 from dashboard.demo.tasks import COMPLETED, FAILED, Task
 
 
 def refuse(error: ErrorResponse) -> web.Response:
-    """A refusal as a response."""
+    """An error as a response."""
     status, body = error
     return web.json_response(body, status=status)
 
@@ -68,8 +65,8 @@ async def status(state: State, request: web.Request, entry: Entry) -> web.Stream
     task = found if isinstance(found, Task) else None
     videos_path = entry.path.startswith("/v1/videos")
     document = dialects.tell(state.view(task), videos_path=videos_path) if task else {}
-    if fault is not None and http_faults.known(fault.name):
-        return await http_faults.send(request, fault, document)
+    if fault is not None and fault.replaces_answer:
+        return await fault.answer(request, document)
     if not isinstance(found, Task):
         return refuse(found)
     return await task_response(state, found, document, fault)
@@ -78,42 +75,28 @@ async def status(state: State, request: web.Request, entry: Entry) -> web.Stream
 async def task_response(state: State, task: Task, document: dialects.Json, fault: Fault | None) -> web.Response:
     """The document, changed by the fault if there is one."""
     if fault is not None:
-        await apply_fault(document, task, fault)
-    if fault is None or fault.name == "regress":
+        await fault.change(document, task)
+    if fault is None or fault.reports_status:
         task.has_reported_end = task.has_reported_end or task.status(state.clock.wall()) in (COMPLETED, FAILED)
     return web.json_response(document)
 
 
-async def apply_fault(document: dialects.Json, task: Task, fault: Fault) -> None:
-    """Apply a fault that keeps the answer's form: `delay` (setting: seconds) or one of `JSON_FAULTS`."""
-    if fault.name == "delay":
-        await asyncio.sleep(fault.number_of("seconds", 5.0))
-    else:
-        json_faults.apply(document, task, fault)
-
-
 async def create(state: State, request: web.Request, entry: Entry) -> web.StreamResponse:
-    """POST of a new task. A fault with the setting `starts` (default: all but 4xx) strikes after the job began."""
+    """POST of a new task. A fault may strike before or after the task begins."""
     fault = next_fault(state, entry)
-    if fault is not None and http_faults.known(fault.name) and not starts(fault):
-        return await http_faults.send(request, fault, {})
+    if fault is not None and fault.replaces_answer and not fault.starts_task:
+        return await fault.answer(request, {})
     made = submit(state, request, entry, await request.read())
     if not isinstance(made, Task):
         return refuse(made)
     entry.task = made.id
     document = dialects.tell_created(state.view(made))
     fault = fault or next_fault(state, entry)  # one that came with the model's name
-    if fault is not None and http_faults.known(fault.name):
-        return await http_faults.send(request, fault, document)
+    if fault is not None and fault.replaces_answer:
+        return await fault.answer(request, document)
     if fault is not None:
-        await apply_fault(document, made, fault)
+        await fault.change(document, made)
     return web.json_response(document)
-
-
-def starts(fault: Fault) -> bool:
-    """Whether the job begins although the answer will be broken."""
-    code = http_faults.http_status(fault.name)
-    return bool(fault.settings.get("starts", code is None or not 400 <= code < 500))
 
 
 def submit(state: State, request: web.Request, entry: Entry, body: bytes) -> Task | ErrorResponse:
@@ -132,12 +115,12 @@ def submit(state: State, request: web.Request, entry: Entry, body: bytes) -> Tas
 
 
 async def broken_off(state: State, request: web.Request, entry: Entry) -> web.StreamResponse | None:
-    """The answer of a fault that hits a call for bytes; None to go on, after a `delay` if that is the fault."""
+    """The answer of a fault that hits a call for bytes; None to go on, after what the fault does."""
     fault = next_fault(state, entry)
-    if fault is not None and http_faults.known(fault.name):
-        return await http_faults.send(request, fault, {})
-    if fault is not None and fault.name == "delay":
-        await asyncio.sleep(fault.number_of("seconds", 5.0))
+    if fault is not None and fault.replaces_answer:
+        return await fault.answer(request, {})
+    if fault is not None:
+        await fault.change({}, None)
     return None
 
 
@@ -159,7 +142,7 @@ async def content(state: State, request: web.Request, entry: Entry) -> web.Strea
     if "wait" in found.model.options:
         await asyncio.sleep(found.model.number("wait", 20.0))
     path = catalog.video_path(state.videos, found.video)
-    return await delivery.deliver(request, path, found.model.options, entry)
+    return await state.delivery(request, path, found.model.options, entry).deliver()
 
 
 def instead_of_video(state: State, task: Task, age: float) -> web.Response | None:
@@ -169,17 +152,10 @@ def instead_of_video(state: State, task: Task, age: float) -> web.Response | Non
         "gone": lambda: refuse(error_responses.gone(int(model.number("gone", 410)))),
         "redirect": lambda: web.Response(status=302, headers={"Location": state.signed_url(task)}),
         "jsonurl": lambda: web.json_response({"url": state.signed_url(task), "format": "mp4"}),
-        "body": lambda: fake_body(model.options["body"]),
     }
     if "warming" in model.options and age < model.number("warming", 8.0):
-        return http_faults.answer(http_faults.BAD_GATEWAY, 502, "text/html")
+        return web_answers.answer(web_answers.BAD_GATEWAY, 502, "text/html")
     return next((make() for word, make in answers.items() if word in model.options), None)
-
-
-def fake_body(name: str) -> web.Response:
-    """Something that is not the video."""
-    kind, body = fake_bodies.FAKE_BODIES.get(name, fake_bodies.FAKE_BODIES["html"])
-    return http_faults.answer(body, 200, kind)
 
 
 async def file(state: State, request: web.Request, entry: Entry, video: str) -> web.StreamResponse:
@@ -194,16 +170,16 @@ async def file(state: State, request: web.Request, entry: Entry, video: str) -> 
     except (KeyError, ValueError):
         valid = False
     except LookupError:
-        return http_faults.answer("<Error><Code>NoSuchKey</Code></Error>", 404, "application/xml")
+        return web_answers.answer("<Error><Code>NoSuchKey</Code></Error>", 404, "application/xml")
     if not valid:
         said = "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"
-        return http_faults.answer(said, 403, "application/xml")
-    return await delivery.deliver(request, source, {}, entry)
+        return web_answers.answer(said, 403, "application/xml")
+    return await state.delivery(request, source, {}, entry).deliver()
 
 
 def page(request: web.Request) -> web.Response:
     """What any other path shows: API paths an error, the rest the web app's index page under 200."""
     if request.path.startswith("/v1/"):
         body = error_responses.envelope(f"Invalid URL ({request.method} {request.path})", "unknown_url")
-        return http_faults.answer(json.dumps(body), 404)
-    return http_faults.answer(http_faults.INDEX_PAGE, 200, "text/html; charset=utf-8")
+        return web_answers.answer(json.dumps(body), 404)
+    return web_answers.answer(web_answers.INDEX_PAGE, 200, "text/html; charset=utf-8")

@@ -8,8 +8,6 @@ POST   /_demo/tasks/<id>    change one, from now on: status or outcome (one of t
                             them), owner, error, video
 DELETE /_demo/tasks/<id>    forget it: unknown from now on
 GET    /_demo/tasks         {"tasks": [{id, owner, model, video, prompt, status, url, steps: [{status, at}] so far}]}
-POST   /_demo/faults        set a fault: name, call (status, create, content, file, any), task, owner, times, settings
-DELETE /_demo/faults[/<n>]  lift all, or one by the number that POST answered;  GET lists those in force
 POST   /_demo/keys          {"secret", "owner"} lets a key in;  DELETE with {"secret"} shuts it out
 GET    /_demo/log           {"entries", "totals"}; ?since=<number of the last one seen>, ?task=<id>. `sent` counts body
                             bytes of streamed answers, `authorised` whether an Authorization header came
@@ -19,14 +17,13 @@ GET    /_demo/options       the dialects, options and faults there are
 """
 
 import json
-from collections.abc import Callable
 from urllib.parse import unquote
 
 from aiohttp import web
 
-from dashboard.demo import catalog, faults, http_faults, json_faults, options, tasks
+from dashboard.demo import catalog, options, tasks
 from dashboard.demo.dialects import Json
-from dashboard.demo.state import State, failure_of
+from dashboard.demo.state import Control, State, failure_of
 from dashboard.demo.tasks import Failure, Step, Task
 
 
@@ -34,12 +31,9 @@ class Unusable(Exception):
     """The control call makes no sense; the text says why. Answered as 400."""
 
 
-Handler = Callable[[State, list[str], Json, web.Request], Json]
-
-
 async def handle(state: State, request: web.Request, rest: list[str]) -> web.Response:
     """Answer a call whose path after /_demo/ is `rest`."""
-    handler = HANDLERS.get((request.method, rest[0] if rest else ""))
+    handler = {**HANDLERS, **state.controls}.get((request.method, rest[0] if rest else ""))
     if handler is None:
         return web.json_response({"error": "no such control call"}, status=404)
     try:
@@ -165,34 +159,6 @@ def describe(state: State, task: Task) -> Json:
     return described | {"status": task.status(now), "steps": reached, "url": state.url(task, now)}
 
 
-def add_fault(state: State, rest: list[str], body: Json, request: web.Request) -> Json:
-    name, call = str(body.get("name", "")), str(body.get("call", "status"))
-    if not (http_faults.known(name) or json_faults.known(name)):
-        raise Unusable(f"there is no fault {name!r}; GET /_demo/options lists them")
-    if call not in faults.CALLS:
-        raise Unusable(f"call is one of: {', '.join(faults.CALLS)}")
-    settings, times = body.get("settings"), body.get("times")
-    made = faults.Fault(
-        name,
-        call,
-        task=str(body["task"]) if body.get("task") else None,
-        owner=str(body["owner"]) if body.get("owner") else None,
-        times=None if times is None else int(str(times)),
-        settings=settings if isinstance(settings, dict) else {},
-    )
-    return {"number": state.faults.add(made).number}
-
-
-def list_faults(state: State, rest: list[str], body: Json, request: web.Request) -> Json:
-    shown = ("number", "name", "call", "task", "owner", "times", "settings")
-    return {"faults": [{name: getattr(fault, name) for name in shown} for fault in state.faults]}
-
-
-def lift_faults(state: State, rest: list[str], body: Json, request: web.Request) -> Json:
-    state.faults.remove(int(rest[0]) if rest else None)
-    return {}
-
-
 def add_key(state: State, rest: list[str], body: Json, request: web.Request) -> Json:
     if not body.get("secret") or not body.get("owner"):
         raise Unusable("secret and owner are needed")
@@ -221,17 +187,14 @@ def move_clock(state: State, rest: list[str], body: Json, request: web.Request) 
 
 
 def show_options(state: State, rest: list[str], body: Json, request: web.Request) -> Json:
-    names = sorted([*http_faults.WIRE, *json_faults.JSON_FAULTS, "delay", "http-<status>"])
-    return {"dialects": list(options.DIALECTS), "options": sorted(options.WORDS), "faults": names}
+    faults = sorted(state.faults.names())
+    return {"dialects": list(options.DIALECTS), "options": sorted(options.WORDS), "faults": faults}
 
 
-HANDLERS: dict[tuple[str, str], Handler] = {
+HANDLERS: dict[tuple[str, str], Control] = {
     ("POST", "tasks"): add_task,
     ("DELETE", "tasks"): forget_task,
     ("GET", "tasks"): list_tasks,
-    ("POST", "faults"): add_fault,
-    ("GET", "faults"): list_faults,
-    ("DELETE", "faults"): lift_faults,
     ("POST", "keys"): add_key,
     ("DELETE", "keys"): remove_key,
     ("GET", "log"): show_log,

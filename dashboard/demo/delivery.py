@@ -1,24 +1,24 @@
-"""Sends a video's bytes: truthfully, by range, or with one of the lies and breaks that its options ask for."""
+"""Sends a video's bytes: the whole or a range, in the ways that honest servers differ by."""
 
 import asyncio
-import secrets
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from aiohttp import web
 
 from dashboard.demo import byte_range, http_writer
 from dashboard.demo.byte_range import ByteRange
+from dashboard.demo.options import LYING_WORDS
 from dashboard.demo.request_log import Entry
 
 CHUNK = 256 * 1024
-BOUNDARY = "demo-part"
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class DeliveryPlan:
     """What will be sent: status, headers, and which bytes of the video. `length` None = tell none."""
 
     status: int
@@ -27,147 +27,103 @@ class Delivery:
     length: int | None
 
 
-def etag(path: Path, options: Mapping[str, str]) -> str | None:
-    """The video's ETag: strong, and the same for as long as the video is."""
-    if "noetag" in options:
-        return None
-    if options.get("lie") == "etag":
-        return f'"{secrets.token_hex(8)}"'
-    plain = f'"{path.stem}-{path.stat().st_size:x}"'
-    return f"W/{plain}" if "weaketag" in options else plain
+@dataclass
+class Delivery:
+    """The answer to one request for the video at `path`. The tests' gateway overrides what is to lie or to break."""
 
+    refused: ClassVar[frozenset[str]] = LYING_WORDS  # options that it has not
 
-def base_headers(path: Path, options: Mapping[str, str]) -> dict[str, str]:
-    """The headers that every answer about this video carries."""
-    headers = {"Content-Type": options.get("type") or ("video/mp4" if "type" not in options else "")}
-    tag = etag(path, options)
-    if tag:
-        headers["ETag"] = tag
-    if "norange" not in options:
-        headers["Accept-Ranges"] = "bytes"
-    if "cookie" in options:
-        headers |= {"Set-Cookie": "upstream=1; Path=/", "Cache-Control": "public, max-age=31536000"}
-        headers |= {"Content-Security-Policy": "default-src *", "X-Powered-By": "demo"}
-    if not headers["Content-Type"]:
-        headers["Content-Type"] = "application/octet-stream"
-    return headers
+    request: web.Request
+    path: Path
+    options: Mapping[str, str]
+    entry: Entry
 
+    async def deliver(self) -> web.StreamResponse:
+        try:
+            plan = self.plan()
+        except byte_range.Unsatisfiable as error:
+            beyond = {"Content-Range": f"bytes */{error.size}"}
+            return web.Response(status=416, headers=self.headers() | beyond)
+        self.entry.status = plan.status
+        return await self.send(plan)
 
-def wanted(request: web.Request, size: int, tag: str | None, options: Mapping[str, str]) -> ByteRange | None:
-    """The span to send as 206, None = the whole. Raises Unsatisfiable."""
-    condition = request.headers.get("If-Range")
-    stale = condition is not None and (condition != tag or condition.startswith("W/"))
-    if "norange" in options or stale or request.method != "GET":
-        return None
-    return byte_range.pick(request.headers.get("Range"), size)
+    def etag(self) -> str | None:
+        """Strong, and the same for as long as the video is."""
+        if "noetag" in self.options:
+            return None
+        plain = f'"{self.path.stem}-{self.path.stat().st_size:x}"'
+        return f"W/{plain}" if "weaketag" in self.options else plain
 
+    def headers(self) -> dict[str, str]:
+        """The headers that every answer about this video carries."""
+        headers = {"Content-Type": "video/mp4"}
+        tag = self.etag()
+        if tag:
+            headers["ETag"] = tag
+        if "norange" not in self.options:
+            headers["Accept-Ranges"] = "bytes"
+        return headers
 
-def plan_delivery(request: web.Request, path: Path, options: Mapping[str, str]) -> Delivery:
-    """Decide on the answer, before any lie. Raises Unsatisfiable."""
-    size, headers = path.stat().st_size, base_headers(path, options)
-    tag = headers.get("ETag")
-    whole = ByteRange(0, size, size)
-    if tag and request.headers.get("If-None-Match") in (tag, "*"):
-        return Delivery(304, headers, ByteRange(0, 0, size), None)
-    span = wanted(request, size, tag, options)
-    if span is None:
-        return Delivery(200, headers, whole, size)
-    return Delivery(206, headers | {"Content-Range": span.content_range}, span, span.length)
+    def plan(self) -> DeliveryPlan:
+        """Raises byte_range.Unsatisfiable."""
+        size, headers = self.path.stat().st_size, self.headers()
+        tag = headers.get("ETag")
+        if tag and self.request.headers.get("If-None-Match") in (tag, "*"):
+            return DeliveryPlan(304, headers, ByteRange(0, 0, size), None)
+        span = self._wanted(size, tag)
+        if span is None:
+            return DeliveryPlan(200, headers, ByteRange(0, size, size), size)
+        return DeliveryPlan(206, headers | {"Content-Range": span.content_range}, span, span.length)
 
+    def _wanted(self, size: int, tag: str | None) -> ByteRange | None:
+        """The span to send as 206, None = the whole. Raises byte_range.Unsatisfiable."""
+        condition = self.request.headers.get("If-Range")
+        stale = condition is not None and (condition != tag or condition.startswith("W/"))
+        if "norange" in self.options or stale or self.request.method != "GET":
+            return None
+        return byte_range.pick(self.request.headers.get("Range"), size)
 
-def lied(delivery: Delivery, lie: str) -> Delivery:
-    """The delivery with its lie in the headers, where it has one there."""
-    span, headers, size = delivery.byte_range, dict(delivery.headers), delivery.byte_range.size
-    if lie == "unasked206" and delivery.status == 200:
-        return Delivery(206, headers | {"Content-Range": span.content_range}, span, delivery.length)
-    if lie == "short" and delivery.length:
-        return Delivery(
-            delivery.status, headers, ByteRange(span.start, max(span.start, span.stop - 1000), size), delivery.length
-        )
-    if lie == "long" and delivery.length:
-        return Delivery(delivery.status, headers, span, max(1, delivery.length - 1000))
-    if delivery.status != 206:
-        return delivery
-    if lie == "wrong-range":
-        shift = -1 if span.start else 1
-        headers["Content-Range"] = ByteRange(span.start + shift, min(span.stop + shift, size), size).content_range
-    if lie == "wrong-total":
-        headers["Content-Range"] = ByteRange(span.start, span.stop, size + 4096).content_range
-    if lie == "no-content-range":
-        del headers["Content-Range"]
-    return Delivery(206, headers, span, delivery.length)
+    async def send(self, plan: DeliveryPlan) -> web.StreamResponse:
+        """Sends the plan's head and body."""
+        response = self.open(plan)
+        if self.request.method == "HEAD" or plan.status == 304:
+            response.content_length = plan.length if self.request.method == "HEAD" else None
+            await response.prepare(self.request)
+            return response
+        await response.prepare(self.request)
+        for piece in self.pieces(plan):
+            await response.write(piece)
+            self.entry.sent += len(piece)
+            if "rate" in self.options:
+                await asyncio.sleep(0.1)
+        return await self.end(response)
 
-
-async def deliver(request: web.Request, path: Path, options: Mapping[str, str], entry: Entry) -> web.StreamResponse:
-    """Answer with the video at `path`."""
-    try:
-        delivery = lied(plan_delivery(request, path, options), options.get("lie", ""))
-    except byte_range.Unsatisfiable as error:
-        beyond = {"Content-Range": f"bytes */{error.size}"}
-        return web.Response(status=416, headers=base_headers(path, options) | beyond)
-    entry.status = delivery.status
-    if options.get("lie") == "multipart" and delivery.status == 206:
-        return multipart(delivery, path)
-    if options.get("lie") == "long" and request.method == "GET":
-        return await overlong(request, delivery, path, entry)
-    return await stream(request, delivery, path, options, entry)
-
-
-async def stream(
-    request: web.Request, delivery: Delivery, path: Path, options: Mapping[str, str], entry: Entry
-) -> web.StreamResponse:
-    """Send the delivery's head and body."""
-    response = opened(delivery, options)
-    if request.method == "HEAD" or delivery.status == 304:
-        response.content_length = delivery.length if request.method == "HEAD" else None
-        await response.prepare(request)
+    def open(self, plan: DeliveryPlan) -> web.StreamResponse:
+        """The response with its way of telling where the body ends."""
+        kind = http_writer.Unbounded if "nolength" in self.options else web.StreamResponse
+        response = kind(status=plan.status, headers=plan.headers)
+        if "gzip" in self.options:
+            response.headers["Content-Encoding"] = "gzip"
+        if "nolength" in self.options:
+            response.force_close()
+        elif "chunked" in self.options or "gzip" in self.options:
+            response.enable_chunked_encoding()
+        elif plan.status != 304:
+            response.content_length = plan.length
         return response
-    await response.prepare(request)
-    sending = pieces(path, delivery.byte_range, paced(options))
-    if "gzip" in options:
-        sending = squeezed(sending)
-    for piece in until_break(sending, options):
-        await response.write(piece)
-        entry.sent += len(piece)
-        if "rate" in options:
-            await asyncio.sleep(0.1)
-    return await ended(request, response, delivery, options)
 
+    def pieces(self, plan: DeliveryPlan) -> Iterator[bytes]:
+        """The bytes as they are sent."""
+        sending = pieces(self.path, plan.byte_range, self._piece_size())
+        return squeezed(sending) if "gzip" in self.options else sending
 
-def opened(delivery: Delivery, options: Mapping[str, str]) -> web.StreamResponse:
-    """The response with its way of telling where the body ends."""
-    kind = http_writer.Unbounded if "nolength" in options else web.StreamResponse
-    response = kind(status=delivery.status, headers=delivery.headers)
-    if "gzip" in options:
-        response.headers["Content-Encoding"] = "gzip"
-    if "nolength" in options:
-        response.force_close()
-    elif "chunked" in options or "gzip" in options:
-        response.enable_chunked_encoding()
-    elif delivery.status != 304:
-        response.content_length = delivery.length
-    return response
+    def _piece_size(self) -> int:
+        """How many bytes to send at a time; with `rate`, ten times a second."""
+        return max(1, int(float(self.options["rate"]) / 10)) if self.options.get("rate") else CHUNK
 
-
-async def ended(
-    request: web.Request, response: web.StreamResponse, delivery: Delivery, options: Mapping[str, str]
-) -> web.StreamResponse:
-    """End the body in the way the options ask for; a promise of more bytes than were sent ends in a close."""
-    if "stall" in options:
-        await http_writer.for_ever()
-    if "reset" in options:
-        await http_writer.reset(request)
-    elif "cut" in options or options.get("lie") == "short":
-        await http_writer.close(request)
-    else:
+    async def end(self, response: web.StreamResponse) -> web.StreamResponse:
         await response.write_eof()
         return response
-    return http_writer.Spent()
-
-
-def paced(options: Mapping[str, str]) -> int:
-    """How many bytes to send at a time; with `rate`, ten times a second."""
-    return max(1, int(float(options["rate"]) / 10)) if options.get("rate") else CHUNK
 
 
 def pieces(path: Path, span: ByteRange, size: int) -> Iterator[bytes]:
@@ -180,42 +136,9 @@ def pieces(path: Path, span: ByteRange, size: int) -> Iterator[bytes]:
             yield piece
 
 
-def until_break(sending: Iterator[bytes], options: Mapping[str, str]) -> Iterator[bytes]:
-    """The pieces up to the byte at which `cut`, `reset` or `stall` strikes; all of them without these."""
-    limit = next((int(float(options[word] or 0)) for word in ("cut", "reset", "stall") if word in options), None)
-    for piece in sending:
-        if limit is None:
-            yield piece
-        elif limit > 0:
-            yield piece[:limit]
-            limit -= len(piece[:limit])
-        else:
-            return
-
-
 def squeezed(sending: Iterator[bytes]) -> Iterator[bytes]:
     """The pieces as one gzip stream."""
     packer = zlib.compressobj(1, wbits=31)
     for piece in sending:
         yield packer.compress(piece)
     yield packer.flush()
-
-
-def multipart(delivery: Delivery, path: Path) -> web.Response:
-    """The one range that was asked for, wrapped as multipart/byteranges."""
-    body = b"".join(pieces(path, delivery.byte_range, CHUNK))
-    part = f"--{BOUNDARY}\r\nContent-Type: video/mp4\r\nContent-Range: {delivery.byte_range.content_range}\r\n\r\n"
-    headers = {name: value for name, value in delivery.headers.items() if name != "Content-Range"}
-    headers["Content-Type"] = f"multipart/byteranges; boundary={BOUNDARY}"
-    return web.Response(body=part.encode() + body + f"\r\n--{BOUNDARY}--\r\n".encode(), status=206, headers=headers)
-
-
-async def overlong(request: web.Request, delivery: Delivery, path: Path, entry: Entry) -> web.StreamResponse:
-    """More bytes than the head promises: what comes after them is a broken second answer."""
-    headers = [*delivery.headers.items(), ("Content-Length", str(delivery.length))]
-    await http_writer.send(request, http_writer.head(delivery.status, headers))
-    for piece in pieces(path, delivery.byte_range, CHUNK):
-        await http_writer.send(request, piece)
-        entry.sent += len(piece)
-    await http_writer.close(request)
-    return http_writer.Spent()

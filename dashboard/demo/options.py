@@ -9,9 +9,9 @@ How it is told:     ms (times in milliseconds), oldrow (the url stands in `fail_
 How /content goes:  norange (Range is ignored), redirect (302 to the signed url), jsonurl (JSON that holds it),
                     warming[=seconds] (502 for that long after completion), cut=<bytes>, reset=<bytes>, rate=<bytes a
                     second>, stall=<bytes> (silence after them), wait=<seconds> (before the first byte), gzip, chunked,
-                    nolength, lie=<one of LIES>, body=<one of `bodies.POSES`>, type=<media type>, cookie, gone[=status],
+                    nolength, lie=<one of LIES>, body=<one of FAKE_BODIES>, type=<media type>, cookie, gone[=status],
                     weaketag, noetag
-Faults:             fault=<name> or fault=<name>*<times>, `content-` or `create-` before the name, see `faults`
+Faults:             fault=<name> or fault=<name>*<times>, `content-` or `create-` before the name, if it has any
 """
 
 from collections.abc import Mapping
@@ -33,6 +33,7 @@ LIFE_WORDS = frozenset({"fast", "slow", "instant", "stuck", "fail", "video", "fa
 ANSWER_WORDS = frozenset({"ms", "oldrow", "failtext", "nourl", "badurl", "sizes", "unknown", "expired", "deleted"})
 SOURCE_WORDS = frozenset({"redirect", "jsonurl", "warming", "body", "type", "cookie", "gone", "wait"})
 BODY_WORDS = frozenset({"norange", "cut", "reset", "rate", "stall", "gzip", "chunked", "nolength", "lie"})
+LYING_WORDS = frozenset({"lie", "cut", "reset", "stall", "body", "type", "cookie"})  # for gateways that can lie
 WORDS = VIDEO_WORDS | LIFE_WORDS | ANSWER_WORDS | SOURCE_WORDS | BODY_WORDS | {"weaketag", "noetag"}
 COUNTS = frozenset({"warming", "cut", "reset", "rate", "stall", "wait", "gone", "fail"})
 

@@ -1,14 +1,17 @@
-"""Everything the demo gateway knows while it runs: tasks, keys, faults, the request log. In memory only."""
+"""Everything the demo gateway knows while it runs: tasks, keys, the request log. In memory only."""
 
 import itertools
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dashboard.demo import catalog, dialects, http_faults, identifiers, json_faults, options, tasks
+from aiohttp import web
+
+from dashboard.demo import catalog, dialects, identifiers, options, tasks
 from dashboard.demo.clock import Clock
-from dashboard.demo.faults import Fault, Faults, from_option
+from dashboard.demo.delivery import Delivery
+from dashboard.demo.fault_source import FaultSource, NoFaults
 from dashboard.demo.request_log import RequestLog
 from dashboard.demo.signed_url import Signer
 from dashboard.demo.tasks import Failure, Step, Task
@@ -28,7 +31,9 @@ class State:
     rng: random.Random = field(default_factory=random.Random)
     files_url: str = ""
     tasks: dict[str, Task] = field(default_factory=dict)
-    faults: Faults = field(default_factory=Faults)
+    faults: FaultSource = field(default_factory=NoFaults)
+    delivery: type[Delivery] = Delivery
+    controls: Mapping[tuple[str, str], "Control"] = field(default_factory=dict)  # beside the ones of `control`
     request_log: RequestLog = field(default_factory=RequestLog)
     rows: "itertools.count[int]" = field(default_factory=lambda: itertools.count(101))
 
@@ -52,7 +57,9 @@ class State:
         video: str = "",
         failure: Failure | None = None,
     ) -> Task:
-        """Put a task in. Raises LookupError when its video is not there, ValueError for an unknown fault."""
+        """Put a task in. Raises LookupError when its video is not there, ValueError for what it cannot do."""
+        for word in model.options.keys() & self.delivery.refused:
+            raise ValueError(f"There is no option {word!r}.")
         video = video or model.video or self.video_for(asked)
         task = Task(
             id=task_id or identifiers.make(model.dialect, self.rng),
@@ -68,16 +75,9 @@ class State:
         catalog.video_path(self.videos, video)
         task.details = self.details_of(task)
         if "fault" in model.options:
-            self.faults.add(self.chosen_fault(task))
+            self.faults.add_option(model.options["fault"], task.id)
         self.tasks[task.id] = task
         return task
-
-    def chosen_fault(self, task: Task) -> Fault:
-        """The fault that the task's model names. Raises ValueError when there is no such fault."""
-        fault = from_option(task.model.options["fault"], task.id)
-        if not (http_faults.known(fault.name) or json_faults.known(fault.name)):
-            raise ValueError(f"There is no fault {fault.name!r}.")
-        return fault
 
     def video_for(self, asked: Mapping[str, object]) -> str:
         """The video that looks most like what was asked for."""
@@ -123,6 +123,9 @@ class State:
         """Whose key an Authorization header holds; None for a missing, garbled or unknown one."""
         scheme, _, secret = (authorization or "").partition(" ")
         return self.keys.get(secret.strip()) if scheme.lower() == "bearer" else None
+
+
+Control = Callable[[State, list[str], dialects.Json, web.Request], dialects.Json]
 
 
 def failure_of(model: options.Model) -> Failure:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from dashboard.polling.models import PollerHeartbeat
 from dashboard.tasks import states
 from dashboard.tasks.models import Task
-from dashboard.threads import ReaderThreads
+from dashboard.threads import ThreadPool
 
 FRESH = 5.0  # seconds that one reading serves everybody who asks
 PATIENCE = 2.0  # seconds
@@ -54,7 +54,7 @@ class Reader:
     """The latest reading. Many may ask at once: the database is asked by one."""
 
     def __init__(self) -> None:
-        self._threads = ReaderThreads("metrics", 1)
+        self._threads = ThreadPool("metrics", releases_connections=True)
         self._under_way: asyncio.Task[Snapshot] | None = None
         self._latest: Snapshot | None = None
         self._good_until = 0.0

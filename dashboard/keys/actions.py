@@ -46,7 +46,6 @@ def replace(key: ApiKey, secret: Secret) -> bool:
         refused_first_at=None,
         backoff_until=None,
         backoff_step=0,
-        replaced_at=now,
     )
 
 

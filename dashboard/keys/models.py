@@ -85,7 +85,6 @@ class ApiKey(models.Model):
     backoff_until = models.DateTimeField(null=True, blank=True)
     backoff_step = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
-    replaced_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     _owner_in_database: int | None = None

@@ -17,8 +17,9 @@ from dashboard.live.mailbox import Mailbox
 from dashboard.live.registry import TooManyStreams
 from dashboard.live.replay_queue import TooManyReplays
 from dashboard.logs import access_log
-from dashboard.web import consumer, server_extension
-from dashboard.web.consumer import ErrorResponse, GuardedHttpConsumer
+from dashboard.web import server_extension
+from dashboard.web.consumer import WITH_BODY, ErrorResponse, GuardedHttpConsumer
+from dashboard.web.headers import UNCACHED_FIELDS
 
 UNSENT = 32 * 1024  # bytes that the server keeps for a slow reader before it makes us wait
 UNACKNOWLEDGED = 30  # seconds after which a browser that vanished without a word is given up; a tick is the probe
@@ -27,7 +28,7 @@ SIGNED_OUT = ErrorResponse(401, "Sign in first.")
 FULL = ErrorResponse(503, "Too many open streams. Try again in a moment.", ((b"retry-after", b"10"),))
 UNREADY = ErrorResponse(503, "Not now. Try again in a moment.", ((b"retry-after", b"5"),))
 HEADERS = [
-    *consumer.HEADERS,
+    *UNCACHED_FIELDS,
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"x-accel-buffering", b"no"),  # nginx would keep the frames until its buffer is full
 ]
@@ -60,7 +61,7 @@ class TaskStream(GuardedHttpConsumer):
 
     async def _open(self, *, has_body: bool) -> Mailbox | ErrorResponse:
         if has_body:
-            return consumer.WITH_BODY
+            return WITH_BODY
         key = sessions.session_key_in(self.headers.get("cookie", ""))
         if not key:
             return SIGNED_OUT

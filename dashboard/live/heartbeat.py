@@ -13,7 +13,7 @@ from django.utils import timezone
 from dashboard.live import sse, viewers
 from dashboard.live.mailbox import QueuedEvent
 from dashboard.live.registry import StreamRegistry
-from dashboard.threads import ReaderThreads
+from dashboard.threads import ThreadPool
 
 LOOK_EVERY = 1.0  # seconds
 SILENCE = 15.0  # seconds without a frame, then a tick
@@ -32,7 +32,7 @@ def tick(cursor: int) -> QueuedEvent:
 class Heartbeat:
     """One per process, for all streams: timers and queries of their own would cost each of them."""
 
-    def __init__(self, streams: StreamRegistry, threads: ReaderThreads, cursor: Callable[[], int]) -> None:
+    def __init__(self, streams: StreamRegistry, threads: ThreadPool, cursor: Callable[[], int]) -> None:
         self._streams = streams
         self._threads = threads
         self._cursor = cursor

@@ -24,7 +24,7 @@ from dashboard.live.registry import EVERYONE, Audience, StreamRegistry, TooManyS
 from dashboard.live.replay_queue import Replays
 from dashboard.live.status_counts import StatusCounts
 from dashboard.live.viewers import StreamViewer
-from dashboard.threads import ReaderThreads
+from dashboard.threads import ThreadPool
 
 SWEEP = 5.0  # seconds between two reads without a notification
 # Seconds after each look: what changes meanwhile is read, rendered and written together. A write costs the same for
@@ -50,8 +50,8 @@ class Hub:
         self.loop = asyncio.get_running_loop()
         self._notified = asyncio.Event()
         self.listener = LayerListener(self.notify)
-        self._threads = ReaderThreads("live", 1)
-        self._session_threads = ReaderThreads("live-door", 2)
+        self._threads = ThreadPool("live", releases_connections=True)
+        self._session_threads = ThreadPool("live-sessions", 2, releases_connections=True)
         self._replays = Replays()
         self.heartbeat = Heartbeat(self.streams, self._session_threads, lambda: self.cursor)
         self.status_counts = StatusCounts(self.streams, self._threads, lambda: self.cursor)

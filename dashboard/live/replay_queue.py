@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 
 from dashboard.live import event_reader
 from dashboard.live.mailbox import Mailbox, QueuedEvent
-from dashboard.threads import ReaderThreads
+from dashboard.threads import ThreadPool
 
 THREADS = 2
 BURST = 30  # replays of one member at once: some browsers with some tabs, after an outage
@@ -50,7 +50,7 @@ class Replays:
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
-        self._threads = ReaderThreads("live-replay", THREADS)
+        self._threads = ThreadPool("live-replay", THREADS, releases_connections=True)
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._allowances: dict[int, Allowance] = {}
 

@@ -9,7 +9,7 @@ from django.db import Error as DatabaseError
 from dashboard.live import event_reader, sse
 from dashboard.live.mailbox import Mailbox, QueuedEvent
 from dashboard.live.registry import StreamRegistry
-from dashboard.threads import ReaderThreads
+from dashboard.threads import ThreadPool
 
 EVERY = 1.0  # seconds between two counts
 
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 class StatusCounts:
     """Counts for the members whose numbers may have changed; never for somebody who has no stream open."""
 
-    def __init__(self, streams: StreamRegistry, threads: ReaderThreads, cursor: Callable[[], int]) -> None:
+    def __init__(self, streams: StreamRegistry, threads: ThreadPool, cursor: Callable[[], int]) -> None:
         self._streams = streams
         self._threads = threads
         self._cursor = cursor

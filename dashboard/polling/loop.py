@@ -26,7 +26,7 @@ from dashboard.polling.polls import Poll, SecretCache, poll_task
 from dashboard.polling.schedule import PollConfig
 from dashboard.tasks import states, suspension
 from dashboard.tasks.models import Task
-from dashboard.threads import DatabaseThread
+from dashboard.threads import ThreadPool
 from dashboard.upstream.client import Client
 from dashboard.upstream.errors import Misconfigured, UpstreamError
 
@@ -68,8 +68,8 @@ class PollLoop:
         self._secrets = SecretCache()
         self._in_flight: dict[UUID, tuple[Task, asyncio.Task[None]]] = {}
         self._background: set[asyncio.Task[object]] = set()
-        self._claims = DatabaseThread("poller-claims")
-        self._writes = DatabaseThread("poller-writes")
+        self._claims = ThreadPool("poller-claims")
+        self._writes = ThreadPool("poller-writes")
         self._writer = BatchWriter[Poll](self._write, self._on_written)
         self._woken = asyncio.Event()
         self._keys_may_have_changed = True

@@ -14,7 +14,7 @@ from dashboard.keys import actions as key_actions
 from dashboard.polling import leases, models
 from dashboard.tasks import submission
 from dashboard.tasks.models import TaskEvent, TaskEventQuerySet
-from dashboard.threads import ReaderThreads
+from dashboard.threads import ThreadPool
 
 INTERVAL = 5.0  # seconds
 # Seals of an earlier version are renewed so long after the start: servers of that version can't open the new ones, and
@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 class Maintenance:
     def __init__(self) -> None:
-        self._threads = ReaderThreads("poller-maintenance", 1)
+        self._threads = ThreadPool("poller-maintenance", releases_connections=True)
 
     async def run(self) -> None:
         """Never returns; cancel it."""

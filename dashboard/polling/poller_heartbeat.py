@@ -19,7 +19,7 @@ from dashboard import notify
 from dashboard.polling import maintenance, models
 from dashboard.polling.metrics import poller_metrics
 from dashboard.polling.poller import Poller
-from dashboard.threads import ReaderThreads
+from dashboard.threads import ThreadPool
 
 HEARTBEAT_INTERVAL = 5.0  # seconds
 CLOSE_TIMEOUT = 1.0  # seconds
@@ -41,7 +41,7 @@ class HeartbeatWriter:
         self._poller = poller
         self._report_jobs = report_jobs
         self._changed = asyncio.Event()
-        self._threads = ReaderThreads("poller-heartbeat", 1)
+        self._threads = ThreadPool("poller-heartbeat", releases_connections=True)
 
     def write_on(self, changed: asyncio.Event) -> None:
         """Writes at once when `changed` is set, and clears it."""

@@ -15,7 +15,7 @@ from django.conf import settings
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from dashboard.live.hub import hub
-from dashboard.web import response_headers, server_extension
+from dashboard.web import headers, server_extension
 
 HEADER_LIMIT = 32 * 1024  # bytes of a request before its body
 HEADER_DEADLINE = 10.0  # seconds for them to come in
@@ -70,10 +70,11 @@ class Connection(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """uvicorn's, with the headers that every answer has: no application is asked about what is no request."""
-        told = ((b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(msg)).encode()))
-        fields = [*self.server_state.default_headers, *response_headers.ALWAYS, *told, (b"connection", b"close")]
+        body = msg.encode("ascii")
+        ours = (*headers.BASE_FIELDS, *headers.text_fields(body), (b"connection", b"close"))
+        fields = [*self.server_state.default_headers, *ours]
         lines = b"".join(name + b": " + value + b"\r\n" for name, value in fields)
-        self.transport.write(STATUS_LINE[400] + lines + b"\r\n" + msg.encode("ascii"))
+        self.transport.write(STATUS_LINE[400] + lines + b"\r\n" + body)
         self.transport.close()
 
     def on_message_begin(self) -> None:

@@ -46,7 +46,6 @@ class Answer:
     seed: int | None = None
     error_code: str = ""
     error_message: str = ""
-    submitted_at: datetime | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
 
@@ -77,7 +76,6 @@ def parse(document: object, *, asked_for: str | None = None) -> Answer:
         seed=_whole(task, "seed", 2**63 - 1),
         error_code=code,
         error_message=message,
-        submitted_at=_moment(task, "submit_time", "created_at", "submitted_at"),
         started_at=_moment(task, "start_time", "started_at"),
         # Some set `completed_at` on queued tasks already.
         finished_at=_moment(task, "finish_time", "finished_at", "completed_at") if status in _TERMINAL else None,

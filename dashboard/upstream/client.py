@@ -127,19 +127,18 @@ class Client:
         task_id: str,
         secret: Secret,
         *,
-        method: str = "GET",
         range_header: str | None = None,
         if_range: str | None = None,
     ) -> AbstractAsyncContextManager[Body]:
         """Opens the gateway's `/content`, and follows redirects; the key stays at the gateway."""
         url = f"{self._base}/v1/videos/{quote(valid_task_id(task_id), safe='')}/content"
-        return self._fetcher.open(url, secret, method, _conditions(range_header, if_range))
+        return self._fetcher.open(url, secret, _conditions(range_header, if_range))
 
     def open_url(
-        self, url: str, *, method: str = "GET", range_header: str | None = None, if_range: str | None = None
+        self, url: str, *, range_header: str | None = None, if_range: str | None = None
     ) -> AbstractAsyncContextManager[Body]:
         """Opens the video at a URL from an answer, without a key."""
-        return self._fetcher.open(url, None, method, _conditions(range_header, if_range))
+        return self._fetcher.open(url, None, _conditions(range_header, if_range))
 
     async def aclose(self) -> None:
         """Close both pools."""

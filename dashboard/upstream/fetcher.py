@@ -17,7 +17,6 @@ from dashboard.upstream.video_body import Body, Pace
 MAX_REDIRECTS: Final = 3  # redirects, and JSON that leads on
 _BODIES: Final = frozenset({200, 206, 304, 416})
 _PAGES: Final = frozenset({"text/html", "application/xhtml+xml"})
-_VALID_FOR_HEAD: Final = frozenset({304, 401, 416, 429})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,6 @@ class _Hop:
     """One request of several. Once the key is dropped, no later request has it."""
 
     url: httpx.URL
-    method: str
     secret: Secret | None
     conditions: Mapping[str, str]
 
@@ -40,17 +38,15 @@ class VideoFetcher:
         self._pace = pace
 
     @asynccontextmanager
-    async def open(
-        self, url: str, secret: Secret | None, method: str, conditions: Mapping[str, str]
-    ) -> AsyncIterator[Body]:
+    async def open(self, url: str, secret: Secret | None, conditions: Mapping[str, str]) -> AsyncIterator[Body]:
         """Yields a body, and closes it with its connection. Raises the errors of `status_errors.content_error`."""
         try:
             async with asyncio.timeout(self._pace.first):
-                response = await self.follow_redirects(_Hop(parse_url(url), method, secret, conditions))
+                response = await self.follow_redirects(_Hop(parse_url(url), secret, conditions))
         except TimeoutError as error:
             raise TimedOut("The video did not begin in time.") from error
         try:
-            yield Body(response, method=method, pace=self._pace)
+            yield Body(response, pace=self._pace)
         finally:
             await response.aclose()
 
@@ -59,7 +55,7 @@ class VideoFetcher:
             if step.secret and origin_of(step.url) != self._origin:  # guard: key-stays-at-gateway-for-content
                 step = replace(step, secret=None)
             self._guard.check(step.url)
-            response = await self._send(step)
+            response = await self._request(step)
             try:
                 following = await self._follow(response, step)
             except BaseException:
@@ -71,23 +67,12 @@ class VideoFetcher:
             step = following
         raise InvalidResponse("The way to this video has too many redirects.")
 
-    async def _send(self, step: _Hop) -> httpx.Response:
-        response = await self._request(step)
-        refused = response.status_code >= 400 and response.status_code not in _VALID_FOR_HEAD
-        if step.method == "HEAD" and (refused or _is_json(response)):
-            # Many gateways have no route for HEAD, and signed urls are for one method: ask again, and read no body.
-            await response.aclose()
-            response = await self._request(replace(step, method="GET"))
-        return response
-
     async def _request(self, step: _Hop) -> httpx.Response:
         headers = httpx.Headers(dict(step.conditions))
         if step.secret:
             headers["Authorization"] = f"Bearer {step.secret.reveal()}"
         with translate_errors("The video's server could not be reached."):
-            return await self._client.send(
-                self._client.build_request(step.method, step.url, headers=headers), stream=True
-            )
+            return await self._client.send(self._client.build_request("GET", step.url, headers=headers), stream=True)
 
     async def _follow(self, response: httpx.Response, step: _Hop) -> _Hop | None:
         """Returns the next URL, or None if the answer is the video. Raises for everything else."""
@@ -105,7 +90,7 @@ class VideoFetcher:
     async def _follow_json(self, response: httpx.Response, step: _Hop) -> _Hop:
         if response.status_code == 206:  # a piece of JSON says nothing
             await response.aclose()
-            response = await self._request(replace(step, method="GET", conditions={}))
+            response = await self._request(replace(step, conditions={}))
         try:
             exchange = await self._read(response, step.secret)
         finally:

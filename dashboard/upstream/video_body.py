@@ -34,7 +34,7 @@ class Body:
     nothing but the end of the connection, so that a body cut short looks complete.
     """
 
-    def __init__(self, response: httpx.Response, *, method: str = "GET", pace: Pace | None = None) -> None:
+    def __init__(self, response: httpx.Response, *, pace: Pace | None = None) -> None:
         headers = response.headers
         declared = headers.get("content-length", "").strip()
         self.status = response.status_code
@@ -43,9 +43,8 @@ class Body:
         self.content_range: str | None = headers.get("content-range")
         self.content_type = values.text(headers.get("content-type", ""), 255)
         self.etag: str | None = headers.get("etag")
-        self.last_modified: str | None = headers.get("last-modified")
         self._response = response
-        self._has_body = method != "HEAD" and self.status in _WITH_BODY
+        self._has_body = self.status in _WITH_BODY
         self._pace = pace or Pace()
 
     async def chunks(self) -> AsyncIterator[bytes]:

@@ -3,14 +3,15 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Final
 
 from django.db import DatabaseError
 
 from dashboard.accounts import sessions
 from dashboard.logs.access_log import Application, Message, Receive, Send
-from dashboard.threads import ReaderThreads
-from dashboard.web.consumer import HEADERS, ErrorResponse
+from dashboard.threads import ThreadPool
+from dashboard.web.consumer import ErrorResponse
+from dashboard.web.headers import UNCACHED_FIELDS, text_fields
 
 IMAGE_PATHS: Final = frozenset({"/tasks/create"})
 MAX_BODY_WITH_IMAGE: Final = 11 * 1024 * 1024  # bytes: an image of 10 MB, and the form around it
@@ -26,7 +27,7 @@ NOT_NOW: Final = ErrorResponse(503, "Not now. Try again in a moment.", ((b"retry
 Ask = Callable[[Message], Awaitable[bool]]
 
 logger = logging.getLogger(__name__)
-_threads = ReaderThreads("body-senders", 2)
+_threads = ThreadPool("body-senders", 2, releases_connections=True)
 
 
 async def is_signed_in(scope: Message) -> bool:
@@ -121,7 +122,6 @@ class _LimitedBody:
 
 async def _send_error(send: Send, error: ErrorResponse) -> None:
     body = f"{error.text}\n".encode()
-    told = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
-    start: dict[str, Any] = {"type": "http.response.start", "status": error.status}
-    await send({**start, "headers": [*HEADERS, *error.headers, *told]})
+    fields = [*UNCACHED_FIELDS, *error.headers, *text_fields(body)]
+    await send({"type": "http.response.start", "status": error.status, "headers": fields})
     await send({"type": "http.response.body", "body": body})

@@ -12,17 +12,11 @@ from channels.generic.http import AsyncHttpConsumer
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
+from dashboard.web.headers import UNCACHED_FIELDS, text_fields
+
 Message = dict[str, Any]
 
 SAME_SITE: Final = frozenset({"same-origin", "none"})
-HEADERS: Final = (
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-    (b"referrer-policy", b"same-origin"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"cache-control", b"no-store"),
-)
 
 
 class ErrorResponse(NamedTuple):
@@ -61,7 +55,7 @@ def error_for(method: str, headers: Mapping[str, str]) -> ErrorResponse | None:
 
 
 class GuardedHttpConsumer(AsyncHttpConsumer):
-    """Base class of the consumers that answer browsers. `cleanup` is called once, however the request ends."""
+    """Base class of consumers for browsers. `cleanup` is called once, however the request ends."""
 
     # No layer has this name: without one, a consumer has no channel of its own and nothing that listens to it.
     channel_layer_alias = "none"
@@ -91,8 +85,6 @@ class GuardedHttpConsumer(AsyncHttpConsumer):
 
     async def send_error(self, error: ErrorResponse) -> None:
         body = f"{error.text}\n".encode()
-        length = (b"content-length", str(len(body)).encode())
-        kind = (b"content-type", b"text/plain; charset=utf-8")
         # Without the close, the server would read the rest of a body that nobody wants.
-        headers = [*HEADERS, *error.headers, kind, length, (b"connection", b"close")]
+        headers = [*UNCACHED_FIELDS, *error.headers, *text_fields(body), (b"connection", b"close")]
         await self.send_response(error.status, body, headers=headers)

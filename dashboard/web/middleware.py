@@ -8,33 +8,15 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "media-src 'self'",
-        "connect-src 'self'",
-        "font-src 'self'",
-        "manifest-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
-)
-PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+from dashboard.web import headers
 
 MiddlewareResponse = HttpResponseBase | Awaitable[HttpResponseBase]
 
 
 def set_security_headers(response: HttpResponseBase) -> HttpResponseBase:
-    """Sets the headers that a view has not set itself."""
-    response.headers.setdefault("Content-Security-Policy", POLICY)
-    response.headers.setdefault("Permissions-Policy", PERMISSIONS)
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    # Prompts and labels must not stay behind on a shared computer. Static files and videos say otherwise themselves.
-    response.headers.setdefault("Cache-Control", "no-store")
+    """Sets the headers that a view has not set itself. Static files and videos have a Cache-Control of their own."""
+    for name, value in headers.PAGE.items():
+        response.headers.setdefault(name, value)
     if response.headers.get("Content-Type", "").startswith("text/html"):
         response.headers["Vary"] = ", ".join(filter(None, [response.headers.get("Vary"), "HX-Request"]))
     return response
@@ -46,19 +28,19 @@ def security_headers(
 ) -> Callable[[HttpRequest], MiddlewareResponse]:
     if iscoroutinefunction(get_response):
 
-        async def dressed_later(request: HttpRequest) -> HttpResponseBase:
+        async def respond_async(request: HttpRequest) -> HttpResponseBase:
             answer = get_response(request)
             assert not isinstance(answer, HttpResponseBase)
             return set_security_headers(await answer)
 
-        return dressed_later
+        return respond_async
 
-    def dressed(request: HttpRequest) -> HttpResponseBase:
+    def respond(request: HttpRequest) -> HttpResponseBase:
         answer = get_response(request)
         assert isinstance(answer, HttpResponseBase)
         return set_security_headers(answer)
 
-    return dressed
+    return respond
 
 
 def site_context(request: HttpRequest) -> dict[str, object]:

@@ -26,6 +26,10 @@ def test_it_says_where_it_listens_and_stops_when_told(tmp_path: Path) -> None:
             ready, url, files, files_url = process.stdout.readline().split()[1:]
             assert (ready, files, url != files_url) == ("ready", "files", True)
             assert ask(f"{url}/v1/videos/unknown", key="sk-a=b").status == 404
+            assert ask(f"{url}/_demo/faults", "POST", body={"name": "html-200"}).status == 404
+            for option in ("fault=html-200", "lie=etag", "body=svg"):
+                order = {"model": f"amux+{option}", "prompt": "A cat"}
+                assert ask(f"{url}/v1/videos", "POST", key="sk-a=b", body=order).status == 400
         finally:
             process.send_signal(signal.SIGTERM)
     assert process.returncode == 0

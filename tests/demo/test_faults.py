@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from dashboard.demo import http_faults, json_faults
 from tests.demo.client import Heard, ask, content_url, status_url
+from tests.gateway import http_faults, json_faults
 from tests.support.gateway import ALICE_KEY, BOB_KEY, Gateway
 
 UNENDING = {"silent", "stalled-body", "slow-headers", "drip", "endless-json"}

@@ -18,6 +18,7 @@ from dashboard.demo.request_log import Entry, RequestLog
 from dashboard.demo.signed_url import Signer
 from dashboard.demo.state import State
 from tests.faults.forks import forked, killed
+from tests.gateway.active_faults import make_dishonest
 from tests.support.gateway import ALICE_KEY, BOB_KEY, Gateway
 
 CALLS = ("", "status", "create")
@@ -80,6 +81,7 @@ def gateway_process(videos_dir: Path, trap: Trap, seed: int) -> Iterator[Gateway
     video_files.make_bytes(videos_dir, "short", 1_000)
     keys = {ALICE_KEY: "alice", BOB_KEY: "bob"}
     state = State(videos_dir, Signer(120.0), keys=keys, pace=0.05, clock=Clock(), rng=random.Random(seed))
+    make_dishonest(state)
     state.request_log = KillingRequestLog(trap=trap)
     reader, writer = os.pipe()
     pid = forked(lambda: asyncio.run(_serve(state, writer)))

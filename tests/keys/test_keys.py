@@ -1,6 +1,7 @@
 """API keys: added, tested, replaced, revoked, and never shown."""
 
 import pytest
+from django.db import connection
 from django.test import Client
 from pytest_django.fixtures import Settings
 
@@ -121,3 +122,9 @@ def test_no_page_shows_a_secret(as_alice: Client, alices_key: ApiKey) -> None:
     html = as_alice.get("/keys/").content.decode()
     assert alices_key.last_four in html
     assert ALICE_KEY not in html
+
+
+def test_a_server_of_the_version_before_can_write_when_one_was_replaced(alices_key: ApiKey) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE api_key SET replaced_at = created_at")
+        assert cursor.rowcount == 1

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from dashboard.web.response_headers import BROKEN, SecurityHeaders
+from dashboard.web.headers import ERROR_TEXT, SecurityHeaders
 from tests.support.processes import ServerProcess
 
 pytestmark = pytest.mark.server
@@ -118,5 +118,5 @@ async def test_it_protects_the_answer_of_what_broke() -> None:
 
     with pytest.raises(ZeroDivisionError):
         await SecurityHeaders(broken)({"type": "http", "scheme": "http"}, receive, send)
-    assert (sent[0]["status"], sent[1]["body"]) == (500, BROKEN)
+    assert (sent[0]["status"], sent[1]["body"]) == (500, ERROR_TEXT)
     assert (b"x-content-type-options", b"nosniff") in sent[0]["headers"]

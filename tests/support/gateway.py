@@ -24,6 +24,7 @@ from dashboard.demo.clock import Clock
 from dashboard.demo.dialects import Json
 from dashboard.demo.signed_url import Signer
 from dashboard.demo.state import State
+from tests.gateway.active_faults import make_dishonest
 
 ALICE_KEY = "sk-test-alice-000000001111"
 BOB_KEY = "sk-test-bob-00000000002222"
@@ -112,6 +113,7 @@ def gateway_with(videos_dir: Path, *, pace: float = 0.01, url_life: float = 120.
     """A gateway for the block, with both keys; `pace` scales the lives of tasks that are created by customers."""
     keys = {ALICE_KEY: "alice", BOB_KEY: "bob"}
     state = State(videos_dir, Signer(url_life), keys=keys, pace=pace, clock=Clock())
+    make_dishonest(state)
     with runner.in_thread(state) as addresses:
         yield Gateway(addresses.url, addresses.files_url, videos_dir)
 

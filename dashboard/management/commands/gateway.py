@@ -25,7 +25,7 @@ def key_and_owner(text: str) -> tuple[str, str]:
 class Command(BaseCommand):
     """Makes the videos that are missing, serves, and says so in one line that a script can read."""
 
-    help = "Run the demo gateway: the video API in all its dialects, with videos and faults."
+    help = "Run the demo gateway: the video API in all its dialects, with videos."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from dashboard.demo.dialects import ADAPTED, SHOUTED, Json
-from dashboard.demo.faults import Fault
 from dashboard.demo.tasks import RUNNING, Task
+from tests.gateway.faults import Fault
 
 JsonFault = Callable[[Json, Task, Fault], None]
 # Keys under which the dialects keep an id, a status, a url.

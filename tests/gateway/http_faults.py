@@ -11,24 +11,12 @@ from aiohttp import web
 
 from dashboard.demo import error_responses, http_writer
 from dashboard.demo.dialects import Json
-from dashboard.demo.faults import Fault
+from dashboard.demo.web_answers import BAD_GATEWAY, INDEX_PAGE, JSON, answer
+from tests.gateway.faults import Fault
 
 Breaker = Callable[[web.Request, Fault, Json], Awaitable[web.StreamResponse]]
 
-INDEX_PAGE = (
-    "<!doctype html><html lang=en><head><title>Gateway</title></head>"
-    "<body><div id=root></div><script src=/assets/index.js></script></body></html>"
-)
-BAD_GATEWAY = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1>nginx</body></html>"
-JSON = "application/json"
 HUGE = 50 * 1024 * 1024
-
-
-def answer(body: bytes | str, status: int = 200, kind: str = JSON, **headers: str) -> web.Response:
-    """A whole answer with exactly this Content-Type; underscores in header names stand for dashes."""
-    data = body.encode() if isinstance(body, str) else body
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return web.Response(body=data, status=status, headers={"Content-Type": kind, **named})
 
 
 def http(fault: Fault, status: int) -> web.Response:

@@ -1,4 +1,4 @@
-"""What /content can send instead of a video: name -> media type and bytes."""
+"""What is sent instead of a video: name -> media type and bytes."""
 
 import io
 import zipfile

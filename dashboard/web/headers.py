@@ -1,0 +1,109 @@
+"""The headers that protect a browser, each of them once, for every answer of the server.
+
+Pages get theirs in Django's middleware, videos and streams where they are made. `SecurityHeaders` stands behind all of
+them: it completes files, errors, and whatever is added later.
+"""
+
+from collections.abc import Awaitable, Iterable, Mapping
+from typing import Final
+
+from django.conf import settings
+
+from dashboard.logs.access_log import Application, Message, Receive, Send
+
+Fields = tuple[tuple[bytes, bytes], ...]
+
+PAGE_POLICY: Final = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "media-src 'self'",
+        "connect-src 'self'",
+        "font-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+# A browser that is pointed at a video must not run it, whatever it turns out to be.
+VIDEO_POLICY: Final = "default-src 'none'; sandbox"
+
+BASE: Final[Mapping[str, str]] = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+UNCACHED: Final = {**BASE, "Cache-Control": "no-store"}
+# Prompts and labels must not stay behind on a shared computer.
+PAGE: Final = {**UNCACHED, "Content-Security-Policy": PAGE_POLICY}
+VIDEO: Final = {**BASE, "Content-Security-Policy": VIDEO_POLICY, "Cache-Control": "private, no-cache"}
+
+
+def encoded(headers: Mapping[str, str]) -> Fields:
+    """As ASGI has them."""
+    return tuple((name.lower().encode("ascii"), value.encode("ascii")) for name, value in headers.items())
+
+
+def text_fields(body: bytes) -> Fields:
+    """For an answer that is one short line for whoever reads it."""
+    return (b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())
+
+
+BASE_FIELDS: Final = encoded(BASE)
+UNCACHED_FIELDS: Final = encoded(UNCACHED)
+ERROR_TEXT: Final = b"Something went wrong on our side.\n"
+
+
+def transport_security() -> Fields:
+    """What Django's SecurityMiddleware says; nothing where browsers do not come through TLS."""
+    if not settings.SECURE_HSTS_SECONDS:
+        return ()
+    words = f"max-age={settings.SECURE_HSTS_SECONDS}"
+    words += "; includeSubDomains" if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS else ""
+    words += "; preload" if settings.SECURE_HSTS_PRELOAD else ""
+    return ((b"strict-transport-security", words.encode()),)
+
+
+class SecurityHeaders:
+    """An ASGI application around another: adds what its answers lack, and answers where it broke before it did."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+        self._over_tls = (*BASE_FIELDS, *transport_security())
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        fields = self._over_tls if scope.get("scheme") == "https" else BASE_FIELDS
+        has_begun = False
+
+        def adding(message: Message) -> Awaitable[None]:
+            nonlocal has_begun
+            if message["type"] == "http.response.start":
+                has_begun = True
+                message = {**message, "headers": completed(message.get("headers", ()), fields)}
+            return send(message)
+
+        try:
+            await self._application(scope, receive, adding)
+        except Exception:
+            if not has_begun:
+                await _send_error(adding)
+            raise
+
+
+def completed(given: Iterable[tuple[bytes, bytes]], fields: Fields) -> list[tuple[bytes, bytes]]:
+    found = list(given)
+    names = {name.lower() for name, _ in found}
+    return found + [field for field in fields if field[0] not in names]
+
+
+async def _send_error(send: Send) -> None:
+    fields = [*text_fields(ERROR_TEXT), (b"cache-control", b"no-store"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": 500, "headers": fields})
+    await send({"type": "http.response.body", "body": ERROR_TEXT})
