@@ -48,87 +48,12 @@ ALLOWED = {
     "dashboard/tasks/board.py:Chip.word",
     "dashboard/tasks/board.py:_owners.word",
     "dashboard/tasks/board.py:_read_cursor.number",
-    "dashboard/tasks/bulk.py:confirmation_fields.number",
-    "dashboard/tasks/bulk_views.py:delete.number",
-    "dashboard/tasks/bulk_views.py:label.number",
+    "dashboard/tasks/forms.py:CreateForm.number",  # the name that browsers post
     "dashboard/tasks/forms.py:_finite.number",
-    "dashboard/tasks/forms.py:_no_constant(word)",
-    "dashboard/tasks/models.py:TaskQuerySet.counts_by_owner.number",
-    "dashboard/tasks/models.py:TaskQuerySet.newest(number)",
     "dashboard/tasks/models.py:TaskQuerySet.scanning_for.word",
     "dashboard/tasks/models.py:TaskTextQuerySet._are_more_than(number)",
     "dashboard/tasks/models.py:TaskTextQuerySet.containing.word",
-    "dashboard/tasks/page.py:_count_of_times(number)",
-    "dashboard/tasks/suspension.py:_change_all.number",
 }
-# To be renamed still.
-LEFT_OVER = {
-    "dashboard/live/heartbeat.py:Heartbeat.__init__(room)",
-    "dashboard/live/heartbeat.py:Heartbeat.__init__._room",
-    "dashboard/live/heartbeat.py:Heartbeat.check_streams.beat",
-    "dashboard/live/hub.py:Hub.catch_up.letter",
-    "dashboard/live/hub.py:Hub.catch_up.letters",
-    "dashboard/live/mailbox.py:Mailbox.close_event.bye",
-    "dashboard/live/mailbox.py:Mailbox.fill(letters)",
-    "dashboard/live/mailbox.py:Mailbox.fill.letter",
-    "dashboard/live/mailbox.py:Mailbox.put(letter)",
-    "dashboard/live/mailbox.py:Mailbox.take.letter",
-    "dashboard/live/mailbox.py:_order(letter)",
-    "dashboard/live/status_counts.py:StatusCounts.__init__(room)",
-    "dashboard/live/status_counts.py:StatusCounts.__init__._room",
-    "dashboard/live/status_counts.py:StatusCounts._count.letters",
-    "dashboard/notify.py:set_notifier(bell)",
-    "dashboard/polling/loop.py:PollLoop._pause(look)",
-    "dashboard/polling/loop.py:PollLoop._pause(room)",
-    "dashboard/polling/loop.py:PollLoop._run_once.look",
-    "dashboard/polling/loop.py:PollLoop._run_once.room",
-    "dashboard/polling/loop.py:PollLoop._write.tally",
-    "dashboard/polling/loop.py:PollLoop.run.upkeep",
-    "dashboard/polling/maintenance.py:Maintenance.__init__._figures",
-    "dashboard/polling/maintenance.py:Maintenance._record_heartbeat.told",
-    "dashboard/polling/models.py:PollerHeartbeat.figures",
-    "dashboard/polling/models.py:record_heartbeat(figures)",
-    "dashboard/polling/models.py:record_heartbeat.told",
-    "dashboard/polling/schedule.py:next_poll(plan)",
-    "dashboard/polling/schedule.py:slow_interval(plan)",
-    "dashboard/polling/write_back.py:_one_by_one(plan)",
-    "dashboard/polling/write_back.py:_write_batch(plan)",
-    "dashboard/polling/write_back.py:_write_batch.tally",
-    "dashboard/polling/write_back.py:write_back(plan)",
-    "dashboard/runtime/lifespan.py:Lifespan._start.bell",
-    "dashboard/tasks/actions.py:track(again)",
-    "dashboard/tasks/answer_fields.py:_apply_status.told",
-    "dashboard/tasks/answer_fields.py:_plausible_time(told)",
-    "dashboard/tasks/batch_writes.py:_write_changed.outcome",
-    "dashboard/tasks/batch_writes.py:_write_one.held",
-    "dashboard/tasks/batch_writes.py:write_back.outcome",
-    "dashboard/tasks/create_views.py:_clone_initial.number",
-    "dashboard/tasks/create_views.py:_left_over(outcome)",
-    "dashboard/tasks/create_views.py:_track_answer(outcome)",
-    "dashboard/tasks/create_views.py:track.outcome",
-    "dashboard/tasks/forms.py:CreateForm.__init__(again)",
-    "dashboard/tasks/forms.py:CreateForm.number",
-    "dashboard/tasks/forms.py:CreateForm.wanted.number",
-    "dashboard/tasks/forms.py:_initial(again)",
-    "dashboard/tasks/states.py:UNCLEAR",
-    "dashboard/tasks/submission.py:_delete_intent.held",
-    "dashboard/tasks/submission.py:mark_unclear",
-    "dashboard/tasks/suspension.py:_change_all.told",
-    "dashboard/tasks/suspension.py:_change_some.held",
-    "dashboard/tasks/suspension.py:_suspend.told",
-    "dashboard/tasks/suspension.py:mark_gateway_condition.told",
-    "dashboard/tasks/track_results.py:_known_result(picked)",
-    "dashboard/tasks/track_results.py:_track_one(picked)",
-    "dashboard/tasks/track_results.py:track(picked)",
-    "dashboard/web/middleware.py:security_headers.dressed",
-    "dashboard/web/middleware.py:security_headers.dressed_later",
-    "tests/faults/mutations.py:Verdict",
-    "tests/faults/mutations.py:main.verdict",
-    "tests/faults/mutations.py:main.verdicts",
-    "tests/faults/mutations.py:table(verdicts)",
-    "tests/faults/mutations.py:table.verdict",
-}
-
 # May stand in several folders: each folder's part of the same kind.
 KINDS = {"__init__", "models", "views", "urls", "forms", "access", "actions", "apps", "rows", "consumers"}
 # Nouns, every one; CONTRIBUTING.md says of what.
@@ -188,12 +113,12 @@ def is_private(place: str, name: Name) -> bool:
 
 
 def test_names_are_ones_that_the_field_has() -> None:
-    assert private_names() - ALLOWED - LEFT_OVER == set()
+    assert private_names() - ALLOWED == set()
 
 
 def test_every_exception_is_still_there() -> None:
     """Else it would excuse the next one of that name."""
-    assert (ALLOWED | LEFT_OVER) - private_names() == set()
+    assert ALLOWED - private_names() == set()
 
 
 def test_no_two_folders_have_a_file_of_one_name() -> None:

@@ -17,7 +17,7 @@ def others(pollers: Iterable[PollerHeartbeat]) -> list[PollerHeartbeat]:
 
 def of_poller(poller: PollerHeartbeat) -> Reports:
     """Empty for a poller of a version that does not report them."""
-    reports: Reports = poller.figures.get("jobs", {})
+    reports: Reports = poller.metrics.get("jobs", {})
     return reports
 
 

@@ -91,12 +91,12 @@ def _of_pollers(snapshot: Snapshot) -> Iterator[Metric]:
     yield _filled(late, _parted(pollers, "late"))
     for name, meaning in TOTALS.items():
         total = CounterMetricFamily(f"reelboard_poller_{name}", meaning, labels=["poller"])
-        yield _filled(total, (([one.name], float(one.figures.get(name, 0))) for one in pollers))
+        yield _filled(total, (([one.name], float(one.metrics.get(name, 0))) for one in pollers))
 
 
 def _parted(pollers: Iterable[PollerHeartbeat], name: str) -> Rows:
     for poller in pollers:
-        for label, value in sorted(poller.figures.get(name, {}).items()):
+        for label, value in sorted(poller.metrics.get(name, {}).items()):
             yield [poller.name, label], value
 
 

@@ -45,7 +45,7 @@ class Heartbeat:
 
     def check_streams(self, now: float) -> None:
         """One round over all mailboxes."""
-        beat = tick(self._cursor())
+        tick_event = tick(self._cursor())
         for box in self._streams:
             if box.sending_since is not None and now - box.sending_since > SEND_DEADLINE:
                 self._streams.dismiss(box, SOON)
@@ -55,7 +55,7 @@ class Heartbeat:
             elif now - box.opened_at > LIFE:
                 self._streams.dismiss(box, random.randint(0, 5_000))  # noqa: S311  # so that they don't come back at once
             elif not box and box.sending_since is None and now - box.sent_at > SILENCE - LOOK_EVERY / 2:
-                box.put(beat)
+                box.put(tick_event)
 
     async def run_rechecks(self) -> None:
         """Never returns; cancel it."""

@@ -136,7 +136,7 @@ def _plant_uncertain(key: ApiKey) -> None:
         prompt="Fireflies over a meadow, long exposure",
         origin=Task.Origin.CREATED,
         created_at=begun,
-        condition=states.UNCLEAR,
+        condition=states.UNCONFIRMED,
         condition_since=begun,
         raw="No answer came. The task may have been started.",
     )

@@ -17,7 +17,7 @@ class PollerHeartbeatQuerySet(models.QuerySet["PollerHeartbeat"]):
 
     def without_figure(self, name: str) -> "PollerHeartbeatQuerySet":
         """Those of a version that does not report it yet."""
-        return self.exclude(figures__has_key=name)
+        return self.exclude(metrics__has_key=name)
 
 
 class PollerHeartbeat(models.Model):
@@ -28,7 +28,9 @@ class PollerHeartbeat(models.Model):
     at = models.DateTimeField(default=timezone.now)
     polls = models.BigIntegerField(default=0)  # since the start
     in_flight = models.PositiveIntegerField(default=0)
-    figures = models.JSONField(default=dict)  # for /readyz and /metrics: a separate poller has no port
+    metrics = models.JSONField(
+        default=dict, db_column="figures"
+    )  # for /readyz and /metrics: a separate poller has no port
 
     objects: ClassVar[PollerHeartbeatQuerySet] = PollerHeartbeatQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -40,9 +42,9 @@ class PollerHeartbeat(models.Model):
 
 
 def record_heartbeat(
-    name: str, now: datetime, *, polls: int, in_flight: int, figures: Mapping[str, object] | None = None
+    name: str, now: datetime, *, polls: int, in_flight: int, metrics: Mapping[str, object] | None = None
 ) -> None:
-    values = {"at": now, "polls": polls, "in_flight": in_flight, "figures": dict(figures or {})}
+    values = {"at": now, "polls": polls, "in_flight": in_flight, "metrics": dict(metrics or {})}
     PollerHeartbeat.objects.update_or_create(name=name, defaults=values)
     PollerHeartbeat.objects.filter(at__lt=now - FORGOTTEN).delete()
 

@@ -65,9 +65,9 @@ class HeartbeatWriter:
 
     def _record(self) -> None:
         polls, in_flight = poller_metrics.polls, self._poller.in_flight
-        models.record_heartbeat(self.name, timezone.now(), polls=polls, in_flight=in_flight, figures=self._figures())
+        models.record_heartbeat(self.name, timezone.now(), polls=polls, in_flight=in_flight, metrics=self._metrics())
 
-    def _figures(self) -> dict[str, object]:
+    def _metrics(self) -> dict[str, object]:
         counted = {**poller_metrics.as_dict(), "notification_failures": notify.failures()}
         return {**counted, maintenance.SEALS: True, "jobs": self._report_jobs()}
 

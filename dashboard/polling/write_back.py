@@ -81,10 +81,10 @@ def _lock_rows(batch: Sequence[Poll]) -> None:
 
 def _known_keys(batch: Sequence[Poll]) -> Iterator[KnownKey]:
     """The keys of the batch: locked, and with their probes, only where a poll was refused or rate limited."""
-    has_trouble = any(isinstance(poll.error, KeyRefused | RateLimited) for poll in batch)
+    has_errors = any(isinstance(poll.error, KeyRefused | RateLimited) for poll in batch)
     refused = {poll.task.key_id for poll in batch if isinstance(poll.error, KeyRefused)}
     keys = ApiKey.objects.filter(pk__in={poll.task.key_id for poll in batch}).order_by("pk")
-    for key in keys.select_for_update(no_key=True) if has_trouble else keys:
+    for key in keys.select_for_update(no_key=True) if has_errors else keys:
         before = KeyHealth.of(key)
         if key.pk not in refused or key.state == ApiKey.State.REFUSED:
             yield KnownKey(key, before)

@@ -30,7 +30,7 @@ CONDITION_WORDS = {
     states.UNREACHABLE: "Gateway unreachable",
     states.MISCONFIGURED: "Not a gateway",
     states.SUBMITTING: "Being submitted",
-    states.UNCLEAR: "May have been submitted",
+    states.UNCONFIRMED: "May have been submitted",
 }
 CONDITION_ADVICE = {
     states.KEY_REFUSED: "The gateway refused the key of this task. Replace or test the key to go on.",
@@ -41,7 +41,7 @@ CONDITION_ADVICE = {
     states.UNREACHABLE: "The gateway does not answer. What you see is what it said last; asking goes on.",
     states.MISCONFIGURED: "The gateway's address answers with something that is not the gateway's API.",
     states.SUBMITTING: "The request is on its way to the gateway.",
-    states.UNCLEAR: "No clear answer came, so a job may be running and billed. It is never sent twice: look for it "
+    states.UNCONFIRMED: "No clear answer came, so a job may be running and billed. It is never sent twice: look for it "
     "at the gateway, then enter its id here, or delete this row.",
 }
 

@@ -38,7 +38,7 @@ OVERDUE: Final = "overdue"
 UNREACHABLE: Final = "unreachable"
 MISCONFIGURED: Final = "misconfigured"
 SUBMITTING: Final = "submitting"
-UNCLEAR: Final = "unclear"
+UNCONFIRMED: Final = "unclear"
 
 CONDITIONS: Final = (
     FINE,
@@ -49,7 +49,7 @@ CONDITIONS: Final = (
     UNREACHABLE,
     MISCONFIGURED,
     SUBMITTING,
-    UNCLEAR,
+    UNCONFIRMED,
 )
 STOPPED_BY_KEY: Final = (KEY_REFUSED, NO_KEY)
 

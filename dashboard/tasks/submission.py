@@ -68,7 +68,7 @@ def submit(owner: User, submission: Submission) -> Task:
         raise
     except errors.UpstreamError as error:
         raw = error.raw
-        mark_unclear(task, raw=raw.body if raw else error.message, raw_http_status=raw.status if raw else None)
+        mark_unconfirmed(task, raw=raw.body if raw else error.message, raw_http_status=raw.status if raw else None)
         return task
     failpoints.hit("submit_answered")
     answer = reply.answer
@@ -123,7 +123,7 @@ def _accept(task: Task, upstream_id: str, raw: str, raw_http_status: int | None)
         _attach_upstream_id(task, upstream_id, first_poll, "Accepted by the gateway")
     except IdTaken:
         # A gateway that gives two videos one id: the other row has it, and this one says what came.
-        mark_unclear(task, raw=raw, raw_http_status=raw_http_status)
+        mark_unconfirmed(task, raw=raw, raw_http_status=raw_http_status)
 
 
 def _attach_upstream_id(task: Task, upstream_id: str, first_poll: datetime, detail: str) -> bool:
@@ -157,23 +157,23 @@ def attach_upstream_id(task: Task, upstream_id: str) -> bool:
 
     Raises IdTaken.
     """
-    if task.upstream_id or task.condition != states.UNCLEAR:
+    if task.upstream_id or task.condition != states.UNCONFIRMED:
         return False
     return _attach_upstream_id(task, upstream_id, timezone.now(), "Its id was entered by hand")
 
 
-def mark_unclear(task: Task, *, raw: str, raw_http_status: int | None) -> bool:
+def mark_unconfirmed(task: Task, *, raw: str, raw_http_status: int | None) -> bool:
     now = timezone.now()
     answer: dict[str, object] = {"raw": raw, "raw_http_status": raw_http_status, "raw_at": now}
     with write_transaction():
-        return _change_intent(task, {"condition": states.UNCLEAR, "condition_since": now, **answer})
+        return _change_intent(task, {"condition": states.UNCONFIRMED, "condition_since": now, **answer})
 
 
 def mark_interrupted() -> int:
     """Intents whose sender died before it could write the answer down: unclear from now on."""
     stuck = Task.objects.active().submitting_since(timezone.now() - SUBMISSION_TIMEOUT).without_texts()
     message = "The server stopped while the request was on its way. No answer was kept."
-    return sum(mark_unclear(task, raw=message, raw_http_status=None) for task in stuck)
+    return sum(mark_unconfirmed(task, raw=message, raw_http_status=None) for task in stuck)
 
 
 def _delete_intent(task: Task) -> None:

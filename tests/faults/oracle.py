@@ -65,7 +65,7 @@ def _events(since: int) -> dict[object, list[TaskEvent]]:
 
 def _lost(truth: Iterable[Json], rows: dict[str, Task]) -> Iterator[str]:
     """Nothing at the gateway that no row speaks of; a row whose submission broke off asks its owner to look."""
-    uncertain = {task.prompt for task in Task.objects.filter(condition=states.UNCLEAR)}
+    uncertain = {task.prompt for task in Task.objects.filter(condition=states.UNCONFIRMED)}
     for told in truth:
         if told["id"] not in rows and told["prompt"] not in uncertain:
             yield f"lost: {told['id']} ({told['prompt']})"

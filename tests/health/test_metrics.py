@@ -53,7 +53,7 @@ def test_it_tells_what_a_poller_has_counted(db: None) -> None:
         counted.count_result(error)
     counted.late.extend([0.5, 0.5, 4.0])
     told = {**counted.as_dict(), "notification_failures": 3}
-    models.record_heartbeat("host:1:ab", timezone.now() - timedelta(seconds=7), polls=4, in_flight=2, figures=told)
+    models.record_heartbeat("host:1:ab", timezone.now() - timedelta(seconds=7), polls=4, in_flight=2, metrics=told)
     found = read()
     assert found[("reelboard_polls_total", "answered", "host:1:ab")] == 2
     assert found[("reelboard_polls_total", "key_refused", "host:1:ab")] == 1

@@ -30,7 +30,7 @@ def beat(transactional_db: None) -> Beat:
             job: JobReport(is_essential=job == "poll loop", is_down=job in down, crashes=int(job in down))
             for job in ("poll loop", "archiver")
         }
-        models.record_heartbeat(name, timezone.now(), polls=1, in_flight=0, figures={"jobs": jobs})
+        models.record_heartbeat(name, timezone.now(), polls=1, in_flight=0, metrics={"jobs": jobs})
 
     return written
 
@@ -63,7 +63,7 @@ def test_one_of_two_loops_only_degrades(beat: Beat) -> None:
 
 
 def test_a_poller_of_an_earlier_version_reports_no_jobs(beat: Beat) -> None:
-    models.record_heartbeat("old:1", timezone.now(), polls=1, in_flight=0, figures={"outcomes": {}})
+    models.record_heartbeat("old:1", timezone.now(), polls=1, in_flight=0, metrics={"outcomes": {}})
     assert poller_check().problem == ""
 
 

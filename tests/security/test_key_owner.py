@@ -95,8 +95,8 @@ def test_one_that_is_broken_keeps_none_from_being_renewed(alices_key: ApiKey, bo
 def test_nothing_is_renewed_while_a_poller_of_before_is_alive(alices_key: ApiKey) -> None:
     seal_as_before(alices_key)
     now = timezone.now()
-    beats.record_heartbeat("old", now, polls=1, in_flight=0, figures={"outcomes": {}})
-    beats.record_heartbeat("new", now, polls=1, in_flight=0, figures={maintenance.SEALS: True})
+    beats.record_heartbeat("old", now, polls=1, in_flight=0, metrics={"outcomes": {}})
+    beats.record_heartbeat("new", now, polls=1, in_flight=0, metrics={maintenance.SEALS: True})
     assert maintenance.renew_seals(now) == 0
     PollerHeartbeat.objects.filter(name="old").update(at=now - timedelta(minutes=1))
     assert maintenance.renew_seals(now) == 1

@@ -123,7 +123,7 @@ def test_nor_the_words_for_a_video(as_alice: Client, alices_key: ApiKey, gateway
 
 
 def test_nor_an_id_entered_by_hand(as_alice: Client, alice: User, alices_key: ApiKey) -> None:
-    task = make_task(alice, alices_key, upstream_id="x", condition=states.UNCLEAR)
+    task = make_task(alice, alices_key, upstream_id="x", condition=states.UNCONFIRMED)
     Task.objects.update(upstream_id="")
     page = as_alice.post(f"/tasks/{task.pk}/adopt", {"upstream_id": KEY}, follow=True).content.decode()
     assert ("looks like an API key" in page, KEY in page) == (True, False)

@@ -130,7 +130,7 @@ def test_an_uncertain_answer_keeps_the_row_and_is_never_sent_again(
     as_alice.post("/tasks/create", form)
     as_alice.post("/tasks/create", form)
     task = Task.objects.get()
-    assert (task.condition, task.upstream_id, task.next_poll_at) == (states.UNCLEAR, "", None)
+    assert (task.condition, task.upstream_id, task.next_poll_at) == (states.UNCONFIRMED, "", None)
     assert len(gateway.log(call="create")) == 1
 
 
@@ -145,11 +145,11 @@ def test_an_intent_whose_sender_died_becomes_uncertain(alices_task: Task) -> Non
     old = alices_task.created_at - submission.SUBMISSION_TIMEOUT * 2
     Task.objects.update(condition=states.SUBMITTING, upstream_id="", created_at=old)
     assert submission.mark_interrupted() == 1
-    assert Task.objects.get().condition == states.UNCLEAR
+    assert Task.objects.get().condition == states.UNCONFIRMED
 
 
 def test_an_uncertain_one_takes_the_id_that_was_found(as_alice: Client, alices_task: Task) -> None:
-    Task.objects.update(condition=states.UNCLEAR, upstream_id="", next_poll_at=None)
+    Task.objects.update(condition=states.UNCONFIRMED, upstream_id="", next_poll_at=None)
     as_alice.post(f"/tasks/{alices_task.pk}/adopt", {"upstream_id": "found-7"})
     task = Task.objects.get()
     assert (task.upstream_id, task.condition) == ("found-7", "")
@@ -158,14 +158,14 @@ def test_an_uncertain_one_takes_the_id_that_was_found(as_alice: Client, alices_t
 
 def test_an_id_of_another_row_is_not_attached(as_alice: Client, alices_key: ApiKey, alices_task: Task) -> None:
     as_alice.post("/tasks/track", {"task_ids": "taken"})
-    Task.objects.filter(pk=alices_task.pk).update(condition=states.UNCLEAR, upstream_id="")
+    Task.objects.filter(pk=alices_task.pk).update(condition=states.UNCONFIRMED, upstream_id="")
     as_alice.post(f"/tasks/{alices_task.pk}/adopt", {"upstream_id": "taken"})
     alices_task.refresh_from_db()
     assert alices_task.upstream_id == ""
 
 
 def test_a_label_given_while_it_is_submitted_does_not_cost_the_id(alices_task: Task) -> None:
-    Task.objects.update(condition=states.UNCLEAR, upstream_id="", next_poll_at=None)
+    Task.objects.update(condition=states.UNCONFIRMED, upstream_id="", next_poll_at=None)
     stale = Task.objects.get()
     actions.label([Task.objects.get()], "Named meanwhile")
     assert submission.attach_upstream_id(stale, "paid-for")
@@ -181,7 +181,7 @@ def test_an_id_given_out_twice_leaves_the_second_row_uncertain(
     gateway.fault("http-200", "create", settings={"body": f'{{"task_id": "{taken.upstream_id}", "status": "queued"}}'})
     as_alice.post("/tasks/create", wish(alices_key))
     second = Task.objects.exclude(pk=taken.pk).get()
-    assert (second.condition, second.upstream_id) == (states.UNCLEAR, "")
+    assert (second.condition, second.upstream_id) == (states.UNCONFIRMED, "")
     assert taken.upstream_id in second.raw
 
 
