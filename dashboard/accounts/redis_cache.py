@@ -6,6 +6,7 @@ What is read there is not trusted: whatever could not have been written by us co
 import json
 import logging
 import math
+import random
 import threading
 import time
 from collections.abc import Callable
@@ -20,7 +21,8 @@ from redis.exceptions import RedisError, ResponseError, WatchError
 TIMEOUT: Final = 1.0  # seconds for Redis to answer; somebody waits at the sign-in page
 RETRY_AFTER: Final = 5.0  # seconds until it is asked again
 LONGEST: Final = 128  # bytes of a value; ours take some 40
-ATTEMPTS: Final = 20  # at a change that others keep overtaking
+MAX_PAUSE: Final = 0.01  # seconds between two attempts
+ATTEMPTS: Final = 100  # at a change that others keep overtaking
 MISSING: Final = object()
 
 logger = logging.getLogger(__name__)
@@ -74,6 +76,8 @@ class FallbackRedisCache(RedisCache):
     """A cache in Redis. OPTIONS are those of the cache in this process, which is used while Redis is down."""
 
     _back_at: ClassVar[float] = 0.0  # of time.monotonic, for all threads
+    # The threads of a process take turns. Guesses that are made at once would overtake each other again and again.
+    _changing: ClassVar = threading.Lock()
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         patient = {"socket_timeout": TIMEOUT, "socket_connect_timeout": TIMEOUT, "serializer": JsonSerializer}
@@ -95,14 +99,14 @@ class FallbackRedisCache(RedisCache):
 
     def change(self, key: str, changer: Changer) -> None:
         """Like `LocalCache.change`: no other process changes the value in between, on any server."""
-        if self._is_away():
-            return self._local.change(key, changer)
-        try:
-            client = self._cache.get_client(key, write=True)
-            return _change(client, self.make_and_validate_key(key), changer)
-        except RedisError as error:
-            self._went_away(error)
-            return self._local.change(key, changer)
+        with self._changing:
+            if not self._is_away():
+                try:
+                    client = self._cache.get_client(key, write=True)
+                    return _change(client, self.make_and_validate_key(key), changer)
+                except RedisError as error:
+                    self._went_away(error)
+        return self._local.change(key, changer)
 
     def close(self, **_: Any) -> None:
         """Closes the pool. Django calls it after each request, and the next request has another object like this."""
@@ -139,7 +143,7 @@ def _change(client: "Redis", name: str, changer: Changer) -> None:
                 pipe.execute()
                 return
             except WatchError:
-                continue
+                time.sleep(random.uniform(0, MAX_PAUSE))  # noqa: S311  # spreads servers that overtake each other
     raise Contended
 
 

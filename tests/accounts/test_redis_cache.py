@@ -89,4 +89,4 @@ def test_nothing_that_is_in_redis_is_run(here: FallbackRedisCache, redis: Redis)
 
 def test_it_is_the_cache_where_there_is_redis() -> None:
     backend = settings.CACHES["default"]["BACKEND"]
-    assert backend.endswith("Counts") == bool(settings.REDIS_URL)
+    assert backend.endswith("FallbackRedisCache") == bool(settings.REDIS_URL)

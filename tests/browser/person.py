@@ -102,7 +102,7 @@ class Person:
         """The same member in no browser; to be closed."""
         name, _, value = self.cookie.partition("=")
         origin = self.site.process.url
-        return httpx.Client(base_url=origin, cookies={name: value}, headers={"Origin": origin}, timeout=10)
+        return httpx.Client(base_url=origin, cookies={name: value}, headers={"Origin": origin}, timeout=60)
 
     def post(self, path: str, **form: str | list[str]) -> httpx.Response:
         """A form sent from elsewhere."""

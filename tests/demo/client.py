@@ -34,7 +34,7 @@ def ask(
 ) -> Heard:
     """Ask once."""
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
     sent = dict(headers or {}) | ({"Authorization": f"Bearer {key}"} if key else {})
     target = parts.path + (f"?{parts.query}" if parts.query else "")
     try:

@@ -88,7 +88,7 @@ class Container:
 
     def close(self) -> int:
         self.process.terminate()
-        return self.process.wait(timeout=20)
+        return self.process.wait(timeout=60)
 
     def _read(self) -> None:
         assert self.process.stdout is not None

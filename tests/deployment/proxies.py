@@ -73,12 +73,12 @@ class Nginx:
 
     def browser(self) -> httpx.Client:
         """To be closed."""
-        return httpx.Client(base_url=self.url, verify=self.trust, timeout=20)
+        return httpx.Client(base_url=self.url, verify=self.trust, timeout=60)
 
     def close(self) -> None:
         if self.process is not None:
             self.process.terminate()
-            self.process.wait(timeout=10)
+            self.process.wait(timeout=60)
 
     def _changed(self, site: str, ports: tuple[int, int]) -> str:
         for number, port in enumerate(ports, 1):

@@ -76,7 +76,7 @@ def test_two_servers_and_two_pollers_work_together(
     token = {"Authorization": f"Bearer {(tmp_path / 'secrets' / 'metrics_token').read_text().strip()}"}
     for name in ("server1", "server2"):
         origin = f"http://127.0.0.1:{containers[name].port}"
-        with httpx.Client(base_url=origin, headers={"Host": "localhost"}, timeout=10) as client:
+        with httpx.Client(base_url=origin, headers={"Host": "localhost"}, timeout=60) as client:
             ready = client.get("/readyz")
             assert ready.status_code == 200, ready.text
             assert client.get("/metrics").status_code == 404

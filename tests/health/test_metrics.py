@@ -127,7 +127,7 @@ def test_it_counts_streams_and_frames(process: ServerProcess) -> None:
     process.start()
     stream = Stream(process.port, {"Cookie": process.session("alice")}, "/events")
     stream.wait_for("tick")
-    answer = httpx.get(f"{process.url}/metrics", timeout=10)
+    answer = httpx.get(f"{process.url}/metrics", timeout=60)
     found = samples(answer.text)
     stream.close()
     assert answer.headers["Content-Type"].startswith("text/plain")
@@ -146,7 +146,7 @@ def test_it_shows_a_poller_that_has_no_port(process: ServerProcess) -> None:
         sql="INSERT INTO poller_beat (name, started_at, at, polls, in_flight, figures) "
         f"VALUES ('far:1', '{now}', '{now}', 5, 1, '{{\"outcomes\": {{\"answered\": 5}}}}') RETURNING name",
     )
-    process.eventually(lambda: 'poller="far:1"' in httpx.get(f"{process.url}/metrics", timeout=10).text)
+    process.eventually(lambda: 'poller="far:1"' in httpx.get(f"{process.url}/metrics", timeout=60).text)
 
 
 @pytest.mark.server
@@ -154,5 +154,5 @@ def test_it_answers_without_its_database(process: ServerProcess) -> None:
     process.start()
     for path in process.data_dir.glob("reelboard.sqlite3*"):
         path.unlink()
-    found = samples(httpx.get(f"{process.url}/metrics", timeout=10).text)
+    found = samples(httpx.get(f"{process.url}/metrics", timeout=60).text)
     assert found[("reelboard_database_up",)] == 0

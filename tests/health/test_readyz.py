@@ -11,7 +11,7 @@ pytestmark = pytest.mark.server
 
 
 def ready(process: ServerProcess) -> httpx.Response:
-    return httpx.get(f"{process.url}/readyz", timeout=10)
+    return httpx.get(f"{process.url}/readyz", timeout=60)
 
 
 def test_it_is_ready_with_a_poller(process: ServerProcess) -> None:

@@ -43,12 +43,12 @@ class WorkerProcess:
         begun = time.monotonic()
         for _ in range(times):
             self._process.send_signal(signal.SIGTERM)
-        self._process.communicate(timeout=20)
+        self._process.communicate(timeout=60)
         return self._process.returncode, time.monotonic() - begun
 
     def died(self) -> int:
         """Waits for it to die by itself; its exit code."""
-        self._process.communicate(timeout=20)
+        self._process.communicate(timeout=60)
         return self._process.returncode
 
     def __enter__(self) -> "WorkerProcess":

@@ -49,7 +49,7 @@ class PollerProcess:
     def kill(self) -> None:
         if self._process is not None and self._process.poll() is None:
             self._process.kill()
-            self._process.wait(timeout=10)
+            self._process.wait(timeout=60)
 
 
 class Screen:
@@ -85,7 +85,7 @@ class Screen:
                 time.sleep(0.2)
 
     def _load(self) -> None:
-        page = httpx.get(f"{self._server.url}/", headers=self._cookie, timeout=10).raise_for_status().text
+        page = httpx.get(f"{self._server.url}/", headers=self._cookie, timeout=60).raise_for_status().text
         self._cursor = re.findall(r'data-cursor="([0-9]*)"', page)[0]
         self.rows = {row[:36]: row for row in re.split(r'id="task-(?=[0-9a-f]{8}-)', page)[1:]}
 
@@ -147,7 +147,7 @@ class Cluster:
     def screen(self, number: int) -> Screen:
         made = Screen(self.servers[number], self.servers[number].session("alice"))
         self._screens.append(made)
-        assert made.caught_up.wait(15)
+        assert made.caught_up.wait(60)
         return made
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:

@@ -67,7 +67,7 @@ def test_it_catches_up_without_redis_and_after_it(process: ServerProcess, other:
 
 def says(server: ServerProcess, password: str) -> str:
     """What a sign-in as alice is answered: an address or words."""
-    with httpx.Client(base_url=server.url, timeout=10) as client:
+    with httpx.Client(base_url=server.url, timeout=60) as client:
         answer = server.try_to_sign_in(client, "alice", password)
         return str(answer.headers.get("Location", answer.text))
 

@@ -97,7 +97,7 @@ class Gateway:
     def control(self, method: str, path: str, body: Json | None = None) -> Json:
         """A call of a control endpoint."""
         parts = urlsplit(self.url)
-        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
         try:
             connection.request(method, f"/_demo/{path}", json.dumps(body) if body is not None else None)
             response = connection.getresponse()

@@ -77,7 +77,7 @@ class DbAgent:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.communicate(timeout=10)
+        self._process.communicate(timeout=60)
 
 
 class ServerProcess:
@@ -155,11 +155,11 @@ class ServerProcess:
     def browser(self, username: str) -> httpx.Client:
         """Signed in without the form; to be closed."""
         name, _, value = self.session(username).partition("=")
-        return httpx.Client(base_url=self.url, cookies={name: value}, timeout=10)
+        return httpx.Client(base_url=self.url, cookies={name: value}, timeout=60)
 
     def sign_in(self, username: str, password: str = PASSWORD) -> httpx.Cookies:
         """Through the form, as a person does."""
-        with httpx.Client(base_url=self.url, timeout=10) as client:
+        with httpx.Client(base_url=self.url, timeout=60) as client:
             answer = self.try_to_sign_in(client, username, password)
             assert answer.status_code == 302, answer.text
             return client.cookies
