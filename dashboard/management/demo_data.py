@@ -46,7 +46,7 @@ SEEDS = (
     Seed("amux", "Slow pan over terraced rice fields in morning fog", 70, {"queued_for": 0, "running_for": 75}),
     Seed(
         "openai-sora+slow",
-        "A lighthouse keeper lighting the lamp, video grain",
+        "A lighthouse keeper lighting the lamp, film grain",
         100,
         {"queued_for": 0, "running_for": 150},
     ),
