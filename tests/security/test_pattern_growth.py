@@ -101,6 +101,7 @@ def test_every_pattern_has_a_name_by_which_it_is_found() -> None:
                 assert node.attr not in METHODS | {"subn"}, f"{path}:{node.lineno}: compile it at the top of the module"
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("name", PATTERNS)
 def test_a_pattern_takes_time_in_proportion_to_the_text(name: str) -> None:
     pattern, uses = PATTERNS[name]
@@ -133,6 +134,7 @@ READERS: dict[str, Callable[[str], object]] = {
 }
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("name", READERS)
 def test_a_reader_takes_time_in_proportion_to_the_text(name: str) -> None:
     masking.remember_secrets(KEY.reveal())

@@ -1,5 +1,6 @@
 """`make demo` and `make run`: what they run once everything is set up comes up, and stops when asked to."""
 
+import os
 import shlex
 import signal
 import subprocess
@@ -20,7 +21,9 @@ pytestmark = pytest.mark.server
 
 def command_of(*make: str) -> list[str]:
     """The last command that `make` would run: those before it only set up."""
-    shown = subprocess.run([*make, "--dry-run"], cwd=ROOT, capture_output=True, text=True, check=True)
+    # `make test` leaves its own words for the make below it.
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    shown = subprocess.run([*make, "--dry-run"], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
     program, *arguments = shlex.split(shown.stdout.splitlines()[-1])
     assert program == ".venv/bin/python"
     return [sys.executable, *arguments]
