@@ -76,6 +76,7 @@ def test_it_has_no_bytes_of_an_empty_video() -> None:
     assert RangeSpec(0, None).resolve(0) is None
 
 
+@pytest.mark.alone
 def test_it_is_quick_about_a_thousand_ranges() -> None:
     before = perf_counter()
     assert ranges.parse_range("bytes=" + ",".join(["0-"] * 1000)) is None

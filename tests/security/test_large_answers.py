@@ -14,6 +14,7 @@ KEY = Secret("s" * 500 + "x")
 SPELT = "s" * 500 + "%78"  # read back it is the key, so the text has to be searched for where it stands
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("unit", ["s", "%73", "\\u0073", "\\/"])
 async def test_it_is_searched_in_good_time_and_beside_the_loop(unit: str) -> None:
     body = unit * ((LIMIT - len(SPELT)) // len(unit)) + SPELT

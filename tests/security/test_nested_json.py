@@ -58,6 +58,7 @@ def test_an_answer_leaves_the_task_and_its_page_alone(as_alice: Client, alices_t
     assert as_alice.get("/").status_code == 200
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("start", ['{"a":', "[0,"])
 def test_a_deep_answer_costs_its_page_next_to_nothing(alices_task: Task, start: str) -> None:
     depth = 600

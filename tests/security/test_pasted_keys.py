@@ -159,6 +159,7 @@ PIECES = [
 PIECES += ["api_key", "cookie:", "reelboard_session=", "-u a", "bearer a", "\\", '"', "=", ":", "9", "-", "_"]
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("piece", PIECES)
 def test_looking_for_them_takes_no_longer_than_the_text_is_long(piece: str) -> None:
     def cost(size: int) -> float:
