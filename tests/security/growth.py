@@ -44,9 +44,13 @@ def complaint(call: Callable[[int], Callable[[], object]]) -> str:
     whole = min(whole, best(call(LARGEST), MOST))
     if whole > MOST:
         return f"{whole * 1000:.0f} ms for {LARGEST:,} characters"
-    half = best(call(LARGEST // 2), 0.0)
-    for _ in range(ROUNDS):  # a busy machine slows one of the two, never both in each round
-        if whole <= DOUBLED * max(half, FLOOR / 2):
-            return ""
-        whole, half = min(whole, best(call(LARGEST), 0.0)), min(half, best(call(LARGEST // 2), 0.0))
-    return f"{whole / half:.1f} times as much for {LARGEST:,} characters as for half of them"
+    return "" if grows_in_proportion(call) else f"more than {DOUBLED} times as much for twice the text"
+
+
+def grows_in_proportion(call: Callable[[int], Callable[[], object]]) -> bool:
+    """Compares a text with one of twice its size, both long enough for their times to be told apart from noise."""
+    size = LARGEST // 2
+    while size < 16 * LARGEST and best(call(size), 0.0) < FLOOR:
+        size *= 2
+    # A busy machine slows one of the two, never both in each round.
+    return any(best(call(2 * size), 0.0) <= DOUBLED * max(best(call(size), 0.0), FLOOR) for _ in range(ROUNDS))
