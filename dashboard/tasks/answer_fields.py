@@ -89,8 +89,8 @@ def _apply_progress(change: Change, task: Task, answer: Answer) -> None:
 
 
 def _apply_details(change: Change, task: Task, answer: Answer) -> None:
-    if answer.url:
-        _set(change, task, "url", answer.url)
+    if answer.video_urls:
+        _set(change, task, "url", answer.video_urls[0])
     for name in DETAIL_FIELDS:
         if getattr(answer, name) not in {None, ""}:
             _set(change, task, name, getattr(answer, name))

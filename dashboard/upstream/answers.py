@@ -37,7 +37,7 @@ class Answer:
     raw_status: str = ""  # the gateway's own word
     progress: int | None = None  # 0 to 100; something to show, never a state
     is_gone: bool = False  # the gateway calls the task expired or deleted
-    url: str | None = None  # http or https
+    video_urls: tuple[str, ...] = ()  # http or https, in the gateway's order
     format: str = ""
     duration: float | None = None  # seconds
     fps: int | None = None
@@ -67,7 +67,7 @@ def parse(document: object, *, asked_for: str | None = None) -> Answer:
         raw_status=raw_status,
         progress=values.percent(task.get("progress")),
         is_gone=key in _GONE,
-        url=None if failed else video_url(task, finished=status == "completed"),
+        video_urls=() if failed else _video_urls(task, finished=status == "completed"),
         format=values.text(task.get("format"), 16).lower(),
         duration=_seconds(task),
         fps=_whole(task, "fps", 1_000),
@@ -82,13 +82,16 @@ def parse(document: object, *, asked_for: str | None = None) -> Answer:
     )
 
 
-def video_url(task: JsonObject, *, finished: bool = True) -> str | None:
-    """The address of the video in an answer, wherever its dialect keeps it."""
-    task = _task_in(task)
+def video_url(document: JsonObject) -> str | None:
+    """The address of the first video in an answer, wherever its dialect keeps it."""
+    return next(iter(_video_urls(_task_in(document), finished=True)), None)
+
+
+def _video_urls(task: JsonObject, *, finished: bool) -> tuple[str, ...]:
     candidates = [task.get("url"), task.get("result_url"), task.get("video_url"), _metadata(task).get("url")]
     if finished:
         candidates.append(task.get("fail_reason"))  # where old rows of the envelope dialect keep it
-    return next((url for url in map(values.http_url, candidates) if url), None)
+    return tuple(url for url in map(values.http_url, candidates) if url)[:1]
 
 
 def says_missing(document: object) -> bool:

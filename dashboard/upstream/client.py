@@ -220,7 +220,7 @@ def _redacted(secret: Secret, answer: Answer) -> Answer:
     return replace(
         answer,
         raw_status=secret.redact(answer.raw_status),
-        url=secret.redact(answer.url) if answer.url else None,
+        video_urls=tuple(map(secret.redact, answer.video_urls)),
         format=secret.redact(answer.format),
         error_code=secret.redact(answer.error_code),
         error_message=secret.redact(answer.error_message),

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dashboard.upstream.answers import parse
+from dashboard.upstream.answers import Answer, parse
 from dashboard.upstream.errors import InvalidResponse
 
 URL = "https://cdn.example.com/a/result.mp4?sig=a%2Fb%3D"
@@ -14,6 +14,11 @@ WHEN = datetime.fromtimestamp(AT, UTC)
 
 def envelope(**task: object) -> dict[str, object]:
     return {"code": "success", "message": "", "data": {"id": 4711, "task_id": "t1", **task}}
+
+
+def told(answer: Answer, name: str) -> object:
+    """A field of the answer; `url`: the first video's address, None without one."""
+    return next(iter(answer.video_urls), None) if name == "url" else getattr(answer, name)
 
 
 DIALECTS: list[tuple[str, object, dict[str, object]]] = [
@@ -183,7 +188,7 @@ DIALECTS: list[tuple[str, object, dict[str, object]]] = [
 @pytest.mark.parametrize(("document", "expected"), [row[1:] for row in DIALECTS], ids=[row[0] for row in DIALECTS])
 def test_it_reads_every_dialect(document: object, expected: dict[str, object]) -> None:
     answer = parse(document)
-    assert {name: getattr(answer, name) for name in expected} == expected
+    assert {name: told(answer, name) for name in expected} == expected
 
 
 FIELDS: list[tuple[str, object, str, object]] = [
@@ -249,7 +254,7 @@ FIELDS: list[tuple[str, object, str, object]] = [
 
 @pytest.mark.parametrize(("name", "value", "field", "expected"), FIELDS)
 def test_it_takes_odd_values_for_what_they_are(name: str, value: object, field: str, expected: object) -> None:
-    assert getattr(parse({"id": "t1", "status": "in_progress", name: value}), field) == expected
+    assert told(parse({"id": "t1", "status": "in_progress", name: value}), field) == expected
 
 
 @pytest.mark.parametrize("document", [None, [], "queued", 3, float("nan"), True])
