@@ -113,6 +113,7 @@ def _database() -> dict[str, Any]:
         # guard: sqlite-transactions-are-immediate
         database["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": SQLITE_PRAGMAS}
     else:
+        database["ENGINE"] = "dashboard.postgresql"
         database["OPTIONS"] = {
             **database.get("OPTIONS", {}),
             # Attempts to connect come ever more seldom until this time is over: with the usual 300 s pages failed for
