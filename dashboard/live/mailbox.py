@@ -120,7 +120,7 @@ class Mailbox:
         return b"".join(frames)
 
     def close_event(self) -> bytes:
-        close = sse.frame("bye", f'{{"retry_ms": {self.retry_ms}}}', self.cursor)
+        close = sse.frame("close", f'{{"retry_ms": {self.retry_ms}}}', self.cursor)
         return sse.frame("resync", "other rights", self.cursor) + close if self.is_outdated else close
 
     async def wait(self) -> None:

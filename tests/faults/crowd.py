@@ -79,7 +79,7 @@ class Browser:
             self.row = event.data
         elif event.type == "resync":
             self.resyncs += 1
-        elif event.type == "bye":
+        elif event.type == "close":
             self.pause = json.loads(event.data)["retry_ms"] / 1_000
 
 

@@ -46,7 +46,7 @@ def test_it_does_not_tick_over_news(listen: Listen, alice: User) -> None:
 def test_it_ends_a_stream_that_is_old(listen: Listen, alice: User) -> None:
     stream = listen(alice)
     later(LIFE + 1)
-    assert json.loads(stream.wait_for("bye").data)["retry_ms"] <= 5_000
+    assert json.loads(stream.wait_for("close").data)["retry_ms"] <= 5_000
     assert stream.rest() == []
 
 
@@ -78,7 +78,7 @@ def test_it_ends_with_the_right_to_it(listen: Listen, alice: User, lose: object)
     lose(alice)
     in_loop(hub.heartbeat.recheck_access)
     relabel(new_task(alice), "after the end")
-    assert [event.type for event in stream.rest()] == ["bye"]
+    assert [event.type for event in stream.rest()] == ["close"]
 
 
 def test_it_has_the_page_fetched_again_when_its_member_may_see_more_or_less(listen: Listen, alice: User) -> None:
@@ -86,7 +86,7 @@ def test_it_has_the_page_fetched_again_when_its_member_may_see_more_or_less(list
     new_role(alice)
     in_loop(hub.heartbeat.recheck_access)
     relabel(new_task(alice), "after the end")
-    assert [event.type for event in stream.rest()] == ["resync", "bye"]
+    assert [event.type for event in stream.rest()] == ["resync", "close"]
 
 
 def test_it_leaves_the_others_alone(listen: Listen, alice: User, bob: User) -> None:

@@ -80,8 +80,8 @@ def test_it_says_goodbye_with_the_cursor_of_what_was_sent(box: Mailbox) -> None:
     box.put(queued_event(12, "secret"))
     box.close(2_500)
     assert taken(box) == []
-    (bye,) = Parser().feed(box.close_event())
-    assert (bye.type, json.loads(bye.data), bye.last_event_id) == ("bye", {"retry_ms": 2_500}, "11")
+    (close,) = Parser().feed(box.close_event())
+    assert (close.type, json.loads(close.data), close.last_event_id) == ("close", {"retry_ms": 2_500}, "11")
 
 
 async def test_it_wakes_its_waiter(box: Mailbox) -> None:

@@ -100,8 +100,8 @@ def test_it_lets_go_of_a_browser_that_left(listen: Listen, alice: User) -> None:
 def test_it_closes_a_members_oldest_stream_for_the_eleventh(listen: Listen, alice: User, bob: User) -> None:
     others = listen(bob)
     streams = [listen(alice) for _ in range(11)]
-    bye = streams[0].wait_for("bye")
-    assert json.loads(bye.data)["retry_ms"] >= 30_000
+    close = streams[0].wait_for("close")
+    assert json.loads(close.data)["retry_ms"] >= 30_000
     assert streams[0].rest() == []
     relabel(new_task(alice), "Newest")
     assert all(stream.wait_for("task") for stream in streams[1:])
@@ -123,4 +123,4 @@ def test_it_ends_at_once_when_the_member_signs_out(port: int, alice: User) -> No
     rest = stream.rest()
     stream.close()
     assert time.monotonic() - began < 2
-    assert [event.type for event in rest if event.type != "counts"] == ["bye"]
+    assert [event.type for event in rest if event.type != "counts"] == ["close"]

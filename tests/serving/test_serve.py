@@ -62,12 +62,12 @@ def test_it_stops_with_open_streams(process: ServerProcess) -> None:
     process.start()
     streams = [stream(process, process.session(name)) for name in ("alice", "bob", "admin")]
     code, seconds = process.terminate()
-    byes = [opened.rest()[-1] for opened in streams]
+    closes = [opened.rest()[-1] for opened in streams]
     for opened in streams:
         opened.close()
-    assert (code, [bye.type for bye in byes]) == (0, ["bye"] * 3)
+    assert (code, [close.type for close in closes]) == (0, ["close"] * 3)
     assert seconds < 5
-    assert len({bye.data for bye in byes}) > 1
+    assert len({close.data for close in closes}) > 1
 
 
 def test_it_stops_with_a_reader_that_has_stopped(process: ServerProcess) -> None:

@@ -11,8 +11,7 @@
  * @property {() => void} onSessionEnd
  */
 
-// "bye" is what "close" was called before: during an update, servers of both versions answer.
-export const EVENTS = ["task", "gone", "counts", "tick", "resync", "close", "bye"];
+export const EVENTS = ["task", "gone", "counts", "tick", "resync", "close"];
 const SILENCE_TIMEOUT = 20_000; // ms; the server sends something every 15 s
 const PROBE_TIMEOUT = 5_000; // ms
 
@@ -61,7 +60,7 @@ export class ReconnectingEventSource {
     this.attempts = 0;
     if (lastEventId) this.cursor = Number(lastEventId);
     this.restartWatchdog();
-    if (event === "close" || event === "bye") return this.reconnectIn(JSON.parse(data).retry_ms);
+    if (event === "close") return this.reconnectIn(JSON.parse(data).retry_ms);
     this.callbacks.onFrame({ event, data, id: this.cursor });
   }
 
