@@ -18,7 +18,7 @@ from dashboard.upstream import client
 from dashboard.videos import files
 from dashboard.videos.models import VideoCopy
 from tests.content.conftest import alice, bob, browser, known_gateway, server, videoed
-from tests.polling.loops import until
+from tests.support.wait import until_async
 
 __all__ = ["alice", "bob", "browser", "known_gateway", "server", "videoed"]
 
@@ -50,7 +50,7 @@ async def archiving_videos() -> AsyncIterator[Archiver]:
 async def archive_until(holds: Callable[[], bool], within: float = 15.0) -> None:
     """An archiver runs until it holds."""
     async with archiving_videos():
-        await until(sync_to_async(holds), within)
+        await until_async(sync_to_async(holds), within)
 
 
 def keep(*tasks: Task) -> None:

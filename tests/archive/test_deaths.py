@@ -17,8 +17,9 @@ from dashboard.videos import access, files
 from dashboard.videos.models import VideoCopy
 from tests.archive.conftest import archive_until, are_kept, check_kept, copy_of, everything_in, keep
 from tests.content.conftest import Videoed
-from tests.polling.workers import WorkerProcess, eventually
+from tests.polling.workers import worker
 from tests.support.gateway import Gateway
+from tests.support.wait import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,16 +30,16 @@ PLACES = ("archive_temp_half", "archive_before_rename", "archive_after_rename")
 @pytest.mark.parametrize("place", PLACES)
 def test_it_survives_being_killed(videoed: Videoed, gateway: Gateway, data_dir: Path, place: str) -> None:
     task = videoed()
-    with WorkerProcess(gateway.url, failpoint=f"{place}:kill") as worker:
-        assert worker.died() == -signal.SIGKILL
+    with worker(gateway.url, failpoint=f"{place}:kill") as process:
+        assert process.exit_code() == -signal.SIGKILL
     assert Task.objects.get(pk=task.pk).kept_at is None
     assert len(everything_in(data_dir)) == 1
     if place != "archive_temp_half":
         gateway.forget_task(task.upstream_id)  # the whole video is here, so nobody is asked for it again
     if place == "archive_after_rename":
         VideoCopy.objects.update(lease_until=F("lease_until") - timedelta(seconds=61))
-    with WorkerProcess(gateway.url):
-        eventually(lambda: are_kept(task))
+    with worker(gateway.url):
+        until(lambda: are_kept(task))
     check_kept(task)
     assert len(everything_in(data_dir)) == 1
     assert TaskEvent.objects.of_task(task.pk).filter(kind="copy").count() == 1

@@ -27,8 +27,8 @@ from tests.archive.conftest import (
     tried,
 )
 from tests.content.conftest import N, Videoed
-from tests.polling.loops import until
 from tests.support.gateway import Gateway
+from tests.support.wait import until_async
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -162,7 +162,7 @@ def test_it_rests_a_key_that_is_slowed_down(videoed: Videoed, gateway: Gateway) 
 async def test_two_archivers_make_one_file(videoed: Videoed, gateway: Gateway, data_dir: Path) -> None:
     tasks = await sync_to_async(lambda: [videoed() for _ in range(6)])()
     async with archiving_videos(), archiving_videos():
-        await until(sync_to_async(lambda: VideoCopy.objects.filter(state="kept").count() == 6))
+        await until_async(sync_to_async(lambda: VideoCopy.objects.filter(state="kept").count() == 6))
     for task in tasks:
         await sync_to_async(check_kept)(task)
         assert len(await sync_to_async(gateway.log)(task=task.upstream_id, call="content")) == 1

@@ -16,8 +16,8 @@ from tests.archive.conftest import VIDEO, keep
 from tests.content.conftest import Browser, N, Videoed
 from tests.content.test_matrix import check, get, rows
 from tests.content.test_views import FIELDS
-from tests.polling.workers import eventually
 from tests.support.programs import program
+from tests.support.wait import until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
 
@@ -68,7 +68,7 @@ def nginx(server: str, data_dir: Path, tmp_path_factory: pytest.TempPathFactory,
     command = [program("nginx"), "-p", str(here), "-c", str(here / "nginx.conf"), "-e", str(here / "error.log")]
     running = subprocess.Popen(command)
     try:
-        eventually(lambda: answers(port))
+        until(lambda: answers(port))
         yield f"http://127.0.0.1:{port}"
     finally:
         running.terminate()

@@ -15,7 +15,8 @@ from dashboard.demo import video_files
 from dashboard.sharing import actions as sharing
 from dashboard.tasks.models import Task
 from tests.content.conftest import Browser, Videoed
-from tests.content.test_disconnects import watching, within
+from tests.content.test_disconnects import watching
+from tests.support.wait import until
 
 Revoke = Callable[[User, Task], object]
 
@@ -49,7 +50,7 @@ def test_it_breaks_off(browser: Browser, alice: User, bob: User, videoed: Videoe
         withdraw(alice, video)
         with pytest.raises(httpx.RemoteProtocolError):
             list(chunks)
-    assert within(2, lambda: seats.taken() == 0)
+    until(lambda: seats.taken() == 0, 2)
 
 
 def test_it_breaks_off_when_its_link_is_revoked(browser: Browser, alice: User, bob: User, videoed: Videoed) -> None:

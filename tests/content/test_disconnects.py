@@ -4,9 +4,9 @@ import asyncio
 import gc
 import random
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, ExitStack, contextmanager, suppress
-from time import monotonic, sleep
+from time import sleep
 from urllib.parse import urlsplit
 
 import httpx
@@ -19,17 +19,10 @@ from dashboard.demo import video_files
 from dashboard.tasks.models import Task
 from tests.content.conftest import Browser, Videoed
 from tests.support.gateway import Gateway
+from tests.support.wait import until
 
 # Bytes in the buffers of two connections, at most: on some machines Linux lets one receive 32 MB ahead of its program.
 KERNEL_HOLDS = 80_000_000
-
-
-def within(seconds: float, holds: Callable[[], bool]) -> bool:
-    end = monotonic() + seconds
-    while not holds():
-        if monotonic() > end:
-            return False
-    return True
 
 
 @contextmanager
@@ -47,7 +40,7 @@ def test_it_closes_the_source_when_the_viewer_leaves(
 ) -> None:
     with watching(browser(alice), videoed(manner)):
         assert manner == "chunked" or len(gateway.connections()) == seats.taken() == 1
-    assert within(2, lambda: gateway.connections() == [] and seats.taken() == 0)
+    until(lambda: gateway.connections() == [] and seats.taken() == 0, 2)
 
 
 def leave_early(origin: str, cookies: str, video: Task, after: float) -> None:
@@ -67,8 +60,8 @@ def test_it_closes_the_source_whenever_the_viewer_leaves(
     cookies = "; ".join(f"{name}={value}" for name, value in browser(alice).cookies.items())
     for _ in range(60):
         leave_early(server, cookies, video, rng.uniform(0.001, 0.05))
-    assert within(2, lambda: seats.taken() == 0)
-    assert within(2, lambda: gateway.connections() == [])
+    until(lambda: seats.taken() == 0, 2)
+    until(lambda: gateway.connections() == [], 2)
     assert browser(alice).get(f"/tasks/{video.pk}/content").content == video_files.random_video()
 
 
@@ -81,7 +74,7 @@ def test_it_breaks_off_the_oldest_stream_of_a_video_opened_a_fifth_time(
         assert seats.taken() == 4
         with pytest.raises(httpx.RemoteProtocolError):
             list(oldest)
-    assert within(2, lambda: seats.taken() == 0)
+    until(lambda: seats.taken() == 0, 2)
 
 
 def test_it_fetches_no_faster_than_the_viewer_reads(

@@ -12,9 +12,10 @@ from dashboard.accounts.models import User
 from dashboard.keys.models import ApiKey
 from dashboard.polling.schedule import PollConfig
 from dashboard.tasks.models import Task
-from tests.polling.loops import every_task, polling, until
+from tests.polling.loops import every_task, polling
 from tests.support.cast import make_task
 from tests.support.gateway import Gateway
+from tests.support.wait import until_async
 
 TASKS = 10
 PLAN = PollConfig(every=0.5)
@@ -35,11 +36,11 @@ async def test_it_takes_a_jump_in_its_stride(gateway: Gateway, alice: User, alic
     ahead = [timedelta()]
     await sync_to_async(stuck)(gateway, alice, alices_key)
     async with polling(gateway.url, PLAN, now=lambda: timezone.now() + ahead[0]):
-        await until(every_task(polls=2))
+        await until_async(every_task(polls=2))
         ahead[0] = timedelta(hours=hours)
         jumped = time.monotonic()
         since = int(str(gateway.log()[-1]["number"]))
-        await until(sync_to_async(lambda: time.monotonic() > jumped + WATCHED))
+        await until_async(sync_to_async(lambda: time.monotonic() > jumped + WATCHED))
         log = gateway.log(call="status", since=since)
         now = timezone.now() + ahead[0]
         leases = await sync_to_async(lambda: Task.objects.filter(lease_until__gt=now + timedelta(seconds=60)).count())()

@@ -11,10 +11,11 @@ from dashboard.accounts.models import User
 from dashboard.keys.models import ApiKey
 from dashboard.polling.schedule import PollConfig
 from tests.faults.test_locked_database import locked
-from tests.polling.loops import every_task, polling, until
+from tests.polling.loops import every_task, polling
 from tests.polling.test_loop import closest
 from tests.support.cast import make_task
 from tests.support.gateway import Gateway
+from tests.support.wait import until_async
 
 PLAN = PollConfig(every=1.0, lease=1.0)
 LOCKED = 1.2  # seconds, longer than the lease
@@ -32,5 +33,5 @@ async def test_it_does_not_ask_with_a_lease_that_is_over(gateway: Gateway, alice
     async with polling(gateway.url, PLAN):
         await asyncio.sleep(LOCKED)  # the first claim waits meanwhile
         holding.close()
-        await until(every_task(polls=2))
+        await until_async(every_task(polls=2))
     assert closest(gateway.log(call="status")) > 0.5

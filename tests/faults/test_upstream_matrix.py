@@ -17,10 +17,11 @@ from dashboard.keys.models import ApiKey
 from dashboard.polling.loop import PollLoop
 from dashboard.polling.schedule import PollConfig
 from dashboard.tasks.models import Task
-from tests.polling.loops import polling, some_task, until
+from tests.polling.loops import polling, some_task
 from tests.support.cast import make_task
 from tests.support.gateway import Gateway
 from tests.support.ports import free_port
+from tests.support.wait import until_async
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -147,7 +148,7 @@ async def see_alive(loop: PollLoop, healthy: Task) -> None:
     polls = (await Task.objects.aget(pk=healthy.pk)).polls
     await Task.objects.filter(pk=healthy.pk).aupdate(next_poll_at=timezone.now())
     loop.wake()
-    await until(some_task(pk=healthy.pk, polls__gt=polls, condition="", status="in_progress"))
+    await until_async(some_task(pk=healthy.pk, polls__gt=polls, condition="", status="in_progress"))
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name.strip() for case in CASES])
@@ -157,7 +158,7 @@ async def test_it_makes_the_right_thing_of_every_answer(
     task = await sync_to_async(prepared)(case, gateway, alice, alices_key)
     places = {"port": free_port(), "gateway": gateway.url.rpartition(":")[2]}
     async with polling(case.base.format(**places) or gateway.url, PLAN, total=case.total) as loop:
-        await until(some_task(pk=task.pk, polls=1))
+        await until_async(some_task(pk=task.pk, polls=1))
         await task.arefresh_from_db()
         late = 1.0  # seconds that may have passed since it was written
         check(case.wait, task.next_poll_at, late)

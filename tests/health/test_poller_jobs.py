@@ -13,11 +13,12 @@ from dashboard.health.checks import Finding
 from dashboard.keys.models import ApiKey
 from dashboard.polling import models
 from dashboard.polling.poller_heartbeat import JobReport
-from tests.live.conftest import port, server, until
-from tests.polling.workers import WorkerProcess
+from tests.live.conftest import port, server
+from tests.polling.workers import worker
 from tests.support.cast import make_task
 from tests.support.gateway import Gateway
 from tests.support.metrics import samples
+from tests.support.wait import until
 
 __all__ = ["port", "server"]
 Beat = Callable[..., None]
@@ -85,7 +86,7 @@ def test_a_server_tells_of_a_separate_poller_whose_loop_fails(
         answer = httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=60)
         return answer.status_code, answer.json()["poller"]
 
-    with WorkerProcess(gateway.url, failpoint="before_claim:raise:1"):
+    with worker(gateway.url, failpoint="before_claim:raise:1"):
         until(lambda: ready()[0] == 503 and ready()[1].endswith("again: poll loop"), 30)
         until(lambda: ready() == (200, "ok"), 30)
         text = httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=60).text

@@ -2,7 +2,6 @@
 
 import asyncio
 import inspect
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -18,6 +17,7 @@ from dashboard.tasks import writes
 from dashboard.tasks.models import Task, TaskEvent
 from tests.support.event_source import Stream
 from tests.support.in_process import port_of, running_server
+from tests.support.wait import until
 
 Listen = Callable[..., Stream]
 
@@ -73,14 +73,6 @@ def server(transactional_db: None, settings: Settings) -> Iterator[product.Serve
 @pytest.fixture
 def port(server: product.Server) -> int:
     return port_of(server)
-
-
-def until(true: Callable[[], bool], patience: float = 5.0) -> None:
-    """Returns as soon as `true()` is; fails after `patience` seconds."""
-    deadline = time.monotonic() + patience
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
 
 
 def read_by_hub(cursor: int) -> int:

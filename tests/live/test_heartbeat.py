@@ -18,7 +18,8 @@ from dashboard.live.hub import hub
 from dashboard.live.mailbox import CHUNK, MAX_EVENTS, Mailbox, QueuedEvent
 from dashboard.live.viewers import StreamViewer
 from dashboard.runtime import server as product
-from tests.live.conftest import Listen, cookie_of, in_loop, new_task, read_by_hub, relabel, until
+from tests.live.conftest import Listen, cookie_of, in_loop, new_task, read_by_hub, relabel
+from tests.support.wait import until
 
 
 def later(seconds: float) -> None:

@@ -37,7 +37,9 @@ def test_it_survives_being_cut_anywhere(text: str, size: int) -> None:
     assert events == [Event("task", as_read(text), "7")]
 
 
-@pytest.mark.parametrize("text", ["a\nid: 9", "a\r\rdata: b", "\n\nevent: close\ndata: x\n\n", "retry: 1", "", "\ufeff"])
+@pytest.mark.parametrize(
+    "text", ["a\nid: 9", "a\r\rdata: b", "\n\nevent: close\ndata: x\n\n", "retry: 1", "", "\ufeff"]
+)
 def test_it_cannot_be_broken_out_of(text: str) -> None:
     parser = Parser()
     assert [event.type for event in parser.feed(sse.frame("task", text, 5))] == ["task"]

@@ -10,8 +10,9 @@ from django.http import HttpRequest
 from dashboard.accounts.models import User
 from dashboard.live.hub import hub
 from dashboard.tasks.models import Task, TaskEvent
-from tests.live.conftest import Listen, cookie_of, delete, new_task, relabel, until
+from tests.live.conftest import Listen, cookie_of, delete, new_task, relabel
 from tests.support.event_source import Stream
+from tests.support.wait import until
 
 
 def test_it_opens_with_the_right_headers(listen: Listen, alice: User) -> None:

@@ -1,7 +1,6 @@
 """A running poll loop over the tests' database, and waiting for what it does."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -32,15 +31,6 @@ async def polling(
         loop.stop()
         await running
         await gateway.aclose()
-
-
-async def until(holds: Callable[[], Awaitable[bool]], within: float = 10.0) -> float:
-    """Looks until it holds, and returns how long that took in seconds. Raises AssertionError when time is up."""
-    begun = time.monotonic()
-    while not await holds():
-        assert time.monotonic() - begun < within, "it did not come about in time"
-        await asyncio.sleep(0.02)
-    return time.monotonic() - begun
 
 
 def every_task(**fields: object) -> Callable[[], Awaitable[bool]]:

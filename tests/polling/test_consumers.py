@@ -17,9 +17,10 @@ from dashboard.runtime.jobs import JOBS, Role
 from dashboard.runtime.process import Process
 from dashboard.tasks import actions
 from dashboard.tasks.models import Task
-from tests.polling.loops import every_task, some_task, until
+from tests.polling.loops import every_task, some_task
 from tests.support.cast import make_task
 from tests.support.gateway import Gateway
+from tests.support.wait import until_async
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -45,15 +46,15 @@ async def test_it_brings_a_task_to_its_end(gateway: Gateway, alice: User, alices
     upstream_id = gateway.add_task(queued_for=0.1, running_for=0.3)
     await sync_to_async(make_task)(alice, alices_key, upstream_id)
     async with running_poller():
-        await until(every_task(status="completed"))
+        await until_async(every_task(status="completed"))
 
 
 async def test_it_is_woken_by_what_a_member_tracks(gateway: Gateway, alice: User, alices_key: ApiKey) -> None:
     async with running_poller():
-        await until(sync_to_async(PollerHeartbeat.objects.exists))
+        await until_async(sync_to_async(PollerHeartbeat.objects.exists))
         await asyncio.sleep(0)
         await sync_to_async(actions.track)(alice, alices_key, gateway.add_task(status="completed"))
-        assert await until(some_task(status="completed")) < 0.6
+        assert await until_async(some_task(status="completed")) < 0.6
 
 
 async def test_it_resumes_suspended_tasks_when_woken(gateway: Gateway, alice: User, alices_key: ApiKey) -> None:
@@ -61,7 +62,7 @@ async def test_it_resumes_suspended_tasks_when_woken(gateway: Gateway, alice: Us
     suspended = {"condition": "key_refused", "next_poll_at": None}
     await sync_to_async(make_task)(alice, alices_key, upstream_id, **suspended)
     async with running_poller():
-        await until(every_task(status="completed"))
+        await until_async(every_task(status="completed"))
 
 
 async def test_it_leaves_nothing_running_and_nothing_claimed(gateway: Gateway, alice: User, alices_key: ApiKey) -> None:
@@ -69,7 +70,7 @@ async def test_it_leaves_nothing_running_and_nothing_claimed(gateway: Gateway, a
     await sync_to_async(make_task)(alice, alices_key, gateway.add_task("amux+stuck"))
     before = our_tasks()
     async with running_poller():
-        await until(sync_to_async(Task.objects.exclude(lease_token=None).exists))
+        await until_async(sync_to_async(Task.objects.exclude(lease_token=None).exists))
     assert await sync_to_async(Task.objects.due(timezone.now()).count)() == 1
     assert our_tasks() == before
 
@@ -85,9 +86,9 @@ async def test_it_starts_again_when_the_loop_breaks_down(
     await sync_to_async(make_task)(alice, alices_key, gateway.add_task(status="completed"))
     settings.FAILPOINT = "before_claim:raise"
     async with running_poller() as process:
-        await until(sync_to_async(lambda: process.report()["poll loop"]["crashes"] > 0))
+        await until_async(sync_to_async(lambda: process.report()["poll loop"]["crashes"] > 0))
         settings.FAILPOINT = ""
-        await until(every_task(status="completed"))
+        await until_async(every_task(status="completed"))
 
 
 async def test_it_takes_no_notice_of_a_message_it_does_not_know(
@@ -96,7 +97,7 @@ async def test_it_takes_no_notice_of_a_message_it_does_not_know(
     async with running_poller() as process:
         process.parts.worker.send_message({"type": "poller.dance"})
         await sync_to_async(make_task)(alice, alices_key, gateway.add_task(status="completed"))
-        await until(every_task(status="completed"))
+        await until_async(every_task(status="completed"))
 
 
 async def test_it_polls_while_the_channel_layer_is_down(
@@ -108,4 +109,4 @@ async def test_it_polls_while_the_channel_layer_is_down(
     }
     await sync_to_async(make_task)(alice, alices_key, gateway.add_task(queued_for=0, running_for=0.5))
     async with running_poller():
-        await until(every_task(status="completed"))
+        await until_async(every_task(status="completed"))

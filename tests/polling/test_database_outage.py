@@ -13,10 +13,11 @@ from dashboard.accounts.models import User
 from dashboard.keys.models import ApiKey
 from dashboard.polling.batch_writer import BatchWriter
 from dashboard.tasks.models import Task
-from tests.polling.loops import every_task, polling, some_task, until
+from tests.polling.loops import every_task, polling, some_task
 from tests.support.cast import make_task
 from tests.support.engine_marks import sqlite_only
 from tests.support.gateway import Gateway
+from tests.support.wait import until_async
 
 
 async def test_it_tries_a_batch_again() -> None:
@@ -68,13 +69,13 @@ async def test_it_goes_on_after_the_database_was_locked(gateway: Gateway, alice:
     await sync_to_async(make_task)(alice, alices_key, gateway.add_task(queued_for=0, running_for=1))
     name = str(connection.settings_dict["NAME"])
     async with polling(gateway.url):
-        await until(some_task(polls__gte=1))
+        await until_async(some_task(polls__gte=1))
         other = sqlite3.connect(name, isolation_level=None)
         other.execute("BEGIN EXCLUSIVE")
         await asyncio.sleep(1.5)  # the outage itself
         other.execute("COMMIT")
         other.close()
-        await until(every_task(status="completed"), within=10)
+        await until_async(every_task(status="completed"), within=10)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -86,4 +87,4 @@ async def test_it_brings_everything_forward_when_the_clock_goes_back(
     await sync_to_async(Task.objects.update)(next_poll_at=timezone.now() + timedelta(minutes=30))
     async with polling(gateway.url, now=lambda: timezone.now() - ahead[0]):
         ahead[0] = timedelta(hours=1, seconds=5)
-        await until(every_task(status="completed"))
+        await until_async(every_task(status="completed"))

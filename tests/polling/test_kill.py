@@ -13,9 +13,10 @@ from dashboard.keys.models import ApiKey
 from dashboard.polling.models import PollerHeartbeat
 from dashboard.tasks.models import Task, TaskEvent
 from tests.polling.test_loop import closest, ended, tracked
-from tests.polling.workers import WorkerProcess, eventually
+from tests.polling.workers import worker
 from tests.support.cast import make_task
 from tests.support.gateway import Gateway
+from tests.support.wait import until
 
 pytestmark = [pytest.mark.server, pytest.mark.django_db(transaction=True)]
 
@@ -59,13 +60,13 @@ def test_it_loses_nothing_and_asks_nothing_twice_when_killed(
     slow_gateway: Gateway, alice: User, alices_key: ApiKey
 ) -> None:
     outcomes = tracked(slow_gateway, alice, alices_key, 60, queued_for=0.5, running_for=6)
-    with WorkerProcess(slow_gateway.url) as worker:
-        eventually(lambda: Task.objects.exclude(lease_token=None).count() > 40)
-        worker.kill()
+    with worker(slow_gateway.url) as process:
+        until(lambda: Task.objects.exclude(lease_token=None).count() > 40)
+        process.kill()
     killed = Task.objects.exclude(lease_token=None).count()
     assert killed > 40
-    with WorkerProcess(slow_gateway.url):
-        eventually(all_ended, within=60)
+    with worker(slow_gateway.url):
+        until(all_ended, within=60)
     assert ended() == outcomes
     assert closest(slow_gateway.log(call="status")) > DELAY
     check_history()
@@ -74,11 +75,11 @@ def test_it_loses_nothing_and_asks_nothing_twice_when_killed(
 @pytest.mark.parametrize("place", PLACES)
 def test_it_survives_being_killed(gateway: Gateway, alice: User, alices_key: ApiKey, place: str) -> None:
     outcomes = tracked(gateway, alice, alices_key, 16, queued_for=0, running_for=0.1)
-    with WorkerProcess(gateway.url, failpoint=f"{place}:kill") as worker:
-        assert worker.died() == -signal.SIGKILL
+    with worker(gateway.url, failpoint=f"{place}:kill") as process:
+        assert process.exit_code() == -signal.SIGKILL
     let_leases_end()
-    with WorkerProcess(gateway.url):
-        eventually(all_ended)
+    with worker(gateway.url):
+        until(all_ended)
     assert ended() == outcomes
     check_history()
 
@@ -90,9 +91,9 @@ def test_it_gives_everything_back_when_told_to_stop(
     gateway.fault("silent")
     for _ in range(100):
         make_task(alice, alices_key, gateway.add_task("amux+stuck"))
-    with WorkerProcess(gateway.url) as worker:
-        eventually(lambda: Task.objects.exclude(lease_token=None).count() == 100)
-        code, seconds = worker.terminate(times)
+    with worker(gateway.url) as process:
+        until(lambda: Task.objects.exclude(lease_token=None).count() == 100)
+        code, seconds = process.terminate(times)
     assert code == 0
     assert seconds < 5
     assert Task.objects.due(timezone.now()).count() == 100
@@ -100,5 +101,5 @@ def test_it_gives_everything_back_when_told_to_stop(
 
 
 def test_it_shows_that_it_is_alive(gateway: Gateway, alices_key: ApiKey) -> None:
-    with WorkerProcess(gateway.url):
-        eventually(lambda: PollerHeartbeat.objects.alive(timezone.now()).count() == 1)
+    with worker(gateway.url):
+        until(lambda: PollerHeartbeat.objects.alive(timezone.now()).count() == 1)

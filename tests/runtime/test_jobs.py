@@ -13,9 +13,9 @@ from pytest_django import Settings
 
 from dashboard.cancellation import cancel_and_wait
 from dashboard.runtime.jobs import JOBS, JobSpec, Parts
-from tests.live.conftest import until
 from tests.support.in_process import job_server
 from tests.support.metrics import Samples, samples
+from tests.support.wait import until
 
 pytestmark = pytest.mark.alone
 

@@ -2,13 +2,9 @@
 
 import http.client
 import re
-import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -20,36 +16,9 @@ from cryptography.fernet import Fernet
 from tests.support.engines import Postgres, Redis
 from tests.support.event_source import Event, Stream
 from tests.support.gateway import Gateway
-from tests.support.processes import ROOT, ServerProcess, environment
+from tests.support.processes import PollerProcess, ServerProcess
 
 SECRETS = {"SECRET_KEY": "of the cluster" * 5, "KEYRING": Fernet.generate_key().decode()}
-
-
-class PollerProcess:
-    """`manage.py runworker poller`."""
-
-    def __init__(self, data_dir: Path, env: dict[str, str]) -> None:
-        self._env = environment(data_dir, **env)
-        self._log = data_dir.parent / f"{data_dir.name}.log"
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        command = [sys.executable, "manage.py", "runworker", "poller"]
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(command, cwd=ROOT, env=self._env, stdout=log, stderr=log)
-
-    @property
-    def said(self) -> str:
-        return self._log.read_text()
-
-    def send(self, number: signal.Signals) -> None:
-        assert self._process is not None
-        self._process.send_signal(number)
-
-    def kill(self) -> None:
-        if self._process is not None and self._process.poll() is None:
-            self._process.kill()
-            self._process.wait(timeout=60)
 
 
 class Screen:
@@ -122,7 +91,7 @@ class Cluster:
         places = {"REDIS_URL": redis.url, "AMUX_BASE_URL": gateway.url, "ALLOWED_PRIVATE_HOSTS": hosts}
         env = {**SECRETS, **places, "POLLER": "separate", "ARCHIVE": "off", "POLL_FIRST": "0.5", **env}
         self.servers = [ServerProcess(folder / f"server{number}", **env) for number in (1, 2)]
-        self.pollers = [PollerProcess(folder / f"poller{number}", env) for number in range(pollers)]
+        self.pollers = [PollerProcess(folder / f"poller{number}", **env) for number in range(pollers)]
         self.database = env["DATABASE_URL"].rpartition("/")[2]
         self._screens: list[Screen] = []
 
@@ -157,7 +126,7 @@ class Cluster:
         for screen in self._screens:
             screen.close()
         for poller in self.pollers:
-            poller.kill()
+            poller.close()
         for server in self.servers:
             server.close()
 
@@ -169,12 +138,3 @@ def post(browser: httpx.Client, path: str, **fields: str) -> httpx.Response:
         browser.get("/")
     headers = {"X-CSRFToken": browser.cookies["reelboard_csrf"], "Origin": origin}
     return browser.post(path, data=fields, headers=headers)
-
-
-def within(seconds: float, holds: Callable[[], object]) -> float:
-    """Looks until it holds, and returns how long that took. Raises AssertionError when time is up."""
-    begun = time.monotonic()
-    while not holds():
-        assert time.monotonic() - begun < seconds, "it did not come about in time"
-        time.sleep(0.02)
-    return time.monotonic() - begun

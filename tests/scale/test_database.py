@@ -14,10 +14,11 @@ import httpx
 import pytest
 
 from dashboard.tasks.board import PAGE
-from tests.scale.cluster import Cluster, post, within
+from tests.scale.cluster import Cluster, post
 from tests.scale.test_redis import moving
 from tests.support.engine_marks import large_only
 from tests.support.processes import BROKEN_HISTORIES, ROOT, environment
+from tests.support.wait import until
 
 pytestmark = [large_only, pytest.mark.server]
 
@@ -78,14 +79,14 @@ def test_pages_recover_and_nothing_is_lost(cluster: Cluster, how: signal.Signals
         time.sleep(AWAY)
         cluster.postgres.start()
         back_at = time.monotonic()
-        within(45, lambda: all_ended(cluster))
+        until(lambda: all_ended(cluster), 45)
         print(f"away for {AWAY:.0f} s; every task ended {time.monotonic() - back_at:.1f} s after its return")
         time.sleep(max(0.0, back_at + 8 - time.monotonic()))  # some more load afterwards
     statuses = Counter(status for when, status in readers.answers if when > back_at + 5)
     assert set(statuses) == {200}, statuses
     assert dict(cluster.query("SELECT upstream_id, status FROM task")) == dict.fromkeys(ids, "completed")
     assert_history(cluster)
-    within(10, lambda: all(sum('"completed"' in row for row in screen.rows.values()) == PAGE for screen in screens))
+    until(lambda: all(sum('"completed"' in row for row in screen.rows.values()) == PAGE for screen in screens), 10)
 
 
 def test_however_long_it_was_away_attempts_to_connect_stay_close(tmp_path: Path) -> None:

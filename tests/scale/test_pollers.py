@@ -8,10 +8,11 @@ from itertools import pairwise
 
 import pytest
 
-from tests.scale.cluster import Cluster, within
+from tests.scale.cluster import Cluster
 from tests.scale.conftest import Build
 from tests.scale.test_database import all_ended, assert_history
 from tests.support.engine_marks import large_only
+from tests.support.wait import until
 
 pytestmark = [large_only, pytest.mark.server]
 
@@ -37,7 +38,7 @@ def test_they_share_all_tasks(build: Build) -> None:
     tracked(cluster, TASKS)
     for poller in cluster.pollers:
         poller.start()
-    within(60, lambda: cluster.query("SELECT count(*) FROM task WHERE polls > 0") == [(TASKS,)])
+    until(lambda: cluster.query("SELECT count(*) FROM task WHERE polls > 0") == [(TASKS,)], 60)
     if NAP:
         cluster.pollers[0].send(signal.SIGSTOP)
         time.sleep(NAP)
@@ -60,7 +61,7 @@ def sleeping_with_claims(cluster: Cluster, signal_sent: signal.Signals) -> int:
     """The first poller is stopped or killed in the middle of its requests; how many it held."""
     slow = cluster.gateway.fault("delay", settings={"seconds": 3.0})
     cluster.pollers[0].start()
-    within(20, lambda: cluster.query(LEASED)[0][0] == 100)
+    until(lambda: cluster.query(LEASED)[0][0] == 100, 20)
     cluster.pollers[0].send(signal_sent)
     cluster.gateway.lift(slow)
     return int(cluster.query(LEASED)[0][0])
@@ -80,11 +81,11 @@ def test_nothing_that_a_sleeper_found_is_written(prepared: Cluster) -> None:
     for entry in prepared.gateway.tasks():
         prepared.gateway.change_task(str(entry["id"]), status="completed")
     prepared.pollers[1].start()
-    within(20, lambda: all_ended(prepared))
+    until(lambda: all_ended(prepared), 20)
     before = prepared.query("SELECT id, version, polls, status FROM task ORDER BY id")
     prepared.pollers[0].send(signal.SIGCONT)
     heartbeats = "SELECT count(*) FROM poller_beat WHERE at > now() - interval '3 s'"
-    within(15, lambda: prepared.query(heartbeats) == [(2,)])  # it is awake again
+    until(lambda: prepared.query(heartbeats) == [(2,)], 15)  # it is awake again
     time.sleep(2)  # and has tried
     assert prepared.query("SELECT id, version, polls, status FROM task ORDER BY id") == before
     assert {row[2:] for row in before} == {(1, "completed")}
@@ -97,6 +98,6 @@ def test_what_a_dead_one_held_is_polled_by_the_other(prepared: Cluster) -> None:
         prepared.gateway.change_task(str(entry["id"]), status="completed")
     prepared.query(LEASES_END)
     prepared.pollers[1].start()
-    within(20, lambda: all_ended(prepared))
+    until(lambda: all_ended(prepared), 20)
     assert prepared.query("SELECT DISTINCT status, polls FROM task") == [("completed", 1)]
     assert_history(prepared)

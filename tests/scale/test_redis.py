@@ -6,9 +6,10 @@ from functools import partial
 
 import pytest
 
-from tests.scale.cluster import Cluster, Screen, post, within
+from tests.scale.cluster import Cluster, Screen, post
 from tests.scale.conftest import Build
 from tests.support.engine_marks import large_only
+from tests.support.wait import until
 
 pytestmark = [large_only, pytest.mark.server]
 
@@ -44,11 +45,11 @@ def test_all_screens_are_right_after_a_restart(cluster: Cluster, screens: list[S
     cluster.redis.stop(signal.SIGKILL)
     assert label(cluster, 0, task, "while it was away") < 2
     moving(cluster, 10)
-    within(SWEEP, lambda: all_show(screens, task, "while it was away"))
+    until(lambda: all_show(screens, task, "while it was away"), SWEEP)
     cluster.redis.start()
     assert label(cluster, 1, task, "when it was back") < 2
-    within(SWEEP, lambda: all_show(screens, task, "when it was back"))
-    within(SWEEP, lambda: all_completed(cluster))
+    until(lambda: all_show(screens, task, "when it was back"), SWEEP)
+    until(lambda: all_completed(cluster), SWEEP)
     assert_that_notifications_arrive(cluster, screens, task)
 
 
@@ -58,12 +59,12 @@ def test_a_frozen_one_holds_nobody_up(cluster: Cluster, screens: list[Screen]) -
     frozen_at = time.monotonic()
     moving(cluster, 10)
     assert label(cluster, 0, task, "while it was frozen") < 2
-    within(SWEEP, lambda: all_show(screens, task, "while it was frozen"))
-    within(SWEEP, lambda: all_completed(cluster))
+    until(lambda: all_show(screens, task, "while it was frozen"), SWEEP)
+    until(lambda: all_completed(cluster), SWEEP)
     time.sleep(max(0.0, frozen_at + 5 - time.monotonic()))  # the outage itself
     cluster.redis.send(signal.SIGCONT)
     assert label(cluster, 1, task, "when it had thawed") < 2
-    within(SWEEP, lambda: all_show(screens, task, "when it had thawed"))
+    until(lambda: all_show(screens, task, "when it had thawed"), SWEEP)
     assert_that_notifications_arrive(cluster, screens, task)
 
 
@@ -73,8 +74,8 @@ def test_everything_starts_without_it(build: Build) -> None:
     cluster.start()
     screens = [cluster.screen(0), cluster.screen(1)]
     moving(cluster, 10)
-    within(SWEEP, lambda: all_completed(cluster))
-    within(SWEEP, lambda: all(len(screen.rows) == 10 for screen in screens))
+    until(lambda: all_completed(cluster), SWEEP)
+    until(lambda: all(len(screen.rows) == 10 for screen in screens), SWEEP)
     cluster.redis.start()
     task = str(cluster.query("SELECT id FROM task LIMIT 1")[0][0])
     assert_that_notifications_arrive(cluster, screens, task)
@@ -88,4 +89,4 @@ def assert_that_notifications_arrive(cluster: Cluster, screens: list[Screen], ta
     for number in (0, 1, 0, 1):
         words = f"notification {number} {time.monotonic()}"
         label(cluster, number, task, words)
-        within(2.0, partial(all_show, screens, task, words))
+        until(partial(all_show, screens, task, words), 2.0)

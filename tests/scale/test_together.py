@@ -4,9 +4,10 @@ from functools import partial
 
 import pytest
 
-from tests.scale.cluster import Cluster, Screen, post, within
+from tests.scale.cluster import Cluster, Screen, post
 from tests.scale.test_redis import all_show
 from tests.support.engine_marks import large_only
+from tests.support.wait import until
 
 pytestmark = [large_only, pytest.mark.server]
 
@@ -16,9 +17,9 @@ def test_it_shows_live_at_both_servers_what_a_poller_found(cluster: Cluster, scr
     with cluster.browser(0) as browser:
         assert post(browser, "/tasks/track", task_ids=upstream_id).status_code == 200
     ((task,),) = within_rows(cluster, f"SELECT id FROM task WHERE upstream_id = '{upstream_id}'")
-    within(5, lambda: all(screen.shows(str(task), 'data-status="in_progress"') for screen in screens))
+    until(lambda: all(screen.shows(str(task), 'data-status="in_progress"') for screen in screens), 5)
     cluster.gateway.change_task(upstream_id, status="completed")
-    within(5, lambda: all(screen.shows(str(task), 'data-status="completed"') for screen in screens))
+    until(lambda: all(screen.shows(str(task), 'data-status="completed"') for screen in screens), 5)
 
 
 def test_it_shows_at_one_server_what_was_done_at_the_other(cluster: Cluster, screens: list[Screen]) -> None:
@@ -26,9 +27,9 @@ def test_it_shows_at_one_server_what_was_done_at_the_other(cluster: Cluster, scr
     for number in (0, 1, 0, 1):
         with cluster.browser(number) as browser:
             post(browser, f"/tasks/{task}/label", label=f"named at {number}")
-        within(3, partial(all_show, screens, task, f"named at {number}"))
+        until(partial(all_show, screens, task, f"named at {number}"), 3)
 
 
 def within_rows(cluster: Cluster, sql: str) -> list[tuple[object, ...]]:
-    within(5, lambda: cluster.query(sql))
+    until(lambda: cluster.query(sql), 5)
     return cluster.query(sql)

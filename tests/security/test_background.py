@@ -18,8 +18,8 @@ from dashboard.runtime.jobs import JOBS, Role
 from dashboard.runtime.process import Process
 from dashboard.runtime.supervisor import Job, Supervisor
 from dashboard.videos import files
-from tests.live.conftest import Listen, alice, bob, in_loop, listen, port, server, until
-from tests.polling.loops import until as wait_until
+from tests.live.conftest import Listen, alice, bob, in_loop, listen, port, server
+from tests.support.wait import until, until_async
 
 __all__ = ["alice", "bob", "listen", "port", "server"]
 
@@ -54,10 +54,10 @@ async def test_the_archiver_goes_on(settings: Settings, tmp_path: Path, caplog: 
     settings.DATA_DIR = None
     process = Process(Role.POLLER, [spec for spec in JOBS if spec.name == "archiver"])
     await process.start()
-    await wait_until(sync_to_async(lambda: process.report()["archiver"]["is_down"]))
+    await until_async(sync_to_async(lambda: process.report()["archiver"]["is_down"]))
     assert "job 'archiver' failed" in caplog.text
     settings.DATA_DIR = tmp_path
-    await wait_until(sync_to_async(lambda: files.partial_dir().exists()))
+    await until_async(sync_to_async(lambda: files.partial_dir().exists()))
     await process.stop()
     await sync_to_async(connections.close_all)()
 

@@ -16,10 +16,11 @@ from dashboard.videos import files
 from dashboard.videos.models import VideoCopy
 from tests.archive.conftest import archive_until, archiving_videos, data_dir, tried
 from tests.content.conftest import Browser, N, Videoed, alice, bob, browser, known_gateway, server, videoed
-from tests.polling.loops import polling, some_task, until
+from tests.polling.loops import polling, some_task
 from tests.support.cast import make_task, member, signed_in
 from tests.support.gateway import Gateway
 from tests.support.interleave import before_write
+from tests.support.wait import until_async
 
 __all__ = ["alice", "bob", "browser", "data_dir", "known_gateway", "server", "videoed"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -58,14 +59,14 @@ def sent_with_a_key(gateway: Gateway, since: int) -> list[object]:
 
 async def poll_until(gateway: Gateway, **fields: object) -> None:
     async with polling(gateway.url):
-        await until(some_task(**fields))
+        await until_async(some_task(**fields))
 
 
 async def watch_and_copy(gateway: Gateway, task: Task) -> None:
     async with polling(gateway.url) as loop, archiving_videos():
-        await until(some_task(pk=task.pk, kept_at__isnull=False), 30)
+        await until_async(some_task(pk=task.pk, kept_at__isnull=False), 30)
         loop.wake()
-        await until(sync_to_async(lambda: not User.objects.filter(finishing_since__isnull=False).exists()))
+        await until_async(sync_to_async(lambda: not User.objects.filter(finishing_since__isnull=False).exists()))
 
 
 def try_everything(as_ada: Client, watcher: Browser, ada: User, gateway: Gateway, task: Task) -> None:

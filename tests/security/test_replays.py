@@ -10,8 +10,9 @@ from dashboard.live.hub import hub
 from dashboard.live.replay_queue import Replays, TooManyReplays
 from dashboard.tasks import writes
 from dashboard.tasks.models import Task, TaskEvent
-from tests.live.conftest import alice, bob, cookie_of, in_loop, new_task, port, read_by_hub, relabel, server, until
+from tests.live.conftest import alice, bob, cookie_of, in_loop, new_task, port, read_by_hub, relabel, server
 from tests.support.event_source import Stream
+from tests.support.wait import until
 
 __all__ = ["alice", "bob", "port", "server"]
 

@@ -17,17 +17,9 @@ from dashboard.tasks.models import Task
 from tests.content.conftest import Videoed, alice, known_gateway, videoed
 from tests.security.players import SIZE, player, port, rest_of, status_of, video
 from tests.support.gateway import Gateway
+from tests.support.wait import until
 
 __all__ = ["alice", "known_gateway", "port", "video", "videoed"]
-
-
-def within(seconds: float, holds: Callable[[], bool]) -> bool:
-    end = monotonic() + seconds
-    while not holds():
-        if monotonic() > end:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 def path_of(video: Task) -> str:
@@ -37,7 +29,7 @@ def path_of(video: Task) -> str:
 def test_it_drops_a_player_that_takes_nothing(port: int, video: Task, settings: Settings) -> None:
     settings.SEND_DEADLINE = 1.0
     with player(port, video.owner, path_of(video)) as stalled:
-        assert within(8, lambda: seats.taken() == 0)
+        until(lambda: seats.taken() == 0, 8)
         assert rest_of(stalled) < SIZE / 2
 
 
@@ -48,7 +40,7 @@ def test_it_closes_the_gateways_video_with_a_player_that_takes_nothing(
     video_files.make_bytes(gateway.videos_dir, "large", SIZE)
     video = videoed(video="large")
     with player(port, video.owner, path_of(video)):
-        assert within(8, lambda: gateway.connections() == [] and seats.taken() == 0)
+        until(lambda: gateway.connections() == [] and seats.taken() == 0, 8)
 
 
 def test_it_bears_with_a_slow_download(port: int, video: Task, settings: Settings) -> None:
@@ -81,7 +73,7 @@ def test_it_ends_with_the_right_to_it_while_nobody_reads(
     monkeypatch.setattr(access_recheck, "RECHECK_EVERY", 0.2)
     with player(port, video.owner, path_of(video)) as stalled:
         lose(video)
-        assert within(5, lambda: seats.taken() == 0)
+        until(lambda: seats.taken() == 0, 5)
         assert rest_of(stalled) < SIZE / 2
 
 
@@ -90,7 +82,7 @@ def test_it_ends_with_its_link_while_nobody_reads(port: int, video: Task, monkey
     link, token = sharing.share(video, video.owner)
     with player(port, User.objects.create_user("bob"), f"/s/{token}/content"):
         sharing.revoke(link)
-        assert within(5, lambda: seats.taken() == 0)
+        until(lambda: seats.taken() == 0, 5)
 
 
 def test_the_longest_stalled_gives_way_to_somebody_new(port: int, video: Task, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,7 +93,7 @@ def test_the_longest_stalled_gives_way_to_somebody_new(port: int, video: Task, m
         for number in range(1, 32):
             stack.enter_context(player(port, crowd[number // 4], path_of(video)))
         assert seats.taken() == 32
-        assert within(8, lambda: status_of(port, video.owner, path_of(video)) == 200)
+        until(lambda: status_of(port, video.owner, path_of(video)) == 200, 8)
         assert rest_of(first) < SIZE / 2
 
 

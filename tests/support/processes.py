@@ -28,6 +28,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support import wait
 from tests.support.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -78,6 +79,56 @@ class DbAgent:
 
     def __exit__(self, *_: object) -> None:
         self._process.communicate(timeout=60)
+
+
+class PollerProcess:
+    """`manage.py runworker poller`, with what it writes. Not started by itself; to be closed, or used with `with`."""
+
+    def __init__(self, data_dir: Path, **env: str) -> None:
+        self._env = environment(data_dir, **env)
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115  # closed by close()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> "PollerProcess":
+        command = [sys.executable, "manage.py", "runworker", "poller"]
+        self._process = subprocess.Popen(command, cwd=ROOT, env=self._env, stdout=self._log, stderr=self._log)
+        return self
+
+    @property
+    def output(self) -> str:
+        # pread leaves the offset alone, which the process shares and writes at.
+        return os.pread(self._log.fileno(), os.fstat(self._log.fileno()).st_size, 0).decode()
+
+    def send(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def terminate(self, times: int = 1) -> tuple[int, float]:
+        """SIGTERM; the exit code, and the seconds it took."""
+        begun = time.monotonic()
+        for _ in range(times):
+            self.send(signal.SIGTERM)
+        return self.exit_code(), time.monotonic() - begun
+
+    def exit_code(self) -> int:
+        """Waits until it has ended."""
+        assert self._process is not None
+        return self._process.wait(timeout=60)
+
+    def kill(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait(timeout=60)
+
+    def close(self) -> None:
+        self.kill()
+        self._log.close()
+
+    def __enter__(self) -> "PollerProcess":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 class ServerProcess:
@@ -133,12 +184,9 @@ class ServerProcess:
         self.terminate()
         self.start()
 
-    def eventually(self, true: Callable[[], bool], patience: float = 10.0) -> None:
-        """Returns as soon as `true()` is; fails after `patience` seconds."""
-        deadline = time.monotonic() + patience
-        while not true():
-            assert time.monotonic() < deadline, "".join(self.output)
-            time.sleep(0.02)
+    def eventually(self, holds: Callable[[], object], patience: float = wait.PATIENCE) -> None:
+        """Returns as soon as it holds; fails after `patience` seconds with what the server has written."""
+        wait.until(holds, patience, output=lambda: "".join(self.output))
 
     def act(self, name: str, **given: Any) -> Any:
         """One of the acts of `tests.support.db_agent`."""
