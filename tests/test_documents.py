@@ -17,7 +17,7 @@ RUN_BY = {
     "make run": ("tests/serving/test_demo.py", '"make", "run"'),
     "make test": (".ci/run", "make test"),
     "manage.py serve": ("tests/support/processes.py", '"manage.py", "serve"'),
-    "manage.py runworker": ("tests/scale/cluster.py", '"manage.py", "runworker"'),
+    "manage.py runworker": ("tests/support/processes.py", '"manage.py", "runworker"'),
     "manage.py gateway": ("tests/demo/test_command.py", '"manage.py", "gateway"'),
     "manage.py createsuperuser": ("tests/security/test_names.py", 'call_command("createsuperuser"'),
     "manage.py unlock": ("tests/security/test_sign_in_unlock.py", 'call_command("unlock"'),

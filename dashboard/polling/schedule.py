@@ -18,8 +18,9 @@ from typing import Final
 SLOW_INTERVAL: Final = 300.0  # seconds between two polls of an overdue or unknown task
 WATCH_AFTER_DEADLINE: Final = timedelta(hours=24)  # past the deadline
 REPLICA_LAG: Final = timedelta(seconds=60)  # a task this young may not be known everywhere at the gateway
-QUARANTINE: Final = 3600.0  # seconds, for a task whose answers never make sense
-FAILURES_UNTIL_QUARANTINE: Final = 5  # senseless answers in a row
+QUARANTINE: Final = 3600.0  # seconds, for a task that a defect of ours keeps from being read, or nobody waits for
+FAILURES_UNTIL_QUARANTINE: Final = 5  # answers in a row that tell no state: checked at the slow interval from then on
+FAILURES_UNTIL_SILENT: Final = 2  # answers in a row that tell no state until the page says so
 FAILURES_UNTIL_UNREACHABLE: Final = 3  # polls of one task in a row that got no answer until the page says so
 MAX_RETRY_PAUSE: Final = 60.0  # seconds between two polls of a task that gets no answer
 CONFIRM: Final = 5.0  # seconds between a key's first refusal and the poll that confirms it

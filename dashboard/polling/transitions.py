@@ -15,7 +15,6 @@ from dashboard.polling.schedule import PollConfig
 from dashboard.tasks import answer_fields, states
 from dashboard.tasks.answer_fields import Change
 from dashboard.tasks.models import Task
-from dashboard.upstream.client import Reply
 from dashboard.upstream.errors import KeyRefused, Misconfigured, RateLimited, TaskNotFound, Unavailable, UpstreamError
 
 REFUSALS_UNTIL_SUSPENDED = 2  # refusals of one task, with a key that works for others
@@ -44,8 +43,6 @@ class TransitionDecider:
     def _on_reply(self, task: Task) -> Change:
         reply = self.poll.reply
         assert reply is not None
-        if reply.answer.is_gone:
-            return self._task_not_found(task, reply)
         change = answer_fields.apply_answer(task, reply.answer, reply.raw, self.now)
         change.fields |= {"polled_at": self.now, "failures": 0, "refusals": 0, "next_poll_at": self._next(task)}
         ended = task.is_terminal or change.fields.get("status") in states.TERMINAL
@@ -85,14 +82,13 @@ class TransitionDecider:
         answer_fields.set_condition(change, task, states.NO_KEY, self.now, error.message)
         return change
 
-    def _task_not_found(self, task: Task, found: Reply | TaskNotFound) -> Change:
-        change = Change({"next_poll_at": self._next(task), "failures": 0, "refusals": 0, **_raw_fields(found)})
+    def _task_not_found(self, task: Task, error: TaskNotFound) -> Change:
+        change = Change({"next_poll_at": self._next(task), "failures": 0, "refusals": 0, **_raw_fields(error)})
         if self.now - task.created_at < schedule.REPLICA_LAG:  # guard: young-404-is-replica-lag
             return change
         if task.condition == states.NOT_FOUND and change.fields["next_poll_at"]:
             change.fields["next_poll_at"] = self._later(task, schedule.slow_interval(self.config), steady=True)
-        detail = found.message if isinstance(found, TaskNotFound) else found.answer.raw_status
-        answer_fields.set_condition(change, task, states.NOT_FOUND, self.now, detail)
+        answer_fields.set_condition(change, task, states.NOT_FOUND, self.now, error.message)
         return change
 
     def _key_refused(self, task: Task, error: KeyRefused) -> Change:
@@ -115,10 +111,21 @@ class TransitionDecider:
         return change
 
     def _invalid_response(self, task: Task, error: Exception) -> Change:
+        """An answer came that does not tell the state. It ends nothing, and the task becomes overdue in time."""
         failures = task.failures + 1
-        poison = failures >= schedule.FAILURES_UNTIL_QUARANTINE
-        pause = schedule.QUARANTINE if poison else schedule.retry_pause(failures, self.config.every, self.rng)
-        return Change({"failures": failures, "next_poll_at": self._later(task, pause), **_raw_fields(error)})
+        pause = self._pause_after_invalid(task, error, failures)
+        change = Change({"failures": failures, "next_poll_at": self._later(task, pause), **_raw_fields(error)})
+        if self.now >= self._deadline(task):
+            answer_fields.set_condition(change, task, states.OVERDUE, self.now)
+        elif failures >= schedule.FAILURES_UNTIL_SILENT and isinstance(error, UpstreamError):
+            answer_fields.set_condition(change, task, states.SILENT, self.now, error.message)
+        return change
+
+    def _pause_after_invalid(self, task: Task, error: Exception, failures: int) -> float:
+        if failures < schedule.FAILURES_UNTIL_QUARANTINE:
+            return schedule.retry_pause(failures, self.config.every, self.rng)
+        is_watched = isinstance(error, UpstreamError) and self._next(task) is not None
+        return schedule.jittered(schedule.slow_interval(self.config), self.rng) if is_watched else schedule.QUARANTINE
 
     def _deadline(self, task: Task) -> datetime:
         return task.deadline_at or task.created_at + timedelta(seconds=self.config.deadline_of(task.model))
@@ -135,7 +142,7 @@ class TransitionDecider:
         return schedule.after(self.now, seconds)
 
 
-def _raw_fields(found: Reply | Exception) -> dict[str, object]:
+def _raw_fields(error: Exception) -> dict[str, object]:
     """An answer that made no sense is kept for the task's page; no answer leaves the last one there."""
-    raw = found.raw if isinstance(found, Reply | UpstreamError) else None
+    raw = error.raw if isinstance(error, UpstreamError) else None
     return answer_fields.raw_fields(raw) if raw is not None and raw.status is not None else {}

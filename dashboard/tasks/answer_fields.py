@@ -14,7 +14,7 @@ from dashboard.upstream.answers import Answer
 from dashboard.upstream.errors import RawAnswer
 
 Kind = TaskEvent.Kind
-DETAIL_FIELDS: Final = ("format", "duration", "fps", "width", "height", "seed")
+DETAIL_FIELDS: Final = ("format", "duration", "fps", "width", "height", "seed", "usage")
 
 
 @dataclass(slots=True)
@@ -72,9 +72,9 @@ def _apply_status(change: Change, task: Task, answer: Answer, now: datetime) -> 
             change.fields["started_at"] = started
     if new in states.TERMINAL:
         change.fields["finished_at"] = _plausible_time(answer.finished_at, task, now) or now
-    if new == states.FAILED:
+        # Of a completed task they say why there is no video.
         change.fields |= {"error_code": answer.error_code[:100], "error_message": answer.error_message}
-    change.announce(Kind.STATUS, answer.error_message if new == states.FAILED else "")
+    change.announce(Kind.STATUS, answer.error_message if new in states.TERMINAL else "")
 
 
 def _plausible_time(reported: datetime | None, task: Task, now: datetime) -> datetime | None:
@@ -92,7 +92,7 @@ def _apply_details(change: Change, task: Task, answer: Answer) -> None:
     if answer.video_urls:
         _set(change, task, "url", answer.video_urls[0])
     for name in DETAIL_FIELDS:
-        if getattr(answer, name) not in {None, ""}:
+        if getattr(answer, name) not in (None, "", {}):
             _set(change, task, name, getattr(answer, name))
 
 

@@ -223,6 +223,7 @@ class Task(models.Model):
     seed = models.BigIntegerField(null=True, blank=True)
     error_code = models.CharField(max_length=100, blank=True)
     error_message = models.TextField(blank=True)
+    usage = models.JSONField(null=True, blank=True)  # amounts by the gateway's names for them; None: it told none
 
     size_bytes = models.BigIntegerField(null=True, blank=True)
     content_type = models.CharField(max_length=40, blank=True)

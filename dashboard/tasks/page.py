@@ -2,14 +2,16 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
 
 from dashboard.tasks import archive_state, rows, states
 from dashboard.tasks.models import RAW_LIMIT, Task, TaskEvent
 from dashboard.templatetags.display import utc
 
+SOON = timedelta(seconds=60)  # until the next check: a time that is nearer is past before it is read
 MOST_INDENTED = 4 * RAW_LIMIT  # characters
 
 
@@ -41,6 +43,7 @@ def facts(task: Task) -> list[Fact]:
         Fact("Seed", str(task.seed) if task.seed else "", is_code=True),
         Fact("Format", task.format),
         Fact("File size", filesizeformat(task.size_bytes) if task.size_bytes else "", f"{task.size_bytes} bytes"),
+        *(Fact(f"Usage: {name}", f"{amount:,}") for name, amount in (task.usage or {}).items()),
         Fact("Kept here", _saved_copy(task)),
         Fact("Key", str(task.key) if task.key else "None"),
         Fact("Owner", task.owner.name),
@@ -64,6 +67,14 @@ def timeline(task: Task) -> list[TimelineEntry]:
     """Oldest first. Progress is left out: it would drown the rest."""
     events = TaskEvent.objects.of_task(task.pk).exclude(kind=TaskEvent.Kind.PROGRESS)
     return [TimelineEntry(event.at, _entry_title(event, task), event.detail, event.kind) for event in events]
+
+
+def condition_detail(task: Task) -> str:
+    """What the gateway said when it stopped telling the state, in its own words."""
+    if task.condition != states.SILENT:
+        return ""
+    events = TaskEvent.objects.of_task(task.pk).filter(kind=TaskEvent.Kind.CONDITION, condition=states.SILENT)
+    return next(iter(events.order_by("-version").values_list("detail", flat=True)[:1]), "")
 
 
 def _entry_title(event: TaskEvent, task: Task) -> str:
@@ -102,8 +113,8 @@ def polling_line(task: Task) -> str:
         return ""
     if task.next_poll_at is None:
         return "Nobody asks for this task at the moment."
-    if task.condition in {states.OVERDUE, states.NOT_FOUND}:
-        return "Asked for every five minutes, for a day."
     if task.key is not None and task.key.is_rate_limited:
-        return "The gateway slowed this key down; asking goes on as soon as it allows."
-    return "Asked for every few seconds."
+        return f"The gateway slowed this key down. Next check at {utc(task.next_poll_at)}."
+    if task.next_poll_at - timezone.now() > SOON:
+        return f"Next check at {utc(task.next_poll_at)}."
+    return "Checked every few seconds."

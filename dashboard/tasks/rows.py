@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from dashboard.tasks import states
 from dashboard.tasks.models import Task
+from dashboard.upstream import task_objects
 
 STATUS_WORDS = {
     states.QUEUED: "Queued",
@@ -29,6 +30,7 @@ CONDITION_WORDS = {
     states.OVERDUE: "Overdue, still watched",
     states.UNREACHABLE: "Gateway unreachable",
     states.MISCONFIGURED: "Not a gateway",
+    states.SILENT: "No status from the gateway",
     states.SUBMITTING: "Being submitted",
     states.UNCONFIRMED: "May have been submitted",
 }
@@ -40,6 +42,8 @@ CONDITION_ADVICE = {
     states.OVERDUE: "It takes longer than usual. It is still asked for every five minutes, for a day.",
     states.UNREACHABLE: "The gateway does not answer. What you see is what it said last; asking goes on.",
     states.MISCONFIGURED: "The gateway's address answers with something that is not the gateway's API.",
+    states.SILENT: "The gateway answers, but says nothing of this task. What you see is what it said last; the task is "
+    "still checked.",
     states.SUBMITTING: "The request is on its way to the gateway.",
     states.UNCONFIRMED: "No clear answer came, so a job may be running and billed. It is never sent twice: look for it "
     "at the gateway, then enter its id here, or delete this row.",
@@ -95,6 +99,20 @@ def aspect_of(width: int | None, height: int | None) -> str:
     return "tall" if height > width * 1.1 else "square"
 
 
+def _status_word(task: Task) -> str:
+    """With the gateway's own word while that is one we do not know."""
+    known_as = STATUS_WORDS[task.status]
+    is_known = not task.raw_status or task_objects.status_of(task.raw_status) or ":" in task.raw_status
+    return known_as if task.is_terminal or is_known else f"{known_as} (“{task.raw_status}”)"
+
+
+def _error_line(task: Task) -> str:
+    """Why there is no video, in the gateway's words."""
+    if task.status == states.COMPLETED and task.error_message:
+        return f"Finished without a video: {task.error_message}"
+    return task.error_message if task.status == states.FAILED else ""
+
+
 def row(task: Task, *, may_change: bool = True) -> Row:
     path = reverse("task", args=[task.pk])
     content = reverse("content", args=[task.pk])
@@ -111,14 +129,14 @@ def row(task: Task, *, may_change: bool = True) -> Row:
         subtitle=task.prompt if task.label else "",
         model=task.model,
         status=task.status,
-        status_word=STATUS_WORDS[task.status],
+        status_word=_status_word(task),
         status_icon=STATUS_ICONS[task.status],
         condition=task.condition,
         condition_word=CONDITION_WORDS.get(task.condition, ""),
         condition_advice=CONDITION_ADVICE.get(task.condition, ""),
         condition_since=task.condition_since,
         progress=task.progress if task.status == states.IN_PROGRESS else None,
-        error_line=task.error_message if task.status == states.FAILED else "",
+        error_line=_error_line(task),
         owner_id=task.owner_id,
         owner_name=task.owner.name,
         created_at=task.created_at,

@@ -37,6 +37,7 @@ NOT_FOUND: Final = "not_found"
 OVERDUE: Final = "overdue"
 UNREACHABLE: Final = "unreachable"
 MISCONFIGURED: Final = "misconfigured"
+SILENT: Final = "silent"
 SUBMITTING: Final = "submitting"
 UNCONFIRMED: Final = "unclear"
 
@@ -48,6 +49,7 @@ CONDITIONS: Final = (
     OVERDUE,
     UNREACHABLE,
     MISCONFIGURED,
+    SILENT,
     SUBMITTING,
     UNCONFIRMED,
 )

@@ -55,6 +55,7 @@ def _context(request: Request, task: Task) -> dict[str, object]:
         "raw_at": task.raw_at,
         "polled_at": task.polled_at,
         "polling_line": page.polling_line(task),
+        "condition_detail": page.condition_detail(task),
         "may_change": may_change,
     }
 

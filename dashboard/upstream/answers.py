@@ -1,31 +1,23 @@
 """JSON of a task in any of the gateway family's dialects, read into one `Answer`. Pure.
 
-Four shapes are in use: flat with `task_id` (the documented one), flat with `id` (OpenAI's), the same as sent by servers
-of one's own, and an envelope `{"code", "message", "data": {...}}` whose `data.id` is a row number and never the id.
-Words outside the tables below mean nothing: the task stays as it was.
+What the dialects call things stands in `answer_tables`. A state word that is in none of them leaves the task as it was.
 """
 
-import base64
-import binascii
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, TypeAlias
+from typing import Final
 
-from dashboard.upstream import values
+from dashboard.upstream import failure_reasons, task_objects, task_usage, values, video_urls
+from dashboard.upstream.answer_tables import COMPLETED, FAILED, GONE, normalized
 from dashboard.upstream.errors import InvalidResponse
+from dashboard.upstream.json_objects import JsonObject, by_name, mapping
+from dashboard.upstream.task_objects import TaskObject
 
-_WORDS: Final = {
-    "queued": ("queued", "not_start", "submitted", "pending"),
-    "in_progress": ("in_progress", "processing", "running"),
-    "completed": ("completed", "success", "succeeded"),
-    "failed": ("failed", "failure"),
-}
-_STATUS: Final = {raw: status for status, spellings in _WORDS.items() for raw in spellings}
-_GONE: Final = frozenset({"expired", "deleted"})
-_TERMINAL: Final = frozenset({"completed", "failed"})
-
-JsonObject: TypeAlias = Mapping[str, object]
+_TERMINAL: Final = frozenset({COMPLETED, FAILED, GONE})
+_MISSING: Final = frozenset({"tasknotexist", "tasknotfound", "videonotfound", "tasknotexists"})
+_KEY_CODES: Final = frozenset({"unauthorized", "invalidapikey", "authenticationerror", "invalidtoken", "invalidkey"})
+_PLAIN_FAILURES: Final = frozenset({"failed", "fail", "failure", "error", "errored"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,151 +37,162 @@ class Answer:
     height: int | None = None  # pixels
     seed: int | None = None
     error_code: str = ""
-    error_message: str = ""
+    error_message: str = ""  # of a completed task: why there is no video
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    usage: dict[str, int | float] = field(default_factory=dict)  # amounts by the gateway's names for them
+
+    @property
+    def has_state(self) -> bool:
+        """Whether it says anything of the task, even if in words that we do not know."""
+        return bool(self.raw_status)
 
 
-def parse(document: object, *, asked_for: str | None = None) -> Answer:
-    """Read a decoded JSON document. Raises InvalidResponse when it is not an object, or is about another task."""
-    if not isinstance(document, Mapping):
-        raise InvalidResponse("The gateway's answer is not a JSON object.")
-    task = _task_in(document)
-    raw_status = values.text(task.get("status"), 64)
-    key = raw_status.lower().replace("-", "_").replace(" ", "_")
-    status = _STATUS.get(key)
-    failed = status == "failed"
-    code, message = _error(task, failed=failed) if status != "completed" else ("", "")
-    width, height = _pixels(task)
+def parse(document: object, *, asked_for: str | None = None, base_url: str = "") -> Answer:
+    """Read a decoded JSON document. `base_url` completes addresses of videos that have no host.
+
+    Raises InvalidResponse when it is no object, no list of one, or is about another task.
+    """
+    task = task_objects.find(_object(document), asked_for)
+    status = FAILED if task.state.status == GONE else task.state.status
+    urls = () if status == FAILED else video_urls.video_urls(task, is_finished=status == COMPLETED, base_url=base_url)
+    width, height = _pixels(task.fields)
     return Answer(
-        task_id=_task_id(task, document, asked_for),
+        task_id=_task_id(task, asked_for),
         status=status,
-        raw_status=raw_status,
-        progress=values.percent(task.get("progress")),
-        is_gone=key in _GONE,
-        video_urls=() if failed else _video_urls(task, finished=status == "completed"),
-        format=values.text(task.get("format"), 16).lower(),
-        duration=_seconds(task),
-        fps=_whole(task, "fps", 1_000),
+        raw_status=task.state.raw_status,
+        progress=_progress(task.fields),
+        is_gone=task.state.status == GONE,
+        video_urls=urls,
+        format=values.text(task.fields.get("format"), 16).lower(),
+        duration=_seconds(task.fields),
+        fps=_whole(task.fields, "fps", 1_000) or _whole(task.fields, "framespersecond", 1_000),
         width=width,
         height=height,
-        seed=_whole(task, "seed", 2**63 - 1),
-        error_code=code,
-        error_message=message,
-        started_at=_moment(task, "start_time", "started_at"),
+        seed=_whole(task.fields, "seed", 2**63 - 1),
+        error_code=_error_code(task.fields) if status != COMPLETED else "",
+        error_message=_error_message(task, status, has_video=bool(urls)),
+        started_at=_moment(task.fields, "start_time", "started_at"),
         # Some set `completed_at` on queued tasks already.
-        finished_at=_moment(task, "finish_time", "finished_at", "completed_at") if status in _TERMINAL else None,
+        finished_at=_moment(task.fields, "finish_time", "finished_at", "completed_at", "end_time")
+        if task.state.status in _TERMINAL
+        else None,
+        usage=task_usage.usage_of(task),
     )
 
 
 def video_url(document: JsonObject) -> str | None:
     """The address of the first video in an answer, wherever its dialect keeps it."""
-    return next(iter(_video_urls(_task_in(document), finished=True)), None)
-
-
-def _video_urls(task: JsonObject, *, finished: bool) -> tuple[str, ...]:
-    candidates = [task.get("url"), task.get("result_url"), task.get("video_url"), _metadata(task).get("url")]
-    if finished:
-        candidates.append(task.get("fail_reason"))  # where old rows of the envelope dialect keep it
-    return tuple(url for url in map(values.http_url, candidates) if url)[:1]
+    return next(iter(video_urls.video_urls(task_objects.find(document, None), is_finished=True)), None)
 
 
 def says_missing(document: object) -> bool:
     """Whether an error document says that the gateway does not know the task; some say it under 400, or under 200."""
-    if not isinstance(document, Mapping):
-        return False
-    error = _mapping(document.get("error"))
-    spelled = (
-        document.get("code"),
-        error.get("code"),
-        error.get("type"),
-        document.get("message"),
-        error.get("message"),
-    )
-    told = {values.text(item, 64).lower().replace(" ", "_") for item in spelled}
-    return bool(told & {"task_not_exist", "task_not_found", "video_not_found", "task_not_exists"})
+    fields = mapping(document)
+    error = mapping(fields.get("error"))
+    spelled = (fields.get("code"), error.get("code"), error.get("type"), fields.get("message"), error.get("message"))
+    return any(normalized(values.text(item, 64)) in _MISSING for item in spelled)
+
+
+def code_in(document: object) -> int | None:
+    """The code of an HTTP status that an answer under 200 gives itself, as its `code` or in words; None without one."""
+    named = by_name(mapping(document))
+    error, base = by_name(mapping(named.get("error"))), by_name(mapping(named.get("baseresp")))
+    told = (named.get("code"), named.get("statuscode"), named.get("status"), error.get("code"), base.get("statuscode"))
+    for code in (*told, error.get("type")):
+        if normalized(values.text(code, 64)) in _KEY_CODES:
+            return 401
+        found = values.whole(code)
+        if found is not None and 400 <= found < 600:
+            return found
+    return None
 
 
 def message_in(document: object) -> str:
     """The text of an error document in any dialect, "" when it holds none."""
-    return _error(document, failed=True)[1] if isinstance(document, Mapping) else ""
+    return failure_reasons.of_document(document)
 
 
-def _task_in(document: JsonObject) -> JsonObject:
-    """The task itself: the document, or what its envelope holds. A flat task may have a `data` of its own."""
-    data = document.get("data")
-    return data if isinstance(data, Mapping) and not isinstance(document.get("status"), str) else document
+def _object(document: object) -> JsonObject:
+    if isinstance(document, list) and document and isinstance(document[0], Mapping):
+        return {"items": document}
+    if not isinstance(document, Mapping):
+        raise InvalidResponse("The gateway's answer is not a JSON object.")
+    return document
 
 
-def _task_id(task: JsonObject, document: JsonObject, asked_for: str | None) -> str | None:
-    found = [text for text in (values.text(task.get(name), 512) for name in ("task_id", "id")) if text]
-    if not found and asked_for is None and document.get("code") == "success":
-        found = [text for text in (values.text(document.get("data"), 512),) if text]
-    if asked_for is None or not found:
-        return found[0] if found else None
-    if any(_same_task(text, asked_for) for text in found):
+def _task_id(task: TaskObject, asked_for: str | None) -> str | None:
+    if task.bears_id:
         return asked_for
-    raise InvalidResponse("The gateway answered about another task.")
+    if asked_for is None:
+        return _created_id(task)
+    own = task_objects.own_ids(task.fields)
+    if own and not any(_bears(outer, asked_for) for outer in task.around):
+        raise InvalidResponse("The gateway answered about another task.")
+    return None
 
 
-def _same_task(one: str, other: str) -> bool:
-    return one == other or _inner_id(one) == _inner_id(other) is not None
+def _bears(fields: JsonObject, asked_for: str) -> bool:
+    return any(task_objects.is_same_id(text, asked_for) for text in task_objects.ids_in(fields))
 
 
-def _inner_id(task_id: str) -> str | None:
-    """litellm wraps the provider's id in base64, together with facts that differ between creating and asking."""
-    try:
-        coded = task_id.removeprefix("video_")
-        plain = base64.b64decode(coded + "=" * (-len(coded) % 4), validate=True).decode()
-    except (binascii.Error, ValueError):
-        return None
-    _, found, inner = plain.partition("video_id:")
-    return inner if found else None
+def _created_id(task: TaskObject) -> str | None:
+    found = task_objects.ids_in(task.fields)
+    if not found and task.fields.get("code") == "success":
+        found = [text for text in (values.text(task.fields.get("data"), 512),) if text]
+    return found[0] if found else None
 
 
-def _error(task: JsonObject, *, failed: bool) -> tuple[str, str]:
-    """Code and message. A failed row of the envelope dialect may keep its text where the url would be."""
-    error = task.get("error")
-    told = [_mapping(error).get("message"), error, task.get("fail_reason")]
-    if failed:
-        told += [task.get("result_url"), _metadata(task).get("url"), *_details(task.get("detail")), task.get("message")]
-    texts = (values.text(item) for item in told if values.http_url(item) is None)
-    return _code(_mapping(error).get("code")), next(filter(None, texts), "")
+def _error_message(task: TaskObject, status: str | None, *, has_video: bool) -> str:
+    if status == COMPLETED:
+        return "" if has_video else failure_reasons.of_task(task, is_failed=False)
+    reasons = failure_reasons.of_task(task, is_failed=status == FAILED)
+    is_told = reasons or status != FAILED or normalized(task.state.raw_status) in _PLAIN_FAILURES
+    return reasons if is_told else task.state.raw_status
+
+
+def _error_code(fields: JsonObject) -> str:
+    named = by_name(fields)
+    error = by_name(mapping(named.get("error")))
+    told = (
+        error.get("code"),
+        named.get("errorcode"),
+        named.get("errcode"),
+        named.get("failurecode"),
+        named.get("code"),
+    )
+    return next(filter(None, map(_code, told)), "")
 
 
 def _code(code: object) -> str:
     if isinstance(code, int) and not isinstance(code, bool) and 0 < abs(code) < 10**18:
         return str(code)
-    return values.text(code, 64)
+    return "" if normalized(found := values.text(code, 64)) in {"success", "ok", "0"} else found
 
 
-def _details(detail: object) -> Iterator[object]:
-    """`detail` is a text, or a list of objects with `msg` as FastAPI's validation writes them."""
-    for item in detail[:5] if isinstance(detail, list) else [detail]:
-        yield item.get("msg") if isinstance(item, Mapping) else item
+def _progress(fields: JsonObject) -> int | None:
+    named = by_name(fields)
+    told = (values.percent(named.get(name)) for name in ("progress", "progresspercent", "percent"))
+    return next((found for found in told if found is not None), None)
 
 
-def _pixels(task: JsonObject) -> tuple[int | None, int | None]:
-    width, height = _whole(task, "width", 65_535), _whole(task, "height", 65_535)
-    return (width, height) if width and height else values.size(task.get("size") or _metadata(task).get("size"))
+def _pixels(fields: JsonObject) -> tuple[int | None, int | None]:
+    width, height = _whole(fields, "width", 65_535), _whole(fields, "height", 65_535)
+    return (width, height) if width and height else values.size(fields.get("size") or _metadata(fields).get("size"))
 
 
-def _whole(task: JsonObject, name: str, limit: int) -> int | None:
-    return values.whole(_metadata(task).get(name), limit) or values.whole(task.get(name), limit)
+def _whole(fields: JsonObject, name: str, limit: int) -> int | None:
+    return values.whole(_metadata(fields).get(name), limit) or values.whole(fields.get(name), limit)
 
 
-def _seconds(task: JsonObject) -> float | None:
-    told = (place.get(name) for place in (_metadata(task), task) for name in ("duration", "seconds"))
+def _seconds(fields: JsonObject) -> float | None:
+    told = (place.get(name) for place in (_metadata(fields), fields) for name in ("duration", "seconds"))
     return next(filter(None, map(values.number, told)), None)
 
 
-def _moment(task: JsonObject, *names: str) -> datetime | None:
-    return next(filter(None, (values.moment(task.get(name)) for name in names)), None)
+def _moment(fields: JsonObject, *names: str) -> datetime | None:
+    return next(filter(None, (values.moment(fields.get(name)) for name in names)), None)
 
 
-def _metadata(task: JsonObject) -> JsonObject:
-    return _mapping(task.get("metadata"))
-
-
-def _mapping(value: object) -> JsonObject:
-    return value if isinstance(value, Mapping) else {}
+def _metadata(fields: JsonObject) -> JsonObject:
+    return mapping(fields.get("metadata"))

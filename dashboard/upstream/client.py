@@ -91,7 +91,10 @@ class Client:
             raise Unavailable("The gateway could not be reached.") from error
         if failure := status_errors.retrieve_error(exchange, secret):
             raise failure
-        return _read_reply(exchange, secret, asked_for=task_id.strip())  # guard: answer-is-about-task-asked-for
+        base_url = self._base
+        return _read_reply(
+            exchange, secret, base_url, asked_for=task_id.strip()
+        )  # guard: answer-is-about-task-asked-for
 
     async def create(self, payload: Mapping[str, object], secret: Secret) -> Reply:
         """Start a task; the reply's answer has its id. Sent once, never again.
@@ -194,14 +197,16 @@ def _more_specific(first: Exchange, second: Exchange) -> Exchange:
     return second if status_errors.lacks_route(first) else first
 
 
-def _read_reply(exchange: Exchange, secret: Secret, *, asked_for: str | None) -> Reply:
+def _read_reply(exchange: Exchange, secret: Secret, base_url: str = "", *, asked_for: str | None) -> Reply:
     document = exchange.document()
     try:
-        answer = answers.parse(document, asked_for=asked_for)
+        answer = answers.parse(document, asked_for=asked_for, base_url=base_url)
     except InvalidResponse as error:
         raise InvalidResponse(error.message, exchange.raw) from error
     if answer.status is None and answers.says_missing(document):
         raise TaskNotFound("The gateway does not know this task, or no longer.", exchange.raw)
+    if asked_for is not None and not answer.has_state:
+        raise status_errors.stateless_error(exchange, secret)
     return Reply(_redacted(secret, answer), exchange.raw)
 
 

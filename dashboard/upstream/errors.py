@@ -9,6 +9,7 @@ UpstreamError
 │   └── TimedOut         our own deadline passed first
 ├── Misconfigured        a web page or a foreign redirect instead of an API: the base address is wrong
 ├── InvalidResponse      an answer came and made no sense: the task stays as it was
+│   └── NoStatus         an answer came that says nothing of the task: no proof of anything, the key included
 ├── Rejected             creating only: refused for its content, nothing was started
 ├── SubmissionUncertain  creating only: it may have been started, so it is never sent again
 ├── NotVideo             what came instead of a video
@@ -84,6 +85,10 @@ class Misconfigured(UpstreamError):
 
 class InvalidResponse(UpstreamError):
     """The answer is broken, too large, about another task, or not JSON of the expected kind."""
+
+
+class NoStatus(InvalidResponse):
+    """The gateway answers, but says nothing of this task. `message` is what it says instead."""
 
 
 class Rejected(UpstreamError):

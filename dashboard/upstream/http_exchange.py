@@ -21,6 +21,8 @@ JSON_LIMIT: Final = 2_000_000  # bytes of an answer
 RAW_LIMIT: Final = 64_000  # bytes of text kept of it
 LARGE: Final = 64_000  # bytes; the key is looked for in a thread where there are more of them
 MAX_RETRY_AFTER: Final = 900.0  # seconds
+# Of Cloudflare, AWS WAF, Sucuri and DataDome.
+CHALLENGES: Final = ("cf-mitigated", "x-amzn-waf-action", "x-sucuri-block", "x-datadome")
 _SECONDS: Final = re.compile(r"\s*[0-9]{1,20}(\.[0-9]{1,9})?\s*")
 
 
@@ -34,11 +36,18 @@ class Exchange:
     body: bytes
     error: str  # why the body cannot be used, "" when it can
     raw: RawAnswer
+    is_challenged: bool = False  # by what stands before the gateway, and lets browsers through only
 
     @property
     def is_html(self) -> bool:
         """Whether this is a web page, whatever it calls itself."""
         return self.content_type in {"text/html", "application/xhtml+xml"} or self.body[:64].lstrip()[:1] == b"<"
+
+    @property
+    def is_block_page(self) -> bool:
+        """Whether the way to the gateway is barred: by a challenge, a web page that refuses, or one to sign in at."""
+        is_refusal = self.status in {401, 403, 407, 503} or b'type="password"' in self.body[:LARGE].lower()
+        return self.is_challenged or (self.is_html and is_refusal)
 
     def document(self) -> object:
         """The JSON inside. Raises InvalidResponse for everything else."""
@@ -78,6 +87,7 @@ async def read(response: httpx.Response, secret: Secret | None, limit: int = JSO
         body=body,
         error=error,
         raw=RawAnswer(response.status_code, kind, _kept_text(body), datetime.now(UTC)),
+        is_challenged=any(name in response.headers for name in CHALLENGES),
     )
 
 

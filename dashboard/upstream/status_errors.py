@@ -1,10 +1,13 @@
 """What an HTTP status means here: nothing for 200, otherwise one of the errors. Pure."""
 
-from dashboard.upstream import answers
+from typing import Final
+
+from dashboard.upstream import answers, failure_reasons
 from dashboard.upstream.errors import (
     InvalidResponse,
     KeyRefused,
     Misconfigured,
+    NoStatus,
     NotReady,
     RateLimited,
     Rejected,
@@ -17,26 +20,60 @@ from dashboard.upstream.http_exchange import Exchange
 from dashboard.upstream.secret import Secret
 
 _WRONG_BASE = "This address answers, but not as a gateway. Is the gateway's address right?"
+_BLOCKED = "The way to the gateway is blocked: a web page came instead of its answer"
 _RETRY_STATUSES = frozenset({408, 425})
+# A 403 that says one of these is about the task, the account's balance or the place, and no word about the key.
+_NOT_ABOUT_KEY: Final = (
+    *("quota", "balance", "credit", "insufficient", "billing", "region", "country", "location"),
+    *("model", "moderation", "policy", "余额", "额度"),
+)
+_ABOUT_KEY: Final = (
+    "api key",
+    "api_key",
+    "apikey",
+    "token",
+    "unauthorized",
+    "authentication",
+    "credential",
+    "令牌",
+    "密钥",
+)
 
 
 def retrieve_error(exchange: Exchange, secret: Secret) -> UpstreamError | None:
     """About a task's state: None when the answer is to be read."""
     status, raw = exchange.status, exchange.raw
+    if exchange.is_block_page:
+        return Unavailable(f"{_BLOCKED} ({status}).", raw, retry_after=exchange.retry_after)
     if status == 405 or (status in {200, 404} and (exchange.is_html or _knows_no_such_url(exchange))):
         return Misconfigured(_WRONG_BASE, raw)
     if status == 200:
         return None
     if status in {404, 410} or (status == 400 and answers.says_missing(exchange.document_or_none())):
         return TaskNotFound("The gateway does not know this task, or no longer.", raw)
-    return _common_error(exchange, secret) or InvalidResponse(
-        f"The gateway answered {status}, which tells nothing.", raw
-    )
+    return _common_error(exchange, secret) or InvalidResponse(_words(exchange, secret), raw)
+
+
+def stateless_error(exchange: Exchange, secret: Secret) -> UpstreamError:
+    """About an answer under 200 without a state: what its own code says, if it has one."""
+    raw, words = exchange.raw, _words(exchange, secret)
+    code = answers.code_in(exchange.document_or_none())
+    if code == 401:
+        return KeyRefused(f"The gateway refused this key: {words}", raw, status=401)
+    if code == 404:
+        return TaskNotFound("The gateway does not know this task, or no longer.", raw)
+    if code == 429:
+        return RateLimited("The gateway asks for fewer requests.", raw, retry_after=exchange.retry_after)
+    if code is not None and 500 <= code < 600:
+        return Unavailable(f"The gateway is out of order for now: {words}", raw)
+    return NoStatus(words, raw)
 
 
 def create_error(exchange: Exchange, secret: Secret) -> UpstreamError | None:
     """About a new task: None when the answer is to be read; what is not surely refused is SubmissionUncertain."""
     status, raw = exchange.status, exchange.raw
+    if exchange.is_block_page and status < 500:
+        return Rejected(f"{_BLOCKED} ({status}). Nothing was started.", raw)
     if status < 300:
         return Misconfigured(_WRONG_BASE, raw) if exchange.is_html else None
     if status < 400 or lacks_route(exchange):
@@ -77,6 +114,8 @@ def _knows_no_such_url(exchange: Exchange) -> bool:
 
 
 def _common_error(exchange: Exchange, secret: Secret) -> UpstreamError | None:
+    if exchange.status == 403 and not _is_about_key(exchange):
+        return None
     if exchange.status in {401, 403}:
         message = _quoting("The gateway refused this key", exchange, secret)
         return KeyRefused(message, exchange.raw, status=exchange.status)
@@ -90,6 +129,17 @@ def _overload_error(exchange: Exchange) -> UpstreamError | None:
     if status >= 500 or status in _RETRY_STATUSES:
         return Unavailable(f"The gateway is out of order for now ({status}).", raw, retry_after=wait)
     return None
+
+
+def _is_about_key(exchange: Exchange) -> bool:
+    text = exchange.body[: failure_reasons.LIMIT].decode("utf-8", "replace").lower()
+    return any(name in text for name in _ABOUT_KEY) or not any(name in text for name in _NOT_ABOUT_KEY)
+
+
+def _words(exchange: Exchange, secret: Secret) -> str:
+    """What the gateway says, else that it says nothing."""
+    text = secret.redact(answers.message_in(exchange.document_or_none()))
+    return text or f"The gateway answered {exchange.status} and said nothing of this task."
 
 
 def _quoting(sentence: str, exchange: Exchange, secret: Secret) -> str:

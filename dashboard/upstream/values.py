@@ -3,11 +3,16 @@
 import math
 import re
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 _NUMBER = re.compile(r"\s*\+?[0-9]{1,30}(\.[0-9]{0,30})?\s*")
 _SIZE = re.compile(r"\s*([0-9]{1,6})\s*[x×*]\s*([0-9]{1,6})\s*", re.IGNORECASE)
-_URL = re.compile(r"https?://[^\s\x00-\x20\x7f]+", re.IGNORECASE)
+_URL = re.compile(r"https?://[^\s/]", re.IGNORECASE)
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,20}:", re.IGNORECASE)
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+_RELATIVE = re.compile(r"/[^/\s]")
+_SPACE = re.compile(r"\s")
+_HOST = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63}){1,8}(:[0-9]{1,5})?/[^\s]", re.IGNORECASE)
 _URL_LIMIT = 8_192  # characters; signed addresses of object stores run to two thousand
 
 
@@ -95,14 +100,37 @@ def size(value: object) -> tuple[int | None, int | None]:
     return (whole(found[1]), whole(found[2])) if found else (None, None)
 
 
-def http_url(value: object) -> str | None:
-    """The value when it is an http or https address with a host, else None."""
+def http_url(value: object, base_url: str = "") -> str | None:
+    """The value as an http or https address with a host, else None.
+
+    Spaces and letters beyond ASCII are percent-encoded; all else stays as it was signed. `base_url` completes what
+    begins with `//`, `/` or a name such as `files.example/`.
+    """
     if not isinstance(value, str):
         return None
-    found = storable(value.strip())
-    if len(found) > _URL_LIMIT or not _URL.fullmatch(found):
+    found = _complete(storable(value.strip()), base_url)
+    if len(found) > _URL_LIMIT or not _URL.match(found) or _CONTROLS.search(found):
         return None
     try:
-        return found if urlsplit(found).hostname else None
+        host = urlsplit(found).hostname
     except ValueError:
         return None
+    return _encoded(found) if host and not _SPACE.search(host) else None
+
+
+def _complete(url: str, base_url: str) -> str:
+    scheme, _, rest = base_url.partition("://")
+    if not rest or _SCHEME.match(url):
+        return url
+    if url.startswith("//"):
+        return f"{scheme}:{url}"
+    if _RELATIVE.match(url):
+        return f"{scheme}://{rest.partition('/')[0]}{url}"
+    return f"{scheme}://{url}" if _HOST.match(url) else url
+
+
+def _encoded(url: str) -> str:
+    """RFC 3986 knows fewer characters than gateways write. What is encoded already stays so."""
+    start = url.index("://") + 3
+    end = next((at for at in range(start, len(url)) if url[at] in "/?#"), len(url))
+    return url[:end] + quote(url[end:], safe="/?#[]@!$&'()*+,;=:%~-._{}|^`\\\"<>")

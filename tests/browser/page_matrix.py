@@ -50,7 +50,7 @@ def hostile_tasks(person: Person) -> list[str]:
 def tasks_of_every_kind(person: Person) -> list[str]:
     """Long-winded ones, in each status and under each condition."""
     words = {"prompt": LONG[:1500], "label": LONG[:120], "model": LONG[:200]}
-    active = ("", "key_refused", "no_key", "not_found", "overdue", "unreachable", "misconfigured", "unclear")
+    active = ("", "key_refused", "no_key", "not_found", "overdue", "unreachable", "misconfigured", "silent", "unclear")
     kinds = [{"status": "in_progress", "condition": condition, "progress": 40} for condition in active]
     kinds.append({"status": "failed", "error_message": LONG, "error_code": LONG[:60], "raw": LONG * 10})
     kinds.append({"status": "queued"})

@@ -45,9 +45,9 @@ def test_it_ends_a_failed_task_with_its_reason(alices_task: Task) -> None:
 
 def test_it_leaves_a_task_alone_at_a_word_it_does_not_know(alices_task: Task) -> None:
     now = at(alices_task, 1)
-    poll(answer("rendering"), now)
+    poll(answer("simmering"), now)
     alices_task.refresh_from_db()
-    assert (alices_task.status, alices_task.raw_status, alices_task.condition) == ("queued", "rendering", "")
+    assert (alices_task.status, alices_task.raw_status, alices_task.condition) == ("queued", "simmering", "")
     assert seconds_to_next(alices_task, now) < 5.02
 
 

@@ -1,5 +1,6 @@
 """No answer, or one that makes no sense: the task stays as it was, and is asked for again, ever more patiently."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -13,7 +14,7 @@ from dashboard.accounts.models import User
 from dashboard.keys.models import ApiKey
 from dashboard.polling import key_effects
 from dashboard.polling.polls import Poll
-from dashboard.tasks.models import Task
+from dashboard.tasks.models import Task, TaskEvent
 from tests.polling.rounds import answer, asked, at, events_of, poll, refusal, seconds_to_next, written_back
 from tests.support.cast import make_task
 
@@ -49,13 +50,45 @@ def test_it_keeps_the_senseless_answer_for_the_page(alices_task: Task) -> None:
     assert events_of(alices_task) == [(1, "created")]
 
 
-def test_it_puts_a_poisonous_task_into_quarantine(alices_task: Task) -> None:
+def test_it_checks_slowly_what_makes_no_sense_again_and_again(alices_task: Task) -> None:
     now = at(alices_task, 1)
     for _ in range(5):
         poll(SENSELESS["list"], now)
         alices_task.refresh_from_db()
         last, now = now, alices_task.next_poll_at or now
-    assert (now - last).total_seconds() == 3600
+    assert 270 <= (now - last).total_seconds() <= 300
+
+
+REFUSED = json.dumps({"code": "invalid", "error": "Generated video rejected by content moderation."}).encode()
+SILENT = {
+    "no state": (text('{"code": 10004, "data": {}, "msg": "任务不存在", "success": true}'.encode()), "任务不存在"),
+    "refused": (text(REFUSED, status=400), "Generated video rejected by content moderation."),
+    "out of balance": (text('{"error": {"message": "余额不足"}}'.encode(), status=403), "余额不足"),
+}
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_it_says_so_in_the_gateways_words(alices_task: Task, alices_key: ApiKey, name: str) -> None:
+    handler, words = SILENT[name]
+    for second, expected in ((1, ""), (70, "silent"), (140, "silent"), (700, "overdue")):
+        poll(handler, at(alices_task, second))
+        alices_task.refresh_from_db()
+        assert (alices_task.status, alices_task.condition) == ("queued", expected)
+    assert TaskEvent.objects.filter(condition="silent").get().detail == words
+    assert (alices_task.polled_at, words in alices_task.raw) == (None, True)
+    alices_key.refresh_from_db()
+    assert alices_key.state == "untested"
+    poll(answer("in_progress"), at(alices_task, 1100))
+    alices_task.refresh_from_db()
+    alices_task.refresh_from_db()
+    assert (alices_task.status, alices_task.condition) == ("in_progress", "overdue")
+
+
+def test_it_keeps_an_eye_on_it_for_ever(alices_task: Task) -> None:
+    now = at(alices_task, 600) + timedelta(days=3)
+    Task.objects.filter(pk=alices_task.pk).update(failures=9)
+    poll(SENSELESS["list"], now)
+    assert seconds_to_next(alices_task, now) == 3600
 
 
 def test_it_forgets_failures_at_an_answer(alices_task: Task) -> None:

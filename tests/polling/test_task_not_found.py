@@ -32,10 +32,11 @@ def test_it_looks_once_more_soon(alices_task: Task) -> None:
 
 
 @pytest.mark.parametrize("handler", [answer("expired"), answer("deleted")])
-def test_it_takes_expired_for_not_found(alices_task: Task, handler: Handler) -> None:
+def test_it_takes_expired_for_failed(alices_task: Task, handler: Handler) -> None:
     poll(handler, at(alices_task, 61))
     alices_task.refresh_from_db()
-    assert (alices_task.status, alices_task.condition) == ("queued", "not_found")
+    assert (alices_task.status, alices_task.condition) == ("failed", "")
+    assert alices_task.error_message in {"expired", "deleted"}
 
 
 def test_it_gives_up_a_day_after_the_deadline(alices_task: Task) -> None:

@@ -1,10 +1,13 @@
 """A task's own page."""
 
+from datetime import timedelta
+
 from django.test import Client
 from django.utils import timezone
 
 from dashboard.tasks import writes
 from dashboard.tasks.models import Task
+from dashboard.templatetags.display import utc
 
 
 def test_it_shows_the_facts_with_units(as_alice: Client, alices_task: Task) -> None:
@@ -37,6 +40,49 @@ def test_it_shows_the_raw_answer_indented(as_alice: Client, alices_task: Task) -
 def test_it_shows_a_raw_answer_that_is_no_json(as_alice: Client, alices_task: Task) -> None:
     Task.objects.update(raw="<html>oops")
     assert "&lt;html&gt;oops" in as_alice.get(f"/tasks/{alices_task.pk}").content.decode()
+
+
+def test_it_says_what_the_gateway_said_instead_of_a_status(as_alice: Client, alices_task: Task) -> None:
+    writes.update_task(alices_task, "condition", condition="silent", detail="任务不存在 <b>")
+    html = as_alice.get(f"/tasks/{alices_task.pk}").content.decode()
+    assert "No status from the gateway" in html
+    assert '<p class="gateway-words" dir="auto" hx-disable>任务不存在 &lt;b&gt;</p>' in html
+
+
+def test_it_says_that_there_is_no_video_and_why(as_alice: Client, alices_task: Task) -> None:
+    Task.objects.update(status="completed", error_message="Filtered.\nTwice.")
+    html = as_alice.get(f"/tasks/{alices_task.pk}").content.decode()
+    assert "The gateway finished without a video" in html
+    assert "Filtered.\nTwice.</p>" in html
+    assert "Finished without a video: Filtered." in as_alice.get("/").content.decode()
+
+
+def test_it_shows_all_of_a_long_failure(as_alice: Client, alices_task: Task) -> None:
+    reason = "reason " * 1_000 + "the end"
+    Task.objects.update(status="failed", error_message=reason)
+    html = as_alice.get(f"/tasks/{alices_task.pk}").content.decode()
+    assert "Show all" in html
+    assert f"{reason}</p>" in html
+
+
+def test_it_says_when_the_next_check_is(as_alice: Client, alices_task: Task) -> None:
+    def line(seconds: float) -> str:
+        Task.objects.update(next_poll_at=timezone.now() + timedelta(seconds=seconds))
+        return str(as_alice.get(f"/tasks/{alices_task.pk}").context["polling_line"])
+
+    assert line(10) == "Checked every few seconds."
+    assert line(3000) == f"Next check at {utc(Task.objects.get().next_poll_at)}."
+
+
+def test_it_shows_what_it_cost_in_the_gateways_units(as_alice: Client, alices_task: Task) -> None:
+    Task.objects.update(usage={"total_tokens": 108_900, "credits": 2.5})
+    facts = {fact.name: fact.value for fact in as_alice.get(f"/tasks/{alices_task.pk}").context["facts"]}
+    assert (facts["Usage: total_tokens"], facts["Usage: credits"]) == ("108,900", "2.5")
+
+
+def test_it_shows_a_status_word_that_is_in_no_table(as_alice: Client, alices_task: Task) -> None:
+    Task.objects.update(raw_status="simmering")
+    assert "Queued (“simmering”)" in as_alice.get("/").content.decode()
 
 
 def test_its_state_and_player_are_fragments(as_alice: Client, alices_task: Task) -> None:

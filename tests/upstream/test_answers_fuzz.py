@@ -1,9 +1,14 @@
 """No document whatever makes the parser crash."""
 
+import time
+from random import Random
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dashboard.upstream.answers import Answer, parse
+from dashboard.upstream.errors import InvalidResponse
+from tests.upstream.mutated_answers import mutated, without_states
 from tests.upstream.test_answers import DIALECTS, FIELDS
 
 JSON = st.recursive(
@@ -19,3 +24,25 @@ def test_it_never_crashes(document: dict[str, object]) -> None:
     answer = parse(document)
     assert isinstance(answer, Answer)
     assert answer.error_message.encode() is not None
+
+
+def read(document: object) -> Answer | None:
+    try:
+        return parse(document, asked_for="T", base_url="https://gateway.example/v1")
+    except InvalidResponse:
+        return None
+
+
+def test_it_reads_a_hundred_thousand_changed_answers() -> None:
+    """Nothing but InvalidResponse is raised, and nothing ends a task but a state."""
+    random = Random(20_261_126)
+    slowest = 0.0
+    for _ in range(100_000):
+        document = mutated(random)
+        begun = time.perf_counter()
+        answer = read(document)
+        slowest = max(slowest, time.perf_counter() - begun)
+        if answer is not None and answer.status in {"completed", "failed"}:
+            stripped = read(without_states(document))
+            assert stripped is None or stripped.status is None, document
+    print(f"slowest {slowest * 1000:.1f} ms")

@@ -1,0 +1,37 @@
+"""JSON objects whose names are spelled in many ways. Pure."""
+
+import json
+from collections.abc import Mapping
+from typing import Final, TypeAlias
+
+from dashboard.upstream.answer_tables import normalized
+
+JsonObject: TypeAlias = Mapping[str, object]
+
+NOTHING: Final[JsonObject] = {}
+
+
+def mapping(value: object) -> JsonObject:
+    """The value if it is an object, else an empty one."""
+    return value if isinstance(value, Mapping) else NOTHING
+
+
+def by_name(value: JsonObject) -> dict[str, object]:
+    """The object's values by their normalized names; of two with one name the first."""
+    named: dict[str, object] = {}
+    for name, item in value.items():
+        if isinstance(name, str):
+            named.setdefault(normalized(name), item)
+    return named
+
+
+def in_text(text: str) -> object:
+    """The JSON object or list that a text holds, at its beginning or after some words; None without one."""
+    starts = [at for at in (text.find("{"), text.find("[")) if at >= 0]
+    if not starts:
+        return None
+    try:
+        found: object = json.JSONDecoder().raw_decode(text, min(starts))[0]
+    except (ValueError, RecursionError):
+        return None
+    return found

@@ -1,0 +1,175 @@
+"""Finds the object in an answer that speaks of the task, and reads its state. Pure.
+
+The state is that object's own. What stands around it (`status: success`, `code: 0`) is about the call, and what a
+gateway keeps inside it, such as the vendor's raw answer, may be stale: neither is read for a state.
+"""
+
+import base64
+import binascii
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from dashboard.upstream import answer_tables, values
+from dashboard.upstream.answer_tables import COMPLETED, FAILED, GONE, normalized
+from dashboard.upstream.json_objects import JsonObject, by_name
+
+_PLACES: Final = tuple(normalized(row.name) for row in answer_tables.TASK_PLACES)
+_STATE_NAMES: Final = tuple(normalized(row.name) for row in answer_tables.STATE_NAMES)
+_PREFIXES: Final = tuple(normalized(row.name) for row in answer_tables.STATE_PREFIXES)
+_WORDS: Final = {normalized(row.name): row.means for row in answer_tables.STATE_WORDS}
+_NUMBERS: Final = {
+    (normalized(name), value): row.means
+    for row in answer_tables.STATE_NUMBERS
+    for name, _, value in [row.name.partition("=")]
+}
+_ID_NAMES: Final = tuple(normalized(row.name) for row in answer_tables.ID_NAMES)
+_OWN_ID_NAMES: Final = ("taskid", "id")  # a string under these is the task's and no call's
+
+# An object of these alone, without an ID, is the envelope of a call.
+_ENVELOPE: Final = frozenset({
+    *("status", "state", "code", "statuscode", "message", "msg", "success", "ok", "data", "error", "errors"),
+    *("errcode", "errmsg", "requestid", "traceid", "logid", "timestamp", "time", "basersp", "baseresp"),
+})  # fmt: skip
+_CALL_WORDS: Final = frozenset({"success", "successful", "ok", "error", "fail"})
+_ENDS: Final = frozenset({COMPLETED, FAILED, GONE})
+_MOST_ITEMS: Final = 20  # of a list that are looked at
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """`raw_status` is the gateway's own word; `status` what it means, None for a word that is in no table."""
+
+    raw_status: str = ""
+    status: str | None = None
+
+
+NO_STATE: Final = State()
+
+
+@dataclass(frozen=True, slots=True)
+class TaskObject:
+    """The object that speaks of the task; `around` are those that it stands in, the nearest first."""
+
+    fields: JsonObject
+    around: tuple[JsonObject, ...] = ()
+    state: State = NO_STATE
+    bears_id: bool = False  # the one that was asked for
+
+
+def find(document: JsonObject, asked_for: str | None) -> TaskObject:
+    """The task's object; the document itself if nothing in it says anything of a task."""
+    found = list(_candidates(document, asked_for))
+    own = [task for task in found if task.bears_id]
+    if own:
+        return next((task for task in own if task.state.raw_status), None) or _state_within(own[0], found)
+    stating = [task for task in found if task.state.raw_status and not _is_envelope(task)]
+    if not stating:
+        return found[0] if not found[0].state.raw_status else TaskObject(document)
+    outer = stating[0]
+    inner = next((task for task in stating[1:] if outer.fields in task.around), None)
+    # A word at the outside that ends something, with a state inside and no ID beside it, is about the call.
+    is_about_call = outer.state.status in _ENDS and not own_ids(outer.fields)
+    return inner if inner is not None and is_about_call else outer
+
+
+def ids_in(fields: JsonObject) -> list[str]:
+    """What may be the task's ID, best first. Numbers under `id` are rows of a table and no IDs."""
+    named = by_name(fields)
+    found = []
+    for name in _ID_NAMES:
+        value = named.get(name)
+        if isinstance(value, int) and not isinstance(value, bool) and name not in {"id", "name"}:
+            value = str(value)
+        if text := values.text(value, 512):
+            found.append(text)
+    return found
+
+
+def own_ids(fields: JsonObject) -> list[str]:
+    """Of those the ones that surely are a task's."""
+    named = by_name(fields)
+    return [text for text in (values.text(named.get(name), 512) for name in _OWN_ID_NAMES) if text]
+
+
+def is_same_id(one: str, other: str) -> bool:
+    return one == other or _inner_id(one) == _inner_id(other) is not None
+
+
+def status_of(raw_status: str) -> str | None:
+    """What a state word means, in any spelling; None for one that is in no table."""
+    found = normalized(raw_status)
+    if found in _WORDS:
+        return _WORDS[found]
+    bare = next((found.removeprefix(prefix) for prefix in _PREFIXES if found.startswith(prefix)), "")
+    return _WORDS.get(bare)
+
+
+def _candidates(document: JsonObject, asked_for: str | None) -> Iterator[TaskObject]:
+    """The document and what stands in it, from the outside in."""
+    level: list[tuple[JsonObject, tuple[JsonObject, ...]]] = [(document, ())]
+    for _ in range(3):
+        inner: list[tuple[JsonObject, tuple[JsonObject, ...]]] = []
+        for fields, around in level:
+            yield _candidate(fields, around, asked_for)
+            inner += [(item, (fields, *around)) for item in _within(fields)]
+        level = inner
+
+
+def _within(fields: JsonObject) -> Iterator[JsonObject]:
+    named = by_name(fields)
+    for place in _PLACES:
+        value = named.get(place)
+        items = value[:_MOST_ITEMS] if isinstance(value, list) else [value]
+        yield from (item for item in items if isinstance(item, Mapping))
+
+
+def _candidate(fields: JsonObject, around: tuple[JsonObject, ...], asked_for: str | None) -> TaskObject:
+    bears = asked_for is not None and any(is_same_id(text, asked_for) for text in ids_in(fields))
+    return TaskObject(fields, around, _state(fields), bears)
+
+
+def _state_within(own: TaskObject, found: list[TaskObject]) -> TaskObject:
+    """The ID may stand outside of the object with the state."""
+    inside = [task for task in found if task.state.raw_status and own.fields in task.around]
+    return next((task for task in inside if not own_ids(task.fields)), own)
+
+
+def _state(fields: JsonObject) -> State:
+    named = by_name(fields)
+    words = [text for text in (values.text(named.get(name), 64) for name in _STATE_NAMES) if _is_word(text)]
+    for raw_status in words:
+        if status := status_of(raw_status):
+            return State(raw_status, status)
+    return _numbered_state(named) or (State(words[0]) if words else NO_STATE)
+
+
+def _is_word(text: str) -> bool:
+    return bool(text) and not text.isdigit() and text.lower() not in {"ok", "true", "false", "null", "none"}
+
+
+def _numbered_state(named: Mapping[str, object]) -> State | None:
+    is_operation = "done" in named and any(name in named for name in ("name", "response", "error"))
+    for (name, value), status in _NUMBERS.items():
+        if name in named and str(named[name]).lower() == value and (name != "done" or is_operation):
+            failed = name == "done" and status == COMPLETED and bool(named.get("error"))
+            return State(f"{name}: {value}", FAILED if failed else status)
+    return None
+
+
+def _is_envelope(task: TaskObject) -> bool:
+    """Whether its state is that of a call: a word that says so, and nothing of a task beside it."""
+    if task.state.status not in _ENDS or normalized(task.state.raw_status) not in _CALL_WORDS:
+        return False
+    return by_name(task.fields).keys() <= _ENVELOPE
+
+
+def _inner_id(task_id: str) -> str | None:
+    """litellm wraps the provider's id in base64, together with facts that differ between creating and asking."""
+    try:
+        coded = task_id.removeprefix("video_")
+        plain = base64.b64decode(coded + "=" * (-len(coded) % 4), validate=True).decode()
+    except (binascii.Error, ValueError):
+        return None
+    _, found, inner = plain.partition("video_id:")
+    return inner if found else None
