@@ -125,7 +125,7 @@ def _task_id(task: TaskObject, asked_for: str | None) -> str | None:
     if task.bears_id:
         return asked_for
     if asked_for is None:
-        return _created_id(task)
+        return next(iter(task_objects.ids_in(task.fields)), None)
     own = task_objects.own_ids(task.fields)
     if own and not any(_bears(outer, asked_for) for outer in task.around):
         raise InvalidResponse("The gateway answered about another task.")
@@ -134,13 +134,6 @@ def _task_id(task: TaskObject, asked_for: str | None) -> str | None:
 
 def _bears(fields: JsonObject, asked_for: str) -> bool:
     return any(task_objects.is_same_id(text, asked_for) for text in task_objects.ids_in(fields))
-
-
-def _created_id(task: TaskObject) -> str | None:
-    found = task_objects.ids_in(task.fields)
-    if not found and task.fields.get("code") == "success":
-        found = [text for text in (values.text(task.fields.get("data"), 512),) if text]
-    return found[0] if found else None
 
 
 def _error_message(task: TaskObject, status: str | None, *, has_video: bool) -> str:

@@ -14,7 +14,7 @@ from aiohttp.abc import AbstractResolver
 from django.conf import settings
 
 from dashboard import failpoints
-from dashboard.upstream import answers, credentials, http_exchange, status_errors
+from dashboard.upstream import answers, created_tasks, credentials, http_exchange, status_errors
 from dashboard.upstream.answers import Answer
 from dashboard.upstream.errors import (
     InvalidResponse,
@@ -24,7 +24,6 @@ from dashboard.upstream.errors import (
     TaskNotFound,
     TimedOut,
     Unavailable,
-    UpstreamError,
 )
 from dashboard.upstream.fetcher import MAX_REDIRECTS, VideoFetcher
 from dashboard.upstream.guard import Guard, HostPort, origin_of, port_of
@@ -211,14 +210,16 @@ def _read_reply(exchange: Exchange, secret: Secret, base_url: str = "", *, asked
 
 
 def _read_created(exchange: Exchange, secret: Secret) -> Reply:
+    document = exchange.document_or_none()
     try:
-        reply = _read_reply(exchange, secret, asked_for=None)
-        valid_task_id(reply.answer.task_id or "")
-    except (UpstreamError, ValueError) as error:
-        raise SubmissionUncertain(
-            "The answer holds no task id. The task may have been started.", exchange.raw
-        ) from error
-    return reply
+        task_id = valid_task_id(created_tasks.created_id(document) or "")
+    except ValueError as error:
+        raise status_errors.no_id_error(exchange, secret) from error
+    try:
+        answer = answers.parse(document)
+    except InvalidResponse:
+        answer = Answer()
+    return Reply(_redacted(secret, replace(answer, task_id=task_id)), exchange.raw)
 
 
 def _redacted(secret: Secret, answer: Answer) -> Answer:

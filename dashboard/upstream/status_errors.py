@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from dashboard.upstream import answers, failure_reasons
+from dashboard.upstream import answers, created_tasks, failure_reasons
 from dashboard.upstream.errors import (
     InvalidResponse,
     KeyRefused,
@@ -17,9 +17,11 @@ from dashboard.upstream.errors import (
     UpstreamError,
 )
 from dashboard.upstream.http_exchange import Exchange
+from dashboard.upstream.json_objects import mapping
 from dashboard.upstream.secret import Secret
 
 _WRONG_BASE = "This address answers, but not as a gateway. Is the gateway's address right?"
+_REFUSED = "The gateway refused this task."
 _BLOCKED = "The way to the gateway is blocked: a web page came instead of its answer"
 _RETRY_STATUSES = frozenset({408, 425})
 # A 403 that says one of these is about the task, the account's balance or the place, and no word about the key.
@@ -73,14 +75,29 @@ def create_error(exchange: Exchange, secret: Secret) -> UpstreamError | None:
     """About a new task: None when the answer is to be read; what is not surely refused is SubmissionUncertain."""
     status, raw = exchange.status, exchange.raw
     if exchange.is_block_page and status < 500:
-        return Rejected(f"{_BLOCKED} ({status}). Nothing was started.", raw)
+        return Rejected(f"{_page(exchange)}{_BLOCKED} ({status}).", raw)
     if status < 300:
-        return Misconfigured(_WRONG_BASE, raw) if exchange.is_html else None
+        return Misconfigured(f"{_page(exchange)}{_WRONG_BASE}", raw) if exchange.is_html else None
     if status < 400 or lacks_route(exchange):
         return Misconfigured(_WRONG_BASE, raw)
+    words = secret.redact(answers.message_in(exchange.document_or_none()))
+    if status in {429, 500, 503} and created_tasks.is_refused_before_start(f"{words} {_codes(exchange)}"):
+        return Rejected(words or _REFUSED, raw)
     if status in _RETRY_STATUSES or status >= 500:  # guard: submission-5xx-is-uncertain
-        return SubmissionUncertain(f"The gateway answered {status}. The task may have been started.", raw)
-    return _common_error(exchange, secret) or Rejected(_quoting("The gateway refused this task", exchange, secret), raw)
+        return SubmissionUncertain(_begun(words or f"The gateway answered {status}."), raw)
+    return _common_error(exchange, secret) or Rejected(words or _REFUSED, raw)
+
+
+def no_id_error(exchange: Exchange, secret: Secret) -> UpstreamError:
+    """About a creation that was answered under 2xx without the ID of a task."""
+    document, raw = exchange.document_or_none(), exchange.raw
+    refused = created_tasks.refusal(document)
+    if refused is None:
+        words = secret.redact(answers.message_in(document))
+        return SubmissionUncertain(_begun(words or "The answer holds no task ID."), raw)
+    if answers.code_in(document) == 401:
+        return KeyRefused(f"The gateway refused this key: {secret.redact(refused)}", raw, status=401)
+    return Rejected(secret.redact(refused), raw)
 
 
 def content_error(exchange: Exchange, secret: Secret | None) -> UpstreamError:
@@ -140,6 +157,20 @@ def _words(exchange: Exchange, secret: Secret) -> str:
     """What the gateway says, else that it says nothing."""
     text = secret.redact(answers.message_in(exchange.document_or_none()))
     return text or f"The gateway answered {exchange.status} and said nothing of this task."
+
+
+def _begun(words: str) -> str:
+    return f"{words.rstrip('.')}. The task may have been started."
+
+
+def _page(exchange: Exchange) -> str:
+    text = created_tasks.text_of_page(exchange.body[:20_000].decode("utf-8", "replace"))
+    return f"“{text}” " if text else ""
+
+
+def _codes(exchange: Exchange) -> str:
+    error = mapping(mapping(exchange.document_or_none()).get("error"))
+    return f"{error.get('code', '')} {error.get('type', '')}"
 
 
 def _quoting(sentence: str, exchange: Exchange, secret: Secret) -> str:

@@ -73,6 +73,11 @@ def find(document: JsonObject, asked_for: str | None) -> TaskObject:
     return inner if inner is not None and is_about_call else outer
 
 
+def candidates(document: JsonObject) -> list[TaskObject]:
+    """All objects that may be the task's, from the outside in."""
+    return list(_candidates(document, None))
+
+
 def ids_in(fields: JsonObject) -> list[str]:
     """What may be the task's ID, best first. Numbers under `id` are rows of a table and no IDs."""
     named = by_name(fields)

@@ -56,7 +56,19 @@ CASES: list[tuple[str, Handler, type[errors.UpstreamError]]] = [
     ("504", reply(504), errors.SubmissionUncertain),
     ("no id", reply(200, {"status": "queued"}), errors.SubmissionUncertain),
     ("id that is none", reply(200, {"id": ".."}), errors.SubmissionUncertain),
-    ("error under 200", reply(200, {"error": {"message": "x"}}), errors.SubmissionUncertain),
+    ("error under 200", reply(200, {"error": {"message": "x"}}), errors.Rejected),
+    ("code under 200", reply(200, {"code": 402, "msg": "Not enough credits.", "data": None}), errors.Rejected),
+    ("code in base_resp", reply(200, {"base_resp": {"status_code": 1008, "status_msg": "no"}}), errors.Rejected),
+    ("ErrCode", reply(200, {"ErrCode": 500043, "ErrMsg": "all credits used", "Resp": None}), errors.Rejected),
+    ("success: false", reply(200, {"success": False, "message": "no"}), errors.Rejected),
+    ("key under 200", reply(200, {"code": 401, "msg": "no"}), errors.KeyRefused),
+    ("429 balance", reply(429, {"error": {"message": "x", "code": "insufficient_quota"}}), errors.Rejected),
+    ("503 no channel", reply(503, {"error": {"message": "No available channel for model x"}}), errors.Rejected),
+    ("503 busy", reply(503, {"error": {"message": "busy"}}), errors.SubmissionUncertain),
+    ("500 policy", reply(500, {"error": {"message": "It breaks the content policy."}}), errors.Rejected),
+    ("500 else", reply(500, {"error": {"message": "upstream timed out"}}), errors.SubmissionUncertain),
+    ("403 challenge", reply(403, body=b"<html>", kind="text/html", cf_mitigated="challenge"), errors.Rejected),
+    ("fine, but no id", reply(200, {"code": 0, "message": "success"}), errors.SubmissionUncertain),
     ("truncated", reply(200, body=b'{"task_id"'), errors.SubmissionUncertain),
     ("204", reply(204, body=b""), errors.SubmissionUncertain),
     ("gzip", reply(200, {"id": "t1"}, content_encoding="gzip"), errors.SubmissionUncertain),
@@ -69,6 +81,66 @@ async def test_it_says_whether_something_was_started(handler: Handler, kind: typ
         with pytest.raises(errors.UpstreamError) as caught:
             await client.create(PAYLOAD, KEY)
     assert type(caught.value) is kind
+
+
+IDS: list[tuple[str, object, str]] = [
+    ("documented", {"task_id": "T", "status": "queued"}, "T"),
+    ("OpenAI", {"id": "T", "object": "video", "status": "queued"}, "T"),
+    ("envelope", {"code": "success", "data": {"id": 5, "task_id": "T"}}, "T"),
+    ("envelope of a text", {"code": "success", "data": "T"}, "T"),
+    ("kie", {"code": 200, "msg": "success", "data": {"taskId": "T"}}, "T"),
+    ("DashScope", {"request_id": "r", "output": {"task_id": "T", "task_status": "PENDING"}}, "T"),
+    ("PixVerse", {"ErrCode": 0, "Resp": {"video_id": 326000000000001}}, "326000000000001"),
+    ("xAI", {"request_id": "T"}, "T"),
+    ("Google", {"name": "models/veo/operations/T"}, "models/veo/operations/T"),
+    ("MiniMax", {"task_id": "T", "base_resp": {"status_code": 0, "status_msg": "success"}}, "T"),
+    ("Jimeng", {"code": 10000, "data": {"task_id": "T"}, "message": "Success", "request_id": "r"}, "T"),
+    ("the innermost", {"id": "call", "data": {"id": "T"}}, "T"),
+    ("another task inside", {"task_id": "T", "status": "queued", "data": {"task_id": "x"}}, "T"),
+    ("a list of one", {"data": [{"task_id": "T"}]}, "T"),
+    ("litellm", {"id": "video_a+b/c=", "status": "queued"}, "video_a+b/c="),
+]
+
+
+@pytest.mark.parametrize(("document", "expected"), [case[1:] for case in IDS], ids=[case[0] for case in IDS])
+async def test_it_takes_the_id_of_the_task(document: object, expected: str) -> None:
+    async with asking(reply(200, document)) as client:
+        assert (await client.create(PAYLOAD, KEY)).answer.task_id == expected
+
+
+WORDS: list[tuple[str, Handler, str]] = [
+    ("credits", reply(200, {"code": 402, "msg": "Not enough credits.", "data": None}), "Not enough credits."),
+    (
+        "inputs",
+        reply(
+            422, {"detail": [{"loc": ["body", "prompt"], "msg": "Flagged."}, {"loc": ["body", "image"], "msg": "No."}]}
+        ),
+        "prompt: Flagged.\nimage: No.",
+    ),
+    (
+        "a reason in details",
+        reply(400, {"error": {"message": "Invalid.", "details": [{"reason": "PUBLIC_ERROR_UNSAFE_GENERATION"}]}}),
+        "PUBLIC_ERROR_UNSAFE_GENERATION\nInvalid.",
+    ),
+    (
+        "a web page",
+        reply(200, body=b"<title>Maintenance</title><p>Back &gt; 18:00", kind="text/html"),
+        "“Maintenance Back > 18:00”",
+    ),
+    (
+        "unclear",
+        reply(500, {"error": {"message": "upstream timed out."}}),
+        "upstream timed out. The task may have been started.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("handler", "words"), [case[1:] for case in WORDS], ids=[case[0] for case in WORDS])
+async def test_the_gateways_words_come_first(handler: Handler, words: str) -> None:
+    async with asking(handler) as client:
+        with pytest.raises(errors.UpstreamError) as caught:
+            await client.create(PAYLOAD, KEY)
+    assert caught.value.message.startswith(words)
 
 
 async def test_it_quotes_the_reason_without_the_key() -> None:

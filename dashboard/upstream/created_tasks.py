@@ -1,0 +1,71 @@
+"""Answers to the creation of a task: the ID of what was started, or the words of a refusal. Pure."""
+
+import html
+import re
+from typing import Final
+
+from dashboard.upstream import answer_tables, failure_reasons, task_objects, values
+from dashboard.upstream.answer_tables import normalized
+from dashboard.upstream.json_objects import JsonObject, by_name, mapping
+
+_ID_NAMES: Final = tuple(normalized(row.name) for row in answer_tables.ID_NAMES)
+_OF_THE_CALL: Final = ("requestid",)  # the task's ID only where nothing else is
+_FINE: Final = frozenset({"", "0", "200", "201", "202", "10000", "success", "succeed", "succeeded", "ok", "true"})
+_CODES: Final = ("code", "errcode", "statuscode", "errorcode")
+# An error under 5xx or 429 with one of these was decided before anything was started.
+_REFUSALS: Final = (
+    *("no available channel", "model_not_found", "does not exist", "content policy", "content_policy", "moderation"),
+    *("insufficient", "quota", "balance", "billing", "not enough", "credits", "invalid_request", "unsafe", "safety"),
+    *("无可用渠道", "余额", "额度", "欠费", "违规", "审核"),
+)
+_SCRIPTS: Final = re.compile(r"<(script|style)\b[^>]{0,1000}>[^<]{0,100000}", re.IGNORECASE)
+_TAG: Final = re.compile(r"<[^<>]{0,1000}>")
+
+
+def created_id(document: object) -> str | None:
+    """The ID of the task that was started; None where there is none.
+
+    That of the innermost object, by the order of the table of IDs. Numbers under `id` are rows of a table and no IDs.
+    """
+    fields = mapping(document)
+    task = task_objects.find(fields, None)
+    if task.state.raw_status and (found := _ids(task.fields)):
+        return found[0]
+    objects = [one.fields for one in reversed(task_objects.candidates(fields))]
+    for name in (*(name for name in _ID_NAMES if name not in _OF_THE_CALL), *_OF_THE_CALL):
+        for one in objects:
+            if text := _id_under(one, name):
+                return text
+    return values.text(fields.get("data"), 512) or None
+
+
+def refusal(document: object) -> str | None:
+    """What an answer without an ID says against the task; None if it says nothing against it."""
+    named = by_name(mapping(document))
+    codes = [named.get(name) for name in _CODES] + [by_name(mapping(named.get("baseresp"))).get("statuscode")]
+    is_refused = any(not _is_fine(code) for code in codes) or named.get("success") is False or bool(named.get("error"))
+    return failure_reasons.of_document(document) or None if is_refused else None
+
+
+def is_refused_before_start(words: str) -> bool:
+    """Whether an error says that nothing was begun, whatever its HTTP status makes of that."""
+    lower = words.lower()
+    return any(one in lower for one in _REFUSALS)
+
+
+def text_of_page(page: str) -> str:
+    """What a web page says, as one line; at most 300 characters."""
+    text = html.unescape(_TAG.sub(" ", _SCRIPTS.sub(" ", page[:20_000])))
+    return values.text(" ".join(text.split()), 300)
+
+
+def _is_fine(code: object) -> bool:
+    return code is None or isinstance(code, dict | list | float) or str(code).strip().lower() in _FINE
+
+
+def _ids(fields: JsonObject) -> list[str]:
+    return [text for name in _ID_NAMES if name not in _OF_THE_CALL and (text := _id_under(fields, name))]
+
+
+def _id_under(fields: JsonObject, name: str) -> str:
+    return next(iter(task_objects.ids_in({name: by_name(fields).get(name)})), "")
