@@ -1,24 +1,49 @@
-"""Which bodies are videos, and under which type they go on to browsers."""
+"""Which bodies are videos, and under which type they go on to browsers. The bytes decide, not what they are called."""
 
-from dashboard.upstream.video_body import looks_like_video
+from typing import Final
 
-ALLOWED = frozenset({"video/mp4", "video/webm", "video/quicktime"})
-# What object stores and gateways say when they do not know.
-UNTYPED = frozenset({"", "application/octet-stream", "binary/octet-stream"})
+from dashboard.upstream.video_body import HEAD, looks_like_video
 
-HEAD = 32  # bytes that are enough to tell
+# What else comes in place of a video, by its first bytes.
+_KINDS: Final = (
+    (b"GIF8", "an animated picture (GIF)"),
+    (b"\x89PNG", "a picture (PNG)"),
+    (b"\xff\xd8\xff", "a picture (JPEG)"),
+    (b"#EXTM3U", "a playlist (HLS)"),
+    (b"PK\x03\x04", "an archive (ZIP)"),
+    (b"ID3", "a sound file (MP3)"),
+    (b"fLaC", "a sound file (FLAC)"),
+    (b"FLV", "a video in a format that browsers do not play (FLV)"),
+    (b"\x00\x00\x01\xba", "a video in a format that browsers do not play (MPEG)"),
+    (b"<", "a web page"),
+    (b"{", "an answer in JSON"),
+    (b"[", "an answer in JSON"),
+)
+_RIFF: Final = {
+    b"WEBP": "a picture (WebP)",
+    b"WAVE": "a sound file (WAV)",
+    b"AVI ": "a video in a format that browsers do not play (AVI)",
+}
+_STILLS: Final = {b"avif": "a picture (AVIF)", b"avis": "an animated picture (AVIF)", b"M4A ": "a sound file (M4A)"}
 
-
-def is_believable(declared: str) -> bool:
-    """May a body with this Content-Type be a video that we play?"""
-    return _declared(declared) in ALLOWED | UNTYPED
+__all__ = ["HEAD", "kind_of", "type_of"]
 
 
 def type_of(declared: str, head: bytes) -> str | None:
-    """The type of the video that begins with `head`; None when it is none. The bytes have the last word."""
+    """The type of the video that begins with `head`; None when it is none."""
     seen = looks_like_video(head)
     # Many a QuickTime file has the brand of an MP4; who says QuickTime knows better.
     return "video/quicktime" if seen == "video/mp4" and _declared(declared) == "video/quicktime" else seen
+
+
+def kind_of(head: bytes) -> str:
+    """What a body that is no video is, in words."""
+    if head[:4] == b"RIFF":
+        return _RIFF.get(head[8:12], "a file of an unknown kind")
+    if head[4:8] == b"ftyp":
+        return _STILLS.get(head[8:12], "a picture or a sound file")
+    beginning = head.lstrip(b"\xef\xbb\xbf \r\n\t")
+    return next((words for start, words in _KINDS if beginning.startswith(start)), "a file of an unknown kind")
 
 
 def _declared(declared: str) -> str:

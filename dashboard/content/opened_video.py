@@ -51,8 +51,6 @@ async def open_body(
 ) -> OpenedVideo:
     """The wanted bytes (None: all) out of an answer to a request for them. Raises UpstreamError."""
     extent = _extent(body, byte_range, known)
-    if not media.is_believable(body.content_type):
-        raise NotVideo("The gateway sent something that is not a video.")
     if known is not None and known.contradicted_by(origin, body.etag):
         raise Changed("The gateway names another version of the video than before.")
     chunks, media_type = body.chunks(), None
@@ -60,7 +58,7 @@ async def open_body(
         head = await _head(chunks)
         chunks, media_type = _rejoined(head, chunks), media.type_of(body.content_type, head)
         if media_type is None:  # guard: only-videos-are-shown
-            raise NotVideo("The gateway sent something that is not a video.")
+            raise NotVideo(f"What came is {media.kind_of(head)}, and not a video.")
     metadata = known or representation.derive(task, extent.total, media_type or "", origin, body.etag)
     return OpenedVideo(metadata, _wanted(chunks, extent, byte_range, metadata), origin, body.etag)
 

@@ -8,7 +8,7 @@ from django.shortcuts import render
 
 from dashboard.content.opened_video import Changed, Unmeasured
 from dashboard.content.seats import Busy
-from dashboard.content.sources import Gone, NoSource
+from dashboard.content.sources import AddressRefused, Gone, NoSource
 from dashboard.tasks import states
 from dashboard.tasks.models import Task
 from dashboard.upstream import errors
@@ -35,13 +35,22 @@ NOT_READY = Problem(
     409, "Not ready yet", "The gateway is still putting the video in place.", "Try again in a few seconds."
 )
 GONE = Problem(
-    410, "Gone", "The gateway no longer keeps this video.", "Ask whoever made it for a copy, or make it again."
+    410,
+    "Video not there",
+    "Neither the gateway nor the address that it gave has this video.",
+    "Ask whoever made it for a copy. The task's page shows what the gateway says.",
 )
 NOT_FOUND = Problem(
     404,
     "Not found",
     "The gateway does not know this video.",
     "It may have been removed there, or belong to another key.",
+)
+ADDRESS_REFUSED = Problem(
+    502,
+    "Address refused",
+    "The video lies at an address that asks for a key, and the gateway's key may not be sent there.",
+    "Ask whoever runs the gateway to deliver the video itself, or under an address that needs no key.",
 )
 KEY_REFUSED = Problem(
     502, "Key refused", "The gateway refused the key of this task.", "Its owner can test or replace the key."
@@ -89,6 +98,7 @@ OF_ERRORS: tuple[tuple[type[Exception], Problem], ...] = (
     (Changed, CHANGED),
     (Unmeasured, UNMEASURED),
     (Gone, GONE),
+    (AddressRefused, ADDRESS_REFUSED),
     (errors.KeyRefused, KEY_REFUSED),
     (errors.RateLimited, RATE_LIMITED),
     (errors.TimedOut, TOO_SLOW),
@@ -110,6 +120,8 @@ def of_task(task: Task) -> Problem | None:
 
 def of_error(error: UpstreamError | Busy) -> Problem:
     problem = next(problem for kind, problem in OF_ERRORS if isinstance(error, kind))
+    if isinstance(error, errors.NotVideo | errors.BlockedAddress):
+        return replace(problem, sentence=error.message)
     if isinstance(error, errors.RateLimited):
         return replace(problem, retry_after=error.retry_after or RATE_LIMITED_RETRY_AFTER)
     return problem

@@ -46,6 +46,10 @@ class Gone(UpstreamError):
     """There was a video; its address has expired, or the gateway has dropped it."""
 
 
+class AddressRefused(UpstreamError):
+    """The address of the video asks for a key, which may be sent to the gateway alone. It never worked."""
+
+
 class NoSource(UpstreamError):
     """There is neither a key to ask the gateway with nor an address."""
 
@@ -62,6 +66,7 @@ ERROR_PRIORITY = (
     InvalidResponse,
     BlockedAddress,
     NotReady,
+    AddressRefused,
     Gone,
     UpstreamError,
 )
@@ -97,7 +102,7 @@ async def from_gateway(
         failures.append(outcome)
     if task.url:
         outcome = await attempt("url", partial(client.shared().open_url, task.url))
-        if isinstance(outcome, Gone) and secret is not None and await _renew_url(task, secret):
+        if isinstance(outcome, Gone | AddressRefused) and secret is not None and await _renew_url(task, secret):
             outcome = await attempt("url", partial(client.shared().open_url, task.url))
         if isinstance(outcome, OpenedVideo):
             return outcome
@@ -119,7 +124,7 @@ async def _attempt(
             body = await trial.enter_async_context(source(range_header=_range_field(part, known)))
             video = await opened_video.open_body(task, origin, body, part, known)
         except UpstreamError as error:
-            return _classify(error, origin)
+            return _classify(error, origin, worked_before=known is not None)
         stack.push_async_exit(trial.pop_all())
         return video.up_to(wanted.length) if wanted and wanted != part else video
 
@@ -138,13 +143,15 @@ def _range_field(part: ByteRange | None, known: Representation | None) -> str | 
     return ranges.range_field(part) if part else None
 
 
-def _classify(error: UpstreamError, origin: Origin) -> UpstreamError:
-    """An address that answers 404 has expired; the gateway itself has dropped a video only when it says 410."""
-    missing = isinstance(error, TaskNotFound)
-    refused = isinstance(error, KeyRefused) and origin == "url"
-    if refused or (missing and (origin == "url" or (error.raw is not None and error.raw.status == 410))):
-        return Gone(error.message, error.raw)
-    return error
+def _classify(error: UpstreamError, origin: Origin, *, worked_before: bool) -> UpstreamError:
+    """An address that worked before, answers 404, or says that it has expired, has the video no longer; the gateway
+    only when it says 410."""
+    status = error.raw.status if error.raw else None
+    if origin == "url" and isinstance(error, TaskNotFound | KeyRefused):
+        says_expired = "expired" in (error.raw.body.lower() if error.raw else "")
+        refused = status in {401, 403} and not worked_before and not says_expired
+        return AddressRefused(error.message, error.raw) if refused else Gone(error.message, error.raw)
+    return Gone(error.message, error.raw) if isinstance(error, TaskNotFound) and status == 410 else error
 
 
 def _highest_priority(failures: Sequence[UpstreamError]) -> UpstreamError:

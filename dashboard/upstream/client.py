@@ -90,10 +90,8 @@ class Client:
             raise Unavailable("The gateway could not be reached.") from error
         if failure := status_errors.retrieve_error(exchange, secret):
             raise failure
-        base_url = self._base
-        return _read_reply(
-            exchange, secret, base_url, asked_for=task_id.strip()
-        )  # guard: answer-is-about-task-asked-for
+        base = self._base
+        return _read_reply(exchange, secret, base, asked_for=task_id.strip())  # guard: answer-is-about-task-asked-for
 
     async def create(self, payload: Mapping[str, object], secret: Secret) -> Reply:
         """Start a task; the reply's answer has its id. Sent once, never again.

@@ -1,6 +1,7 @@
 """Opens a video: follows redirects and JSON from `/content` or a URL to a body, and checks every step."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
@@ -12,10 +13,11 @@ from dashboard.upstream import answers, http_exchange, status_errors
 from dashboard.upstream.errors import InvalidResponse, NotVideo, TimedOut, Unavailable
 from dashboard.upstream.guard import Guard, origin_of
 from dashboard.upstream.secret import Secret
-from dashboard.upstream.video_body import Body, Pace
+from dashboard.upstream.video_body import HEAD, Body, Pace, looks_like_video
 
 MAX_REDIRECTS: Final = 3  # redirects, and JSON that leads on
 _BODIES: Final = frozenset({200, 206, 304, 416})
+_PART: Final = re.compile(r"bytes ([0-9]{1,15})-[0-9]{1,15}/([0-9]{1,15})")
 _PAGES: Final = frozenset({"text/html", "application/xhtml+xml"})
 
 
@@ -79,13 +81,23 @@ class VideoFetcher:
         status = response.status_code
         if response.next_request is not None:
             return replace(step, url=response.next_request.url)
-        if status in {200, 206} and _is_json(response):
+        if status in {200, 206} and _is_json(response) and not await self._is_video(response):
             return await self._follow_json(response, step)
         if status not in _BODIES:
             raise status_errors.content_error(await self._read(response, step.secret), step.secret)
         if status in {200, 206}:
-            self._check_kind(response)
+            await self._check_kind(response)
         return None
+
+    async def _is_video(self, response: httpx.Response) -> bool:
+        """By its bytes, whatever it calls itself. A part from the middle shows none, but is larger than any answer."""
+        if not http_exchange.is_identity(response):
+            return False
+        place = _PART.fullmatch(response.headers.get("content-range", ""))
+        if response.status_code == 206 and place and int(place[1]) > 0:
+            return int(place[2]) > http_exchange.RAW_LIMIT
+        with translate_errors("The connection to the video broke."):
+            return looks_like_video(await http_exchange.peek(response, HEAD)) is not None
 
     async def _follow_json(self, response: httpx.Response, step: _Hop) -> _Hop:
         if response.status_code == 206:  # a piece of JSON says nothing
@@ -105,10 +117,10 @@ class VideoFetcher:
         with translate_errors("The connection to the video broke."):
             return await http_exchange.read(response, secret, limit=http_exchange.RAW_LIMIT)
 
-    def _check_kind(self, response: httpx.Response) -> None:
+    async def _check_kind(self, response: httpx.Response) -> None:
         if not http_exchange.is_identity(response):
             raise NotVideo("The video came compressed, which was not asked for.")
-        if http_exchange.media_type(response) in _PAGES:
+        if http_exchange.media_type(response) in _PAGES and not await self._is_video(response):
             raise NotVideo("A web page came in place of a video.")
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -108,6 +108,43 @@ async def raw_chunks(response: httpx.Response) -> AsyncGenerator[bytes, None]:
         yield response.content
         return
     async for piece in response.aiter_raw():
+        yield piece
+
+
+class _PeekedStream(httpx.AsyncByteStream):
+    """A body of which the beginning has been read already."""
+
+    def __init__(self, pieces: list[bytes], rest: AsyncGenerator[bytes, None], stream: httpx.AsyncByteStream) -> None:
+        self._pieces = pieces
+        self._rest = rest
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self._pieces:
+            yield piece
+        async for piece in self._rest:
+            yield piece
+
+    async def aclose(self) -> None:
+        await self._rest.aclose()
+        await self._stream.aclose()
+
+
+async def peek(response: httpx.Response, size: int) -> bytes:
+    """The first `size` bytes of the body, or fewer if there are no more. They stay to be read."""
+    if response.is_stream_consumed:
+        return response.content[:size]
+    stream = response.stream
+    assert isinstance(stream, httpx.AsyncByteStream)
+    rest, pieces = _pieces_of(stream), list[bytes]()
+    while sum(map(len, pieces)) < size and (piece := await anext(rest, None)) is not None:
+        pieces.append(piece)
+    response.stream = _PeekedStream(pieces, rest, stream)
+    return b"".join(pieces)[:size]
+
+
+async def _pieces_of(stream: httpx.AsyncByteStream) -> AsyncGenerator[bytes, None]:
+    async for piece in stream:
         yield piece
 
 

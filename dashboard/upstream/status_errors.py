@@ -105,7 +105,7 @@ def content_error(exchange: Exchange, secret: Secret | None) -> UpstreamError:
     status, raw = exchange.status, exchange.raw
     missing = status in {404, 410} or answers.says_missing(exchange.document_or_none())
     if secret is None and status in {400, 401, 403}:
-        return TaskNotFound("The link to this video has expired.", raw)
+        return TaskNotFound(f"The address of this video is refused ({status}).", raw)
     if missing and 400 <= status < 500:
         return TaskNotFound("The gateway no longer has this video.", raw)
     if status in {202, 400}:

@@ -14,6 +14,7 @@ from dashboard.upstream.errors import TimedOut, Unavailable
 
 _WITH_BODY: Final = frozenset({200, 206})
 _DIGITS: Final = re.compile(r"[0-9]{1,18}")
+HEAD: Final = 32  # bytes of a file that are enough to tell what it is
 _STILLS: Final = frozenset({b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1", b"M4A ", b"M4B "})
 
 
@@ -98,7 +99,7 @@ class _PaceMeter:
 
 
 def looks_like_video(head: bytes) -> str | None:
-    """The media type by the first bytes of a file (32 are enough), None for what is no video."""
+    """The media type by the first bytes of a file (HEAD are enough), None for what is no video."""
     if head.startswith(b"\x1a\x45\xdf\xa3"):  # EBML: WebM and its parent Matroska, which browsers play alike
         return "video/webm"
     brand = head[8:12]
