@@ -1,9 +1,11 @@
-"""Task ids as people paste them: lists of any shape, and addresses that hold one. Pure."""
+"""Task ids as people paste them: lists of any shape, addresses, JSON, log lines and commands that hold one. Pure."""
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
+from dashboard.upstream import created_tasks, json_objects
 from dashboard.upstream.client import valid_task_id
 from dashboard.upstream.credentials import REMOVED
 
@@ -12,9 +14,16 @@ MOST_IDS = 200
 SEPARATORS = re.compile(r"[\s,;]+")
 WRAPPING = "\"'`[](){}<>"
 COMMAND = re.compile(r"\s*curl(?:\.exe)?\s", re.IGNORECASE)
-# What counts as an id among the words of a command, where most pieces are none.
+# What counts as an id among the words of a command or a text, where most pieces are none.
 PLAIN_ID = re.compile(r"(?=[^0-9]{0,512}[0-9])[A-Za-z0-9_][A-Za-z0-9_+/=-]{7,511}")
-IN_ADDRESS = re.compile(r"/v1/(?:video/generations|videos)/([^/]+)")
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ].*)?|[0-9-]{1,11}")
+NAMED = re.compile(r"(?:task|video)_?id[\"']?\s{0,5}[:=]\s{0,5}[\"']?([A-Za-z0-9_+/=.-]{4,512})", re.IGNORECASE)
+IN_ADDRESS = re.compile(
+    r"/(?:v1/video/generations|v1/videos(?:/(?:text|image|multi-image)2video)?|contents/generations/tasks|v1/tasks)/([^/]+)"
+)
+IN_QUERY = ("task_id", "taskId", "id", "video_id")
+WORDS_OF_PROSE = 4  # so many words of letters alone are a text and no list of ids
+PROMPT = "looks like a prompt, not a task ID. To make a video of it, choose New video."
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +37,43 @@ class PastedId:
 
 def parse_pasted(text: str) -> list[PastedId]:
     """Every piece once, in the order given. Where keys were removed, what is left of them is passed over."""
-    is_command = COMMAND.match(text) is not None or REMOVED in text
-    pieces = (piece.strip(WRAPPING) for piece in SEPARATORS.split(text))
-    read = (_read(piece, is_command) for piece in pieces if piece and (REMOVED not in piece or _is_address(piece)))
-    found = {one.task_id or one.text: one for one in read}
+    named = [*_ids_of_json(text)] or NAMED.findall(text)
+    pieces = [_read(piece, in_text=False) for piece in named] if named else [*_pieces(text)]
+    found = {one.task_id or one.text: one for one in pieces}
     return list(found.values())
 
 
-def _read(piece: str, is_command: bool) -> PastedId:
-    if is_command and not _is_address(piece) and not PLAIN_ID.fullmatch(piece):
+def _pieces(text: str) -> Iterator[PastedId]:
+    pieces = [piece.strip(WRAPPING) for piece in SEPARATORS.split(text)]
+    pieces = [piece for piece in pieces if piece and (REMOVED not in piece or _is_address(piece))]
+    is_prose = sum(map(_is_word, pieces)) >= WORDS_OF_PROSE or (len(pieces) == 1 and not text.isascii())
+    if not is_prose or COMMAND.match(text):
+        in_text = COMMAND.match(text) is not None or REMOVED in text
+        yield from (_read(piece, in_text) for piece in pieces)
+        return
+    ids = [piece for piece in pieces if _is_address(piece) or _is_plain_id(piece)]
+    yield from (_read(piece, in_text=False) for piece in ids)
+    if not ids:
+        yield PastedId(" ".join(pieces)[:80], problem=PROMPT)
+
+
+def _ids_of_json(text: str) -> Iterator[str]:
+    document = json_objects.in_text(text) if "{" in text else None
+    for item in document if isinstance(document, list) else [document]:
+        if isinstance(item, Mapping) and (found := created_tasks.created_id(item)):
+            yield found
+
+
+def _is_word(piece: str) -> bool:
+    return piece.strip(".,!?:;\u3002\uff0c\u2026\u2019'-").replace("'", "").replace("-", "").isalpha()
+
+
+def _is_plain_id(piece: str) -> bool:
+    return PLAIN_ID.fullmatch(piece) is not None and DATE.fullmatch(piece) is None
+
+
+def _read(piece: str, in_text: bool) -> PastedId:
+    if in_text and not _is_address(piece) and not _is_plain_id(piece):
         return PastedId(piece, problem="was left out: it is part of a command, not a task id.")
     try:
         return PastedId(piece, task_id=valid_task_id(_from_address(piece)))
@@ -51,7 +88,11 @@ def _is_address(piece: str) -> bool:
 def _from_address(piece: str) -> str:
     if not _is_address(piece):
         return piece
-    found = IN_ADDRESS.search(urlsplit(piece).path)
-    if found is None:
+    parts = urlsplit(piece)
+    if found := IN_ADDRESS.search(parts.path):
+        return unquote(found.group(1))
+    query = parse_qs(parts.query)
+    told = next((query[name][0] for name in IN_QUERY if name in query), None)
+    if told is None:
         raise ValueError("This address holds no task id. One that does ends in /v1/video/generations/<id>.")
-    return unquote(found.group(1))
+    return told

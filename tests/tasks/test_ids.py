@@ -37,3 +37,46 @@ def test_it_says_what_is_wrong_with_a_piece(text: str) -> None:
     piece = parse_pasted(text)[0]
     assert piece.problem
     assert piece.task_id == ""
+
+
+ID = "task_0a1B2c3D4e"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"task_id": "task_0a1B2c3D4e", "status": "queued"}',
+        '{"code": "success", "data": {"id": 5, "task_id": "task_0a1B2c3D4e"}}',
+        '{"request_id": "r-1", "output": {"task_id": "task_0a1B2c3D4e", "task_status": "PENDING"}}',
+        '[{"id": "task_0a1B2c3D4e", "status": "queued"}]',
+        'INFO 2026-11-26 10:00:01 created: {"id": "task_0a1B2c3D4e"}',
+        "{'task_id': 'task_0a1B2c3D4e', 'status': 'queued'}",
+        "2026-11-26T10:00:01Z worker-3 task_id=task_0a1B2c3D4e status=queued",
+        "2026-11-26 10:00:01 INFO The task task_0a1B2c3D4e was started for the team",
+        "Hi, could you look at task_0a1B2c3D4e please? It hangs.",
+        "https://h/api/v3/contents/generations/tasks/task_0a1B2c3D4e",
+        "https://h/v1/videos/text2video/task_0a1B2c3D4e",
+        "https://h/query?task_id=task_0a1B2c3D4e&x=1",
+        "curl https://h/v1/videos/task_0a1B2c3D4e/content -o a.mp4",
+        "task_0a1B2c3D4e\t\n",
+    ],
+)
+def test_it_takes_the_id_out_of_what_surrounds_it(text: str) -> None:
+    assert [one.task_id for one in parse_pasted(text) if one.task_id] == [ID]
+
+
+def test_it_takes_the_ids_of_a_column() -> None:
+    assert [one.task_id for one in parse_pasted("task_1a\ttask_2b\ntask_3c")] == ["task_1a", "task_2b", "task_3c"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A red fox runs through the snow, at dawn.",
+        "一只红狐狸在黎明时分跑过雪地",
+        "un renard roux court dans la neige en 4 secondes",
+    ],
+)
+def test_prose_is_no_list_of_ids(text: str) -> None:
+    (one,) = parse_pasted(text)
+    assert (one.task_id, "looks like a prompt" in one.problem) == ("", True)
