@@ -8,7 +8,7 @@ from django.shortcuts import render
 
 from dashboard.content.opened_video import Changed, Unmeasured
 from dashboard.content.seats import Busy
-from dashboard.content.sources import AddressRefused, Gone, NoSource
+from dashboard.content.sources import AddressNeedsKey, Gone, NoSource
 from dashboard.tasks import states
 from dashboard.tasks.models import Task
 from dashboard.upstream import errors
@@ -46,7 +46,7 @@ NOT_FOUND = Problem(
     "The gateway does not know this video.",
     "It may have been removed there, or belong to another key.",
 )
-ADDRESS_REFUSED = Problem(
+ADDRESS_NEEDS_KEY = Problem(
     502,
     "Address refused",
     "The video lies at an address that asks for a key, and the gateway's key may not be sent there.",
@@ -98,7 +98,7 @@ OF_ERRORS: tuple[tuple[type[Exception], Problem], ...] = (
     (Changed, CHANGED),
     (Unmeasured, UNMEASURED),
     (Gone, GONE),
-    (AddressRefused, ADDRESS_REFUSED),
+    (AddressNeedsKey, ADDRESS_NEEDS_KEY),
     (errors.KeyRefused, KEY_REFUSED),
     (errors.RateLimited, RATE_LIMITED),
     (errors.TimedOut, TOO_SLOW),

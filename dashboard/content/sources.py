@@ -46,7 +46,7 @@ class Gone(UpstreamError):
     """There was a video; its address has expired, or the gateway has dropped it."""
 
 
-class AddressRefused(UpstreamError):
+class AddressNeedsKey(UpstreamError):
     """The address of the video asks for a key, which may be sent to the gateway alone. It never worked."""
 
 
@@ -66,7 +66,7 @@ ERROR_PRIORITY = (
     InvalidResponse,
     BlockedAddress,
     NotReady,
-    AddressRefused,
+    AddressNeedsKey,
     Gone,
     UpstreamError,
 )
@@ -102,7 +102,7 @@ async def from_gateway(
         failures.append(outcome)
     if task.url:
         outcome = await attempt("url", partial(client.shared().open_url, task.url))
-        if isinstance(outcome, Gone | AddressRefused) and secret is not None and await _renew_url(task, secret):
+        if isinstance(outcome, Gone | AddressNeedsKey) and secret is not None and await _renew_url(task, secret):
             outcome = await attempt("url", partial(client.shared().open_url, task.url))
         if isinstance(outcome, OpenedVideo):
             return outcome
@@ -150,7 +150,7 @@ def _classify(error: UpstreamError, origin: Origin, *, worked_before: bool) -> U
     if origin == "url" and isinstance(error, TaskNotFound | KeyRefused):
         says_expired = "expired" in (error.raw.body.lower() if error.raw else "")
         refused = status in {401, 403} and not worked_before and not says_expired
-        return AddressRefused(error.message, error.raw) if refused else Gone(error.message, error.raw)
+        return AddressNeedsKey(error.message, error.raw) if refused else Gone(error.message, error.raw)
     return Gone(error.message, error.raw) if isinstance(error, TaskNotFound) and status == 410 else error
 
 

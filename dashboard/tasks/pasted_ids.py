@@ -92,7 +92,7 @@ def _from_address(piece: str) -> str:
     if found := IN_ADDRESS.search(parts.path):
         return unquote(found.group(1))
     query = parse_qs(parts.query)
-    told = next((query[name][0] for name in IN_QUERY if name in query), None)
-    if told is None:
+    value = next((query[name][0] for name in IN_QUERY if name in query), None)
+    if value is None:
         raise ValueError("This address holds no task id. One that does ends in /v1/video/generations/<id>.")
-    return told
+    return value
