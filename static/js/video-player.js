@@ -1,5 +1,8 @@
 /** <video-player> around a video: explains a failure in our words, and retries from the same second. */
 import { find, findAll, parsePage } from "./dom.js";
+import { codecIn } from "./video-codec.js";
+
+const LOOKED_AT = 65_536; // bytes at the beginning and at the end of a file, where its boxes stand
 
 class VideoPlayer extends HTMLElement {
   /** @returns {HTMLVideoElement} */
@@ -34,7 +37,8 @@ class VideoPlayer extends HTMLElement {
 
   async explain() {
     this.alert.hidden = false;
-    find(this.alert, "p").textContent = await fetchReason(this.video.currentSrc || this.video.src);
+    const { video } = this;
+    find(this.alert, "p").textContent = await fetchReason(video.currentSrc || video.src, video);
   }
 
   retry() {
@@ -54,18 +58,43 @@ class VideoPlayer extends HTMLElement {
  * The server's own explanation, if it has one: a video element does not show the response it got.
  *
  * @param {string} src
+ * @param {HTMLVideoElement} video
  */
-async function fetchReason(src) {
+async function fetchReason(src, video) {
   const fallback = "The video could not be loaded. The gateway may be busy, or may have let it go.";
   try {
-    const response = await fetch(src, { headers: { Range: "bytes=0-1" } });
+    const response = await fetch(src, { headers: { Range: `bytes=0-${LOOKED_AT - 1}` } });
     const isPage = response.headers.get("Content-Type")?.startsWith("text/");
+    if (response.status === 206) return (await formatProblem(response, src, video)) || fallback;
     if (response.ok || !isPage) return fallback;
     const paragraphs = findAll(parsePage(await response.text()), "[data-error-status] p:not(:has(a))");
     return paragraphs.map((paragraph) => paragraph.textContent?.trim()).join(" ") || fallback;
   } catch {
     return "The video could not be loaded: the server does not answer. Check your connection.";
   }
+}
+
+/**
+ * The sentence for a video whose bytes come, and in a format that this browser can't decode; empty if it can.
+ *
+ * @param {Response} beginning
+ * @param {string} src
+ * @param {HTMLVideoElement} video
+ */
+async function formatProblem(beginning, src, video) {
+  const codec = codecIn(await bytesOf(beginning)) || codecIn(await bytesOf(await fetchEnd(src)));
+  if (!codec || video.canPlayType(codec.type)) return "";
+  return `This browser can't play ${codec.name}. Download the video to watch it.`;
+}
+
+/** @param {Response} response */
+async function bytesOf(response) {
+  return response.status === 206 ? new Uint8Array(await response.arrayBuffer()) : new Uint8Array();
+}
+
+/** @param {string} src */
+function fetchEnd(src) {
+  return fetch(src, { headers: { Range: `bytes=-${LOOKED_AT}` } });
 }
 
 customElements.define("video-player", VideoPlayer);

@@ -3,8 +3,9 @@
 import hashlib
 from pathlib import Path
 
+import av
 import pytest
-from playwright.sync_api import Page, Response, Route, expect
+from playwright.sync_api import Download, Page, Response, Route, expect
 
 from tests.browser.conftest import NewPerson, quick
 from tests.browser.person import Person, Site, row
@@ -118,6 +119,39 @@ def test_it_says_so_too_when_the_video_fails_before_the_script_runs(alice: Perso
     page.wait_for_function("() => document.querySelector('video')?.error")
     held[0].continue_()
     expect(page.locator("[data-player-error]")).to_be_visible()
+
+
+def test_it_names_a_format_that_the_browser_cannot_play(alice: Person) -> None:
+    alice.excuse("MEDIA_ERR", "DEMUXER_ERROR", "Failed to load")
+    make_hevc(alice.site.gateway.videos_dir / "hevc.mp4")
+    task_id = alice.tracked("amux", status="completed", video="hevc")
+    page = alice.tab()
+    expect(row(page, task_id)).to_have_attribute("data-status", "completed")
+    page.goto(row(page, task_id).locator(".title").get_attribute("href") or "")
+    words = "This browser can't play HEVC. Download the video to watch it."
+    expect(page.locator("[data-player-error] p")).to_have_text(words)
+    with page.expect_download() as coming:
+        page.get_by_role("link", name="Download").click()
+    assert Path(coming.value.path()).read_bytes() == (alice.site.gateway.videos_dir / "hevc.mp4").read_bytes()
+
+
+def make_hevc(path: Path) -> None:
+    """A second of HEVC."""
+    with av.open(str(path), "w") as file:
+        stream = file.add_stream("libx265", rate=10, options={"x265-params": "log-level=none"})
+        stream.width, stream.height, stream.pix_fmt, stream.codec_tag = 64, 64, "yuv420p", "hvc1"
+        for _ in range(10):
+            file.mux(stream.encode(av.VideoFrame(64, 64, "yuv420p")))
+        file.mux(stream.encode())
+
+
+def test_a_download_saves_no_page_as_a_video(alice: Person) -> None:
+    page = alice.tab(lost_video(alice))
+    saved: list[Download] = []
+    page.on("download", lambda download: saved.append(download))
+    page.get_by_role("link", name="Download").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Video not there")
+    assert saved == []
 
 
 def test_it_tries_again_on_demand(alice: Person) -> None:
