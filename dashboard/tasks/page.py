@@ -10,6 +10,7 @@ from django.utils import timezone
 from dashboard.tasks import archive_state, rows, states
 from dashboard.tasks.models import RAW_LIMIT, Task, TaskEvent
 from dashboard.templatetags.display import utc
+from dashboard.upstream import answers, json_objects
 
 SOON = timedelta(seconds=60)  # until the next check: a time that is nearer is past before it is read
 MOST_INDENTED = 4 * RAW_LIMIT  # characters
@@ -70,7 +71,9 @@ def timeline(task: Task) -> list[TimelineEntry]:
 
 
 def condition_detail(task: Task) -> str:
-    """What the gateway said when it stopped telling the state, in its own words."""
+    """What the gateway said when it stopped telling the state, or of a task that may have been started."""
+    if task.condition == states.UNCONFIRMED:
+        return answers.message_in(json_objects.in_text(task.raw) or task.raw)
     if task.condition != states.SILENT:
         return ""
     events = TaskEvent.objects.of_task(task.pk).filter(kind=TaskEvent.Kind.CONDITION, condition=states.SILENT)

@@ -67,7 +67,7 @@ class Client:
         base = httpx.URL(base_url)
         if base.scheme not in {"http", "https"} or not base.host:
             raise ValueError("the gateway's address is http:// or https:// and a host")
-        self._base = base_url.rstrip("/")
+        self._base = base_url.rstrip("/").removesuffix("/v1")  # which SDKs want at its end; every path begins with it
         self._origin = origin_of(base)
         self._total = total
         self._routes: dict[str, tuple[str, ...]] = {}  # by method, the one that has worked first

@@ -49,6 +49,14 @@ def test_it_says_what_the_gateway_said_instead_of_a_status(as_alice: Client, ali
     assert '<p class="gateway-words" dir="auto" hx-disable>任务不存在 &lt;b&gt;</p>' in html
 
 
+def test_it_says_what_came_of_a_task_that_may_have_been_started(as_alice: Client, alices_task: Task) -> None:
+    Task.objects.update(condition="unclear", raw='{"error": {"message": "upstream timed out"}}')
+    page = as_alice.get(f"/tasks/{alices_task.pk}")
+    assert page.context["condition_detail"] == "upstream timed out"
+    Task.objects.update(raw="No answer came.")
+    assert "No answer came." in as_alice.get(f"/tasks/{alices_task.pk}").context["condition_detail"]
+
+
 def test_it_says_that_there_is_no_video_and_why(as_alice: Client, alices_task: Task) -> None:
     Task.objects.update(status="completed", error_message="Filtered.\nTwice.")
     html = as_alice.get(f"/tasks/{alices_task.pk}").content.decode()

@@ -26,6 +26,9 @@ async def test_a_key_works(handler: Handler) -> None:
     [
         (reply(401), errors.KeyRefused),
         (reply(403), errors.KeyRefused),
+        (reply(200, {"code": 401, "msg": "no"}), errors.KeyRefused),
+        (reply(200, {"code": 10004, "data": {}, "success": True}), errors.NoStatus),
+        (reply(403, body=b"<html>", kind="text/html"), errors.Unavailable),
         (reply(429), errors.RateLimited),
         (reply(502), errors.Unavailable),
         (reply(200, body=b"<html>", kind="text/html"), errors.Misconfigured),

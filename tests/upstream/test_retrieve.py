@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from dashboard.upstream import errors
+from dashboard.upstream.client import Client
 from tests.upstream.gateways import BASE, KEY, Handler, asking, reply
 
 QUEUED = {"task_id": "t1", "status": "queued"}
@@ -19,6 +20,20 @@ async def test_it_returns_the_answer_and_its_text() -> None:
     assert (found.answer.task_id, found.answer.status) == ("t1", "queued")
     assert (found.raw.status, found.raw.content_type) == (200, "application/json")
     assert found.raw.body == '{"task_id": "t1", "status": "queued"}'
+
+
+@pytest.mark.parametrize("base", [BASE, f"{BASE}/", f"{BASE}/v1", f"{BASE}/v1/"])
+async def test_an_address_may_end_in_v1(base: str) -> None:
+    seen: list[str] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append(str(request.url))
+        return httpx.Response(200, json=QUEUED)
+
+    client = Client(base, transport=httpx.MockTransport(handler))
+    await client.retrieve("t1", KEY)
+    await client.aclose()
+    assert seen == [f"{BASE}/v1/video/generations/t1"]
 
 
 CASES: list[tuple[str, Handler, type[errors.UpstreamError]]] = [
