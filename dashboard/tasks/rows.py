@@ -30,7 +30,7 @@ CONDITION_WORDS = {
     states.OVERDUE: "Overdue, still watched",
     states.UNREACHABLE: "Gateway unreachable",
     states.MISCONFIGURED: "Not a gateway",
-    states.SILENT: "No status from the gateway",
+    states.SILENT: "No status given",
     states.SUBMITTING: "Being submitted",
     states.UNCONFIRMED: "May have been submitted",
 }
@@ -70,6 +70,7 @@ class Row:
     model: str
     status: str
     status_word: str
+    unknown_status: str
     status_icon: str
     condition: str
     condition_word: str
@@ -99,11 +100,10 @@ def aspect_of(width: int | None, height: int | None) -> str:
     return "tall" if height > width * 1.1 else "square"
 
 
-def _status_word(task: Task) -> str:
-    """With the gateway's own word while that is one we do not know."""
-    known_as = STATUS_WORDS[task.status]
+def _unknown_status(task: Task) -> str:
+    """The gateway's own word while that is one we do not know."""
     is_known = not task.raw_status or task_objects.status_of(task.raw_status) or ":" in task.raw_status
-    return known_as if task.is_terminal or is_known else f"{known_as} (“{task.raw_status}”)"
+    return "" if task.is_terminal or is_known else task.raw_status
 
 
 def _error_line(task: Task) -> str:
@@ -129,7 +129,8 @@ def row(task: Task, *, may_change: bool = True) -> Row:
         subtitle=task.prompt if task.label else "",
         model=task.model,
         status=task.status,
-        status_word=_status_word(task),
+        status_word=STATUS_WORDS[task.status],
+        unknown_status=_unknown_status(task),
         status_icon=STATUS_ICONS[task.status],
         condition=task.condition,
         condition_word=CONDITION_WORDS.get(task.condition, ""),

@@ -45,7 +45,7 @@ def test_it_shows_a_raw_answer_that_is_no_json(as_alice: Client, alices_task: Ta
 def test_it_says_what_the_gateway_said_instead_of_a_status(as_alice: Client, alices_task: Task) -> None:
     writes.update_task(alices_task, "condition", condition="silent", detail="任务不存在 <b>")
     html = as_alice.get(f"/tasks/{alices_task.pk}").content.decode()
-    assert "No status from the gateway" in html
+    assert "No status given" in html
     assert '<p class="gateway-words" dir="auto" hx-disable>任务不存在 &lt;b&gt;</p>' in html
 
 
@@ -90,7 +90,7 @@ def test_it_shows_what_it_cost_in_the_gateways_units(as_alice: Client, alices_ta
 
 def test_it_shows_a_status_word_that_is_in_no_table(as_alice: Client, alices_task: Task) -> None:
     Task.objects.update(raw_status="simmering")
-    assert "Queued (“simmering”)" in as_alice.get("/").content.decode()
+    assert "Gateway says “simmering”" in as_alice.get("/").content.decode()
 
 
 def test_its_state_and_player_are_fragments(as_alice: Client, alices_task: Task) -> None:
