@@ -6,8 +6,10 @@ case and without what separates words (`task_status`, `taskStatus` and `Task-Sta
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
+SHORT: Final = 40  # characters
 QUEUED: Final = "queued"
 IN_PROGRESS: Final = "in_progress"
 COMPLETED: Final = "completed"
@@ -26,7 +28,15 @@ class Row:
 
 def normalized(name: str) -> str:
     """For comparisons: `IN_PROGRESS`, `InProgress` and `in progress` are one word."""
+    return _normalized_short(name) if len(name) <= SHORT else _normalized(name)
+
+
+def _normalized(name: str) -> str:
     return "".join(filter(str.isalnum, name)).lower()
+
+
+# Every poll normalizes the same few dozen names.
+_normalized_short = lru_cache(maxsize=4_096)(_normalized)
 
 
 def _rows(dialects: str, *names: str, means: str = "") -> Iterable[Row]:

@@ -80,7 +80,10 @@ def candidates(document: JsonObject) -> list[TaskObject]:
 
 def ids_in(fields: JsonObject) -> list[str]:
     """What may be the task's ID, best first. Numbers under `id` are rows of a table and no IDs."""
-    named = by_name(fields)
+    return _ids(by_name(fields))
+
+
+def _ids(named: Mapping[str, object]) -> list[str]:
     found = []
     for name in _ID_NAMES:
         value = named.get(name)
@@ -116,22 +119,23 @@ def _candidates(document: JsonObject, asked_for: str | None) -> Iterator[TaskObj
     for _ in range(3):
         inner: list[tuple[JsonObject, tuple[JsonObject, ...]]] = []
         for fields, around in level:
-            yield _candidate(fields, around, asked_for)
-            inner += [(item, (fields, *around)) for item in _within(fields)]
+            named = by_name(fields)
+            yield TaskObject(fields, around, _state(named), _bears(named, asked_for))
+            inner += [(item, (fields, *around)) for item in _within(named)]
         level = inner
 
 
-def _within(fields: JsonObject) -> Iterator[JsonObject]:
-    named = by_name(fields)
+def _within(named: Mapping[str, object]) -> Iterator[JsonObject]:
     for place in _PLACES:
         value = named.get(place)
-        items = value[:_MOST_ITEMS] if isinstance(value, list) else [value]
-        yield from (item for item in items if isinstance(item, Mapping))
+        if isinstance(value, dict):
+            yield value
+        elif isinstance(value, list):
+            yield from (item for item in value[:_MOST_ITEMS] if isinstance(item, dict))
 
 
-def _candidate(fields: JsonObject, around: tuple[JsonObject, ...], asked_for: str | None) -> TaskObject:
-    bears = asked_for is not None and any(is_same_id(text, asked_for) for text in ids_in(fields))
-    return TaskObject(fields, around, _state(fields), bears)
+def _bears(named: Mapping[str, object], asked_for: str | None) -> bool:
+    return asked_for is not None and any(is_same_id(text, asked_for) for text in _ids(named))
 
 
 def _state_within(own: TaskObject, found: list[TaskObject]) -> TaskObject:
@@ -140,8 +144,7 @@ def _state_within(own: TaskObject, found: list[TaskObject]) -> TaskObject:
     return next((task for task in inside if not own_ids(task.fields)), own)
 
 
-def _state(fields: JsonObject) -> State:
-    named = by_name(fields)
+def _state(named: Mapping[str, object]) -> State:
     words = [text for text in (values.text(named.get(name), 64) for name in _STATE_NAMES) if _is_word(text)]
     for raw_status in words:
         if status := status_of(raw_status):
