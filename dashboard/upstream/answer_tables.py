@@ -112,6 +112,10 @@ STATE_NUMBERS: Final = (
     *_rows("kie (Veo)", "successFlag=0", means=IN_PROGRESS),
     *_rows("kie (Veo)", "successFlag=1", means=COMPLETED),
     *_rows("kie (Veo)", "successFlag=2", "successFlag=3", means=FAILED),
+    *_rows("PixVerse", "Resp.status=1", means=COMPLETED),
+    *_rows("PixVerse", "Resp.status=5", means=IN_PROGRESS),
+    *_rows("PixVerse", "Resp.status=6", means=GONE),
+    *_rows("PixVerse", "Resp.status=7", "Resp.status=8", means=FAILED),
     *_rows("Google, long-running operations", "done=false", means=IN_PROGRESS),
     *_rows("Google, long-running operations", "done=true", means=COMPLETED),
 )
@@ -138,6 +142,7 @@ VIDEO_PLACES: Final = (
     *_rows("Kling", "task_result"),
     *_rows("Kling, SiliconFlow, Novita", "videos"),
     *_rows("Zhipu", "video_result"),
+    *_rows("Tencent Hunyuan", "ResultVideoUrl"),
     *_rows("Vidu", "creations"),
     *_rows("Runway, Replicate, DashScope", "output"),
     *_rows("kie", "resultJson", "resultUrls", "originUrls"),

@@ -47,6 +47,10 @@ class Answer:
         """Whether it says anything of the task, even if in words that we do not know."""
         return bool(self.raw_status)
 
+    @property
+    def says_not_found(self) -> bool:
+        return normalized(self.raw_status) in {"notfound", "notexist"}
+
 
 def parse(document: object, *, asked_for: str | None = None, base_url: str = "") -> Answer:
     """Read a decoded JSON document. `base_url` completes addresses of videos that have no host.

@@ -200,7 +200,7 @@ def _read_reply(exchange: Exchange, secret: Secret, base_url: str = "", *, asked
         answer = answers.parse(document, asked_for=asked_for, base_url=base_url)
     except InvalidResponse as error:
         raise InvalidResponse(error.message, exchange.raw) from error
-    if answer.status is None and answers.says_missing(document):
+    if answer.status is None and (answers.says_missing(document) or answer.says_not_found):
         raise TaskNotFound("The gateway does not know this task, or no longer.", exchange.raw)
     if asked_for is not None and not answer.has_state:
         raise status_errors.stateless_error(exchange, secret)

@@ -31,8 +31,11 @@ def created_id(document: object) -> str | None:
     task = task_objects.find(fields, None)
     if task.state.raw_status and (found := _ids(task.fields)):
         return found[0]
-    objects = [one.fields for one in reversed(task_objects.candidates(fields))]
-    for name in (*(name for name in _ID_NAMES if name not in _OF_THE_CALL), *_OF_THE_CALL):
+    # The innermost first; of a list the first.
+    objects = [one.fields for one in sorted(task_objects.candidates(fields), key=lambda one: -len(one.around))]
+    is_envelope = any(name in by_name(fields) for name in (*_CODES, "success", "error"))
+    of_the_call = () if is_envelope else _OF_THE_CALL
+    for name in (*(name for name in _ID_NAMES if name not in _OF_THE_CALL), *of_the_call):
         for one in objects:
             if text := _id_under(one, name):
                 return text

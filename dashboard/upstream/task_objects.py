@@ -19,9 +19,10 @@ _STATE_NAMES: Final = tuple(normalized(row.name) for row in answer_tables.STATE_
 _PREFIXES: Final = tuple(normalized(row.name) for row in answer_tables.STATE_PREFIXES)
 _WORDS: Final = {normalized(row.name): row.means for row in answer_tables.STATE_WORDS}
 _NUMBERS: Final = {
-    (normalized(name), value): row.means
+    (normalized(place), normalized(name), value): row.means
     for row in answer_tables.STATE_NUMBERS
-    for name, _, value in [row.name.partition("=")]
+    for path, _, value in [row.name.partition("=")]
+    for place, _, name in [path.rpartition(".")]
 }
 _ID_NAMES: Final = tuple(normalized(row.name) for row in answer_tables.ID_NAMES)
 _OWN_ID_NAMES: Final = ("taskid", "id")  # a string under these is the task's and no call's
@@ -115,23 +116,23 @@ def status_of(raw_status: str) -> str | None:
 
 def _candidates(document: JsonObject, asked_for: str | None) -> Iterator[TaskObject]:
     """The document and what stands in it, from the outside in."""
-    level: list[tuple[JsonObject, tuple[JsonObject, ...]]] = [(document, ())]
+    level: list[tuple[str, JsonObject, tuple[JsonObject, ...]]] = [("", document, ())]
     for _ in range(3):
-        inner: list[tuple[JsonObject, tuple[JsonObject, ...]]] = []
-        for fields, around in level:
+        inner: list[tuple[str, JsonObject, tuple[JsonObject, ...]]] = []
+        for place, fields, around in level:
             named = by_name(fields)
-            yield TaskObject(fields, around, _state(named), _bears(named, asked_for))
-            inner += [(item, (fields, *around)) for item in _within(named)]
+            yield TaskObject(fields, around, _state(place, named), _bears(named, asked_for))
+            inner += [(within, item, (fields, *around)) for within, item in _within(named)]
         level = inner
 
 
-def _within(named: Mapping[str, object]) -> Iterator[JsonObject]:
+def _within(named: Mapping[str, object]) -> Iterator[tuple[str, JsonObject]]:
     for place in _PLACES:
         value = named.get(place)
         if isinstance(value, dict):
-            yield value
+            yield place, value
         elif isinstance(value, list):
-            yield from (item for item in value[:_MOST_ITEMS] if isinstance(item, dict))
+            yield from ((place, item) for item in value[:_MOST_ITEMS] if isinstance(item, dict))
 
 
 def _bears(named: Mapping[str, object], asked_for: str | None) -> bool:
@@ -144,22 +145,23 @@ def _state_within(own: TaskObject, found: list[TaskObject]) -> TaskObject:
     return next((task for task in inside if not own_ids(task.fields)), own)
 
 
-def _state(named: Mapping[str, object]) -> State:
+def _state(place: str, named: Mapping[str, object]) -> State:
     words = [text for text in (values.text(named.get(name), 64) for name in _STATE_NAMES) if _is_word(text)]
     for raw_status in words:
         if status := status_of(raw_status):
             return State(raw_status, status)
-    return _numbered_state(named) or (State(words[0]) if words else NO_STATE)
+    return _numbered_state(place, named) or (State(words[0]) if words else NO_STATE)
 
 
 def _is_word(text: str) -> bool:
     return bool(text) and not text.isdigit() and text.lower() not in {"ok", "true", "false", "null", "none"}
 
 
-def _numbered_state(named: Mapping[str, object]) -> State | None:
+def _numbered_state(place: str, named: Mapping[str, object]) -> State | None:
     is_operation = "done" in named and any(name in named for name in ("name", "response", "error"))
-    for (name, value), status in _NUMBERS.items():
-        if name in named and str(named[name]).lower() == value and (name != "done" or is_operation):
+    for (within, name, value), status in _NUMBERS.items():
+        is_there = name in named and within in {"", place} and str(named[name]).lower() == value
+        if is_there and (name != "done" or is_operation):
             failed = name == "done" and status == COMPLETED and bool(named.get("error"))
             return State(f"{name}: {value}", FAILED if failed else status)
     return None

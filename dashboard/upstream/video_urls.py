@@ -22,12 +22,13 @@ _PICTURES: Final = (".png", ".jpg", ".jpeg", ".avif", ".svg", ".bmp", ".heic")
 def video_urls(task: TaskObject, *, is_finished: bool, base_url: str = "") -> tuple[str, ...]:
     """In the gateway's order, without duplicates, at most ten. `base_url` completes addresses without a host.
 
-    Of a task that has not finished only its own object is read: what stands elsewhere may be of another call.
+    Of a task that has not finished only its own object is read, and nothing inside of that: it may be stale.
     """
+    depth = _DEPTH if is_finished else 1
     places = [task.fields, *task.around] if is_finished else [task.fields]
     for names in (_PLACES, _PLACES + _ELSE) if is_finished else (_PLACES,):
         for place in places:
-            if found := _without_pictures(_Search(names, base_url).in_object(place, _DEPTH)):
+            if found := _without_pictures(_Search(names, base_url).in_object(place, depth)):
                 return tuple(dict.fromkeys(found))[:MOST]
     return ()
 

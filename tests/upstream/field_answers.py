@@ -66,6 +66,11 @@ PLACES: list[Case] = [
     ),
     ("successFlag 2", {"data": {"taskId": "T", "successFlag": 2, "msg": "no"}}, {"status": "failed", "error": "no"}),
     ("successFlag 3", {"data": {"taskId": "T", "successFlag": 3}}, {"status": "failed"}),
+    ("PixVerse 1", {"Resp": {"id": 123, "status": 1, "url": V}}, {"status": "completed", "url": V}),
+    ("PixVerse 5", {"Resp": {"id": 123, "status": 5}}, {"status": "in_progress"}),
+    ("PixVerse 6", {"Resp": {"id": 123, "status": 6}}, {"status": "failed", "is_gone": True}),
+    ("PixVerse 7", {"Resp": {"id": 123, "status": 7}}, {"status": "failed"}),
+    ("PixVerse 8", {"Resp": {"id": 123, "status": 8}}, {"status": "failed"}),
     ("an operation", {"name": "T", "done": False, "response": {}}, {"status": "in_progress"}),
     (
         "an operation that has ended",
@@ -95,9 +100,9 @@ STATELESS: list[Case] = [
         "the vendor's answer inside is stale",
         {
             "code": "success",
-            "data": {"task_id": "T", "status": "IN_PROGRESS", "data": {"id": "v", "status": "succeeded"}},
+            "data": {"task_id": "T", "status": "IN_PROGRESS", "data": {"id": "v", "status": "succeeded", "url": V}},
         },
-        {"status": "in_progress"},
+        {"status": "in_progress", "url": None},
     ),
     (
         "the vendor's answer inside bears the ID as well",
@@ -153,6 +158,7 @@ VIDEOS: list[Case] = [
         (name, {name: {"url": V}}, {"url": V})
         for name in ("response", "data", "task", "Resp", "generation", "generateVideoResponse")
     ),
+    ("ResultVideoUrl", {"ResultVideoUrl": V}, {"url": V}),
     ("choices", {"choices": [{"video_url": V}]}, {"url": V}),
     ("resultJson", {"resultJson": '{"resultUrls": ["https://files.example/v.mp4"]}'}, {"url": V}),
     ("lists in lists", {"data": {"result": {"videos": [{"url": [V]}, {"url": [W]}]}}}, {"urls": (V, W)}),

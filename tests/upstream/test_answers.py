@@ -232,7 +232,7 @@ FIELDS: list[tuple[str, object, str, object]] = [
     ("url", "https://a/" + "b" * 9_000, "url", None),
     ("url", "HTTPS://a/b", "url", "HTTPS://a/b"),
     ("url", None, "url", None),
-    ("url", {"url": URL}, "url", URL),
+    ("url", {"url": URL}, "url", None),
     ("video_url", URL, "url", URL),
     ("fail_reason", URL, "url", None),
     ("format", "MP4", "format", "mp4"),

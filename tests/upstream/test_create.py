@@ -59,6 +59,7 @@ CASES: list[tuple[str, Handler, type[errors.UpstreamError]]] = [
     ("error under 200", reply(200, {"error": {"message": "x"}}), errors.Rejected),
     ("code under 200", reply(200, {"code": 402, "msg": "Not enough credits.", "data": None}), errors.Rejected),
     ("code in base_resp", reply(200, {"base_resp": {"status_code": 1008, "status_msg": "no"}}), errors.Rejected),
+    ("an ID of the call alone", reply(200, {"code": 50411, "message": "no", "request_id": "r"}), errors.Rejected),
     ("ErrCode", reply(200, {"ErrCode": 500043, "ErrMsg": "all credits used", "Resp": None}), errors.Rejected),
     ("success: false", reply(200, {"success": False, "message": "no"}), errors.Rejected),
     ("key under 200", reply(200, {"code": 401, "msg": "no"}), errors.KeyRefused),
@@ -99,6 +100,7 @@ IDS: list[tuple[str, object, str]] = [
     ("another task inside", {"task_id": "T", "status": "queued", "data": {"task_id": "x"}}, "T"),
     ("a list of one", {"data": [{"task_id": "T"}]}, "T"),
     ("litellm", {"id": "video_a+b/c=", "status": "queued"}, "video_a+b/c="),
+    ("the first of a list", {"data": [{"task_id": "T"}, {"task_id": "U"}]}, "T"),
 ]
 
 

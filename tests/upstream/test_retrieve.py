@@ -99,6 +99,7 @@ CASES: list[tuple[str, Handler, type[errors.UpstreamError]]] = [
     ("200 about the key in words", reply(200, {"error": {"code": "invalid_api_key"}}), errors.KeyRefused),
     ("200 too many", reply(200, {"code": 429, "msg": "slow down"}), errors.RateLimited),
     ("200 out of order", reply(200, {"code": 500, "msg": "busy"}), errors.Unavailable),
+    ("200 not found as a state", reply(200, {"code": 0, "data": {"status": "not_found"}}), errors.TaskNotFound),
     ("200 not found", reply(200, {"code": 404, "msg": "no"}), errors.TaskNotFound),
     ("408", reply(408), errors.Unavailable),
     ("425", reply(425), errors.Unavailable),
