@@ -209,6 +209,8 @@ def _read_reply(exchange: Exchange, secret: Secret, base_url: str = "", *, asked
 
 def _read_created(exchange: Exchange, secret: Secret) -> Reply:
     document = exchange.document_or_none()
+    if created_tasks.refusal(document) is not None and not created_tasks.states_a_task(document):
+        raise status_errors.no_id_error(exchange, secret)
     try:
         task_id = valid_task_id(created_tasks.created_id(document) or "")
     except ValueError as error:

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from dashboard.upstream import answer_tables, failure_reasons, task_objects, values
@@ -10,13 +11,39 @@ from dashboard.upstream.json_objects import JsonObject, by_name, mapping
 
 _ID_NAMES: Final = tuple(normalized(row.name) for row in answer_tables.ID_NAMES)
 _OF_THE_CALL: Final = ("requestid",)  # the task's ID only where nothing else is
+_UNDER_WAY: Final = frozenset({answer_tables.QUEUED, answer_tables.IN_PROGRESS, answer_tables.COMPLETED})
 _FINE: Final = frozenset({"", "0", "200", "201", "202", "10000", "success", "succeed", "succeeded", "ok", "true"})
 _CODES: Final = ("code", "errcode", "statuscode", "errorcode")
-# An error under 5xx or 429 with one of these was decided before anything was started.
+# An error under 429, 500 or 503 that says one of these was decided before anything was started: whole codes, or whole
+# statements. A word such as "balance" alone says nothing: "created, but the balance could not be saved" is a paid task.
+_REFUSAL_CODES: Final = frozenset({
+    *("modelnotfound", "insufficientquota", "insufficientuserquota", "insufficientbalance", "contentpolicyviolation"),
+    *("invalidrequesterror", "invalidrequest", "quotaexceeded", "billinghardlimitreached", "moderationblocked"),
+})  # fmt: skip
 _REFUSALS: Final = (
-    *("no available channel", "model_not_found", "does not exist", "content policy", "content_policy", "moderation"),
-    *("insufficient", "quota", "balance", "billing", "not enough", "credits", "invalid_request", "unsafe", "safety"),
-    *("无可用渠道", "余额", "额度", "欠费", "违规", "审核"),
+    *("no available channel", "no available provider", "exceeded your current quota", "insufficient balance"),
+    *(
+        "insufficient quota",
+        "insufficient credits",
+        "credits are not enough",
+        "not enough credits",
+        "account balance is",
+    ),
+    *("breaks its content policy", "content policy violation", "violates our", "violates the", "content policy."),
+    *("无可用渠道", "余额不足", "额度不足", "欠费"),
+)
+# Whoever says so has begun, or does not know.
+_DOUBTS: Final = (
+    "created",
+    "started",
+    "submitted",
+    "timeout",
+    "timed out",
+    "time out",
+    "after",
+    "consumed",
+    "saving",
+    "超时",
 )
 _SCRIPTS: Final = re.compile(r"<(script|style)\b[^>]{0,1000}>[^<]{0,100000}", re.IGNORECASE)
 _TAG: Final = re.compile(r"<[^<>]{0,1000}>")
@@ -27,7 +54,7 @@ def created_id(document: object) -> str | None:
 
     That of the innermost object, by the order of the table of IDs. Numbers under `id` are rows of a table and no IDs.
     """
-    fields = mapping(document)
+    fields = {"items": document} if isinstance(document, list) else mapping(document)
     task = task_objects.find(fields, None)
     if task.state.raw_status and (found := _ids(task.fields)):
         return found[0]
@@ -42,6 +69,16 @@ def created_id(document: object) -> str | None:
     return values.text(fields.get("data"), 512) or None
 
 
+def states_a_task(document: object) -> bool:
+    """Whether an object in it is a task's by its state or by an ID that no call has; then its codes refuse nothing."""
+    fields = {"items": document} if isinstance(document, list) else mapping(document)
+    for one in task_objects.candidates(fields):
+        named = by_name(one.fields)
+        if any(name in named for name in ("taskid", "videoid")) or one.state.status in _UNDER_WAY:
+            return True
+    return False
+
+
 def refusal(document: object) -> str | None:
     """What an answer without an ID says against the task; None if it says nothing against it."""
     named = by_name(mapping(document))
@@ -50,10 +87,12 @@ def refusal(document: object) -> str | None:
     return failure_reasons.of_document(document) or None if is_refused else None
 
 
-def is_refused_before_start(words: str) -> bool:
-    """Whether an error says that nothing was begun, whatever its HTTP status makes of that."""
+def is_refused_before_start(words: str, codes: Iterable[str]) -> bool:
+    """Whether an error says plainly that nothing was begun, whatever its HTTP status makes of that."""
     lower = words.lower()
-    return any(one in lower for one in _REFUSALS)
+    if any(one in lower for one in _DOUBTS):
+        return False
+    return any(one in lower for one in _REFUSALS) or any(normalized(code) in _REFUSAL_CODES for code in codes)
 
 
 def text_of_page(page: str) -> str:

@@ -35,6 +35,7 @@ async def test_it_sends_json() -> None:
     assert json.loads(seen[0].content)["model"] == "m"
 
 
+UNSURE = errors.SubmissionUncertain
 CASES: list[tuple[str, Handler, type[errors.UpstreamError]]] = [
     ("400", reply(400, {"error": {"message": "no prompt"}}), errors.Rejected),
     ("402", reply(402), errors.Rejected),
@@ -67,6 +68,13 @@ CASES: list[tuple[str, Handler, type[errors.UpstreamError]]] = [
     ("503 no channel", reply(503, {"error": {"message": "No available channel for model x"}}), errors.Rejected),
     ("503 busy", reply(503, {"error": {"message": "busy"}}), errors.SubmissionUncertain),
     ("500 policy", reply(500, {"error": {"message": "It breaks the content policy."}}), errors.Rejected),
+    ("500 created, but", reply(500, {"error": {"message": "Task created, but saving the balance log failed"}}), UNSURE),
+    ("503 consumed", reply(503, {"error": {"message": "upstream timeout; quota was pre-consumed"}}), UNSURE),
+    ("500 moderation timed out", reply(500, {"error": {"message": "moderation service timeout"}}), UNSURE),
+    ("500 balance", reply(500, {"error": {"message": "balance could not be read"}}), UNSURE),
+    ("402 in data", reply(200, {"code": 402, "msg": "x", "data": "recharge"}), errors.Rejected),
+    ("an error with its ID", reply(200, {"error": {"message": "no"}, "id": "req_9"}), errors.Rejected),
+    ("a trace", reply(200, {"base_resp": {"status_code": 1008, "status_msg": "no"}, "id": "trace"}), errors.Rejected),
     ("500 else", reply(500, {"error": {"message": "upstream timed out"}}), errors.SubmissionUncertain),
     ("403 challenge", reply(403, body=b"<html>", kind="text/html", cf_mitigated="challenge"), errors.Rejected),
     ("fine, but no id", reply(200, {"code": 0, "message": "success"}), errors.SubmissionUncertain),
@@ -100,6 +108,8 @@ IDS: list[tuple[str, object, str]] = [
     ("another task inside", {"task_id": "T", "status": "queued", "data": {"task_id": "x"}}, "T"),
     ("a list of one", {"data": [{"task_id": "T"}]}, "T"),
     ("litellm", {"id": "video_a+b/c=", "status": "queued"}, "video_a+b/c="),
+    ("a list", [{"task_id": "T"}, {"task_id": "U"}], "T"),
+    ("an odd code", {"code": 1, "data": {"task_id": "T"}}, "T"),
     ("the first of a list", {"data": [{"task_id": "T"}, {"task_id": "U"}]}, "T"),
 ]
 
