@@ -16,8 +16,8 @@ from django.utils import timezone
 from dashboard.archive import claims, cleanup
 from dashboard.archive.copy_job import CopyJob
 from dashboard.archive.source_video import Fetch
+from dashboard.tasks.models import Video
 from dashboard.threads import ThreadPool
-from dashboard.videos.models import VideoCopy
 
 MAX_CONCURRENT = 2  # fetched at once by one process: the poller beside it must not feel them
 LOOK_EVERY = 1.0  # seconds
@@ -35,7 +35,7 @@ class Archiver:
         self._now = now
         self._rng = Random()  # noqa: S311  # jitter is no secret
         self._database = ThreadPool("archive-database")
-        self._jobs: dict[asyncio.Task[None], VideoCopy] = {}
+        self._jobs: dict[asyncio.Task[None], Video] = {}
         self._sweep_at = 0.0
 
     async def run(self) -> None:
@@ -59,9 +59,9 @@ class Archiver:
         await self._database.run(cleanup.remove_deleted)
         if self._fetch is None:
             return
-        for copy in await self._database.run(claims.claim_due, MAX_CONCURRENT - len(self._jobs), self._now()):
-            job = CopyJob(copy, self._fetch, self._database, self._now, self._rng)
-            self._jobs[asyncio.create_task(job.run())] = copy
+        for video in await self._database.run(claims.claim_due, MAX_CONCURRENT - len(self._jobs), self._now()):
+            job = CopyJob(video, self._fetch, self._database, self._now, self._rng)
+            self._jobs[asyncio.create_task(job.run())] = video
 
     async def _rest(self) -> None:
         """Until it is time to look again, or a place is free."""

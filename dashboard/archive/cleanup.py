@@ -10,8 +10,9 @@ from uuid import UUID
 
 from dashboard.archive import claims
 from dashboard.database import write_transaction
+from dashboard.tasks import archive_state
+from dashboard.tasks.models import Video
 from dashboard.videos import files
-from dashboard.videos.models import VideoCopy
 
 AT_ONCE = 20
 
@@ -20,13 +21,13 @@ logger = logging.getLogger(__name__)
 
 def remove_deleted() -> int:
     """Copies of deleted tasks. Under the row's lock, so that no archiver puts a file in place behind our back."""
-    if not VideoCopy.objects.orphaned().exists():
+    if not Video.objects.orphaned().exists():
         return 0
     with write_transaction():
-        gone = [*VideoCopy.objects.orphaned().select_for_update().values_list("pk", flat=True)[:AT_ONCE]]
+        gone = [*Video.objects.orphaned().select_for_update().values_list("pk", flat=True)[:AT_ONCE]]
         for video_id in gone:
             files.remove(video_id)
-        VideoCopy.objects.filter(pk__in=gone).delete()
+        Video.objects.filter(pk__in=gone).delete()
     return len(gone)
 
 
@@ -48,5 +49,6 @@ def remove_partials() -> int:
 
 
 def _may_be_whole(video_id: UUID, path: Path) -> bool:
-    row = VideoCopy.objects.filter(pk=video_id, state=VideoCopy.State.WANTED, task__isnull=False).first()
-    return row is not None and row.sha256 != "" and path.stat().st_size == row.size
+    wanted = Video.objects.filter(pk=video_id, kept_at=None, task__isnull=False)
+    row = wanted.exclude(copy_state__in=archive_state.GIVEN_UP).first()
+    return row is not None and row.file_sha256 != "" and path.stat().st_size == row.file_size

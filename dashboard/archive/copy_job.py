@@ -21,10 +21,10 @@ from dashboard.archive import claims, retry_policy, store
 from dashboard.archive.retry_policy import Failure
 from dashboard.archive.source_video import Fetch, FetchFailed, SourceVideo
 from dashboard.archive.store import LeaseLost, NoRoom
+from dashboard.tasks.models import Video
 from dashboard.threads import ThreadPool
 from dashboard.videos import files
 from dashboard.videos.files import PartialFile
-from dashboard.videos.models import VideoCopy
 
 BATCH = 512 * 1024  # bytes written in one go
 STEP = 64 * 1024 * 1024  # bytes of a video of untold length between two looks at the room that is left
@@ -37,9 +37,9 @@ class CopyJob:
     """`run` once. The disk is used from a thread of its own, one call after the other, also when it is cancelled."""
 
     def __init__(
-        self, copy: VideoCopy, fetch: Fetch, database: ThreadPool, now: Callable[[], datetime], rng: Random
+        self, video: Video, fetch: Fetch, database: ThreadPool, now: Callable[[], datetime], rng: Random
     ) -> None:
-        self._copy = copy
+        self._video = video
         self._fetch = fetch
         self._database = database.run
         self._now = now
@@ -52,11 +52,11 @@ class CopyJob:
         try:
             await self._copy_video()
         except LeaseLost:
-            logger.info("video of task %s: somebody else has it, or the task was deleted", self._copy.pk)
+            logger.info("%s: somebody else has it, or the task was deleted", self._video)
         except DatabaseError as error:
-            logger.warning("video of task %s: put off until its claim ends: %s", self._copy.pk, error)
+            logger.warning("%s: put off until its claim ends: %s", self._video, error)
         except Exception:
-            logger.exception("video of task %s could not be kept", self._copy.pk)
+            logger.exception("%s could not be kept", self._video)
             await self._failed(Failure("Something went wrong here; the log says what."))
         finally:
             renewing.cancel()
@@ -66,15 +66,15 @@ class CopyJob:
         while True:
             await asyncio.sleep(claims.RENEW_EVERY)
             with suppress(DatabaseError):
-                if not await self._database(claims.renew, self._copy, self._now()) and worker is not None:
+                if not await self._database(claims.renew, self._video, self._now()) and worker is not None:
                     worker.cancel()
 
     async def _copy_video(self) -> None:
         if await self._use_existing_file():
             return
-        if self._copy.state == VideoCopy.State.KEPT:
-            logger.warning("video of task %s: our copy is damaged, missing or out of date", self._copy.pk)
-            await self._database(store.mark_missing, self._copy)
+        if self._video.kept_at is not None:
+            logger.warning("%s: our copy is damaged, missing or out of date", self._video)
+            await self._database(store.mark_missing, self._video)
         try:
             await self._fetch_whole()
         except FetchFailed as error:
@@ -87,25 +87,25 @@ class CopyJob:
 
     async def _use_existing_file(self, *, force: bool = False) -> bool:
         """Is there a whole file already? It must be the video as it is known today, unless `force`."""
-        copy = self._copy
-        if not copy.sha256:
+        video = self._video
+        if not video.file_sha256:
             return False
-        path = await self._disk.run(files.find_whole, copy.pk, copy.size or 0, copy.sha256)
+        path = await self._disk.run(files.find_whole, video.pk, video.file_size or 0, video.file_sha256)
         if path is None:
             return False
-        if path != files.path_of(copy.pk):
-            await self._database(store.place, copy, path)
-        await self._disk.run(files.sync_folder, copy.pk)
-        return await self._database(store.mark_kept, copy, self._now(), force=force)
+        if path != files.path_of(video.pk):
+            await self._database(store.place, video, path)
+        await self._disk.run(files.sync_folder, video.pk)
+        return await self._database(store.mark_kept, video, self._now(), force=force)
 
     async def _fetch_whole(self) -> None:
-        assert self._copy.lease_token is not None
-        await self._reserve(self._copy.size or 1)
-        draft = PartialFile(self._copy.pk, self._copy.lease_token)
+        assert self._video.lease_token is not None
+        await self._reserve(self._video.file_size or 1)
+        draft = PartialFile(self._video.pk, self._video.lease_token)
         leave = False
         try:
             async with AsyncExitStack() as stack:
-                incoming = await self._fetch(stack, self._copy)
+                incoming = await self._fetch(stack, self._video)
                 await self._reserve(incoming.declared_size or 1)
                 await self._disk.run(draft.begin)
                 await self._write(incoming, draft)
@@ -122,7 +122,7 @@ class CopyJob:
     async def _reserve(self, size: int) -> None:
         if size > await self._disk.run(files.room_on_disk):
             raise NoRoom("The disk is full.")
-        await self._database(store.reserve, self._copy, size)
+        await self._database(store.reserve, self._video, size)
 
     async def _write(self, incoming: SourceVideo, draft: PartialFile) -> None:
         pieces: list[bytes] = []
@@ -146,22 +146,22 @@ class CopyJob:
     async def _record_whole(self, incoming: SourceVideo, draft: PartialFile) -> None:
         sha256 = await self._disk.run(draft.flush_to_disk)
         etag = await self._database(incoming.save_etag, draft.size)
-        await self._database(store.record_whole, self._copy, draft.size, sha256, incoming.media_type, etag)
+        await self._database(store.record_whole, self._video, draft.size, sha256, incoming.media_type, etag)
         failpoints.hit("archive_before_rename")
 
     async def _put_in_place(self, draft: PartialFile) -> None:
-        await self._database(store.place, self._copy, draft.path)
+        await self._database(store.place, self._video, draft.path)
         failpoints.hit("archive_after_rename")
-        await self._disk.run(files.sync_folder, self._copy.pk)
-        if not await self._database(store.mark_kept, self._copy, self._now()):
+        await self._disk.run(files.sync_folder, self._video.pk)
+        if not await self._database(store.mark_kept, self._video, self._now()):
             raise FetchFailed(Failure("The video changed while it was being fetched."))
-        logger.info("video of task %s is kept here (%d bytes)", self._copy.pk, draft.size)
+        logger.info("%s is kept here (%d bytes)", self._video, draft.size)
 
     async def _failed(self, failure: Failure) -> None:
         def decide_retry(tries: int, finished_at: datetime) -> retry_policy.RetryDecision:
             return retry_policy.next_attempt(failure, tries, finished_at, self._now(), self._rng)
 
         with suppress(LeaseLost, DatabaseError):
-            decision = await self._database(store.fail, self._copy, failure.message, decide_retry, self._now())
+            decision = await self._database(store.fail, self._video, failure.message, decide_retry, self._now())
             if decision and decision.next_try_at is None:
-                logger.error("video of task %s is given up: %s", self._copy.pk, failure.message)
+                logger.error("%s is given up: %s", self._video, failure.message)

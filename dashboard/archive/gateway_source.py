@@ -19,10 +19,9 @@ from dashboard.content.ranges import OverlongBody, TruncatedBody
 from dashboard.content.sources import Gone, NoSource
 from dashboard.keys import health
 from dashboard.keys.models import ApiKey
-from dashboard.tasks.models import Task
+from dashboard.tasks.models import Task, Video
 from dashboard.upstream.errors import RateLimited, TaskNotFound, UpstreamError
 from dashboard.upstream.secret import Secret
-from dashboard.videos.models import VideoCopy
 
 
 def new_archiver() -> Archiver:
@@ -30,64 +29,70 @@ def new_archiver() -> Archiver:
     return Archiver(fetch if settings.ARCHIVE else None)
 
 
-async def fetch(stack: AsyncExitStack, copy: VideoCopy) -> SourceVideo:
-    """The whole video of a claimed copy's task. Raises Unobtainable."""
+async def fetch(stack: AsyncExitStack, video: Video) -> SourceVideo:
+    """The whole of a claimed video. Raises FetchFailed."""
     try:
-        return await _fetch(stack, await sync_to_async(_task_of)(copy))
+        return await _fetch(stack, await sync_to_async(_with_task)(video))
     finally:
         await sync_to_async(close_old_connections)()
 
 
-async def _fetch(stack: AsyncExitStack, task: Task) -> SourceVideo:
-    known, secret = video_facts.load(task), await sync_to_async(_secret_of)(task)
+async def _fetch(stack: AsyncExitStack, video: Video) -> SourceVideo:
+    known, secret = video_facts.load(video), await sync_to_async(_secret_of)(video.task)
     try:
-        video = await sources.from_gateway(stack, task, secret, None, known)
+        opened = await sources.from_gateway(stack, video, secret, None, known)
     except UpstreamError as error:
-        await sync_to_async(_record_failure)(task, error)
-        raise FetchFailed(_failure(task, error)) from error
+        await sync_to_async(_record_failure)(video, error)
+        raise FetchFailed(_failure(video.task, error)) from error
 
-    def tag(size: int) -> str:
-        return _save_representation(task, video, size)
+    def save_etag(size: int) -> str:
+        return _save_representation(video, opened, size)
 
-    return SourceVideo(video.representation.size, video.representation.media_type, _chunks(task, video), tag)
+    metadata = opened.representation
+    return SourceVideo(metadata.size, metadata.media_type, _chunks(video.task, opened), save_etag)
 
 
-def _task_of(copy: VideoCopy) -> Task:
-    task = Task.objects.select_related("key__owner").filter(pk=copy.pk).first()
-    if task is None:
+def _with_task(video: Video) -> Video:
+    """The video as it is now, with its task and its key."""
+    found = Video.objects.select_related("task__key__owner").filter(pk=video.pk, task__isnull=False).first()
+    if found is None:
         raise FetchFailed(Failure("The task was deleted."))
-    return task
+    return found
 
 
-def _secret_of(task: Task) -> Secret | None:
+def _secret_of(task: Task | None) -> Secret | None:
     """None also for a key that the gateway refuses or has slowed down: keeping videos must not make that worse."""
-    rests = task.key is not None and (task.key.state == ApiKey.State.REFUSED or task.key.is_rate_limited)
+    rests = (
+        task is not None
+        and task.key is not None
+        and (task.key.state == ApiKey.State.REFUSED or task.key.is_rate_limited)
+    )
     return None if rests else sources.secret_of(task, to_finish=True)
 
 
-def _record_failure(task: Task, error: UpstreamError) -> None:
-    known = video_facts.load(task)
+def _record_failure(video: Video, error: UpstreamError) -> None:
+    known, task = video_facts.load(video), video.task
     if isinstance(error, Changed) and known is not None:
-        video_facts.invalidate(task, known)
-    elif isinstance(error, RateLimited) and task.key is not None and error.retry_after is not None:
+        video_facts.invalidate(video, known)
+    elif isinstance(error, RateLimited) and task is not None and task.key is not None and error.retry_after is not None:
         now = timezone.now()
         health.record_rate_limit(task.key, now + timedelta(seconds=error.retry_after), now)
 
 
-def _failure(task: Task, error: UpstreamError) -> Failure:
+def _failure(task: Task | None, error: UpstreamError) -> Failure:
     if isinstance(error, NoSource):
         # Without a key nobody can fetch it any more; a key that rests may work again, and an account be opened again.
         return Failure(
             "There is no key to fetch it with, or none that may be used.",
-            is_gone=task.key is None or bool(task.key.revoked_at),
+            is_gone=task is None or task.key is None or bool(task.key.revoked_at),
         )
     retry_after = error.retry_after if isinstance(error, RateLimited) else None
     return Failure(error.message, is_gone=isinstance(error, Gone | TaskNotFound), retry_after=retry_after)
 
 
-async def _chunks(task: Task, video: OpenedVideo) -> AsyncGenerator[bytes, None]:
+async def _chunks(task: Task | None, opened: OpenedVideo) -> AsyncGenerator[bytes, None]:
     try:
-        async for chunk in video.chunks:
+        async for chunk in opened.chunks:
             yield chunk
     except UpstreamError as error:
         raise FetchFailed(_failure(task, error)) from error
@@ -95,12 +100,12 @@ async def _chunks(task: Task, video: OpenedVideo) -> AsyncGenerator[bytes, None]
         raise FetchFailed(Failure("The video has another length than the gateway said.")) from error
 
 
-def _save_representation(task: Task, video: OpenedVideo, size: int) -> str:
-    """Keeps the facts with the task, if nobody was faster; then his count."""
-    learnt = video.representation
+def _save_representation(video: Video, opened: OpenedVideo, size: int) -> str:
+    """Keeps the facts with the video, if nobody was faster; then his count."""
+    learnt = opened.representation
     if learnt.size is None:
-        learnt = video_facts.derive(task, size, video.representation.media_type, video.origin, video.etag)
-    kept = video_facts.save(task, learnt)
+        learnt = video_facts.derive(video, size, opened.representation.media_type, opened.origin, opened.etag)
+    kept = video_facts.save(video, learnt)
     if kept.size != size:
         raise FetchFailed(Failure("Two openings of the video gave two sizes."))
     return kept.etag

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from dashboard.archive.retry_policy import Failure
-from dashboard.videos.models import VideoCopy
+from dashboard.tasks.models import Video
 
 
 class FetchFailed(Exception):
@@ -29,4 +29,4 @@ class SourceVideo:
 
 
 # Opens the video of a claimed copy's task, to be closed by the stack. Raises Unobtainable.
-Fetch = Callable[[AsyncExitStack, VideoCopy], Awaitable[SourceVideo]]
+Fetch = Callable[[AsyncExitStack, Video], Awaitable[SourceVideo]]

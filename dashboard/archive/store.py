@@ -12,9 +12,8 @@ from django.conf import settings
 from dashboard.archive.retry_policy import RetryDecision
 from dashboard.database import write_transaction
 from dashboard.tasks import archive_state, writes
-from dashboard.tasks.models import Task, TaskEvent
+from dashboard.tasks.models import Task, TaskEvent, Video
 from dashboard.videos import files
-from dashboard.videos.models import VideoCopy
 
 RECHECK_INTERVAL = timedelta(days=30)
 UNCLAIMED = {"lease_until": None, "lease_token": None}
@@ -29,113 +28,105 @@ class NoRoom(Exception):
     """The archive, or its disk, is full."""
 
 
-def reserve(copy: VideoCopy, size: int) -> None:
-    """Promises room for so many bytes. Raises NoRoom, Lost."""
+def reserve(video: Video, size: int) -> None:
+    """Promises room for so many bytes. Raises NoRoom, LeaseLost."""
     with write_transaction():
-        taken = VideoCopy.objects.exclude(pk=copy.pk).occupied()
+        taken = Video.objects.exclude(pk=video.pk).occupied()
         if taken + size > settings.ARCHIVE_LIMIT:
             raise NoRoom(f"The archive is full: {taken:,} of {settings.ARCHIVE_LIMIT:,} bytes are taken.")
-        _update(copy, size=size)
+        _update(video, file_size=size)
 
 
-def record_whole(copy: VideoCopy, size: int, sha256: str, media_type: str, etag: str) -> None:
+def record_whole(video: Video, size: int, sha256: str, media_type: str, etag: str) -> None:
     """A draft is whole and on disk: from here on a file with this sum is the video, wherever it is found."""
-    _update(copy, size=size, sha256=sha256, media_type=media_type, etag=etag)
-    copy.size, copy.sha256, copy.media_type, copy.etag = size, sha256, media_type, etag
+    _update(video, file_size=size, file_sha256=sha256, file_type=media_type, file_etag=etag)
+    video.file_size, video.file_sha256, video.file_type, video.file_etag = size, sha256, media_type, etag
 
 
-def place(copy: VideoCopy, draft: Path) -> None:
+def place(video: Video, draft: Path) -> None:
     """Gives the draft its name, with the row locked: an archiver that has slept must not replace a newer file."""
     with write_transaction():
-        if not VideoCopy.objects.held(copy).filter(task__isnull=False).select_for_update():
+        if not Video.objects.claimed_as(video).filter(task__isnull=False).select_for_update():
             raise LeaseLost
-        files.put_in_place(draft, copy.pk)
+        files.put_in_place(draft, video.pk)
 
 
-def mark_kept(copy: VideoCopy, now: datetime, *, force: bool = False) -> bool:
+def mark_kept(video: Video, now: datetime, *, force: bool = False) -> bool:
     """The file is in place. False: what is known of the video by now speaks of another one, and `force` is not set."""
     with write_transaction():
-        task = Task.objects.lock_for_update([copy.pk]).get(copy.pk)
-        if task is None:
+        task, found = _locked(video)
+        if task is None or found is None:
             raise LeaseLost
-        if not (force or task.size_bytes is None or (task.size_bytes, task.content_etag) == (copy.size, copy.etag)):
+        agrees = found.size_bytes is None or (found.size_bytes, found.content_etag) == (
+            video.file_size,
+            video.file_etag,
+        )
+        if not (force or agrees):
             return False
-        stored_at = copy.stored_at if task.kept_at else now
+        if found.kept_at is None:
+            kept: dict[str, object] = {"kept_at": now, "stored_at": now, "size_bytes": video.file_size}
+            kept |= {"content_type": video.file_type, "content_etag": video.file_etag}
+            writes.update_task(task, TaskEvent.Kind.COPY, detail="The video is kept here from now on.")
+        else:
+            kept = {}
         _update(
-            copy,
+            video,
             **UNCLAIMED,
-            state=VideoCopy.State.KEPT,
-            stored_at=stored_at,
+            **kept,
+            copy_state=archive_state.KEPT,
             checked_at=now,
             next_try_at=now + RECHECK_INTERVAL,
             tries=0,
             error="",
         )
-        _announce_kept(task, copy, now)
     return True
 
 
-def _announce_kept(task: Task, copy: VideoCopy, now: datetime) -> None:
-    if task.kept_at is None:
-        writes.update_task(
-            task,
-            TaskEvent.Kind.COPY,
-            detail="The video is kept here from now on.",
-            copy_state=archive_state.KEPT,
-            kept_at=now,
-            size_bytes=copy.size,
-            content_type=copy.media_type,
-            content_etag=copy.etag,
-        )
-
-
-def mark_missing(copy: VideoCopy) -> None:
+def mark_missing(video: Video) -> None:
     """The file of a kept video is not what it was, or missing: it is not played from there any more."""
     with write_transaction():
-        task = Task.objects.lock_for_update([copy.pk]).get(copy.pk)
-        _update(copy, state=VideoCopy.State.WANTED)
-        if task is not None and task.kept_at:
+        task, found = _locked(video)
+        _update(video, copy_state=archive_state.WAITING, kept_at=None)
+        if task is not None and found is not None and found.kept_at:
             detail = "Our copy of the video was damaged. It is being fetched again."
-            writes.update_task(task, TaskEvent.Kind.COPY, detail=detail, copy_state=archive_state.WAITING, kept_at=None)
-    copy.state = VideoCopy.State.WANTED
+            writes.update_task(task, TaskEvent.Kind.COPY, detail=detail)
+    video.copy_state, video.kept_at = archive_state.WAITING, None
 
 
 def fail(
-    copy: VideoCopy, message: str, decide_retry: Callable[[int, datetime], RetryDecision], now: datetime
+    video: Video, message: str, decide_retry: Callable[[int, datetime], RetryDecision], now: datetime
 ) -> RetryDecision | None:
     """Notes a try that came to nothing; None when the task was deleted meanwhile.
 
-    `judge` is told the failures in a row, this one included, and when the task finished.
+    `decide_retry` is given the failures in a row, this one included, and when the task finished.
     """
     with write_transaction():
-        task = Task.objects.lock_for_update([copy.pk]).get(copy.pk)
-        if task is None:
+        task, found = _locked(video)
+        if task is None or found is None:
             return None
-        decision = decide_retry(copy.tries + 1, task.finished_at or task.created_at)
-        given_up = decision.next_try_at is None
+        decision = decide_retry(video.tries + 1, task.finished_at or task.created_at)
         _update(
-            copy,
+            video,
             **UNCLAIMED,
-            state=VideoCopy.State.GIVEN_UP if given_up else VideoCopy.State.WANTED,
-            size=copy.size if copy.sha256 else None,
-            tries=copy.tries + 1,
+            copy_state=decision.copy_state,
+            file_size=video.file_size if video.file_sha256 else None,
+            tries=video.tries + 1,
             error=message[:300],
             next_try_at=decision.next_try_at,
         )
-        _announce(task, decision, message)
+        # Nobody needs to hear of the others: the page says so when it is looked at.
+        if decision.copy_state != found.copy_state and decision.copy_state in ANNOUNCED:
+            writes.update_task(task, TaskEvent.Kind.COPY, detail=message)
     return decision
 
 
-def _announce(task: Task, decision: RetryDecision, message: str) -> None:
-    if task.copy_state == decision.copy_state:
-        return
-    if decision.copy_state in ANNOUNCED:
-        writes.update_task(task, TaskEvent.Kind.COPY, detail=message, copy_state=decision.copy_state)
-    else:
-        # Nobody needs to hear of it: the page says so when it is looked at.
-        writes.set_fields(Task.objects.filter(pk=task.pk), copy_state=decision.copy_state)
+def _locked(video: Video) -> tuple[Task | None, Video | None]:
+    """The video as it is now, and its task, both locked; None for what is gone."""
+    locked = Task.objects.lock_for_update([video.task_id]) if video.task_id else {}
+    found = Video.objects.filter(pk=video.pk).select_for_update(of=("self",)).first()
+    return (locked.get(video.task_id) if video.task_id else None), found
 
 
-def _update(copy: VideoCopy, **fields: object) -> None:
-    if not VideoCopy.objects.held(copy).filter(task__isnull=False).update(**fields):
+def _update(video: Video, **fields: object) -> None:
+    if not Video.objects.claimed_as(video).filter(task__isnull=False).update(**fields):
         raise LeaseLost

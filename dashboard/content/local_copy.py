@@ -10,7 +10,7 @@ from asgiref.sync import sync_to_async
 from dashboard.content.opened_video import OpenedVideo
 from dashboard.content.ranges import ByteRange, TruncatedBody
 from dashboard.content.representation import Representation
-from dashboard.tasks.models import Task
+from dashboard.tasks.models import Video
 from dashboard.threads import ThreadPool
 from dashboard.videos import access
 
@@ -52,27 +52,27 @@ class LocalCopy:
             _readers.submit(os.close, self._descriptor)
 
 
-async def exists(task: Task) -> bool:
+async def exists(video: Video) -> bool:
     async with AsyncExitStack() as stack:
-        return await _open(stack, task) is not None
+        return await _open(stack, video) is not None
 
 
 async def open_video(
-    stack: AsyncExitStack, task: Task, wanted: ByteRange | None, known: Representation | None
+    stack: AsyncExitStack, video: Video, wanted: ByteRange | None, known: Representation | None
 ) -> OpenedVideo | None:
     """The wanted bytes (None: all), to be closed by `stack`; None when there is no copy that fits what is known."""
-    copy = await _open(stack, task) if known else None
+    copy = await _open(stack, video) if known else None
     if copy is None or known is None or known.size is None:
         return None
     return OpenedVideo(known, copy.chunks(wanted or ByteRange(0, known.size)), "copy", None)
 
 
-async def _open(stack: AsyncExitStack, task: Task) -> LocalCopy | None:
-    if task.kept_at is None:
+async def _open(stack: AsyncExitStack, video: Video) -> LocalCopy | None:
+    if video.kept_at is None:
         return None
-    descriptor = await _readers.run(access.open_copy, task)
+    descriptor = await _readers.run(access.open_copy, video)
     if descriptor is None:
-        await sync_to_async(access.schedule_check)(task)
+        await sync_to_async(access.schedule_check)(video)
         return None
     copy = LocalCopy(descriptor)
     stack.callback(copy.close)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from dashboard.content import media, ranges, representation
 from dashboard.content.ranges import ByteRange
 from dashboard.content.representation import Origin, Representation
-from dashboard.tasks.models import Task
+from dashboard.tasks.models import Video
 from dashboard.upstream.errors import InvalidResponse, NotVideo, UpstreamError
 from dashboard.upstream.video_body import Body
 
@@ -47,7 +47,7 @@ class Extent:
 
 
 async def open_body(
-    task: Task, origin: Origin, body: Body, byte_range: ByteRange | None, known: Representation | None
+    video: Video, origin: Origin, body: Body, byte_range: ByteRange | None, known: Representation | None
 ) -> OpenedVideo:
     """The wanted bytes (None: all) out of an answer to a request for them. Raises UpstreamError."""
     extent = _extent(body, byte_range, known)
@@ -59,7 +59,7 @@ async def open_body(
         chunks, media_type = _rejoined(head, chunks), media.type_of(body.content_type, head)
         if media_type is None:  # guard: only-videos-are-shown
             raise NotVideo(f"What came is {media.kind_of(head)}, and not a video.")
-    metadata = known or representation.derive(task, extent.total, media_type or "", origin, body.etag)
+    metadata = known or representation.derive(video, extent.total, media_type or "", origin, body.etag)
     return OpenedVideo(metadata, _wanted(chunks, extent, byte_range, metadata), origin, body.etag)
 
 

@@ -23,7 +23,7 @@ from dashboard.content.representation import Representation
 from dashboard.content.responses import VideoResponse
 from dashboard.content.seats import Busy, Seat
 from dashboard.logs.filters import TransferAborted
-from dashboard.tasks.models import Task
+from dashboard.tasks.models import Video
 from dashboard.upstream.errors import UpstreamError
 from dashboard.web import server_extension
 
@@ -33,48 +33,48 @@ logger = logging.getLogger(__name__)
 CONDITIONS = ("If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since", "If-Range")
 
 
-async def serve(request: HttpRequest, viewer: User, task: Task, find: Callable[[User], object]) -> HttpResponseBase:
-    """The video of `task` for somebody who may see it, or a page that says why there is none.
+async def serve(request: HttpRequest, viewer: User, video: Video, find: Callable[[User], object]) -> HttpResponseBase:
+    """The video for somebody who may see it, or a page that says why there is none.
 
     `find` raises Http404 once the viewer may see it no more.
     """
     # Reading the (empty) body closes the file that it is in, which Django forgets to do for an answer that breaks off.
     _ = request.body
-    problem = problems.of_task(task)
+    problem = problems.of_video(video)
     if problem is not None:
         return problems.page(request, problem)
     try:
         async with AsyncExitStack() as stack:
-            return await _serve(request, viewer, task, find, stack)
+            return await _serve(request, viewer, video, find, stack)
     except (UpstreamError, Busy) as error:
         return problems.page(request, problems.of_error(error))
 
 
 async def _serve(
-    request: HttpRequest, viewer: User, task: Task, find: Callable[[User], object], stack: AsyncExitStack
+    request: HttpRequest, viewer: User, video: Video, find: Callable[[User], object], stack: AsyncExitStack
 ) -> HttpResponseBase:
-    metadata = representation.load(task)
-    if metadata and not _has_body(request, _decide(request, task, metadata)):
-        return _bare(request, task, metadata)
-    if metadata and _can_x_accel(request) and await local_copy.exists(task):
-        return responses.x_accel_response(task, metadata, download=_is_download(request))
-    seat = stack.enter_context(seats.seat(viewer.pk, task.pk))
+    metadata = representation.load(video)
+    if metadata and not _has_body(request, _decide(request, video, metadata)):
+        return _bare(request, video, metadata)
+    if metadata and _can_x_accel(request) and await local_copy.exists(video):
+        return responses.x_accel_response(video, metadata, download=_is_download(request))
+    seat = stack.enter_context(seats.seat(viewer.pk, video.pk))
     _bind(seat, getattr(request, "scope", {}))
     if metadata is None and _depends_on_metadata(request):
-        metadata = await _derive(task)
-        if not _has_body(request, _decide(request, task, metadata)):
-            return _bare(request, task, metadata)
-    video, decision = await _opened(request, task, metadata, stack)
-    fields = responses.header_fields(task, video.representation, decision, download=_is_download(request))
+        metadata = await _derive(video)
+        if not _has_body(request, _decide(request, video, metadata)):
+            return _bare(request, video, metadata)
+    opened, decision = await _opened(request, video, metadata, stack)
+    fields = responses.header_fields(video, opened.representation, decision, download=_is_download(request))
     # A video may flow for an hour; a database connection that waits for its end would be missed elsewhere.
     await sync_to_async(close_old_connections)()
     recheck = AccessRecheck(request.session.session_key, find)
-    await stack.enter_async_context(recheck.watched(partial(_revoke, task, seat)))  # guard: content-ends-with-access
-    return VideoResponse(decision.status, fields, _stream(video, task, seat), stack.pop_all())
+    await stack.enter_async_context(recheck.watched(partial(_revoke, video, seat)))  # guard: content-ends-with-access
+    return VideoResponse(decision.status, fields, _stream(opened, video, seat), stack.pop_all())
 
 
-def _revoke(task: Task, seat: Seat) -> None:
-    logger.warning("video of task %s broken off: its viewer may not see it any more", task.pk)
+def _revoke(video: Video, seat: Seat) -> None:
+    logger.warning("%s broken off: its viewer may not see it any more", video)
     seat.break_off()
 
 
@@ -93,28 +93,27 @@ def _can_x_accel(request: HttpRequest) -> bool:
 
 
 async def _opened(
-    request: HttpRequest, task: Task, metadata: Representation | None, stack: AsyncExitStack
+    request: HttpRequest, video: Video, metadata: Representation | None, stack: AsyncExitStack
 ) -> tuple[OpenedVideo, Decision]:
     if metadata is not None and metadata.size is not None:
-        decision = _decide(request, task, metadata)
-        return await _open(stack, task, decision.byte_range, metadata), decision
-    video = await _open(stack, task, None, None)
-    video = await _saved(task, video)
-    decision = _decide(request, task, video.representation)
-    return (video.up_to(decision.byte_range.stop) if decision.byte_range else video), decision
+        decision = _decide(request, video, metadata)
+        return await _open(stack, video, decision.byte_range, metadata), decision
+    opened = await _saved(video, await _open(stack, video, None, None))
+    decision = _decide(request, video, opened.representation)
+    return (opened.up_to(decision.byte_range.stop) if decision.byte_range else opened), decision
 
 
-def _decide(request: HttpRequest, task: Task, metadata: Representation) -> Decision:
-    return ranges.decide(request.method or "", request.headers, representation.version(task, metadata))
+def _decide(request: HttpRequest, video: Video, metadata: Representation) -> Decision:
+    return ranges.decide(request.method or "", request.headers, representation.version(video, metadata))
 
 
 def _has_body(request: HttpRequest, decision: Decision) -> bool:
     return request.method == "GET" and decision.status in (200, 206)
 
 
-def _bare(request: HttpRequest, task: Task, metadata: Representation) -> VideoResponse:
-    decision = _decide(request, task, metadata)
-    return responses.bodiless_response(task, metadata, decision, download=_is_download(request))
+def _bare(request: HttpRequest, video: Video, metadata: Representation) -> VideoResponse:
+    decision = _decide(request, video, metadata)
+    return responses.bodiless_response(video, metadata, decision, download=_is_download(request))
 
 
 def _is_download(request: HttpRequest) -> bool:
@@ -131,44 +130,44 @@ def _depends_on_metadata(request: HttpRequest) -> bool:
     )
 
 
-async def _derive(task: Task) -> Representation:
+async def _derive(video: Video) -> Representation:
     async with AsyncExitStack() as stack:
-        video = await _saved(task, await _open(stack, task, None, None))
-    return video.representation
+        opened = await _saved(video, await _open(stack, video, None, None))
+    return opened.representation
 
 
 async def _open(
-    stack: AsyncExitStack, task: Task, wanted: ByteRange | None, known: Representation | None
+    stack: AsyncExitStack, video: Video, wanted: ByteRange | None, known: Representation | None
 ) -> OpenedVideo:
     try:
-        return await sources.open_video(stack, task, wanted, known)
+        return await sources.open_video(stack, video, wanted, known)
     except Changed:
         if known is not None:
-            await sync_to_async(representation.invalidate)(task, known)
+            await sync_to_async(representation.invalidate)(video, known)
         raise
 
 
-async def _saved(task: Task, video: OpenedVideo) -> OpenedVideo:
+async def _saved(video: Video, opened: OpenedVideo) -> OpenedVideo:
     """Returns the video with the stored metadata: that of whoever opened it first."""
-    metadata = await sync_to_async(representation.save)(task, video.representation)
-    if metadata.size != video.representation.size:
+    metadata = await sync_to_async(representation.save)(video, opened.representation)
+    if metadata.size != opened.representation.size:
         raise Changed("Two openings of the video gave two sizes.")
-    return replace(video, representation=metadata)
+    return replace(opened, representation=metadata)
 
 
-async def _stream(video: OpenedVideo, task: Task, seat: Seat) -> AsyncIterator[bytes]:
+async def _stream(opened: OpenedVideo, video: Video, seat: Seat) -> AsyncIterator[bytes]:
     seat.worker = asyncio.current_task()
     size = 0
     try:
-        async for chunk in video.chunks:
+        async for chunk in opened.chunks:
             size += len(chunk)
             yield chunk
     except (UpstreamError, ranges.TruncatedBody, ranges.OverlongBody) as error:
         # So that the server drops the connection: a clean end would pass for the end of the video.
-        logger.warning("video of task %s broken off after %d bytes (%s)", task.pk, size, type(error).__name__)
+        logger.warning("%s broken off after %d bytes (%s)", video, size, type(error).__name__)
         raise TransferAborted from error
-    if video.representation.size is None:
+    if opened.representation.size is None:
         # It ended where its source said that it ends, so now there is a size, and ranges from the next request on.
-        metadata = representation.derive(task, size, video.representation.media_type, video.origin, video.etag)
-        await sync_to_async(representation.save)(task, metadata)
+        metadata = representation.derive(video, size, opened.representation.media_type, opened.origin, opened.etag)
+        await sync_to_async(representation.save)(video, metadata)
         await sync_to_async(close_old_connections)()

@@ -10,7 +10,7 @@ from dashboard.content.opened_video import Changed, Unmeasured
 from dashboard.content.seats import Busy
 from dashboard.content.sources import AddressNeedsKey, Gone, NoSource
 from dashboard.tasks import states
-from dashboard.tasks.models import Task
+from dashboard.tasks.models import Video
 from dashboard.upstream import errors
 from dashboard.upstream.errors import UpstreamError
 
@@ -111,11 +111,12 @@ OF_ERRORS: tuple[tuple[type[Exception], Problem], ...] = (
 )
 
 
-def of_task(task: Task) -> Problem | None:
+def of_video(video: Video) -> Problem | None:
     """Why there can be no video yet, or ever; None when there should be one."""
-    if task.status == states.COMPLETED:
+    status = video.task.status if video.task else states.FAILED
+    if status == states.COMPLETED:
         return None
-    return FAILED if task.status == states.FAILED else WAITING
+    return FAILED if status == states.FAILED else WAITING
 
 
 def of_error(error: UpstreamError | Busy) -> Problem:

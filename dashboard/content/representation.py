@@ -1,4 +1,4 @@
-"""What never changes about a video, learnt when it is first opened and kept with its task."""
+"""What never changes about a video, learnt when it is first opened and kept with it."""
 
 import hashlib
 from dataclasses import dataclass
@@ -9,8 +9,7 @@ from django.utils import timezone
 
 from dashboard.content.ranges import Version
 from dashboard.database import write_transaction
-from dashboard.tasks import writes
-from dashboard.tasks.models import Task
+from dashboard.tasks.models import Task, Video
 from dashboard.videos import access as copies
 
 # Whose ETag a video's mark was made of: of the gateway's /content, of the result's url, or of neither. Our own copy
@@ -52,25 +51,36 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def derive(task: Task, size: int | None, media_type: str, origin: Origin, upstream_etag: str | None) -> Representation:
+def derive(
+    video: Video, size: int | None, media_type: str, origin: Origin, upstream_etag: str | None
+) -> Representation:
     """Derives the metadata of a video that was just opened; the same opening always gives the same tag."""
     if size is None:
         return Representation(None, media_type, "")
-    mark = _mark(origin, upstream_etag) if upstream_etag else _timed(task.finished_at or task.created_at)
-    again = AGAIN if task.content_etag == CHANGED else "-"
-    return Representation(size, media_type, f'"{task.pk}-{size}{again}{mark}"')
+    mark = (
+        _mark(origin, upstream_etag)
+        if upstream_etag
+        else _timed(_task_of(video).finished_at or _task_of(video).created_at)
+    )
+    again = AGAIN if video.content_etag == CHANGED else "-"
+    return Representation(size, media_type, f'"{video.pk}-{size}{again}{mark}"')
 
 
-def load(task: Task) -> Representation | None:
-    """Returns the metadata stored with the task, or None if its video was never opened, or has changed."""
-    if task.size_bytes is None:
+def _task_of(video: Video) -> Task:
+    assert video.task is not None  # that of a deleted task is found by nobody
+    return video.task
+
+
+def load(video: Video) -> Representation | None:
+    """Returns the stored metadata, or None if the video was never opened, or has changed."""
+    if video.size_bytes is None:
         return None
-    return Representation(task.size_bytes, task.content_type, task.content_etag)
+    return Representation(video.size_bytes, video.content_type, video.content_etag)
 
 
-def version(task: Task, metadata: Representation) -> Version:
+def version(video: Video, metadata: Representation) -> Version:
     """What conditional requests are held against."""
-    return Version(metadata.size, metadata.etag, _modified(task, metadata))
+    return Version(metadata.size, metadata.etag, _modified(_task_of(video), metadata))
 
 
 def _modified(task: Task, metadata: Representation) -> datetime | None:
@@ -80,23 +90,21 @@ def _modified(task: Task, metadata: Representation) -> datetime | None:
     return task.finished_at if task.finished_at <= timezone.now() else None
 
 
-def save(task: Task, metadata: Representation) -> Representation:
-    """Stores the metadata with the task. Of two first viewers one wins, and both use what it found."""
+def save(video: Video, metadata: Representation) -> Representation:
+    """Stores the metadata with the video. Of two first viewers one wins, and both use what it found."""
     if metadata.size is None:
         return metadata
     with write_transaction():
-        unknown = Task.objects.filter(pk=task.pk, size_bytes=None)
-        writes.set_fields(
-            unknown, size_bytes=metadata.size, content_type=metadata.media_type, content_etag=metadata.etag
-        )
-        # Read again, and not from `task`: it may have been deleted by now.
-        kept = Task.objects.filter(pk=task.pk).values_list("size_bytes", "content_type", "content_etag").first()
+        unknown = Video.objects.filter(pk=video.pk, size_bytes=None)
+        unknown.update(size_bytes=metadata.size, content_type=metadata.media_type, content_etag=metadata.etag)
+        # Read again, and not from `video`: its task may have been deleted by now.
+        kept = Video.objects.filter(pk=video.pk).values_list("size_bytes", "content_type", "content_etag").first()
     return Representation(*kept) if kept else metadata
 
 
-def invalidate(task: Task, metadata: Representation) -> None:
+def invalidate(video: Video, metadata: Representation) -> None:
     """Forgets the metadata of a video that has changed. The next viewer derives it again."""
     with write_transaction():
-        copies.invalidate(task)
-        unchanged = Task.objects.filter(pk=task.pk, content_etag=metadata.etag)
-        writes.set_fields(unchanged, size_bytes=None, content_type="", content_etag=CHANGED)
+        copies.invalidate(video)
+        unchanged = Video.objects.filter(pk=video.pk, content_etag=metadata.etag)
+        unchanged.update(size_bytes=None, content_type="", content_etag=CHANGED)

@@ -11,7 +11,7 @@ from dashboard.content import disposition, ranges, representation
 from dashboard.content.content_metrics import content_metrics
 from dashboard.content.ranges import Decision
 from dashboard.content.representation import Representation
-from dashboard.tasks.models import Task
+from dashboard.tasks.models import Video
 from dashboard.videos import files
 from dashboard.web import headers
 
@@ -60,27 +60,27 @@ def _close_soon(loop: asyncio.AbstractEventLoop, source: AsyncExitStack) -> None
         loop.call_soon_threadsafe(start)
 
 
-def bodiless_response(task: Task, metadata: Representation, decision: Decision, *, download: bool) -> VideoResponse:
+def bodiless_response(video: Video, metadata: Representation, decision: Decision, *, download: bool) -> VideoResponse:
     """An answer without a body: to HEAD, or a 304, 412 or 416."""
-    fields = header_fields(task, metadata, decision, download=download)
+    fields = header_fields(video, metadata, decision, download=download)
     return VideoResponse(decision.status, fields, _nothing(), AsyncExitStack())
 
 
-def x_accel_response(task: Task, metadata: Representation, *, download: bool) -> HttpResponse:
+def x_accel_response(video: Video, metadata: Representation, *, download: bool) -> HttpResponse:
     """Has the proxy in front of us send our copy, or the range of it that was asked for."""
-    fields = header_fields(task, metadata, Decision(200), download=download)
+    fields = header_fields(video, metadata, Decision(200), download=download)
     for name in ("Content-Length", "Accept-Ranges"):  # which the proxy adds
         del fields[name]
-    return HttpResponse(headers={**fields, "X-Accel-Redirect": f"/_videos/{files.relative_path(task.pk)}"})
+    return HttpResponse(headers={**fields, "X-Accel-Redirect": f"/_videos/{files.relative_path(video.pk)}"})
 
 
-def header_fields(task: Task, metadata: Representation, decision: Decision, *, download: bool) -> dict[str, str]:
+def header_fields(video: Video, metadata: Representation, decision: Decision, *, download: bool) -> dict[str, str]:
     """All the fields of the answer; what the source sent is in none of them unchecked."""
-    version = representation.version(task, metadata)
+    version = representation.version(video, metadata)
     fields = {
         **headers.VIDEO,
         "Content-Type": metadata.media_type,
-        "Content-Disposition": disposition.disposition(task.title, metadata.media_type, download=download),
+        "Content-Disposition": disposition.disposition(_title(video), metadata.media_type, download=download),
         "ETag": metadata.etag,
         "Last-Modified": ranges.last_modified(version) or "",
         "Accept-Ranges": "bytes" if metadata.size is not None else "",
@@ -88,6 +88,11 @@ def header_fields(task: Task, metadata: Representation, decision: Decision, *, d
         "Content-Range": _content_range(metadata, decision),
     }
     return {name: value for name, value in fields.items() if value}
+
+
+def _title(video: Video) -> str:
+    title = video.task.title if video.task else ""
+    return title if video.position == 1 else f"{title} {video.position}"
 
 
 def _length(metadata: Representation, decision: Decision) -> str:

@@ -23,9 +23,9 @@ class Seat:
     where the server can do so.
     """
 
-    def __init__(self, user_id: int, task_id: UUID) -> None:
+    def __init__(self, user_id: int, video_id: UUID) -> None:
         self.user_id = user_id
-        self.task_id = task_id
+        self.video_id = video_id
         self.worker: asyncio.Task[object] | None = None
         self.abort: Callable[[], None] | None = None
         self.stalled_for: Callable[[], float] = lambda: 0.0
@@ -43,7 +43,7 @@ _taken: list[Seat] = []  # oldest first
 
 
 @contextmanager
-def seat(user_id: int, task_id: UUID) -> Iterator[Seat]:
+def seat(user_id: int, video_id: UUID) -> Iterator[Seat]:
     """A seat for as long as the block runs. Raises Busy.
 
     A player that seeks opens its next stream before the last one is torn down, so the oldest stream of the same video
@@ -52,10 +52,10 @@ def seat(user_id: int, task_id: UUID) -> Iterator[Seat]:
     """
     seats_of_user = [seat for seat in _taken if seat.user_id == user_id]
     if len(seats_of_user) >= PER_USER:
-        _make_room(seats_of_user, task_id)
+        _make_room(seats_of_user, video_id)
     if len(_taken) >= PER_PROCESS:
         _make_room(_taken)
-    mine = Seat(user_id, task_id)
+    mine = Seat(user_id, video_id)
     _taken.append(mine)
     try:
         yield mine
@@ -65,7 +65,7 @@ def seat(user_id: int, task_id: UUID) -> Iterator[Seat]:
 
 def _make_room(taken: Iterable[Seat], reopened: UUID | None = None) -> None:
     flowing = [seat for seat in taken if seat.worker is not None]
-    again = [seat for seat in flowing if seat.task_id == reopened]
+    again = [seat for seat in flowing if seat.video_id == reopened]
     stalled = sorted(flowing, key=lambda seat: seat.stalled_for(), reverse=True)
     leaving = [*again, *(seat for seat in stalled if seat.stalled_for() >= STALLED)]
     if not leaving:

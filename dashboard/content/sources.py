@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from functools import partial
-from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.utils import timezone
@@ -18,7 +17,7 @@ from dashboard.keys import actions as key_actions
 from dashboard.keys.sealing import SealBroken
 from dashboard.keys.usage import KeyUnusable
 from dashboard.tasks import answer_fields, writes
-from dashboard.tasks.models import Task
+from dashboard.tasks.models import Task, Video
 from dashboard.upstream import client
 from dashboard.upstream.client import Reply
 from dashboard.upstream.errors import (
@@ -73,37 +72,38 @@ ERROR_PRIORITY = (
 
 
 async def open_video(
-    stack: AsyncExitStack, task: Task, wanted: ByteRange | None, known: Representation | None
+    stack: AsyncExitStack, video: Video, wanted: ByteRange | None, known: Representation | None
 ) -> OpenedVideo:
     """Opens the video at `wanted` (None: all of it), to be closed by `stack`. Raises the most telling UpstreamError.
 
     Facts that are not known yet are learnt by asking for all of it: `wanted` must be None then.
     """
-    video = await local_copy.open_video(stack, task, wanted, known)
-    if video is not None:
-        return video
-    secret = await sync_to_async(secret_of)(task)
+    opened = await local_copy.open_video(stack, video, wanted, known)
+    if opened is not None:
+        return opened
+    secret = await sync_to_async(secret_of)(video.task)
     await sync_to_async(release_connection)()
-    video = await from_gateway(stack, task, secret, wanted, known)
-    await sync_to_async(copies.requeue)(task)
-    return video
+    opened = await from_gateway(stack, video, secret, wanted, known)
+    await sync_to_async(copies.requeue)(video)
+    return opened
 
 
 async def from_gateway(
-    stack: AsyncExitStack, task: Task, secret: Secret | None, wanted: ByteRange | None, known: Representation | None
+    stack: AsyncExitStack, video: Video, secret: Secret | None, wanted: ByteRange | None, known: Representation | None
 ) -> OpenedVideo:
-    """The same, past our own copy; `secret` None: without asking for `/content`."""
-    attempt = partial(_attempt, stack, task, wanted, known)
+    """The same, past our own copy; `secret` None: without asking for `/content`, which has the first video alone."""
+    task = video.task
+    attempt = partial(_attempt, stack, video, wanted, known)
     failures: list[UpstreamError] = []
-    if secret is not None:
+    if secret is not None and task is not None and video.position == 1:
         outcome = await attempt("content", partial(client.shared().open_content, task.upstream_id, secret))
         if isinstance(outcome, OpenedVideo):
             return outcome
         failures.append(outcome)
-    if task.url:
-        outcome = await attempt("url", partial(client.shared().open_url, task.url))
-        if isinstance(outcome, Gone | AddressNeedsKey) and secret is not None and await _renew_url(task, secret):
-            outcome = await attempt("url", partial(client.shared().open_url, task.url))
+    if video.url:
+        outcome = await attempt("url", partial(client.shared().open_url, video.url))
+        if isinstance(outcome, Gone | AddressNeedsKey) and secret is not None and await _renew_url(video, secret):
+            outcome = await attempt("url", partial(client.shared().open_url, video.url))
         if isinstance(outcome, OpenedVideo):
             return outcome
         failures.append(outcome)
@@ -112,7 +112,7 @@ async def from_gateway(
 
 async def _attempt(
     stack: AsyncExitStack,
-    task: Task,
+    video: Video,
     wanted: ByteRange | None,
     known: Representation | None,
     origin: Origin,
@@ -122,11 +122,11 @@ async def _attempt(
     async with AsyncExitStack() as trial:
         try:
             body = await trial.enter_async_context(source(range_header=_range_field(part, known)))
-            video = await opened_video.open_body(task, origin, body, part, known)
+            opened = await opened_video.open_body(video, origin, body, part, known)
         except UpstreamError as error:
             return _classify(error, origin, worked_before=known is not None)
         stack.push_async_exit(trial.pop_all())
-        return video.up_to(wanted.length) if wanted and wanted != part else video
+        return opened.up_to(wanted.length) if wanted and wanted != part else opened
 
 
 def _detectable_range(wanted: ByteRange | None, known: Representation | None) -> ByteRange | None:
@@ -162,9 +162,9 @@ def _highest_priority(failures: Sequence[UpstreamError]) -> UpstreamError:
     )
 
 
-def secret_of(task: Task, *, to_finish: bool = False) -> Secret | None:
+def secret_of(task: Task | None, *, to_finish: bool = False) -> Secret | None:
     """What to ask `/content` with; None: there is nothing, or nothing that may be used. `to_finish`: for our copy."""
-    if task.key is None or not task.upstream_id:
+    if task is None or task.key is None or not task.upstream_id:
         return None
     try:
         return key_actions.open_secret(task.key, to_finish=to_finish)
@@ -175,21 +175,24 @@ def secret_of(task: Task, *, to_finish: bool = False) -> Secret | None:
         return None
 
 
-async def _renew_url(task: Task, secret: Secret) -> bool:
+async def _renew_url(video: Video, secret: Secret) -> bool:
     """Asks the gateway for the task once more: signed addresses expire, and a new answer may hold a new one."""
+    task = video.task
+    assert task is not None
     try:
         reply = await client.shared().retrieve(task.upstream_id, secret)
     except UpstreamError:
         return False
-    return await sync_to_async(_save_url)(task, reply)
+    return await sync_to_async(_save_urls)(video, task, reply)
 
 
-def _save_url(task: Task, reply: Reply) -> bool:
-    old = task.url
+def _save_urls(video: Video, task: Task, reply: Reply) -> bool:
+    """Is there a new address for `video`?"""
+    old = video.url
     change = answer_fields.apply_answer(task, reply.answer, reply.raw, timezone.now())
-    fields: dict[str, Any] = change.fields
-    if fields and not writes.update_task(task, change.kind, detail=change.detail, **fields):
-        # Somebody else's answer came first; its address is as new as ours. Or the task was deleted.
-        with suppress(Task.DoesNotExist):
-            task.refresh_from_db(fields=["url"])
-    return task.url not in ("", old)
+    if change.kind:
+        # If that fails, somebody else's answer came first; its addresses are as new as ours. Or the task was deleted.
+        writes.apply_change(task, change)
+        with suppress(Video.DoesNotExist):
+            video.refresh_from_db(fields=["url"])
+    return video.url not in ("", old)

@@ -16,7 +16,7 @@ from dashboard.accounts.models import User
 from dashboard.content import playback, problems
 from dashboard.sharing import access as link_access
 from dashboard.tasks import access
-from dashboard.tasks.models import Task
+from dashboard.tasks.models import Video
 
 View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 
@@ -41,8 +41,8 @@ def from_our_pages(view: View) -> View:
 async def content(request: HttpRequest, task_id: UUID) -> HttpResponseBase:
     viewer = cast(User, await request.auser())
 
-    def find(viewer: User) -> Task:
-        return access.task_for_viewer(viewer, task_id)
+    def find(viewer: User) -> Video:
+        return access.video_of(access.task_for_viewer(viewer, task_id), request.GET.get("video"))
 
     return await playback.serve(request, viewer, await sync_to_async(find)(viewer), find)
 
@@ -54,7 +54,7 @@ async def content(request: HttpRequest, task_id: UUID) -> HttpResponseBase:
 async def shared_content(request: HttpRequest, token: str) -> HttpResponseBase:
     viewer = cast(User, await request.auser())
 
-    def find(_: User) -> Task:
-        return link_access.link_for_token(token).task
+    def find(_: User) -> Video:
+        return access.video_of(link_access.link_for_token(token).task, request.GET.get("video"))
 
     return await playback.serve(request, viewer, await sync_to_async(find)(viewer), find)

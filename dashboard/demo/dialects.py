@@ -22,11 +22,13 @@ FAILURES = (
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a dialect may tell of a task at one moment. `url` is None unless completed; times in wall seconds."""
+    """What a dialect may tell of a task at one moment. `url` is None unless completed, `more_urls` are those of the
+    videos after the first; times in wall seconds."""
 
     task: Task
     now: float
     url: str | None
+    more_urls: tuple[str, ...] = ()
 
     @property
     def status(self) -> str:
@@ -65,6 +67,8 @@ def amux(view: View) -> Json:
     answer: Json = {"task_id": view.task.id, "status": view.status}
     if view.status == COMPLETED:
         answer |= {"url": view.url, "format": "mp4", "metadata": dict(view.task.details)}
+    if view.more_urls:
+        answer["videos"] = [{"url": url} for url in (view.url, *view.more_urls)]
     if view.status == FAILED:
         answer["error"] = {"code": view.task.failure.number, "message": view.task.failure.message}
     return answer

@@ -2,7 +2,8 @@
 
 How a task lives:   fast (done in a second), slow (five times as long), instant, stuck (in progress for ever),
                     fail (fails), fail=<code> (fails with that entry of `dialects.FAILURES`)
-Which video:        long, portrait, square, wide, short, medium, video=<name>, random (1,000,003 bytes), empty (0 bytes)
+Which video:        long, portrait, square, wide, short, medium, video=<name>, random (1,000,003 bytes), empty (0 B),
+                    more=<name>,<name> (further ones of the same task, listed in `videos`)
 How it is told:     ms (times in milliseconds), oldrow (the url stands in `fail_reason`), failtext (a failed row carries
                     its text as the url), nourl, badurl (text instead of a url), sizes (numbers as text), unknown (the
                     first seconds read `unknown`), expired, deleted (what becomes of a completed task)
@@ -29,7 +30,7 @@ DIALECTS = (
 )
 LIES = ("unasked206", "wrong-range", "wrong-total", "no-content-range", "short", "long", "etag", "multipart")
 VIDEO_WORDS = frozenset({"long", "portrait", "square", "wide", "short", "medium", "random", "empty"})
-LIFE_WORDS = frozenset({"fast", "slow", "instant", "stuck", "fail", "video", "fault"})
+LIFE_WORDS = frozenset({"fast", "slow", "instant", "stuck", "fail", "video", "more", "fault"})
 ANSWER_WORDS = frozenset({"ms", "oldrow", "failtext", "nourl", "badurl", "sizes", "unknown", "expired", "deleted"})
 SOURCE_WORDS = frozenset({"redirect", "jsonurl", "warming", "body", "type", "cookie", "gone", "wait"})
 BODY_WORDS = frozenset({"norange", "cut", "reset", "rate", "stall", "gzip", "chunked", "nolength", "lie"})

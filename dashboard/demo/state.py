@@ -105,7 +105,7 @@ class State:
     def view(self, task: Task) -> dialects.View:
         """The task as of now, with a freshly signed url once it is completed."""
         now = self.clock.wall()
-        return dialects.View(task, now, self.url(task, now))
+        return dialects.View(task, now, self.url(task, now), self.more_urls(task, now))
 
     def url(self, task: Task, now: float) -> str | None:
         """What the task tells as its url; None before completion or when it tells none."""
@@ -115,9 +115,16 @@ class State:
             return "the video is being transferred to storage"
         return self.signed_url(task)
 
-    def signed_url(self, task: Task) -> str:
-        """Where the video can be fetched without a key, for a while."""
-        return self.files_url + self.signer.path(task.id, task.video, self.clock.wall())
+    def more_urls(self, task: Task, now: float) -> tuple[str, ...]:
+        """Those of the videos after the first."""
+        names = task.model.options.get("more", "")
+        if task.status(now) != tasks.COMPLETED or not names:
+            return ()
+        return tuple(self.signed_url(task, name) for name in names.split(","))
+
+    def signed_url(self, task: Task, video: str = "") -> str:
+        """Where a video of the task (the first, if none is named) can be fetched without a key, for a while."""
+        return self.files_url + self.signer.path(task.id, video or task.video, self.clock.wall())
 
     def owner_of(self, authorization: str | None) -> str | None:
         """Whose key an Authorization header holds; None for a missing, garbled or unknown one."""

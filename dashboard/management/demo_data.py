@@ -62,6 +62,9 @@ SEEDS = (
             "error": {"code": 50001, "message": "Upstream model rejected the prompt due to content policy."},
         },
     ),
+    Seed(
+        "amux+more=portrait,square", "A paper plane over the old town, three takes", 1100, DONE, "Paper plane, 3 takes"
+    ),
     Seed("litellm+wide", "Desert dunes at blue hour, cinematic aspect ratio", 1300, DONE),
     Seed("new-api-adaptor+fail", "A red fox crossing a frozen lake", 1700, {"status": "failed"}),
     Seed("amux+stuck", "City time lapse from night to day", 2400, {"status": "in_progress"}, "Time lapse, slow model"),

@@ -44,7 +44,7 @@ def claim(limit: int, now: datetime, lease: timedelta = LEASE) -> list[Task]:
     failpoints.hit("before_claim")
     token, until = uuid.uuid4(), now + lease
     with write_transaction():
-        due = Task.objects.due(now).submitted().prefetch_related(KEYS).without_texts()
+        due = Task.objects.due(now).submitted().prefetch_related(KEYS, "videos").without_texts()
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True, of=("self",))
         claimed = [*due[:limit]]

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from dashboard.sharing import access, actions
 from dashboard.sharing.models import ShareLink
 from dashboard.tasks import access as task_access
-from dashboard.tasks import bulk, rows
+from dashboard.tasks import bulk, rows, video_choices
 from dashboard.tasks.models import Task
 from dashboard.tasks.rows import Row
 from dashboard.web.request import Request, redirect_to
@@ -91,7 +91,7 @@ def shared(request: Request, token: str) -> HttpResponse:
         return render(request, "sharing/expired.html", status=410)
     if request.method == "GET":  # by HEAD nobody sees it: that is a program that looks whether a link is alive
         actions.note_use(link)
-    return render(request, "sharing/shared.html", _shared(link, token))
+    return render(request, "sharing/shared.html", _shared(request, link, token))
 
 
 @login_required
@@ -102,11 +102,13 @@ def shared_state(request: Request, token: str) -> HttpResponse:
     except access.LinkGone:
         return render(request, "sharing/_expired.html", status=STOP_POLLING)
     status = STOP_POLLING if link.task.is_terminal else 200
-    return render(request, "sharing/_shared_state.html", _shared(link, token), status=status)
+    return render(request, "sharing/_shared_state.html", _shared(request, link, token), status=status)
 
 
-def _shared(link: ShareLink, token: str) -> dict[str, object]:
-    return {"row": _row(link.task, token), "link": link, "token": token}
+def _shared(request: Request, link: ShareLink, token: str) -> dict[str, object]:
+    row, video = _row(link.task, token), task_access.video_of(link.task, request.GET.get("video"))
+    videos = video_choices.video_choices(link.task, video, row.href, row.content_href)
+    return {"row": row, "videos": videos, "link": link, "token": token}
 
 
 def _row(task: Task, token: str) -> Row:

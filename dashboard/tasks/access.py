@@ -6,7 +6,7 @@ from django.http import Http404
 
 from dashboard.accounts.models import User
 from dashboard.tasks import visibility
-from dashboard.tasks.models import Task, TaskQuerySet
+from dashboard.tasks.models import Task, TaskQuerySet, Video
 
 
 def tasks_for_viewer(user: User) -> TaskQuerySet:
@@ -25,6 +25,16 @@ def task_for_viewer(user: User, task_id: UUID) -> Task:
 def task_for_editor(user: User, task_id: UUID) -> Task:
     """Raises Http404, for somebody who may only look as well."""
     return _one(tasks_for_editor(user), task_id)
+
+
+def video_of(task: Task, position: str | None) -> Video:
+    """The task's video at that position, counted from 1 (None: the first). Raises Http404 for one that it has not."""
+    if position in (None, "1"):
+        return task.first_video()
+    videos = [video for video in task.videos.all() if str(video.position) == position]
+    if not videos:
+        raise Http404("The task has no such video.")
+    return videos[0]
 
 
 def can_edit(user: User, task: Task) -> bool:

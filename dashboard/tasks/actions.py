@@ -58,7 +58,8 @@ def change_key(task: Task, key: ApiKey) -> bool:
             failures=0,
             next_poll_at=now,
             deadline_at=now + deadline_for(task.model),
-            **writes.NO_LEASE,  # a poll that is under way with the old key must not be believed any more
+            lease_until=None,
+            lease_token=None,  # a poll that is under way with the old key must not be believed any more
         )
 
 

@@ -19,9 +19,11 @@ DETAIL_FIELDS: Final = ("format", "duration", "fps", "width", "height", "seed", 
 
 @dataclass(slots=True)
 class Change:
-    """Fields to write. `kind` is the event's; empty: no reader needs an event."""
+    """Fields to write, and the addresses of the task's videos if those change. `kind` is the event's; empty: no reader
+    needs an event."""
 
     fields: dict[str, object] = field(default_factory=dict)
+    video_urls: list[str] = field(default_factory=list)
     kind: str = ""
     detail: str = ""
 
@@ -47,7 +49,7 @@ def apply_answer(task: Task, answer: Answer, raw: RawAnswer, now: datetime) -> C
         if answer.status is not None:
             _apply_details(change, task, answer)
         _set(change, task, "raw_status", answer.raw_status[:64])
-    if change.fields:
+    if change.fields or change.video_urls:
         change.announce(Kind.DETAIL)
         change.fields |= raw_fields(raw)
     return change
@@ -89,8 +91,8 @@ def _apply_progress(change: Change, task: Task, answer: Answer) -> None:
 
 
 def _apply_details(change: Change, task: Task, answer: Answer) -> None:
-    if answer.video_urls:
-        _set(change, task, "url", answer.video_urls[0])
+    if answer.video_urls and [*answer.video_urls] != task.video_urls()[: len(answer.video_urls)]:
+        change.video_urls = [*answer.video_urls]
     for name in DETAIL_FIELDS:
         if getattr(answer, name) not in (None, "", {}):
             _set(change, task, name, getattr(answer, name))

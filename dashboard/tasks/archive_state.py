@@ -10,6 +10,7 @@ KEPT: Final = "kept"
 GONE: Final = "gone"  # given up: the gateway had it no longer
 FAILED: Final = "failed"  # given up: it could never be fetched whole
 
+GIVEN_UP: Final = (GONE, FAILED)
 PENDING: Final = (NONE, WAITING, TROUBLED, FULL)  # the archive is still going to try
 
 WORDS: Final = {

@@ -1,4 +1,4 @@
-"""A task and its events. Only `writes` writes tasks; `Task.objects` holds every query."""
+"""A task, its videos and its events. Only `writes` writes tasks; `Task.objects` holds every query."""
 
 import uuid
 from collections.abc import Collection
@@ -99,7 +99,8 @@ class TaskQuerySet(models.QuerySet["Task"]):
         waiting = Q(next_poll_at__isnull=False) | Q(condition__in=(states.SUBMITTING, *states.STOPPED_BY_KEY))
         needing = Q(status__in=states.ACTIVE) & waiting
         if settings.ARCHIVE:
-            needing |= Q(status=states.COMPLETED, copy_state__in=archive_state.PENDING)
+            uncopied = Video.objects.filter(task=models.OuterRef("pk"), copy_state__in=archive_state.PENDING)
+            needing |= Q(models.Exists(uncopied), status=states.COMPLETED)
         return self.filter(needing, key__revoked_at=None)
 
     def by_owner_of_key(self, users: "models.QuerySet[User]") -> dict[int, int]:
@@ -118,10 +119,6 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def due_before(self, moment: "datetime") -> "TaskQuerySet":
         return self.filter(next_poll_at__lt=moment)
 
-    def not_archived(self) -> "TaskQuerySet":
-        """Finished, and the archive has not taken notice."""
-        return self.filter(status=states.COMPLETED, copy_state=archive_state.NONE)
-
     def unleased(self) -> "TaskQuerySet":
         return self.filter(lease_token=None)
 
@@ -132,7 +129,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def lock_for_update(self, ids: "Sequence[uuid.UUID]") -> "dict[uuid.UUID, Task]":
         """These rows as they are now, locked until the transaction ends, in one order for all who do so."""
         rows = self.filter(pk__in=ids).order_by("pk").select_for_update(of=("self",))
-        return {task.pk: task for task in rows.without_texts()}
+        return {task.pk: task for task in rows.without_texts().prefetch_related("videos")}
 
     def leased(self, token: uuid.UUID) -> "TaskQuerySet":
         """The fencing predicate: what this claim still holds."""
@@ -183,7 +180,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def for_rows(self) -> "TaskQuerySet":
         """With all that a row shows, without the long columns that it does not."""
-        return self.select_related("owner", "key").defer("raw", "params")
+        return self.select_related("owner", "key").prefetch_related("videos").defer("raw", "params")
 
     def without_texts(self) -> "TaskQuerySet":
         """Without the long columns: an answer is up to 64 kB, and there may be thousands."""
@@ -214,7 +211,6 @@ class Task(models.Model):
     condition_since = models.DateTimeField(null=True, blank=True)
     raw_status = models.CharField(max_length=64, blank=True, db_column="word")  # the status as the gateway spelt it
     progress = models.PositiveSmallIntegerField(null=True, blank=True)
-    url = models.TextField(blank=True)
     format = models.CharField(max_length=20, blank=True)
     duration = models.FloatField(null=True, blank=True)  # seconds
     fps = models.PositiveIntegerField(null=True, blank=True)
@@ -224,12 +220,6 @@ class Task(models.Model):
     error_code = models.CharField(max_length=100, blank=True)
     error_message = models.TextField(blank=True)
     usage = models.JSONField(null=True, blank=True)  # amounts by the gateway's names for them; None: it told none
-
-    size_bytes = models.BigIntegerField(null=True, blank=True)
-    content_type = models.CharField(max_length=40, blank=True)
-    content_etag = models.CharField(max_length=200, blank=True)
-    copy_state = models.CharField(max_length=10, blank=True, default=archive_state.NONE)
-    kept_at = models.DateTimeField(null=True, blank=True)  # set while we hold the video ourselves
 
     raw = models.TextField(blank=True)
     raw_http_status = models.PositiveSmallIntegerField(null=True, blank=True, db_column="raw_status")
@@ -278,12 +268,6 @@ class Task(models.Model):
             models.Index(fields=("status", "owner"), name="task_count"),
             # TaskQuerySet.due: what the poller claims next.
             models.Index(fields=("next_poll_at",), condition=Q(next_poll_at__isnull=False), name="task_due"),
-            # TaskQuerySet.uncopied: finished videos that the archive does not know of yet.
-            models.Index(
-                fields=("finished_at",),
-                condition=Q(status=states.COMPLETED, copy_state=archive_state.NONE),
-                name="task_uncopied",
-            ),
             # A claim's write-back and its release.
             models.Index(fields=("lease_token",), condition=Q(lease_token__isnull=False), name="task_lease"),
         ]
@@ -299,6 +283,99 @@ class Task(models.Model):
     def title(self) -> str:
         """What a person calls it: the label, else the prompt, else the id."""
         return self.label or self.prompt or self.upstream_id or "New video"
+
+    def video_urls(self) -> list[str]:
+        """The address of each of its videos, in order; empty where only the gateway's `/content` leads to one."""
+        return [video.url for video in self.videos.all()]
+
+    def first_video(self) -> "Video":
+        """Unsaved while the task has none."""
+        return next(iter(self.videos.all()), None) or Video(pk=self.pk, task=self)
+
+
+class VideoQuerySet(models.QuerySet["Video"]):
+    def unnoticed(self) -> "VideoQuerySet":
+        """Of finished tasks, and the archive has not taken notice."""
+        return self.filter(copy_state=archive_state.NONE, task__status=states.COMPLETED)
+
+    def due(self, now: "datetime") -> "VideoQuerySet":
+        """To be fetched, or looked after, and not in the hands of a living archiver.
+
+        Those that only an address leads to come first, as addresses expire; then those that wait longest.
+        """
+        free = Q(lease_until=None) | Q(lease_until__lt=now)
+        has_other_way = Q(position=1, task__key__isnull=False) | Q(url="")
+        return self.filter(free, next_try_at__lte=now, task__isnull=False).order_by(
+            models.Case(models.When(has_other_way, then=1), default=0), "next_try_at"
+        )
+
+    def orphaned(self) -> "VideoQuerySet":
+        """Of tasks that were deleted."""
+        return self.filter(task=None)
+
+    def claimed_as(self, video: "Video") -> "VideoQuerySet":
+        """The fencing predicate: the row, if it is still under the claim that `video` was read with."""
+        return self.filter(pk=video.pk, lease_token=video.lease_token)
+
+    def occupied(self) -> int:
+        """Bytes kept, and bytes promised to videos that are being fetched."""
+        return self.filter(file_size__isnull=False).aggregate(total=models.Sum("file_size"))["total"] or 0
+
+
+class Video(models.Model):
+    """One video of a task: where it is, what is known of its bytes, and our copy of it.
+
+    A completed task has at least one, made in the same transaction. A row comes before its file and goes after it: a
+    file without a row is always rubbish, and a row without a task is a file to be removed.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)  # the first one's is the task's
+    # No index of its own: that of the constraint serves.
+    task = models.ForeignKey(Task, null=True, on_delete=models.SET_NULL, related_name="videos", db_index=False)
+    position = models.PositiveSmallIntegerField(default=1)  # among the task's, from 1
+    url = models.TextField(blank=True)  # empty: only the gateway's `/content` leads to it
+    created_at = models.DateTimeField(default=timezone.now)
+
+    # What is known of the bytes that are played, whatever their source.
+    size_bytes = models.BigIntegerField(null=True, blank=True)
+    content_type = models.CharField(max_length=40, blank=True)
+    content_etag = models.CharField(max_length=200, blank=True)
+
+    # Our copy, and the work on it.
+    copy_state = models.CharField(max_length=10, blank=True, default=archive_state.NONE)
+    kept_at = models.DateTimeField(null=True, blank=True)  # set while the file is played
+    file_size = models.BigIntegerField(null=True, blank=True)  # bytes; while it is fetched, as announced or counted
+    file_sha256 = models.CharField(max_length=64, blank=True)  # set once a whole file is safely on disk
+    file_type = models.CharField(max_length=40, blank=True)
+    file_etag = models.CharField(max_length=200, blank=True)  # under which the file's bytes are played
+    stored_at = models.DateTimeField(null=True, blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True)  # when the file was last read whole, and was right
+    tries = models.PositiveIntegerField(default=0)  # that failed, in a row
+    error = models.CharField(max_length=300, blank=True)  # of the last one
+    next_try_at = models.DateTimeField(null=True, blank=True)  # of a kept one: when it is read whole again
+    lease_until = models.DateTimeField(null=True, blank=True)
+    lease_token = models.UUIDField(null=True, blank=True)
+
+    objects: ClassVar[VideoQuerySet] = VideoQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        db_table = "video"
+        ordering = ("position",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("task", "position"), name="video_once_per_position"),
+            models.CheckConstraint(condition=Q(position__gte=1), name="video_position_from_1"),
+        ]
+        indexes: ClassVar = [
+            # VideoQuerySet.unnoticed: what the archive does not know of yet.
+            models.Index(fields=("created_at",), condition=Q(copy_state=archive_state.NONE), name="video_unnoticed"),
+            # VideoQuerySet.due: what an archiver claims next.
+            models.Index(fields=("next_try_at",), condition=Q(next_try_at__isnull=False), name="video_due"),
+            # VideoQuerySet.occupied: the index alone answers it.
+            models.Index(fields=("file_size",), condition=Q(file_size__isnull=False), name="video_file_size"),
+        ]
+
+    def __str__(self) -> str:
+        return f"video {self.position} of {self.task_id}"
 
 
 class TaskTextQuerySet(models.QuerySet["TaskText"]):

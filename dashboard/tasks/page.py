@@ -8,7 +8,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
 from dashboard.tasks import archive_state, rows, states
-from dashboard.tasks.models import RAW_LIMIT, Task, TaskEvent
+from dashboard.tasks.models import RAW_LIMIT, Task, TaskEvent, Video
 from dashboard.templatetags.display import utc
 from dashboard.upstream import answers, json_objects
 
@@ -32,8 +32,8 @@ class TimelineEntry:
     kind: str
 
 
-def facts(task: Task) -> list[Fact]:
-    """What is known, in a fixed order; what is unknown is left out."""
+def facts(task: Task, video: Video) -> list[Fact]:
+    """What is known of the task and of that video of it, in a fixed order; what is unknown is left out."""
     size = f"{task.width} × {task.height} px" if task.width and task.height else ""
     known = [
         Fact("Task id", task.upstream_id, is_code=True),
@@ -43,9 +43,9 @@ def facts(task: Task) -> list[Fact]:
         Fact("Frame rate", f"{task.fps} fps" if task.fps else ""),
         Fact("Seed", str(task.seed) if task.seed else "", is_code=True),
         Fact("Format", task.format),
-        Fact("File size", filesizeformat(task.size_bytes) if task.size_bytes else "", f"{task.size_bytes} bytes"),
+        Fact("File size", filesizeformat(video.size_bytes) if video.size_bytes else "", f"{video.size_bytes} bytes"),
         *(Fact(f"Usage: {name}", f"{amount:,}") for name, amount in (task.usage or {}).items()),
-        Fact("Kept here", _saved_copy(task)),
+        Fact("Kept here", _saved_copy(video)),
         Fact("Key", str(task.key) if task.key else "None"),
         Fact("Owner", task.owner.name),
         # While it is being asked for, a number would be wrong a few seconds after the page was made.
@@ -58,10 +58,10 @@ def _count_of_times(count: int) -> str:
     return {0: "", 1: "once"}.get(count, f"{count} times")
 
 
-def _saved_copy(task: Task) -> str:
-    if task.kept_at:
-        return f"Since {utc(task.kept_at)}"
-    return archive_state.WORDS.get(task.copy_state, "")
+def _saved_copy(video: Video) -> str:
+    if video.kept_at:
+        return f"Since {utc(video.kept_at)}"
+    return archive_state.WORDS.get(video.copy_state, "")
 
 
 def timeline(task: Task) -> list[TimelineEntry]:

@@ -1,5 +1,6 @@
 """What a task looks like: a Row decides every word and flag, so that templates only print."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from dashboard.tasks import states
-from dashboard.tasks.models import Task
+from dashboard.tasks.models import Task, Video
 from dashboard.upstream import task_objects
 
 STATUS_WORDS = {
@@ -55,7 +56,7 @@ class Row:
     """One row of the table, for the page, the htmx answer and the live stream alike.
 
     Times are aware; the browser turns them into words. `elapsed_from` is set while the clock runs, `duration` (s)
-    and `size_bytes` once they are known.
+    and `size_bytes` (of all its videos) once they are known.
     """
 
     id: UUID
@@ -87,6 +88,7 @@ class Row:
     width: int | None
     height: int | None
     size_bytes: int | None
+    video_count: int
     shape: str
     is_playable: bool
     is_active: bool
@@ -113,10 +115,17 @@ def _error_line(task: Task) -> str:
     return task.error_message if task.status == states.FAILED else ""
 
 
+def _total_size(videos: Iterable[Video]) -> int | None:
+    sizes = [video.size_bytes for video in videos]
+    known = [size for size in sizes if size is not None]
+    return sum(known) if known and len(known) == len(sizes) else None
+
+
 def row(task: Task, *, may_change: bool = True) -> Row:
     path = reverse("task", args=[task.pk])
     content = reverse("content", args=[task.pk])
     done = task.finished_at if task.is_terminal else None
+    videos = task.videos.all() if task.status == states.COMPLETED else ()
     return Row(
         id=task.pk,
         dom_id=f"task-{task.pk}",
@@ -146,7 +155,8 @@ def row(task: Task, *, may_change: bool = True) -> Row:
         duration=task.duration,
         width=task.width,
         height=task.height,
-        size_bytes=task.size_bytes,
+        size_bytes=_total_size(videos),
+        video_count=len(videos),
         shape=aspect_of(task.width, task.height),
         is_playable=task.status == states.COMPLETED,
         is_active=not task.is_terminal,

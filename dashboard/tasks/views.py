@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from dashboard.keys import access as key_access
 from dashboard.keys import usage
 from dashboard.keys.pasted_keys import holds_key
-from dashboard.tasks import access, actions, page, rows
+from dashboard.tasks import access, actions, page, rows, video_choices
 from dashboard.tasks import board as boards
 from dashboard.tasks.forms import LabelForm, TrackForm
 from dashboard.tasks.models import Task, TaskEvent
@@ -45,10 +45,12 @@ def board(request: Request) -> HttpResponse:
 
 def _context(request: Request, task: Task) -> dict[str, object]:
     may_change = access.can_edit(request.user, task)
+    row, video = rows.row(task, may_change=may_change), access.video_of(task, request.GET.get("video"))
     return {
         "task": task,
-        "row": rows.row(task, may_change=may_change),
-        "facts": page.facts(task),
+        "row": row,
+        "videos": video_choices.video_choices(task, video, row.href, row.content_href),
+        "facts": page.facts(task, video),
         "timeline": page.timeline(task),
         "raw": page.formatted_raw(task),
         "raw_status": task.raw_http_status,
@@ -81,7 +83,7 @@ def state(request: Request, task_id: UUID) -> HttpResponse:
 @require_safe
 def player(request: Request, task_id: UUID) -> HttpResponse:
     found = access.task_for_viewer(request.user, task_id)
-    return render(request, "tasks/_player.html", {"row": rows.row(found), "task": found})
+    return render(request, "tasks/_player.html", _context(request, found))
 
 
 @login_required

@@ -3,7 +3,9 @@
 Whatever a reader may notice is one transaction: compare-and-set, `version + 1`, and an event. Of two writers that read
 the same version one wins; the other's write changes no row, makes no event, and returns False.
 
-Besides this module only `polling/leases.py` writes tasks, and only their lease and `next_poll_at`.
+Besides this module only `polling/leases.py` writes tasks, and only their lease and `next_poll_at`. A task's videos are
+made here, with their addresses; what is known of their bytes is written where it is found. Whoever locks both locks the
+task before its videos.
 """
 
 from collections import defaultdict
@@ -20,8 +22,9 @@ from django.utils import timezone
 
 from dashboard import failpoints, notify
 from dashboard.database import before_commit, write_transaction
+from dashboard.tasks import states
 from dashboard.tasks.answer_fields import Change
-from dashboard.tasks.models import Task, TaskEvent, TaskQuerySet
+from dashboard.tasks.models import Task, TaskEvent, TaskQuerySet, Video
 
 # PostgreSQL gives out event ids before the commit: without one lock a lower id may become visible after a higher
 # one, and a reader that goes on from the highest it saw would skip it for ever.
@@ -31,7 +34,7 @@ BATCH_SIZE = 500  # tasks in one statement
 NO_LEASE: Final[dict[str, None]] = {"lease_until": None, "lease_token": None}
 # What no row shows and no reader waits for: it may change without a version and an event.
 QUIET_FIELDS: Final = frozenset({
-    *("raw", "raw_http_status", "raw_at", "size_bytes", "content_type", "content_etag", "copy_state", "kept_at"),
+    *("raw", "raw_http_status", "raw_at"),
     *("refreshed_at", "next_poll_at", "lease_until", "lease_token"),
 })  # fmt: skip
 
@@ -70,11 +73,21 @@ def insert_task(task: Task, *, at: datetime | None = None) -> None:
     created = event_of(task, TaskEvent.Kind.CREATED, at=at)
     with write_transaction():
         task.save(force_insert=True)
+        _store_videos([(task, ())])
         record_events([created])
 
 
-def update_task(task: Task, kind: str, *, detail: str = "", lease: UUID | None = None, **fields: object) -> bool:
-    """Sets `fields` if the task is still at the version that `task` was read at (and still leased by `lease`).
+def update_task(
+    task: Task,
+    kind: str,
+    *,
+    detail: str = "",
+    lease: UUID | None = None,
+    video_urls: Sequence[str] = (),
+    **fields: object,
+) -> bool:
+    """Sets `fields`, and the addresses of its videos unless there are none, if the task is still at the version that
+    `task` was read at (and still leased by `lease`).
 
     On success `task` carries the new values and True is returned; otherwise nothing happened.
     """
@@ -82,8 +95,15 @@ def update_task(task: Task, kind: str, *, detail: str = "", lease: UUID | None =
         rows = Task.objects.at_version(task)
         if not _update_row(rows if lease is None else rows.leased(lease), task, fields):
             return False
+        _store_videos([(task, video_urls)])
         record_events([event_of(task, kind, detail)])
     return True
+
+
+def apply_change(task: Task, change: Change) -> bool:
+    """Writes what an answer changes. False if the task was changed meanwhile, or is gone."""
+    fields: dict[str, Any] = change.fields
+    return update_task(task, change.kind, detail=change.detail, video_urls=change.video_urls, **fields)
 
 
 def update_with_retry(
@@ -215,7 +235,8 @@ def _set_values(task: Task, fields: Mapping[str, object]) -> None:
 
 def _write_changed(changed: Sequence[PendingWrite], stats: WriteStats) -> list[tuple[Task, Change]]:
     """Decides again on the rows as they are now; returns those that turn out to be unchanged."""
-    unchanged, events = [], list[TaskEvent]()
+    unchanged, events = list[tuple[Task, Change]](), list[TaskEvent]()
+    written: list[tuple[Task, Sequence[str]]] = []
     locked = Task.objects.lock_for_update([write.task.pk for write in changed]) if changed else {}
     for write in changed:
         task = locked.get(write.task.pk)
@@ -227,13 +248,43 @@ def _write_changed(changed: Sequence[PendingWrite], stats: WriteStats) -> list[t
             unchanged.append((task, change))
         elif event := _write_one(task, change):
             events.append(event)
+            written.append((task, change.video_urls))
             stats.changed += 1
             stats.note_next_poll(change.fields.get("next_poll_at"))
         else:
             stats.dropped += 1
     if events:
+        _store_videos(written)
         record_events(events)
     return unchanged
+
+
+def _store_videos(written: Sequence[tuple[Task, Sequence[str]]]) -> None:
+    """Makes the videos that are missing, and sets the addresses that are given. The tasks' rows are locked."""
+    given, missing = list[Video](), list[Video]()
+    for task, urls in written:
+        if urls or task.status == states.COMPLETED:
+            videos = [_video_of(task, position, url) for position, url in enumerate(urls or ("",), start=1)]
+            (given if urls else missing).extend(videos)
+            _forget_videos(task)
+    if given:
+        Video.objects.bulk_create(
+            given, update_conflicts=True, unique_fields=["task", "position"], update_fields=["url"]
+        )
+    if missing:
+        Video.objects.bulk_create(missing, ignore_conflicts=True)
+
+
+def _video_of(task: Task, position: int, url: str) -> Video:
+    video = Video(task=task, position=position, url=url)
+    if position == 1:
+        video.pk = task.pk
+    return video
+
+
+def _forget_videos(task: Task) -> None:
+    """`task.videos` is read again when it is needed."""
+    getattr(task, "_prefetched_objects_cache", {}).pop("videos", None)
 
 
 def _write_one(task: Task, change: Change) -> TaskEvent | None:

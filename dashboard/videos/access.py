@@ -7,50 +7,48 @@ from django.db.models import Q
 from django.utils import timezone
 
 from dashboard.database import write_transaction
-from dashboard.tasks import archive_state, writes
-from dashboard.tasks.models import Task
+from dashboard.tasks import archive_state
+from dashboard.tasks.models import Video
 from dashboard.videos import files
-from dashboard.videos.models import VideoCopy
 
 CHECK_INTERVAL = timedelta(hours=1)  # reading a video whole is much work for one that some other server can't see
 
 
-def open_copy(task: Task) -> int | None:
+def open_copy(video: Video) -> int | None:
     """A file descriptor of the kept video, to be closed by the caller; None when there is none of the known size.
 
     While `kept_at` is set the file is the video that `size_bytes` and `content_etag` speak of.
     """
-    if task.kept_at is None:
+    if video.kept_at is None:
         return None
     try:
-        descriptor = os.open(files.path_of(task.pk), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        descriptor = os.open(files.path_of(video.pk), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
     except OSError:
         return None
-    if os.fstat(descriptor).st_size == task.size_bytes:
+    if os.fstat(descriptor).st_size == video.size_bytes:
         return descriptor
     os.close(descriptor)
     return None
 
 
-def schedule_check(task: Task) -> None:
+def schedule_check(video: Video) -> None:
     """A kept video could not be opened, or its facts were found wrong: the archiver reads its file whole, soon."""
     now = timezone.now()
     long_ago = Q(checked_at=None) | Q(checked_at__lt=now - CHECK_INTERVAL)
     with write_transaction():
-        VideoCopy.objects.filter(long_ago, pk=task.pk, state=VideoCopy.State.KEPT).update(next_try_at=now)
+        Video.objects.filter(long_ago, pk=video.pk, copy_state=archive_state.KEPT).update(next_try_at=now)
 
 
-def invalidate(task: Task) -> None:
+def invalidate(video: Video) -> None:
     """The facts of the video are about to be learnt anew, so that the copy must not be played before it is checked."""
     with write_transaction():
-        kept = Task.objects.filter(pk=task.pk, kept_at__isnull=False)
-        writes.set_fields(kept, kept_at=None, copy_state=archive_state.WAITING)
-        VideoCopy.objects.filter(pk=task.pk, state=VideoCopy.State.KEPT).update(next_try_at=timezone.now())
+        kept = Video.objects.filter(pk=video.pk, kept_at__isnull=False)
+        kept.update(kept_at=None, copy_state=archive_state.WAITING, next_try_at=timezone.now())
 
 
-def requeue(task: Task) -> None:
+def requeue(video: Video) -> None:
     """A video that was given up is there after all."""
-    if task.copy_state in (archive_state.GONE, archive_state.FAILED):
+    if video.copy_state in archive_state.GIVEN_UP:
         with write_transaction():
-            given_up = VideoCopy.objects.filter(pk=task.pk, state=VideoCopy.State.GIVEN_UP)
-            given_up.update(state=VideoCopy.State.WANTED, tries=0, next_try_at=timezone.now())
+            given_up = Video.objects.filter(pk=video.pk, copy_state__in=archive_state.GIVEN_UP)
+            given_up.update(copy_state=archive_state.WAITING, tries=0, next_try_at=timezone.now())

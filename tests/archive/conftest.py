@@ -13,10 +13,9 @@ from pytest_django.fixtures import Settings
 from dashboard.archive import gateway_source
 from dashboard.archive.archiver import Archiver
 from dashboard.demo.video_files import random_video
-from dashboard.tasks.models import Task
+from dashboard.tasks.models import Task, Video
 from dashboard.upstream import client
 from dashboard.videos import files
-from dashboard.videos.models import VideoCopy
 from tests.content.conftest import alice, bob, browser, known_gateway, server, videoed
 from tests.support.wait import until_async
 
@@ -59,16 +58,16 @@ def keep(*tasks: Task) -> None:
 
 
 def are_kept(*tasks: Task) -> bool:
-    return all(Task.objects.get(pk=task.pk).kept_at for task in tasks)
+    return all(copy_of(task).kept_at for task in tasks)
 
 
 def tried(task: Task, times: int = 1) -> Callable[[], bool]:
     """So many failures in a row were noted."""
-    return VideoCopy.objects.filter(pk=task.pk, tries__gte=times).exists
+    return Video.objects.filter(pk=task.pk, tries__gte=times).exists
 
 
-def copy_of(task: Task) -> VideoCopy:
-    return VideoCopy.objects.get(pk=task.pk)
+def copy_of(task: Task) -> Video:
+    return Video.objects.get(pk=task.pk)
 
 
 def everything_in(data_dir: Path) -> list[Path]:
@@ -78,8 +77,8 @@ def everything_in(data_dir: Path) -> list[Path]:
 
 def check_kept(task: Task, video: bytes = VIDEO) -> None:
     """The row, the task and the file agree."""
-    found, copy = Task.objects.get(pk=task.pk), copy_of(task)
+    copy = copy_of(task)
     assert files.path_of(task.pk).read_bytes() == video
-    assert (copy.state, copy.size, copy.lease_token) == ("kept", len(video), None)
-    assert (found.copy_state, found.size_bytes, found.content_etag) == ("kept", len(video), copy.etag)
-    assert files.is_whole(files.path_of(task.pk), len(video), copy.sha256)
+    assert (copy.copy_state, copy.file_size, copy.lease_token) == ("kept", len(video), None)
+    assert (copy.size_bytes, copy.content_etag) == (len(video), copy.file_etag)
+    assert files.is_whole(files.path_of(task.pk), len(video), copy.file_sha256)

@@ -12,9 +12,8 @@ from django.db.models import F
 
 from dashboard.archive import claims, cleanup
 from dashboard.tasks import actions
-from dashboard.tasks.models import Task, TaskEvent
+from dashboard.tasks.models import Task, TaskEvent, Video
 from dashboard.videos import access, files
-from dashboard.videos.models import VideoCopy
 from tests.archive.conftest import archive_until, are_kept, check_kept, copy_of, everything_in, keep
 from tests.content.conftest import Videoed
 from tests.polling.workers import worker
@@ -32,12 +31,12 @@ def test_it_survives_being_killed(videoed: Videoed, gateway: Gateway, data_dir: 
     task = videoed()
     with worker(gateway.url, failpoint=f"{place}:kill") as process:
         assert process.exit_code() == -signal.SIGKILL
-    assert Task.objects.get(pk=task.pk).kept_at is None
+    assert copy_of(task).kept_at is None
     assert len(everything_in(data_dir)) == 1
     if place != "archive_temp_half":
         gateway.forget_task(task.upstream_id)  # the whole video is here, so nobody is asked for it again
     if place == "archive_after_rename":
-        VideoCopy.objects.update(lease_until=F("lease_until") - timedelta(seconds=61))
+        Video.objects.update(lease_until=F("lease_until") - timedelta(seconds=61))
     with worker(gateway.url):
         until(lambda: are_kept(task))
     check_kept(task)
@@ -49,7 +48,7 @@ def test_it_deletes_the_copy_with_its_task(videoed: Videoed, data_dir: Path) -> 
     task, other = videoed(), videoed()
     keep(task, other)
     actions.delete([task])
-    asyncio.run(archive_until(lambda: VideoCopy.objects.count() == 1))
+    asyncio.run(archive_until(lambda: Video.objects.count() == 1))
     check_kept(other)
     assert len(everything_in(data_dir)) == 1
 
@@ -62,7 +61,7 @@ def test_it_leaves_no_file_of_a_task_deleted_while_it_was_fetched(
     def delete_when_fetched() -> bool:
         if len(everything_in(data_dir)) == 1 and gateway.connections():
             actions.delete(Task.objects.filter(pk=task.pk))
-        return not VideoCopy.objects.exists() and not Task.objects.exists() and not gateway.connections()
+        return not Video.objects.exists() and not Task.objects.exists() and not gateway.connections()
 
     asyncio.run(archive_until(delete_when_fetched, within=30))
     assert everything_in(data_dir) == []
@@ -95,14 +94,14 @@ def test_it_never_removes_a_video_that_it_does_not_know(data_dir: Path) -> None:
 def damage(task: Task) -> None:
     path = files.path_of(task.pk)
     path.write_bytes(path.read_bytes()[:-1] + b"?")
-    VideoCopy.objects.update(checked_at=None)
+    Video.objects.update(checked_at=None)
 
 
 def test_it_fetches_a_damaged_copy_again(videoed: Videoed, data_dir: Path) -> None:
     task = videoed()
     keep(task)
     damage(task)
-    access.schedule_check(task)
+    access.schedule_check(copy_of(task))
     asyncio.run(archive_until(lambda: copy_of(task).checked_at is not None))
     check_kept(task)
 
@@ -111,8 +110,8 @@ def test_it_takes_a_sound_copy_back_when_the_facts_were_forgotten(videoed: Video
     task = videoed()
     keep(task)
     gateway.forget_task(task.upstream_id)
-    access.invalidate(task)
-    Task.objects.update(size_bytes=None, content_type="", content_etag="changed")
+    access.invalidate(copy_of(task))
+    Video.objects.update(size_bytes=None, content_type="", content_etag="changed")
     keep(task)
     check_kept(task)
 

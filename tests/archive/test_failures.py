@@ -14,9 +14,8 @@ from dashboard.archive import claims
 from dashboard.archive.retry_policy import Failure, next_attempt
 from dashboard.keys.models import ApiKey
 from dashboard.tasks import page
-from dashboard.tasks.models import Task, TaskEvent
+from dashboard.tasks.models import Task, TaskEvent, Video
 from dashboard.videos import files
-from dashboard.videos.models import VideoCopy
 from tests.archive.conftest import (
     archive_until,
     archiving_videos,
@@ -40,7 +39,7 @@ def try_once(task: Task) -> None:
 
 
 def fact(task: Task) -> str:
-    facts = page.facts(Task.objects.get(pk=task.pk))
+    facts = page.facts(Task.objects.get(pk=task.pk), copy_of(task))
     return next((fact.value for fact in facts if fact.name == "Kept here"), "")
 
 
@@ -71,7 +70,7 @@ def test_it_keeps_nothing_that_is_no_whole_video(videoed: Videoed, data_dir: Pat
     task = videoed(*words)
     try_once(task)
     assert copy_of(task).next_try_at is not None
-    assert Task.objects.get(pk=task.pk).kept_at is None
+    assert copy_of(task).kept_at is None
     assert everything_in(data_dir) == []
 
 
@@ -79,7 +78,7 @@ def test_it_tries_again_until_the_video_is_whole(videoed: Videoed, gateway: Gate
     task = videoed("cut=900000")
     try_once(task)
     gateway.change_task(task.upstream_id, options=[])
-    VideoCopy.objects.update(next_try_at=timezone.now())
+    Video.objects.update(next_try_at=timezone.now())
     keep(task)
     check_kept(task)
     assert copy_of(task).tries == 0
@@ -91,11 +90,11 @@ def test_it_finishes_what_a_source_that_expires_midway_has_begun(
     task = videoed("cut=900000", "norange", url=True)
     try_once(task)
     gateway.advance(1_000)  # the address has expired, and /content breaks off
-    VideoCopy.objects.update(next_try_at=timezone.now())
+    Video.objects.update(next_try_at=timezone.now())
     asyncio.run(archive_until(tried(task, 2)))
     assert everything_in(data_dir) == []
     gateway.change_task(task.upstream_id, options=["gone=404"])  # now only a renewed address is left
-    VideoCopy.objects.update(next_try_at=timezone.now())
+    Video.objects.update(next_try_at=timezone.now())
     keep(task)
     check_kept(task)
 
@@ -103,13 +102,13 @@ def test_it_finishes_what_a_source_that_expires_midway_has_begun(
 def test_it_keeps_only_the_video_that_viewers_have_seen(videoed: Videoed, data_dir: Path) -> None:
     task = videoed()
     seen = {"size_bytes": N - 1, "content_type": "video/mp4", "content_etag": '"video-1"'}
-    Task.objects.filter(pk=task.pk).update(**seen)
+    Video.objects.filter(pk=task.pk).update(**seen)
     try_once(task)
     assert everything_in(data_dir) == []
-    VideoCopy.objects.update(next_try_at=timezone.now())
+    Video.objects.update(next_try_at=timezone.now())
     keep(task)
     check_kept(task)
-    assert copy_of(task).etag != '"video-1"'
+    assert copy_of(task).file_etag != '"video-1"'
 
 
 def test_it_stops_at_its_limit_and_goes_on_when_there_is_room(videoed: Videoed, settings: Settings) -> None:
@@ -121,7 +120,7 @@ def test_it_stops_at_its_limit_and_goes_on_when_there_is_room(videoed: Videoed, 
     assert fact(second) == "Not yet, there is no room left for videos"
     assert TaskEvent.objects.of_task(second.pk).filter(kind="copy").count() == 1
     settings.ARCHIVE_LIMIT = 2 * N
-    VideoCopy.objects.filter(pk=second.pk).update(next_try_at=timezone.now())
+    Video.objects.filter(pk=second.pk).update(next_try_at=timezone.now())
     keep(second)
     check_kept(second)
 
@@ -131,7 +130,7 @@ def test_it_leaves_room_on_the_disk(videoed: Videoed, monkeypatch: pytest.Monkey
     monkeypatch.setattr(files, "FREE_SHARE", 1.0)
     task = videoed()
     try_once(task)
-    assert Task.objects.get(pk=task.pk).copy_state == "full"
+    assert copy_of(task).copy_state == "full"
 
 
 def test_it_gives_up_what_the_gateway_has_plainly_forgotten(videoed: Videoed, gateway: Gateway) -> None:
@@ -139,9 +138,9 @@ def test_it_gives_up_what_the_gateway_has_plainly_forgotten(videoed: Videoed, ga
     gateway.forget_task(task.upstream_id)
     Task.objects.filter(pk=task.pk).update(finished_at=timezone.now() - LONG_AGO)
     for times in (1, 2, 3):
-        VideoCopy.objects.update(next_try_at=timezone.now())
+        Video.objects.update(next_try_at=timezone.now())
         asyncio.run(archive_until(tried(task, times)))
-    assert (copy_of(task).state, copy_of(task).next_try_at) == ("given_up", None)
+    assert (copy_of(task).copy_state, copy_of(task).next_try_at) == ("gone", None)
     assert fact(task) == "No, the gateway had it no longer"
 
 
@@ -162,7 +161,7 @@ def test_it_rests_a_key_that_is_slowed_down(videoed: Videoed, gateway: Gateway) 
 async def test_two_archivers_make_one_file(videoed: Videoed, gateway: Gateway, data_dir: Path) -> None:
     tasks = await sync_to_async(lambda: [videoed() for _ in range(6)])()
     async with archiving_videos(), archiving_videos():
-        await until_async(sync_to_async(lambda: VideoCopy.objects.filter(state="kept").count() == 6))
+        await until_async(sync_to_async(lambda: Video.objects.filter(copy_state="kept").count() == 6))
     for task in tasks:
         await sync_to_async(check_kept)(task)
         assert len(await sync_to_async(gateway.log)(task=task.upstream_id, call="content")) == 1
@@ -185,7 +184,7 @@ def test_it_works_on_two_videos_at_once(videoed: Videoed, gateway: Gateway) -> N
     def all_kept() -> bool:
         nonlocal most
         most = max(most, len(gateway.connections()))
-        return VideoCopy.objects.filter(state="kept").count() == 5
+        return Video.objects.filter(copy_state="kept").count() == 5
 
     asyncio.run(archive_until(all_kept, within=40))
     assert most == 2

@@ -5,9 +5,8 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from dashboard.accounts.models import User
-from dashboard.tasks.models import Task
+from dashboard.tasks.models import Task, Video
 from dashboard.videos import files
-from dashboard.videos.models import VideoCopy
 from tests.archive.conftest import VIDEO, keep
 from tests.content.conftest import Browser, N, Videoed
 from tests.content.test_matrix import check, get, rows
@@ -44,11 +43,11 @@ def test_its_tag_is_the_one_from_before(browser: Browser, alice: User, videoed: 
 def test_it_falls_back_on_the_gateway_when_the_file_is_missing(browser: Browser, alice: User, videoed: Videoed) -> None:
     client, video = browser(alice), videoed()
     keep(video)
-    VideoCopy.objects.update(checked_at=None)
-    due_at = VideoCopy.objects.get().next_try_at
+    Video.objects.update(checked_at=None)
+    due_at = Video.objects.get().next_try_at
     files.remove(video.pk)
     check(get(client, video, {"Range": "bytes=5-9"}), {}, 206, (5, 10))
-    assert VideoCopy.objects.get().next_try_at != due_at
+    assert Video.objects.get().next_try_at != due_at
 
 
 def test_it_does_not_play_a_file_of_another_size(browser: Browser, alice: User, videoed: Videoed) -> None:

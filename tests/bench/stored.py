@@ -50,7 +50,6 @@ def seed(number: int) -> None:
                 status=status,
                 created_at=now - timedelta(seconds=each * 7),
                 finished_at=ended,
-                copy_state="kept" if status == "completed" else "",
                 raw=f'{{"status": "{status}"}}',
             )
         )
@@ -82,8 +81,13 @@ def multiply(times: int) -> None:
             cursor.execute("PRAGMA cache_size = -500000")  # kB; ids are random, so every index is written all over
         if times > 1:
             cursor.execute(statement)
+        cursor.execute(
+            "INSERT INTO video (id, task_id, position, url, created_at, content_type, content_etag, copy_state, "
+            "file_sha256, file_type, file_etag, tries, error) "
+            "SELECT id, id, 1, '', created_at, '', '', 'kept', '', '', '', 0, '' FROM task WHERE status = 'completed'"
+        )
         # What autovacuum does on PostgreSQL within a minute or so.
-        cursor.execute("SELECT 1" if lite else "VACUUM ANALYZE task, task_text")
+        cursor.execute("SELECT 1" if lite else "VACUUM ANALYZE task, task_text, video")
 
 
 def looks(client: Any) -> dict[str, Any]:

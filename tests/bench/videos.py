@@ -76,7 +76,7 @@ def served(folder: Path, upstream: int, **env: str) -> Iterator[tuple[ServerProc
 
 def kept(server: ServerProcess) -> None:
     """Returns when the archiver has put the video on our disk."""
-    server.eventually(lambda: server.act("rows", sql="SELECT kept_at FROM task")[0][0] != "None", patience=90.0)
+    server.eventually(lambda: server.act("rows", sql="SELECT kept_at FROM video")[0][0] != "None", patience=90.0)
 
 
 def mb_per_second(port: int, path: str, cookie: str = "") -> float:

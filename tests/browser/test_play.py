@@ -61,13 +61,28 @@ def test_it_plays_our_copy_of_a_video_that_the_gateway_has_lost(
     process.start()
     alice = new_person(Site(process, gateway))
     task_id = alice.tracked("amux+short+norange+chunked", status="completed")
-    process.eventually(lambda: process.act("rows", sql="SELECT id FROM task WHERE kept_at IS NOT NULL") != [])
+    process.eventually(lambda: process.act("rows", sql="SELECT id FROM video WHERE kept_at IS NOT NULL") != [])
     gateway.forget_task(task_id)
     page = alice.tab()
     row(page, task_id).locator(".title").click()
     video = page.locator("#task-player video")
     page.wait_for_function(KNOWS_ITS_LENGTH, arg=video.element_handle())
     assert video.evaluate(SEEK, 0.8) == pytest.approx(video.evaluate("video => video.duration") * 0.8, abs=0.001)
+
+
+def test_it_plays_each_of_three_videos_of_one_task(alice: Person) -> None:
+    videos = alice.site.gateway.videos_dir
+    (videos / "third.mp4").write_bytes((videos / "short.mp4").read_bytes())
+    page = video_page(alice, "amux+short+more=long,third")
+    lengths = []
+    for position in (1, 2, 3):
+        page.get_by_role("link", name=f"Video {position}", exact=True).click()
+        expect(page.locator(".video-list [aria-current]")).to_have_text(f"Video {position}")
+        video = page.locator("#task-player video")
+        video.evaluate("video => { video.muted = true; return video.play() }")
+        page.wait_for_function("video => video.currentTime > 0.3", arg=video.element_handle())
+        lengths.append(video.evaluate("video => video.duration"))
+    assert lengths[0] == lengths[2] < lengths[1]
 
 
 def test_it_keeps_playing_while_the_page_learns_more(alice: Person) -> None:

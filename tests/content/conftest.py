@@ -15,6 +15,7 @@ from dashboard.tasks.models import Task
 from dashboard.upstream.secret import Secret
 from tests.support.asgi_server import serving
 from tests.support.gateway import ALICE_KEY, Gateway
+from tests.support.tasks import store_task
 
 N = 1_000_003
 
@@ -69,7 +70,7 @@ def browser(server: str) -> Iterator[Browser]:
 @pytest.fixture
 def video(alice: User) -> Task:
     """A finished task whose video was opened before, so that its facts are known; its source is out of reach."""
-    return Task.objects.create(
+    return store_task(
         owner=alice,
         upstream_id="task-1",
         label="Red fox",
@@ -89,7 +90,7 @@ def videoed(known_gateway: Gateway, alice: User) -> Videoed:
     def make(*words: str, video: str = "random", url: bool = False, key: ApiKey | None = mine) -> Task:
         upstream_id = known_gateway.add_task("+".join(["amux", *words]), status="completed", video=video)
         address = next(task["url"] for task in known_gateway.tasks() if task["id"] == upstream_id)
-        return Task.objects.create(
+        return store_task(
             owner=alice,
             key=key,
             upstream_id=upstream_id,

@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from dashboard.accounts.models import User
 from dashboard.demo.video_files import random_video
-from dashboard.tasks.models import Task
+from dashboard.tasks.models import Task, Video
 from tests.content.conftest import Browser, N, Videoed
 from tests.content.test_views import EVERYWHERE, FIELDS
 from tests.support.gateway import Gateway
+from tests.support.tasks import video_of
 
 VIDEO = random_video()
 PARTIAL_FILE, RECEIVE_ERROR = 18, 56  # curl's exit codes
@@ -37,7 +38,7 @@ def curl(client: httpx.Client, video: Task, *more: str) -> Curl:
 
 
 def seen(video: Task, size: int = N) -> Task:
-    Task.objects.filter(pk=video.pk).update(size_bytes=size, content_type="video/mp4", content_etag='"video-1"')
+    Video.objects.filter(pk=video.pk).update(size_bytes=size, content_type="video/mp4", content_etag='"video-1"')
     return video
 
 
@@ -236,16 +237,17 @@ def test_it_asks_once_for_a_new_url_when_the_old_one_has_expired(
     browser: Browser, alice: User, videoed: Videoed, gateway: Gateway
 ) -> None:
     video = videoed("gone=404", url=True)
+    address = video_of(video).url
     gateway.advance(3600)
     assert get(browser(alice), video).content == VIDEO
     assert [entry["status"] for entry in gateway.log(call="file")] == [403, 206]
     assert len(gateway.log(call="status")) == 1
-    assert Task.objects.get(pk=video.pk).url != video.url
+    assert video_of(video).url != address
 
 
 def test_it_says_gone_when_no_url_is_left(browser: Browser, alice: User, videoed: Videoed, gateway: Gateway) -> None:
     video = videoed("gone=404", "nourl")
-    Task.objects.filter(pk=video.pk).update(url=f"{gateway.files_url}/files/old/random.mp4?expires=1&sig=x")
+    Video.objects.filter(pk=video.pk).update(url=f"{gateway.files_url}/files/old/random.mp4?expires=1&sig=x")
     answer = get(browser(alice), video)
     assert (answer.status_code, "<h1>Video not there</h1>" in answer.text) == (410, True)
     assert len(gateway.log(call="status")) == 1
@@ -262,7 +264,7 @@ def test_it_says_gone_when_the_gateway_cannot_be_asked_for_another_url(
 
 def test_it_opens_no_address_that_is_not_allowed(browser: Browser, alice: User, videoed: Videoed) -> None:
     video = videoed("gone=404")
-    Task.objects.filter(pk=video.pk).update(url="http://127.0.0.1:9/video.mp4")
+    Video.objects.filter(pk=video.pk).update(url="http://127.0.0.1:9/video.mp4")
     answer = get(browser(alice), video)
     assert (answer.status_code, "Address not allowed" in answer.text) == (502, True)
 

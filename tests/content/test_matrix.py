@@ -7,7 +7,7 @@ import pytest
 
 from dashboard.accounts.models import User
 from dashboard.demo.video_files import random_video
-from dashboard.tasks.models import Task
+from dashboard.tasks.models import Task, Video
 from tests.content.conftest import Browser, N, Videoed
 
 VIDEO = random_video()
@@ -67,7 +67,7 @@ def get(client: httpx.Client, video: Task, fields: dict[str, str]) -> httpx.Resp
 
 
 def forget(video: Task) -> None:
-    Task.objects.filter(pk=video.pk).update(size_bytes=None, content_type="", content_etag="")
+    Video.objects.filter(pk=video.pk).update(size_bytes=None, content_type="", content_etag="")
 
 
 SOURCES = ["honest", "norange", "chunked", "norange+chunked", "redirect", "jsonurl", "norange+nolength", "url"]
@@ -126,6 +126,6 @@ def test_it_plays_a_video_without_an_end_once_its_size_is_known(
     browser: Browser, alice: User, videoed: Videoed
 ) -> None:
     client, video = browser(alice), videoed("norange", "nolength")
-    Task.objects.filter(pk=video.pk).update(size_bytes=N, content_type="video/mp4", content_etag='"video-1"')
+    Video.objects.filter(pk=video.pk).update(size_bytes=N, content_type="video/mp4", content_etag='"video-1"')
     check(get(client, video, {}), {}, 200, (0, N))
     check(get(client, video, {"Range": "bytes=5-9"}), {}, 206, (5, 10))

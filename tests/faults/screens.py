@@ -17,6 +17,7 @@ from dashboard.tasks.models import Task, TaskEvent
 from dashboard.tasks.visibility import can_see
 from tests.support.event_source import Event, Parser
 from tests.support.live_hub import RunningHub
+from tests.support.tasks import store_task
 
 STEPS = 40
 STRAY = ("x", "-1", "999999999", "0", "1" * 40, "7" * 10_000, "\x00", "%00", "1.5", "١")
@@ -99,7 +100,7 @@ class Schedule:
         await sync_to_async(self._new)(screen.user)
 
     def _new(self, owner: User) -> None:
-        task = Task.objects.create(owner=owner, upstream_id=f"task-{next(self._numbers)}", label="new")
+        task = store_task(owner=owner, upstream_id=f"task-{next(self._numbers)}", label="new")
         writes.record_events([writes.event_of(task, TaskEvent.Kind.CREATED)])
         self._owners[str(task.pk)] = owner.pk
 

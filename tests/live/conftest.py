@@ -17,6 +17,7 @@ from dashboard.tasks import writes
 from dashboard.tasks.models import Task, TaskEvent
 from tests.support.event_source import Stream
 from tests.support.in_process import port_of, running_server
+from tests.support.tasks import store_task
 from tests.support.wait import until
 
 Listen = Callable[..., Stream]
@@ -38,7 +39,7 @@ def admin(transactional_db: None) -> User:
 
 
 def new_task(owner: User, **fields: Any) -> Task:
-    task = Task.objects.create(owner=owner, upstream_id=f"task-{uuid.uuid4()}", **fields)
+    task = store_task(owner=owner, upstream_id=f"task-{uuid.uuid4()}", **fields)
     writes.record_events([writes.event_of(task, TaskEvent.Kind.CREATED)])
     return task
 

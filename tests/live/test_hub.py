@@ -113,7 +113,7 @@ async def test_it_asks_three_queries_for_a_page(alice: User, django_assert_num_q
     def read() -> int:
         for _ in range(10):
             new_task(alice)
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             return len(event_reader.page_after(0, EVERYONE).changes)
 
     assert await sync_to_async(read)() == 10

@@ -12,6 +12,7 @@ from dashboard.live.hub import hub
 from dashboard.tasks.models import Task, TaskEvent
 from tests.live.conftest import Listen, cookie_of, delete, new_task, relabel
 from tests.support.event_source import Stream
+from tests.support.tasks import store_task
 from tests.support.wait import until
 
 
@@ -78,7 +79,7 @@ def test_it_counts_everybodys_for_an_admin(listen: Listen, alice: User, admin: U
 
 def test_it_survives_a_lost_notification(listen: Listen, alice: User) -> None:
     stream = listen(alice)
-    Task.objects.create(owner=alice)
+    store_task(owner=alice)
     task = Task.objects.get()
     TaskEvent.objects.create(task_id=task.pk, owner_id=alice.pk, version=1, kind="created", status="queued")
     assert stream.wait_for("task", patience=7)

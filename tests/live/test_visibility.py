@@ -9,6 +9,7 @@ from dashboard.live.viewers import StreamViewer
 from dashboard.tasks.models import Task
 from dashboard.tasks.visibility import can_see
 from tests.live.conftest import Listen, new_task, read_by_hub, relabel
+from tests.support.tasks import store_task
 
 
 def test_it_keeps_a_task_from_strangers(listen: Listen, alice: User, bob: User) -> None:
@@ -59,7 +60,7 @@ def test_it_has_one_rule(visibility: str, settings: Settings, alice: User, bob: 
     users = (alice, bob, admin)
     boxes = {user: room.open(StreamViewer(user.pk, user.is_admin, "s", "h"), 0, lambda: None) for user in users}
     for owner in users:
-        Task.objects.create(owner=owner)
+        store_task(owner=owner)
         told = set(room.viewers_of(owner.pk))
         for user in users:
             listed = Task.objects.visible_to(user).filter(owner=owner).exists()

@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
-from dashboard.tasks.models import Task
+from dashboard.tasks.models import Task, Video
 from tests.polling.rounds import answer, asked, at, events_of, poll, seconds_to_next, written_back
+from tests.support.tasks import video_of
 
 
 def test_it_moves_a_task_to_what_the_gateway_says(alices_task: Task) -> None:
@@ -27,13 +28,22 @@ def test_it_asks_again_within_the_interval(alices_task: Task) -> None:
     assert 4.5 <= seconds_to_next(alices_task, now) <= 5.02
 
 
+def finish(task: Task, url: str) -> None:
+    Task.objects.filter(pk=task.pk).update(status="completed")
+    Video.objects.create(pk=task.pk, task=task, url=url)
+
+
 def test_it_ends_a_completed_task(alices_task: Task) -> None:
     now = at(alices_task, 9)
     facts = {"duration": 5.0, "fps": 24, "width": 1280, "height": 720, "seed": 7}
     poll(answer("completed", url="https://cdn.example/v.mp4", format="mp4", metadata=facts), now)
     alices_task.refresh_from_db()
     assert (alices_task.status, alices_task.next_poll_at, alices_task.finished_at) == ("completed", None, now)
-    assert (alices_task.url, alices_task.width, alices_task.duration) == ("https://cdn.example/v.mp4", 1280, 5.0)
+    assert (video_of(alices_task).url, alices_task.width, alices_task.duration) == (
+        "https://cdn.example/v.mp4",
+        1280,
+        5.0,
+    )
     assert '"completed"' in alices_task.raw
 
 
@@ -52,18 +62,18 @@ def test_it_leaves_a_task_alone_at_a_word_it_does_not_know(alices_task: Task) ->
 
 
 def test_it_never_moves_a_finished_task(alices_task: Task) -> None:
-    Task.objects.filter(pk=alices_task.pk).update(status="completed", url="https://cdn.example/old.mp4")
+    finish(alices_task, url="https://cdn.example/old.mp4")
     poll(answer("in_progress"), at(alices_task, 5))
     alices_task.refresh_from_db()
     assert (alices_task.status, alices_task.next_poll_at) == ("completed", None)
-    assert alices_task.url == "https://cdn.example/old.mp4"
+    assert video_of(alices_task).url == "https://cdn.example/old.mp4"
 
 
 def test_it_refreshes_the_address_of_a_finished_task(alices_task: Task) -> None:
-    Task.objects.filter(pk=alices_task.pk).update(status="completed", url="https://cdn.example/old.mp4")
+    finish(alices_task, url="https://cdn.example/old.mp4")
     poll(answer("completed", url="https://cdn.example/new.mp4"), at(alices_task, 5))
     alices_task.refresh_from_db()
-    assert alices_task.url == "https://cdn.example/new.mp4"
+    assert video_of(alices_task).url == "https://cdn.example/new.mp4"
     assert events_of(alices_task)[-1] == (2, "detail")
 
 

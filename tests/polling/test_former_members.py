@@ -13,6 +13,7 @@ from dashboard.polling import leases
 from dashboard.tasks import closed_accounts, suspension
 from dashboard.tasks.models import Task
 from tests.polling.rounds import at
+from tests.support.tasks import change_task
 
 
 def test_nothing_is_asked_with_the_key_of_a_closed_account(alice: User, alices_task: Task) -> None:
@@ -44,7 +45,7 @@ def test_it_is_over_with_the_last_task(alice: User, alices_task: Task, end: str)
     elif end == "too long ago":
         User.objects.filter(pk=alice.pk).update(finishing_since=at(alices_task, -18 * 86400))
     else:
-        Task.objects.update(**ends[end])
+        change_task(alices_task, **ends[end])
     assert closed_accounts.end_finished(at(alices_task, 1)) == 1
     alice.refresh_from_db()
     assert alice.finishing_since is None
@@ -55,7 +56,7 @@ def test_it_is_not_over_while_something_may_still_come(
     alice: User, alices_task: Task, state: dict[str, object]
 ) -> None:
     actions.set_active(alice, False, finish=True)
-    Task.objects.update(**state)
+    change_task(alices_task, **state)
     assert closed_accounts.end_finished(at(alices_task, 1)) == 0
 
 

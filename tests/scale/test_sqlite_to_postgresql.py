@@ -15,7 +15,7 @@ from tests.support.processes import BROKEN_HISTORIES, ROOT, ServerProcess, envir
 
 pytestmark = [large_only, pytest.mark.server]
 
-TABLES = ("member", "api_key", "task", "task_event", "task_text", "film_copy", "poller_beat")
+TABLES = ("member", "api_key", "task", "task_event", "task_text", "video", "poller_beat")
 
 
 def commands() -> list[str]:

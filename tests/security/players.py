@@ -17,6 +17,7 @@ from dashboard.runtime import server as product
 from dashboard.tasks.models import Task
 from dashboard.videos import files
 from tests.support.asgi_server import Application
+from tests.support.tasks import store_task
 
 SIZE = 96 * 1024 * 1024  # bytes
 
@@ -45,8 +46,9 @@ def port(transactional_db: None, settings: Settings, tmp_path: Path) -> Iterator
 def video(port: int) -> Task:
     """A finished task of a member's, with our own copy of its video: mostly a hole, which takes no room."""
     owner = User.objects.create_user("owner")
-    task = Task.objects.create(owner=owner, status="completed", size_bytes=SIZE, content_type="video/mp4")
-    Task.objects.filter(pk=task.pk).update(content_etag='"video-1"', kept_at=timezone.now(), finished_at=timezone.now())
+    bytes_known = {"size_bytes": SIZE, "content_type": "video/mp4", "content_etag": '"video-1"'}
+    ended = {"status": "completed", "finished_at": timezone.now()}
+    task = store_task(owner=owner, **ended, **bytes_known, kept_at=timezone.now())
     files.path_of(task.pk).parent.mkdir(parents=True)
     files.path_of(task.pk).touch()
     os.truncate(files.path_of(task.pk), SIZE)

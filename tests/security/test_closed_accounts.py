@@ -11,9 +11,8 @@ from pytest_django.fixtures import Settings
 
 import dashboard
 from dashboard.accounts.models import User
-from dashboard.tasks.models import Task
+from dashboard.tasks.models import Task, Video
 from dashboard.videos import files
-from dashboard.videos.models import VideoCopy
 from tests.archive.conftest import archive_until, archiving_videos, data_dir, tried
 from tests.content.conftest import Browser, N, Videoed, alice, bob, browser, known_gateway, server, videoed
 from tests.polling.loops import polling, some_task
@@ -64,7 +63,7 @@ async def poll_until(gateway: Gateway, **fields: object) -> None:
 
 async def watch_and_copy(gateway: Gateway, task: Task) -> None:
     async with polling(gateway.url) as loop, archiving_videos():
-        await until_async(some_task(pk=task.pk, kept_at__isnull=False), 30)
+        await until_async(some_task(pk=task.pk, videos__kept_at__isnull=False), 30)
         loop.wake()
         await until_async(sync_to_async(lambda: not User.objects.filter(finishing_since__isnull=False).exists()))
 
@@ -99,8 +98,8 @@ def test_running_tasks_are_watched_and_copied_and_then_nothing(
     last = int(str(gateway.log()[-1]["number"]))
     assert len(browser(ada).get(f"/tasks/{running.pk}/content").content) == N
     files.remove(running.pk)
-    Task.objects.update(url="")
-    VideoCopy.objects.update(next_try_at=running.created_at)
+    Video.objects.update(url="")
+    Video.objects.update(next_try_at=running.created_at)
     try_everything(as_ada, browser, ada, gateway, running)
     asyncio.run(archive_until(tried(running)))
     assert sent_with_a_key(gateway, last) == []
@@ -114,7 +113,7 @@ def test_nothing_is_sent_for_who_plays_where_no_copies_are_kept(
     asyncio.run(poll_until(gateway, pk=running.pk, status="completed"))
     last = int(str(gateway.log()[-1]["number"]))
     try_everything(as_ada, browser, ada, gateway, running)
-    Task.objects.update(url="")
+    Video.objects.update(url="")
     assert browser(ada).get(f"/tasks/{running.pk}/content").status_code == 502
     assert sent_with_a_key(gateway, last) == []
 

@@ -18,6 +18,7 @@ from dashboard.tasks import actions, submission
 from dashboard.tasks.models import Task, TaskEvent
 from dashboard.upstream.secret import Secret
 from tests.support.cast import signed_in
+from tests.support.tasks import store_task
 
 ALL = {"all": "on"}
 
@@ -30,7 +31,7 @@ def owner(db: None) -> User:
     for number in range(2):
         actions.track(owner, key, f"task-{number}")
     long_ago = timezone.now() - submission.SUBMISSION_TIMEOUT * 2
-    Task.objects.create(owner=owner, key=key, condition="submitting", created_at=long_ago)
+    store_task(owner=owner, key=key, condition="submitting", created_at=long_ago)
     Task.objects.update(raw="x" * 60_000)
     return owner
 

@@ -12,6 +12,7 @@ from dashboard.tasks import actions
 from dashboard.tasks.models import Task
 from dashboard.upstream.secret import Secret
 from tests.support.gateway import ALICE_KEY, BOB_KEY
+from tests.support.tasks import change_task
 
 PASSWORD = "correct horse battery"
 numbers = itertools.count(1)
@@ -80,6 +81,6 @@ def alices_task(alice: User, alices_key: ApiKey) -> Task:
 def make_task(owner: User, key: ApiKey, upstream_id: str = "", **fields: object) -> Task:
     """A tracked task with `fields` set on it."""
     task, _ = actions.track(owner, key, upstream_id or f"task-{next(numbers)}")
-    Task.objects.filter(pk=task.pk).update(**fields)
+    change_task(task, **fields)
     task.refresh_from_db()
     return task

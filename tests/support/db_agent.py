@@ -21,6 +21,7 @@ from dashboard.keys.models import ApiKey
 from dashboard.tasks import actions, writes
 from dashboard.tasks.models import Task, TaskEvent
 from dashboard.upstream.secret import Secret
+from tests.support.tasks import store_task
 
 
 def member(username: str, password: str = "correct horse", is_admin: bool = False) -> int:
@@ -47,7 +48,7 @@ def session(username: str) -> str:
 
 
 def task(owner: str, **fields: Any) -> str:
-    made = Task.objects.create(owner=User.objects.get(username=owner), **fields)
+    made = store_task(owner=User.objects.get(username=owner), **fields)
     writes.record_events([writes.event_of(made, TaskEvent.Kind.CREATED)])
     return str(made.pk)
 
@@ -69,7 +70,22 @@ def rows(sql: str) -> list[list[str]]:
         return [[str(value) for value in found] for found in cursor.fetchall()]
 
 
-MADE_KNOWN = (member, key, session, task, tracked, relabel, rows)
+def load(table: str, rows: list[dict[str, Any]], flags: list[str]) -> None:
+    """Stores rows by their columns, as an older version of the product left them. `flags`: columns of booleans."""
+    for row in rows:
+        values = [bool(value) if name in flags else value for name, value in row.items()]
+        values = [str(value).encode() if name == "sealed" else value for name, value in zip(row, values, strict=True)]
+        names, places = ", ".join(f'"{name}"' for name in row), ", ".join(["%s"] * len(row))
+        with connection.cursor() as cursor:
+            cursor.execute(f"INSERT INTO {table} ({names}) VALUES ({places})", values)
+
+
+def last_four_opened() -> list[str]:
+    """Of every key, opened with this process's keyring."""
+    return [key_actions.open_secret(found).reveal()[-4:] for found in ApiKey.objects.select_related("owner")]
+
+
+MADE_KNOWN = (member, key, session, task, tracked, relabel, rows, load, last_four_opened)
 ACTS: dict[str, Callable[..., Any]] = {act.__name__: act for act in MADE_KNOWN}
 
 

@@ -135,7 +135,7 @@ def test_leases_write_the_lease_and_the_next_poll_alone() -> None:
         "def f(task: 'Task'): task.save(update_fields=['label'])",
         "def f(one): one.save()",
         "def f(user: User): user.tasks.filter(pk=1).update(label='x')",
-        "def f(copy: VideoCopy): copy.task.save()",
+        "def f(copy: Video): copy.task.save()",
         "def f(user: User):\n    theirs = user.tasks.all()\n    theirs.delete()",
         "async def f(rows: TaskQuerySet): await rows.aupdate(label='x')",
         "Task.objects.bulk_create(made)",
@@ -154,7 +154,7 @@ def test_planted_sql_is_found(planted: str) -> None:
 
 @pytest.mark.parametrize(
     "harmless",
-    ["digest.update(piece)", "VideoCopy.objects.filter(pk=1).update(size=1)", "def f(key: ApiKey): key.save()"],
+    ["digest.update(piece)", "Video.objects.filter(pk=1).update(size=1)", "def f(key: ApiKey): key.save()"],
 )
 def test_other_writes_are_nobodys_business(harmless: str) -> None:
     assert not [*writes_in(ast.parse(harmless))]

@@ -11,6 +11,7 @@ from dashboard.accounts.models import User
 from dashboard.keys.models import ApiKey
 from dashboard.tasks.models import Task, TaskEvent
 from tests.support.cast import make_task
+from tests.support.tasks import video_of
 
 URL = "https://files.example/v.mp4"
 
@@ -64,6 +65,6 @@ def test_it_changes_them_once(tasks: dict[str, Task]) -> None:
         "cut": "completed",
     }
     assert {name for name, task in found.items() if task.next_poll_at} == {"envelope", "call"}
-    assert (found["open"].url, found["lost"].url, found["words"].error_message) == (URL, URL, "no")
+    assert (video_of(found["open"]).url, video_of(found["lost"]).url, found["words"].error_message) == (URL, URL, "no")
     assert TaskEvent.objects.exclude(kind="created").count() == 5
     assert reread("--apply").endswith("0 tasks changed.\n")

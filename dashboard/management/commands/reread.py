@@ -10,7 +10,7 @@ from dashboard.tasks import kept_answers, writes
 from dashboard.tasks.answer_fields import Change
 from dashboard.tasks.models import Task
 
-SHOWN = ("status", "url", "error_message")
+SHOWN = ("status", "error_message")
 
 
 class Command(BaseCommand):
@@ -26,14 +26,16 @@ class Command(BaseCommand):
             if change is None:
                 continue
             old = {name: getattr(task, name) for name in SHOWN}
-            fields: dict[str, Any] = change.fields
-            if not options["apply"] or writes.update_task(task, change.kind, detail=change.detail, **fields):
+            urls = task.video_urls()
+            if not options["apply"] or writes.apply_change(task, change):
                 count += 1
-                self.stdout.write(_line(task, old, change))
+                self.stdout.write(_line(task, old, urls, change))
         verb = "changed" if options["apply"] else "would change (--apply changes them)"
         self.stdout.write(f"{count} {'task' if count == 1 else 'tasks'} {verb}.")
 
 
-def _line(task: Task, old: dict[str, object], change: Change) -> str:
+def _line(task: Task, old: dict[str, object], urls: list[str], change: Change) -> str:
     parts = [f"{name} {old[name]!r} -> {change.fields[name]!r}" for name in SHOWN if name in change.fields]
+    if change.video_urls:
+        parts.append(f"videos {urls} -> {change.video_urls}")
     return f"{task.pk} {task.upstream_id}: {', '.join(parts) or 'details'}"
