@@ -12,8 +12,9 @@ from dashboard.accounts.models import User
 from dashboard.database import write_transaction
 from dashboard.keys import usage
 from dashboard.keys.models import ApiKey
-from dashboard.tasks import states, writes
+from dashboard.tasks import answer_fields, states, writes
 from dashboard.tasks.models import Task, TaskEvent
+from dashboard.upstream.client import Reply
 
 REFRESH_EVERY = timedelta(seconds=5)
 BATCH_SIZE = 200  # tasks in one transaction of a bulk act: a writer must not hold the others up for long
@@ -23,23 +24,42 @@ def deadline_for(model: str) -> timedelta:
     return timedelta(seconds=settings.POLL_DEADLINES.get(model, settings.POLL_DEADLINE))
 
 
-def track(owner: User, key: ApiKey, upstream_id: str, *, retry: bool = True) -> tuple[Task, bool]:
-    """The owner's task of that id, and whether it is new here. A new one is asked for at once."""
+def track(
+    owner: User, key: ApiKey, upstream_id: str, reply: Reply | None = None, *, retry: bool = True
+) -> tuple[Task, bool]:
+    """The owner's task of that ID, and whether it is new here.
+
+    A new one is what `reply` says of it; without one its state is not known yet, and it is asked for at once.
+    """
     now = timezone.now()
     task = Task(owner=owner, key=key, upstream_id=upstream_id, created_at=now)
     task.next_poll_at, task.deadline_at = now, now + deadline_for("")
+    if reply is None:
+        task.condition, task.condition_since = states.CHECKING, now
     try:
         with write_transaction():
             writes.insert_task(task)
+            if reply is not None:
+                _apply_first_reply(task, reply)
             notify.wake_poller()
     except IntegrityError:
         known = Task.objects.without_texts().owned_by(owner).filter(upstream_id=upstream_id).first()
         if known is None and retry:  # deleted between the two
-            return track(owner, key, upstream_id, retry=False)
+            return track(owner, key, upstream_id, reply, retry=False)
         if known is None:
             raise
         return known, False
     return task, True
+
+
+def _apply_first_reply(task: Task, reply: Reply) -> None:
+    now = timezone.now()
+    change = answer_fields.apply_answer(task, reply.answer, reply.raw, now)
+    has_ended = change.fields.get("status") in states.TERMINAL
+    next_poll_at = None if has_ended else now + timedelta(seconds=settings.POLL_FIRST)
+    change.fields |= {"polled_at": now, "next_poll_at": next_poll_at, "polls": 1}
+    change.announce(TaskEvent.Kind.DETAIL)
+    writes.apply_change(task, change)
 
 
 def change_key(task: Task, key: ApiKey) -> bool:

@@ -33,7 +33,13 @@ def track(request: Request) -> HttpResponse:
     if not keys:
         form.add_error(None, "Add an API key first: the gateway shows a task only to its own key.")
         return _track_answer(request, form, [], status=422)
-    results = track_results.track(request.user, form.cleaned_data["task_ids"], keys, form.cleaned_data["key"])
+    results = track_results.track(
+        request.user,
+        form.cleaned_data["task_ids"],
+        keys,
+        form.cleaned_data["key"],
+        anyway=request.POST.get("anyway") == "on",
+    )
     return _track_answer(request, _left_over(request, results), results)
 
 

@@ -10,9 +10,10 @@ from django.utils import timezone
 from dashboard.tasks import archive_state, rows, states
 from dashboard.tasks.models import RAW_LIMIT, Task, TaskEvent, Video
 from dashboard.templatetags.display import utc
-from dashboard.upstream import answers, json_objects
+from dashboard.upstream import answers, created_tasks, json_objects
 
 SOON = timedelta(seconds=60)  # until the next check: a time that is nearer is past before it is read
+MOST_POSSIBLE_IDS = 5
 MOST_INDENTED = 4 * RAW_LIMIT  # characters
 
 
@@ -78,6 +79,13 @@ def condition_detail(task: Task) -> str:
         return ""
     events = TaskEvent.objects.of_task(task.pk).filter(kind=TaskEvent.Kind.CONDITION, condition=states.SILENT)
     return next(iter(events.order_by("-version").values_list("detail", flat=True)[:1]), "")
+
+
+def possible_ids(task: Task) -> list[str]:
+    """IDs in the answer to a request that may have started something."""
+    if task.condition != states.UNCONFIRMED:
+        return []
+    return created_tasks.ids_within(json_objects.in_text(task.raw))[:MOST_POSSIBLE_IDS]
 
 
 def _entry_title(event: TaskEvent, task: Task) -> str:

@@ -12,6 +12,7 @@ from dashboard.upstream.credentials import REMOVED
 MOST_IDS = 200
 # An id may hold / + = and more, so only blanks and list punctuation part them.
 SEPARATORS = re.compile(r"[\s,;]+")
+LISTED = re.compile(r"[,;\n]")  # what parts the items of a list, but not the words of a phrase
 WRAPPING = "\"'`[](){}<>"
 COMMAND = re.compile(r"\s*curl(?:\.exe)?\s", re.IGNORECASE)
 # What counts as an id among the words of a command or a text, where most pieces are none.
@@ -46,7 +47,9 @@ def parse_pasted(text: str) -> list[PastedId]:
 def _pieces(text: str) -> Iterator[PastedId]:
     pieces = [piece.strip(WRAPPING) for piece in SEPARATORS.split(text)]
     pieces = [piece for piece in pieces if piece and (REMOVED not in piece or _is_address(piece))]
-    is_prose = sum(map(_is_word, pieces)) >= WORDS_OF_PROSE or (len(pieces) == 1 and not text.isascii())
+    words = sum(map(_is_word, pieces))
+    is_phrase = words == len(pieces) > 1 and not LISTED.search(text.strip())
+    is_prose = words >= WORDS_OF_PROSE or is_phrase or (len(pieces) == 1 and not text.isascii())
     if not is_prose or COMMAND.match(text):
         in_text = COMMAND.match(text) is not None or REMOVED in text
         yield from (_read(piece, in_text) for piece in pieces)
@@ -58,10 +61,19 @@ def _pieces(text: str) -> Iterator[PastedId]:
 
 
 def _ids_of_json(text: str) -> Iterator[str]:
-    document = json_objects.in_text(text) if "{" in text else None
-    for item in document if isinstance(document, list) else [document]:
-        if isinstance(item, Mapping) and (found := created_tasks.created_id(item)):
-            yield found
+    for document in json_objects.all_in_text(text) if "{" in text else ():
+        for item in document if isinstance(document, list) else [document]:
+            if isinstance(item, Mapping):
+                yield from _ids_of_object(item)
+
+
+def _ids_of_object(item: Mapping[str, object]) -> Iterator[str]:
+    """Of an answer that lists tasks, and is none itself, those of all of them."""
+    lists = [value for value in item.values() if isinstance(value, list)]
+    own = created_tasks.created_ids({name: value for name, value in item.items() if value not in lists})
+    for entry in [] if own else [entry for entries in lists for entry in entries if isinstance(entry, Mapping)]:
+        own += created_tasks.created_ids(entry)
+    yield from own or created_tasks.created_ids(item)
 
 
 def _is_word(piece: str) -> bool:

@@ -25,6 +25,7 @@ STATUS_ICONS = {
     states.FAILED: "circle-x",
 }
 CONDITION_WORDS = {
+    states.CHECKING: "Checking…",
     states.KEY_REFUSED: "Key refused",
     states.NO_KEY: "No usable key",
     states.NOT_FOUND: "Not found or expired",
@@ -36,6 +37,7 @@ CONDITION_WORDS = {
     states.UNCONFIRMED: "May have been submitted",
 }
 CONDITION_ADVICE = {
+    states.CHECKING: "The gateway is being asked for this task. What it says stands here in a moment.",
     states.KEY_REFUSED: "The gateway refused the key of this task. Replace or test the key to go on.",
     states.NO_KEY: "The key of this task was revoked or can't be decrypted, or its owner has left, so nobody asks for "
     "it. Replace the key, or track the id again with another one.",

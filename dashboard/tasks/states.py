@@ -31,6 +31,7 @@ MOVES: Final[dict[str, frozenset[str]]] = {
 }
 
 FINE: Final = ""
+CHECKING: Final = "checking"  # tracked, and the gateway has not spoken of it yet
 KEY_REFUSED: Final = "key_refused"
 NO_KEY: Final = "no_key"
 NOT_FOUND: Final = "not_found"
@@ -43,6 +44,7 @@ UNCONFIRMED: Final = "unclear"
 
 CONDITIONS: Final = (
     FINE,
+    CHECKING,
     KEY_REFUSED,
     NO_KEY,
     NOT_FOUND,

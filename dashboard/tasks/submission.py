@@ -73,6 +73,8 @@ def submit(owner: User, submission: Submission) -> Task:
     failpoints.hit("submit_answered")
     answer = reply.answer
     _accept(task, answer.task_id or "", reply.raw.body, reply.raw.status)
+    for upstream_id in answer.more_task_ids:
+        _track_another(task, upstream_id)
     return task
 
 
@@ -124,6 +126,25 @@ def _accept(task: Task, upstream_id: str, raw: str, raw_http_status: int | None)
     except IdTaken:
         # A gateway that gives two videos one id: the other row has it, and this one says what came.
         mark_unconfirmed(task, raw=raw, raw_http_status=raw_http_status)
+
+
+def _track_another(task: Task, upstream_id: str) -> None:
+    """A further task that the same request has started."""
+    now = timezone.now()
+    another = Task(
+        owner=task.owner,
+        key=task.key,
+        upstream_id=upstream_id,
+        origin=Task.Origin.CREATED,
+        model=task.model,
+        prompt=task.prompt,
+        params=task.params,
+        created_at=now,
+        next_poll_at=now + timedelta(seconds=settings.POLL_FIRST),
+        deadline_at=now + deadline_for(task.model),
+    )
+    with suppress(IntegrityError):  # it is tracked already
+        writes.insert_task(another)
 
 
 def _attach_upstream_id(task: Task, upstream_id: str, first_poll: datetime, detail: str) -> bool:

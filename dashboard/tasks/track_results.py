@@ -1,4 +1,8 @@
-"""Tracking what was pasted: one result for every piece, whatever becomes of the others."""
+"""Tracking what was pasted: one result for every piece, whatever becomes of the others.
+
+Every ID is looked up first, so that a row shows what the gateway says. If the gateway can't be asked just now, and it
+is clear with which key, the task is tracked all the same, and its row says that it is being checked.
+"""
 
 import asyncio
 from dataclasses import dataclass
@@ -23,32 +27,47 @@ MAX_CONCURRENT = 10  # ids that are looked for at the same time
 
 @dataclass(frozen=True, slots=True)
 class TrackResult:
-    """What became of one piece. `kind`: added known malformed not_found failed; the last three keep the text."""
+    """What became of one piece. `kind`: added known malformed not_found failed; the last three keep the text.
+
+    `anyway_key` is the key with which an ID that the gateway does not know may be tracked all the same.
+    """
 
     text: str
     kind: str
     message: str
     href: str = ""
+    anyway_key: str = ""
 
     @property
     def is_kept(self) -> bool:
         return self.kind in {"malformed", "not_found", "failed"}
 
 
-def track(owner: User, pieces: list[PastedId], keys: list[ApiKey], chosen_key: ApiKey | None) -> list[TrackResult]:
-    """`keys` are the member's usable ones; with `chosen_key`, or only one, no key has to be looked for."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The key for an ID, and what the gateway says with it; None: it has not been asked, or could not be."""
+
+    key: ApiKey
+    reply: client.Reply | None = None
+
+
+def track(
+    owner: User, pieces: list[PastedId], keys: list[ApiKey], chosen_key: ApiKey | None, *, anyway: bool = False
+) -> list[TrackResult]:
+    """`keys` are the member's usable ones, each tried for each ID unless one is chosen. `anyway`: track without looking
+    the IDs up; needs a key that is chosen, or the only one."""
     known = {task.upstream_id: task for task in _known_tasks(owner, pieces)}
     only = chosen_key or (keys[0] if len(keys) == 1 else None)
     wanted = [one.task_id for one in pieces if one.task_id and one.task_id not in known]
-    found: dict[str, ApiKey | TrackResult]
-    found = dict.fromkeys(wanted, only) if only else _detect_keys(wanted, keys)
+    found: dict[str, Found | TrackResult]
+    found = dict.fromkeys(wanted, Found(only)) if only and anyway else _look_up(wanted, keys, only)
     return [_track_one(owner, one, known.get(one.task_id), found.get(one.task_id), chosen_key) for one in pieces]
 
 
-def _detect_keys(ids: list[str], keys: list[ApiKey]) -> dict[str, ApiKey | TrackResult]:
-    secrets, problem = _opened(keys)
+def _look_up(ids: list[str], keys: list[ApiKey], only: ApiKey | None) -> dict[str, Found | TrackResult]:
+    secrets, problem = _opened([only] if only else keys)
     release_connection()
-    return async_to_sync(_find_keys_async)(ids, secrets, problem)
+    return async_to_sync(_look_up_async)(ids, _Lookup(secrets, only, problem))
 
 
 def _known_tasks(owner: User, pieces: list[PastedId]) -> list[Task]:
@@ -57,19 +76,20 @@ def _known_tasks(owner: User, pieces: list[PastedId]) -> list[Task]:
 
 
 def _track_one(
-    owner: User, one: PastedId, known: Task | None, key: ApiKey | TrackResult | None, chosen_key: ApiKey | None
+    owner: User, one: PastedId, known: Task | None, found: Found | TrackResult | None, chosen_key: ApiKey | None
 ) -> TrackResult:
     if one.problem:
         return TrackResult(one.text, "malformed", one.problem)
     if known is not None:
         return _known_result(one, known, chosen_key)
-    if isinstance(key, TrackResult):
-        return key
-    assert key is not None
-    task, is_new = actions.track(owner, key, one.task_id)
+    if isinstance(found, TrackResult):
+        return found
+    assert found is not None
+    task, is_new = actions.track(owner, found.key, one.task_id, found.reply)
     if not is_new:
         return _known_result(one, task, chosen_key)
-    return TrackResult(one.text, "added", "is on the board now.", reverse("task", args=[task.pk]))
+    message = "is on the board now." if found.reply else "is on the board. The gateway is still being asked for it."
+    return TrackResult(one.text, "added", message, reverse("task", args=[task.pk]))
 
 
 def _known_result(one: PastedId, task: Task, chosen_key: ApiKey | None) -> TrackResult:
@@ -80,16 +100,24 @@ def _known_result(one: PastedId, task: Task, chosen_key: ApiKey | None) -> Track
     return TrackResult(one.text, "known", "is tracked already.", href)
 
 
-async def _find_keys_async(
-    ids: list[str], secrets: list[tuple[ApiKey, Secret]], problem: str
-) -> dict[str, ApiKey | TrackResult]:
-    """For each id the first key that the gateway shows it to, each key tried once; or the line that says why not."""
+@dataclass(slots=True)
+class _Lookup:
+    """`problem`: why a key could not be tried. `is_down`: the gateway did not answer, so nobody else waits for it."""
+
+    secrets: list[tuple[ApiKey, Secret]]
+    only: ApiKey | None
+    problem: str = ""
+    is_down: bool = False
+
+
+async def _look_up_async(ids: list[str], lookup: _Lookup) -> dict[str, Found | TrackResult]:
+    """For each ID the first key that the gateway shows it to, each key tried once; or the line that says why not."""
     semaphore = asyncio.Semaphore(MAX_CONCURRENT)
     async with client.client_for_call() as gateway:
 
-        async def one(task_id: str) -> ApiKey | TrackResult:
+        async def one(task_id: str) -> Found | TrackResult:
             async with semaphore:
-                return await _find_key(gateway, task_id, secrets, problem)
+                return await _look_up_one(gateway, task_id, lookup)
 
         return dict(zip(ids, await asyncio.gather(*map(one, ids)), strict=True))
 
@@ -104,21 +132,29 @@ def _opened(keys: list[ApiKey]) -> tuple[list[tuple[ApiKey, Secret]], str]:
             continue
         except SealBroken as error:
             problem = f"{key.label}: {error.message}"
-    return secrets, problem
+    return secrets, problem or ("" if secrets else "No key can be used.")
 
 
-async def _find_key(
-    gateway: client.Client, task_id: str, secrets: list[tuple[ApiKey, Secret]], problem: str
-) -> ApiKey | TrackResult:
-    for key, secret in secrets:
+async def _look_up_one(gateway: client.Client, task_id: str, lookup: _Lookup) -> Found | TrackResult:
+    problem, refused = lookup.problem, ""
+    for key, secret in [] if lookup.is_down else lookup.secrets:
         try:
-            await gateway.retrieve(task_id, secret)
-        except (errors.TaskNotFound, errors.KeyRefused):
+            return Found(key, await gateway.retrieve(task_id, secret))
+        except errors.TaskNotFound:
             continue
+        except errors.KeyRefused as error:
+            refused = f"{key.label}: {error.message}"
         except errors.UpstreamError as error:
             problem = error.message
-        else:
-            return key
-    if problem:
-        return TrackResult(task_id, "failed", f"could not be looked for: {problem} Pick its key to track it anyway.")
+            lookup.is_down |= isinstance(error, errors.Unavailable | errors.TimedOut)
+    if lookup.only and (problem or refused or lookup.is_down):
+        return Found(lookup.only)  # nobody has said that there is no such task; the row will say what is wrong
+    if problem or lookup.is_down:
+        problem = problem or "The gateway does not answer."
+        return TrackResult(task_id, "failed", f"could not be looked up: {problem} Pick its key to track it anyway.")
+    if refused and len(lookup.secrets) == 1:
+        return TrackResult(task_id, "failed", f"could not be looked up: {refused}")
+    if lookup.only:
+        words = f"is not known to the gateway with {lookup.only.label}. Check it, or"
+        return TrackResult(task_id, "not_found", words, anyway_key=str(lookup.only.pk))
     return TrackResult(task_id, "not_found", "was not found with any of your keys. Check it, or pick its key.")

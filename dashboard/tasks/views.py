@@ -58,6 +58,7 @@ def _context(request: Request, task: Task) -> dict[str, object]:
         "polled_at": task.polled_at,
         "polling_line": page.polling_line(task),
         "condition_detail": page.condition_detail(task),
+        "possible_ids": page.possible_ids(task),
         "may_change": may_change,
     }
 

@@ -25,6 +25,7 @@ class Answer:
     """What the gateway says about one task. None and "" mean that it did not say, or nothing that can be used."""
 
     task_id: str | None = None
+    more_task_ids: tuple[str, ...] = ()  # of a creation that started several
     status: str | None = None  # queued, in_progress, completed, failed; None: a word we do not know
     raw_status: str = ""  # the gateway's own word
     progress: int | None = None  # 0 to 100; something to show, never a state

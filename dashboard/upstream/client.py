@@ -212,14 +212,14 @@ def _read_created(exchange: Exchange, secret: Secret) -> Reply:
     if created_tasks.refusal(document) is not None and not created_tasks.states_a_task(document):
         raise status_errors.no_id_error(exchange, secret)
     try:
-        task_id = valid_task_id(created_tasks.created_id(document) or "")
+        task_id, *more = map(valid_task_id, created_tasks.created_ids(document) or [""])
     except ValueError as error:
         raise status_errors.no_id_error(exchange, secret) from error
     try:
         answer = answers.parse(document)
     except InvalidResponse:
         answer = Answer()
-    return Reply(_redacted(secret, replace(answer, task_id=task_id)), exchange.raw)
+    return Reply(_redacted(secret, replace(answer, task_id=task_id, more_task_ids=tuple(more))), exchange.raw)
 
 
 def _redacted(secret: Secret, answer: Answer) -> Answer:

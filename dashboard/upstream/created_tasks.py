@@ -1,4 +1,4 @@
-"""Answers to the creation of a task: the ID of what was started, or the words of a refusal. Pure."""
+"""Answers to the creation of a task: the IDs of what was started, or the words of a refusal. Pure."""
 
 import html
 import re
@@ -8,9 +8,11 @@ from typing import Final
 from dashboard.upstream import answer_tables, failure_reasons, task_objects, values
 from dashboard.upstream.answer_tables import normalized
 from dashboard.upstream.json_objects import JsonObject, by_name, mapping
+from dashboard.upstream.task_objects import TaskObject
 
 _ID_NAMES: Final = tuple(normalized(row.name) for row in answer_tables.ID_NAMES)
 _OF_THE_CALL: Final = ("requestid",)  # the task's ID only where nothing else is
+MOST_CREATED: Final = 10
 _UNDER_WAY: Final = frozenset({answer_tables.QUEUED, answer_tables.IN_PROGRESS, answer_tables.COMPLETED})
 _FINE: Final = frozenset({"", "0", "200", "201", "202", "10000", "success", "succeed", "succeeded", "ok", "true"})
 _CODES: Final = ("code", "errcode", "statuscode", "errorcode")
@@ -49,24 +51,34 @@ _SCRIPTS: Final = re.compile(r"<(script|style)\b[^>]{0,1000}>[^<]{0,100000}", re
 _TAG: Final = re.compile(r"<[^<>]{0,1000}>")
 
 
-def created_id(document: object) -> str | None:
-    """The ID of the task that was started; None where there is none.
+def created_ids(document: object) -> list[str]:
+    """The IDs of the tasks that were started; of several only those of a list of task objects. Empty without any.
 
     That of the innermost object, by the order of the table of IDs. Numbers under `id` are rows of a table and no IDs.
     """
     fields = {"items": document} if isinstance(document, list) else mapping(document)
-    task = task_objects.find(fields, None)
-    if task.state.raw_status and (found := _ids(task.fields)):
-        return found[0]
     # The innermost first; of a list the first.
-    objects = [one.fields for one in sorted(task_objects.candidates(fields), key=lambda one: -len(one.around))]
+    objects = sorted(task_objects.candidates(fields), key=lambda one: -len(one.around))
+    task = task_objects.find(fields, None)
+    if task.state.raw_status and _ids(task):
+        objects = [task, *(one for one in objects if one.around == task.around and one.fields is not task.fields)]
     is_envelope = any(name in by_name(fields) for name in (*_CODES, "success", "error"))
     of_the_call = () if is_envelope else _OF_THE_CALL
     for name in (*(name for name in _ID_NAMES if name not in _OF_THE_CALL), *of_the_call):
-        for one in objects:
-            if text := _id_under(one, name):
-                return text
-    return values.text(fields.get("data"), 512) or None
+        found = [(one, text) for one in objects if (text := _id_under(one, name))]
+        if found:
+            first = found[0][0]
+            return [*dict.fromkeys(text for one, text in found if _are_listed_together(one, first))][:MOST_CREATED]
+    only = values.text(fields.get("data"), 512)
+    return [only] if only else []
+
+
+def ids_within(document: object) -> list[str]:
+    """Whatever in an unclear answer may be the ID of a task, the likeliest first; the call's own ID last."""
+    fields = {"items": document} if isinstance(document, list) else mapping(document)
+    objects = sorted(task_objects.candidates(fields), key=lambda one: -len(one.around))
+    found = [text for name in (*_ID_NAMES, *_OF_THE_CALL) for one in objects if (text := _id_under(one, name))]
+    return [*dict.fromkeys(found)][:MOST_CREATED]
 
 
 def states_a_task(document: object) -> bool:
@@ -84,6 +96,8 @@ def refusal(document: object) -> str | None:
     named = by_name(mapping(document))
     codes = [named.get(name) for name in _CODES] + [by_name(mapping(named.get("baseresp"))).get("statuscode")]
     is_refused = any(not _is_fine(code) for code in codes) or named.get("success") is False or bool(named.get("error"))
+    states = [named.get(name) for name in ("status", "state")]
+    is_refused |= any(isinstance(one, str) and task_objects.status_of(one) == answer_tables.FAILED for one in states)
     return failure_reasons.of_document(document) or None if is_refused else None
 
 
@@ -105,9 +119,27 @@ def _is_fine(code: object) -> bool:
     return code is None or isinstance(code, dict | list | float) or str(code).strip().lower() in _FINE
 
 
-def _ids(fields: JsonObject) -> list[str]:
-    return [text for name in _ID_NAMES if name not in _OF_THE_CALL and (text := _id_under(fields, name))]
+def _ids(task: TaskObject) -> list[str]:
+    return [text for name in _ID_NAMES if name not in _OF_THE_CALL and (text := _id_under(task, name))]
 
 
-def _id_under(fields: JsonObject, name: str) -> str:
-    return next(iter(task_objects.ids_in({name: by_name(fields).get(name)})), "")
+def _id_under(task: TaskObject, name: str) -> str:
+    if name == "id" and any(_is_new_api_envelope(outer) for outer in task.around):
+        return ""  # the row's number in that gateway's table
+    return next(iter(task_objects.ids_in({name: by_name(task.fields).get(name)})), "")
+
+
+def _is_new_api_envelope(fields: JsonObject) -> bool:
+    code = by_name(fields).get("code")
+    return isinstance(code, str) and code.lower() == "success"
+
+
+def _are_listed_together(one: TaskObject, first: TaskObject) -> bool:
+    if one.fields is first.fields:
+        return True
+    if not first.around or [id(outer) for outer in one.around] != [id(outer) for outer in first.around]:
+        return False
+    lists = [value for value in first.around[0].values() if isinstance(value, list)]
+    return any(
+        any(item is first.fields for item in items) and any(item is one.fields for item in items) for items in lists
+    )

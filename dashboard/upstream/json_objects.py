@@ -1,13 +1,16 @@
 """JSON objects whose names are spelled in many ways. Pure."""
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import Final, TypeAlias
 
 from dashboard.upstream.answer_tables import normalized
 
 JsonObject: TypeAlias = Mapping[str, object]
 
+MOST_IN_TEXT: Final = 500
+_START: Final = re.compile(r"[{\[]")
 NOTHING: Final[JsonObject] = {}
 
 
@@ -23,6 +26,21 @@ def by_name(value: JsonObject) -> dict[str, object]:
         if isinstance(name, str):
             named.setdefault(normalized(name), item)
     return named
+
+
+def all_in_text(text: str) -> Iterator[object]:
+    """Every JSON object or list that a text holds, such as the lines of a log; at most MOST_IN_TEXT."""
+    decoder, position = json.JSONDecoder(), 0
+    for _ in range(MOST_IN_TEXT):
+        start = _START.search(text, position)
+        if start is None:
+            return
+        try:
+            found, position = decoder.raw_decode(text, start.start())
+        except (ValueError, RecursionError):
+            position = start.end()
+        else:
+            yield found
 
 
 def in_text(text: str) -> object:

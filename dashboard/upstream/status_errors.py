@@ -81,7 +81,7 @@ def create_error(exchange: Exchange, secret: Secret) -> UpstreamError | None:
     if status < 400 or lacks_route(exchange):
         return Misconfigured(_WRONG_BASE, raw)
     words = secret.redact(answers.message_in(exchange.document_or_none()))
-    if status in {429, 500, 503} and created_tasks.is_refused_before_start(words, _codes(exchange)):
+    if (status == 429 or status >= 500) and created_tasks.is_refused_before_start(words, _codes(exchange)):
         return Rejected(words or _REFUSED, raw)
     if status in _RETRY_STATUSES or status >= 500:  # guard: submission-5xx-is-uncertain
         return SubmissionUncertain(_begun(words or f"The gateway answered {status}."), raw)

@@ -81,6 +81,6 @@ def alices_task(alice: User, alices_key: ApiKey) -> Task:
 def make_task(owner: User, key: ApiKey, upstream_id: str = "", **fields: object) -> Task:
     """A tracked task with `fields` set on it."""
     task, _ = actions.track(owner, key, upstream_id or f"task-{next(numbers)}")
-    change_task(task, **fields)
+    change_task(task, **{"condition": "", "condition_since": None, **fields})
     task.refresh_from_db()
     return task

@@ -157,7 +157,7 @@ def test_an_uncertain_one_takes_the_id_that_was_found(as_alice: Client, alices_t
 
 
 def test_an_id_of_another_row_is_not_attached(as_alice: Client, alices_key: ApiKey, alices_task: Task) -> None:
-    as_alice.post("/tasks/track", {"task_ids": "taken"})
+    actions.track(alices_task.owner, alices_key, "taken")
     Task.objects.filter(pk=alices_task.pk).update(condition=states.UNCONFIRMED, upstream_id="")
     as_alice.post(f"/tasks/{alices_task.pk}/adopt", {"upstream_id": "taken"})
     alices_task.refresh_from_db()
@@ -204,3 +204,29 @@ def test_somebody_elses_number_gives_nothing_away(as_bob: Client, bobs_key: ApiK
 
 def test_a_visitor_signs_in_first(visitor: Client) -> None:
     assert visitor.get("/tasks/create").headers["Location"].startswith("/accounts/login/")
+
+
+def test_every_task_of_one_request_is_tracked(as_alice: Client, alices_key: ApiKey, gateway: Gateway) -> None:
+    gateway.fault("http-200", "create", settings={"body": '{"data": [{"task_id": "a1"}, {"task_id": "b2"}]}'})
+    as_alice.post("/tasks/create", wish(alices_key))
+    found = Task.objects.order_by("upstream_id")
+    assert [(task.upstream_id, task.condition, task.prompt == found[0].prompt) for task in found] == [
+        ("a1", "", True),
+        ("b2", "", True),
+    ]
+    assert all(task.next_poll_at and task.key_id == alices_key.pk for task in found)
+
+
+def test_an_id_in_such_an_answer_is_watched_with_one_click(
+    as_alice: Client, alices_key: ApiKey, gateway: Gateway
+) -> None:
+    body = '{"code": "success", "data": {"id": "77"}, "request_id": "req-5"}'
+    gateway.fault("http-200", "create", settings={"body": body})
+    as_alice.post("/tasks/create", wish(alices_key))
+    task = Task.objects.get()
+    assert task.condition == states.UNCONFIRMED
+    page = as_alice.get(f"/tasks/{task.pk}").content.decode()
+    assert 'name="upstream_id" value="req-5"' in page
+    as_alice.post(f"/tasks/{task.pk}/adopt", {"upstream_id": "req-5"})
+    task.refresh_from_db()
+    assert (task.upstream_id, task.condition) == ("req-5", "")

@@ -69,6 +69,38 @@ def test_it_takes_the_ids_of_a_column() -> None:
     assert [one.task_id for one in parse_pasted("task_1a\ttask_2b\ntask_3c")] == ["task_1a", "task_2b", "task_3c"]
 
 
+def ids_of(text: str) -> list[str]:
+    return [one.task_id for one in parse_pasted(text) if one.task_id]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"task_id": "task_1a"}\n{"task_id": "task_2b"}',
+        'INFO {"task_id": "task_1a", "n": 1}\nINFO broken {\nINFO {"task_id": "task_2b"}',
+        '{"data": [{"task_id": "task_1a"}, {"task_id": "task_2b"}], "has_more": false}',
+        '{"object": "list", "data": [{"id": "task_1a", "status": "queued"}, {"id": "task_2b", "status": "queued"}]}',
+        '[{"id": "task_1a", "status": "queued"}, {"id": "task_2b", "status": "queued"}]',
+    ],
+)
+def test_it_takes_the_ids_of_every_object(text: str) -> None:
+    assert ids_of(text) == ["task_1a", "task_2b"]
+
+
+def test_it_takes_the_ids_of_a_long_list() -> None:
+    listed = ", ".join(f'{{"task_id": "task_{number}"}}' for number in range(100))
+    assert len(ids_of(f'{{"data": [{listed}]}}')) == 100
+
+
+def test_the_videos_of_a_finished_task_are_no_tasks() -> None:
+    assert ids_of('{"task_id": "task_1a", "videos": [{"id": "video_1"}, {"id": "video_2"}]}') == ["task_1a"]
+
+
+@pytest.mark.parametrize("text", ["A red fox", "two cats", "sunset over Paris"])
+def test_a_short_phrase_is_no_list_of_ids(text: str) -> None:
+    assert [one.task_id for one in parse_pasted(text)] == [""]
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -18,24 +18,71 @@ def configured(settings: Settings, gateway: Gateway) -> None:
     settings.AMUX_BASE_URL = gateway.url
 
 
-def test_it_tracks_every_id_with_the_only_key(as_alice: Client, alice: User, alices_key: ApiKey) -> None:
-    as_alice.post("/tasks/track", {"task_ids": "one, two\nthree"})
+def test_it_tracks_every_id_with_the_only_key(
+    as_alice: Client, alice: User, alices_key: ApiKey, gateway: Gateway
+) -> None:
+    ids = [gateway.add_task() for _ in range(3)]
+    as_alice.post("/tasks/track", {"task_ids": f"{ids[0]}, {ids[1]}\n{ids[2]}"})
     assert set(Task.objects.values_list("upstream_id", "key", "owner")) == {
-        (name, alices_key.pk, alice.pk) for name in ("one", "two", "three")
+        (name, alices_key.pk, alice.pk) for name in ids
     }
 
 
-def test_it_is_asked_for_at_once(as_alice: Client, alices_key: ApiKey) -> None:
-    as_alice.post("/tasks/track", {"task_ids": "one"})
+@pytest.mark.parametrize("status", ["queued", "in_progress", "completed", "failed"])
+def test_its_row_shows_what_the_gateway_says(
+    as_alice: Client, alices_key: ApiKey, gateway: Gateway, status: str
+) -> None:
+    as_alice.post("/tasks/track", {"task_ids": gateway.add_task(status=status)})
     task = Task.objects.get()
-    assert task.next_poll_at == task.created_at
-    assert TaskEvent.objects.of_task(task.pk).get().kind == "created"
+    assert (task.status, task.condition, task.polls) == (status, "", 1)
+    assert (task.next_poll_at is None) is task.is_terminal
+    assert task.polled_at is not None
+    assert next(event.kind for event in TaskEvent.objects.of_task(task.pk)) == "created"
+    assert task.videos.count() == (status == "completed")
 
 
-def test_it_names_a_malformed_id_and_tracks_the_rest(as_alice: Client, alices_key: ApiKey) -> None:
-    answer = as_alice.post("/tasks/track", {"task_ids": "good .. fine"})
+DOWN = ("http-500", "http-503", "http-429", "no-status")
+
+
+@pytest.mark.parametrize("fault", DOWN)
+def test_a_row_that_nobody_has_spoken_of_says_so(
+    as_alice: Client, alices_key: ApiKey, gateway: Gateway, fault: str
+) -> None:
+    upstream_id = gateway.add_task()
+    gateway.fault(fault)
+    answer = as_alice.post("/tasks/track", {"task_ids": upstream_id})
+    task = Task.objects.get()
+    assert (task.status, task.condition, task.next_poll_at) == ("queued", states.CHECKING, task.created_at)
+    page = as_alice.get("/").content.decode()
+    assert "Checking…" in page
+    assert 'data-status="queued"' in page
+    assert "still being asked" in answer.content.decode()
+
+
+def test_an_id_that_the_gateway_does_not_know_is_tracked_only_if_wanted(
+    as_alice: Client, alices_key: ApiKey, gateway: Gateway
+) -> None:
+    answer = as_alice.post("/tasks/track", {"task_ids": "nowhere-1"})
+    assert [line.kind for line in answer.context["results"]] == ["not_found"]
+    assert "track it anyway" in answer.content.decode()
+    assert not Task.objects.exists()
+    as_alice.post("/tasks/track", {"task_ids": "nowhere-1", "key": str(alices_key.pk), "anyway": "on"})
+    assert Task.objects.get().condition == states.CHECKING
+
+
+def test_a_gateway_that_is_down_is_waited_for_once(
+    as_alice: Client, alice: User, alices_key: ApiKey, settings: Settings
+) -> None:
+    settings.AMUX_BASE_URL = "http://127.0.0.1:1"
+    as_alice.post("/tasks/track", {"task_ids": " ".join(f"id-{number}" for number in range(50))})
+    assert Task.objects.filter(condition=states.CHECKING).count() == 50
+
+
+def test_it_names_a_malformed_id_and_tracks_the_rest(as_alice: Client, alices_key: ApiKey, gateway: Gateway) -> None:
+    good, fine = gateway.add_task(), gateway.add_task()
+    answer = as_alice.post("/tasks/track", {"task_ids": f"{good} .. {fine}"})
     lines = {line.text: line.kind for line in answer.context["results"]}
-    assert lines == {"good": "added", "..": "malformed", "fine": "added"}
+    assert lines == {good: "added", "..": "malformed", fine: "added"}
     assert answer.context["track_form"].initial["task_ids"] == ".."
 
 
@@ -109,8 +156,8 @@ def test_it_keeps_what_was_typed_when_it_is_too_much(as_alice: Client, alices_ke
 def test_two_members_track_the_same_id_apart(
     as_alice: Client, as_bob: Client, alices_key: ApiKey, bobs_key: ApiKey
 ) -> None:
-    as_alice.post("/tasks/track", {"task_ids": "same"})
-    as_bob.post("/tasks/track", {"task_ids": "same"})
+    for client, key in ((as_alice, alices_key), (as_bob, bobs_key)):
+        client.post("/tasks/track", {"task_ids": "same", "key": str(key.pk), "anyway": "on"})
     assert Task.objects.filter(upstream_id="same").count() == 2
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from dashboard.upstream.answers import Answer, parse
-from dashboard.upstream.created_tasks import created_id
+from dashboard.upstream.created_tasks import created_ids
 from dashboard.upstream.errors import InvalidResponse
 
 URL = "https://cdn.example.com/a/result.mp4?sig=a%2Fb%3D"
@@ -282,4 +282,4 @@ def test_it_knows_a_litellm_id_that_was_wrapped_anew() -> None:
 
 
 def test_it_reads_an_id_that_is_the_data() -> None:
-    assert created_id({"code": "success", "data": "t9"}) == "t9"
+    assert created_ids({"code": "success", "data": "t9"}) == ["t9"]

@@ -72,6 +72,11 @@ CASES: list[tuple[str, Handler, type[errors.UpstreamError]]] = [
     ("503 consumed", reply(503, {"error": {"message": "upstream timeout; quota was pre-consumed"}}), UNSURE),
     ("500 moderation timed out", reply(500, {"error": {"message": "moderation service timeout"}}), UNSURE),
     ("500 balance", reply(500, {"error": {"message": "balance could not be read"}}), UNSURE),
+    ("502 no channel", reply(502, {"error": {"message": "No available channel for model x"}}), errors.Rejected),
+    ("504 else", reply(504, {"error": {"message": "upstream timed out"}}), UNSURE),
+    ("a failed state", reply(200, {"status": "error", "message": "nope"}), errors.Rejected),
+    ("a row's number", reply(200, {"code": "success", "data": {"id": 17}}), UNSURE),
+    ("a row's number as text", reply(200, {"code": "success", "data": {"id": "17"}}), UNSURE),
     ("402 in data", reply(200, {"code": 402, "msg": "x", "data": "recharge"}), errors.Rejected),
     ("an error with its ID", reply(200, {"error": {"message": "no"}, "id": "req_9"}), errors.Rejected),
     ("a trace", reply(200, {"base_resp": {"status_code": 1008, "status_msg": "no"}, "id": "trace"}), errors.Rejected),
@@ -90,6 +95,23 @@ async def test_it_says_whether_something_was_started(handler: Handler, kind: typ
         with pytest.raises(errors.UpstreamError) as caught:
             await client.create(PAYLOAD, KEY)
     assert type(caught.value) is kind
+
+
+SEVERAL: list[tuple[str, object, list[str]]] = [
+    ("data", {"code": 0, "data": [{"task_id": "a"}, {"task_id": "b"}]}, ["a", "b"]),
+    ("tasks", {"tasks": [{"id": "a", "status": "queued"}, {"id": "b", "status": "queued"}]}, ["a", "b"]),
+    ("a list", [{"id": "a", "status": "queued"}, {"id": "b", "status": "queued"}], ["a", "b"]),
+    ("nested", {"data": {"tasks": [{"task_id": "a"}, {"task_id": "b"}, {"task_id": "a"}]}}, ["a", "b"]),
+    ("two objects are one task", {"id": "a", "data": {"task_id": "a", "result": {"id": "b"}}}, ["a"]),
+    ("one in a list", {"data": [{"task_id": "a"}]}, ["a"]),
+]
+
+
+@pytest.mark.parametrize(("document", "ids"), [case[1:] for case in SEVERAL], ids=[case[0] for case in SEVERAL])
+async def test_it_returns_every_task_of_a_list(document: object, ids: list[str]) -> None:
+    async with asking(reply(200, document)) as client:
+        found = (await client.create(PAYLOAD, KEY)).answer
+    assert [found.task_id, *found.more_task_ids] == ids
 
 
 IDS: list[tuple[str, object, str]] = [
