@@ -24,6 +24,8 @@ STATUS_ICONS = {
     states.COMPLETED: "circle-check",
     states.FAILED: "circle-x",
 }
+# Of a task that the gateway has never spoken of; with any other condition its status is unknown.
+WORDS_BEFORE_STATUS = {states.CHECKING: "Checking…", states.SUBMITTING: "Submitting…"}
 CONDITION_WORDS = {
     states.CHECKING: "Checking…",
     states.KEY_REFUSED: "Key refused",
@@ -104,6 +106,14 @@ def aspect_of(width: int | None, height: int | None) -> str:
     return "tall" if height > width * 1.1 else "square"
 
 
+def _status_word(task: Task) -> str:
+    """The status, if the gateway has told one."""
+    is_accepted = task.origin == Task.Origin.CREATED and task.upstream_id
+    if not task.condition or task.status != states.QUEUED or task.polled_at or is_accepted:
+        return STATUS_WORDS[task.status]
+    return WORDS_BEFORE_STATUS.get(task.condition, "Unknown")
+
+
 def _unknown_status(task: Task) -> str:
     """The gateway's own word while that is one we do not know."""
     is_known = not task.raw_status or task_objects.status_of(task.raw_status) or ":" in task.raw_status
@@ -140,7 +150,7 @@ def row(task: Task, *, may_change: bool = True) -> Row:
         subtitle=task.prompt if task.label else "",
         model=task.model,
         status=task.status,
-        status_word=STATUS_WORDS[task.status],
+        status_word=_status_word(task),
         unknown_status=_unknown_status(task),
         status_icon=STATUS_ICONS[task.status],
         condition=task.condition,

@@ -55,6 +55,8 @@ def test_a_row_that_nobody_has_spoken_of_says_so(
     assert (task.status, task.condition, task.next_poll_at) == ("queued", states.CHECKING, task.created_at)
     page = as_alice.get("/").content.decode()
     assert "Checking…" in page
+    row = page.partition(f'id="task-{task.pk}"')[2].partition("</li>")[0]
+    assert "Queued" not in row
     assert 'data-status="queued"' in page
     assert "still being asked" in answer.content.decode()
 
