@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from dashboard.upstream.video_body import HEAD, looks_like_video
+from dashboard.upstream.file_signatures import HEAD, looks_like_video
 
 # What else comes in place of a video, by its first bytes.
 _KINDS: Final = (

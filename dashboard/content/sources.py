@@ -18,7 +18,7 @@ from dashboard.keys.sealing import SealBroken
 from dashboard.keys.usage import KeyUnusable
 from dashboard.tasks import answer_fields, writes
 from dashboard.tasks.models import Task, Video
-from dashboard.upstream import client
+from dashboard.upstream import client, inline_videos
 from dashboard.upstream.client import Reply
 from dashboard.upstream.errors import (
     BlockedAddress,
@@ -100,7 +100,13 @@ async def from_gateway(
         if isinstance(outcome, OpenedVideo):
             return outcome
         failures.append(outcome)
-    if video.url:
+    index = inline_videos.index_of(video.url)
+    if index is not None and task is not None and secret is not None:
+        outcome = await attempt("url", partial(client.shared().open_inline, task.upstream_id, secret, index))
+        if isinstance(outcome, OpenedVideo):
+            return outcome
+        failures.append(outcome)
+    elif video.url and index is None:
         outcome = await attempt("url", partial(client.shared().open_url, video.url))
         if isinstance(outcome, Gone | AddressNeedsKey) and secret is not None and await _renew_url(video, secret):
             outcome = await attempt("url", partial(client.shared().open_url, video.url))

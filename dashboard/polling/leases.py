@@ -60,6 +60,22 @@ def claim(limit: int, now: datetime, lease: timedelta = LEASE) -> list[Task]:
     return claimed
 
 
+def renew(tasks: Iterable[Task], until: datetime) -> None:
+    """Makes claims last longer whose polls are still under way, as those of large answers. Lost ones stay lost."""
+    by_token: dict[uuid.UUID, list[Task]] = {}
+    for task in tasks:
+        if task.lease_token:
+            by_token.setdefault(task.lease_token, []).append(task)
+    with write_transaction():
+        for token, held in by_token.items():
+            Task.objects.leased(token).filter(pk__in=[task.pk for task in held]).update(
+                lease_until=until, next_poll_at=until
+            )
+    for held in by_token.values():
+        for task in held:
+            task.lease_until = until
+
+
 def release(tasks: Iterable[Task], now: datetime) -> int:
     """Releases claims that were not followed by a write-back. Returns how many were still held."""
     by_token: dict[uuid.UUID, list[uuid.UUID]] = {}

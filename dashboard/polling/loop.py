@@ -37,6 +37,7 @@ SHORTEST_SLEEP = 0.02  # what falls due within it is claimed together
 CROWDED_SLEEP = 0.05
 CLOCK_JUMP = 2.0  # seconds
 MIN_LEASE_SHARE = 2 / 3  # of a lease: what a poll may take
+RENEWED_SHARE = 1 / 3  # of a lease: where less is left of it, it is renewed
 SHUTDOWN_TIMEOUT = 2.0  # seconds for writing what has been found when the loop is stopped
 DATABASE_RETRY = 0.5  # seconds until a database that failed is tried again
 
@@ -133,7 +134,15 @@ class PollLoop:
         with suppress(DatabaseError):  # they expire
             await self._claims.run(leases.release, tasks, self._now())
 
+    async def _renew_long_polls(self) -> None:
+        now, lease = self._now(), timedelta(seconds=self._config.lease)
+        ending = now + lease * RENEWED_SHARE
+        long = [task for task, _ in self._in_flight.values() if task.lease_until and now < task.lease_until < ending]
+        if long:
+            await self._claims.run(leases.renew, long, now + lease)
+
     async def _before_claim(self) -> None:
+        await self._renew_long_polls()
         if self._clock_went_back():
             logger.warning("the clock went back: every poll is brought forward")
             await self._claims.run(leases.repair_schedule, self._now(), clock_went_back=True)

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
@@ -46,7 +47,7 @@ def facts(task: Task, video: Video) -> list[Fact]:
         Fact("Format", task.format),
         Fact("File size", filesizeformat(video.size_bytes) if video.size_bytes else "", f"{video.size_bytes} bytes"),
         *(Fact(f"Usage: {name}", f"{amount:,}") for name, amount in (task.usage or {}).items()),
-        Fact("Kept here", _saved_copy(video)),
+        Fact("Kept here", _saved_copy(video) if task.status == states.COMPLETED else ""),
         Fact("Key", str(task.key) if task.key else "None"),
         Fact("Owner", task.owner.name),
         # While it is being asked for, a number would be wrong a few seconds after the page was made.
@@ -62,6 +63,8 @@ def _count_of_times(count: int) -> str:
 def _saved_copy(video: Video) -> str:
     if video.kept_at:
         return f"Since {utc(video.kept_at)}"
+    if not settings.ARCHIVE:
+        return "No, keeping copies is turned off here"
     return archive_state.WORDS.get(video.copy_state, "")
 
 

@@ -165,6 +165,8 @@ VIDEO_PLACES: Final = (
         "origin_url",
         "origin_video_url",
     ),
+    *_rows("Google", "bytesBase64Encoded", "videoBytes", "encodedVideo"),
+    *_rows("OpenAI dialect, other gateways", "b64_json", "video_base64", "base64"),
 )
 # Of finished tasks, where there is nothing else.
 OLD_VIDEO_PLACES: Final = (*_rows("old rows of new-api", "fail_reason"),)

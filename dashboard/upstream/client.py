@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Collection, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import quote
@@ -19,22 +19,26 @@ from dashboard.upstream.answers import Answer
 from dashboard.upstream.errors import (
     InvalidResponse,
     Misconfigured,
+    NotVideo,
     RawAnswer,
     SubmissionUncertain,
     TaskNotFound,
     TimedOut,
     Unavailable,
 )
-from dashboard.upstream.fetcher import MAX_REDIRECTS, VideoFetcher
+from dashboard.upstream.fetcher import MAX_REDIRECTS, VideoFetcher, translate_errors
 from dashboard.upstream.guard import Guard, HostPort, origin_of, port_of
-from dashboard.upstream.http_exchange import Exchange
+from dashboard.upstream.http_exchange import Exchange, LargeAnswers
+from dashboard.upstream.inline_stream import InlineStream
+from dashboard.upstream.pace import Pace
 from dashboard.upstream.secret import Secret
 from dashboard.upstream.transport import GuardedTransport, http_client
-from dashboard.upstream.video_body import Body, Pace
+from dashboard.upstream.video_body import Body
 
 _ROUTES: Final = ("/v1/video/generations", "/v1/videos")
 _NO_TASK: Final = "reelboard-checks-this-key"
 _ID_LIMIT: Final = 512
+INLINE_PACE: Final = Pace(first=60.0)  # other videos may stand before the wanted one
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ class Client:
         self._base = base_url.rstrip("/").removesuffix("/v1")  # which SDKs want at its end; every path begins with it
         self._origin = origin_of(base)
         self._total = total
+        self._large = LargeAnswers()
         self._routes: dict[str, tuple[str, ...]] = {}  # by method, the one that has worked first
         guard = Guard({*allowed_private_hosts, (base.host, port_of(base))})
         tls = httpx.create_ssl_context()
@@ -82,8 +87,8 @@ class Client:
         """The task's state. Raises any UpstreamError but those of creating; none of them ends the task."""
         segment = quote(valid_task_id(task_id), safe="")
         try:
-            async with asyncio.timeout(self._total):
-                exchange = await self._over_routes("GET", secret, segment)
+            async with asyncio.timeout(self._total) as deadline:
+                exchange = await self._over_routes("GET", secret, segment, deadline=deadline)
         except TimeoutError as error:
             raise TimedOut("The gateway did not answer in time.") from error
         except httpx.HTTPError as error:
@@ -140,18 +145,43 @@ class Client:
         """Opens the video at a URL from an answer, without a key."""
         return self._fetcher.open(url, None, _conditions(range_header, if_range))
 
+    @asynccontextmanager
+    async def open_inline(
+        self, task_id: str, secret: Secret, index: int, *, range_header: str | None = None, if_range: str | None = None
+    ) -> AsyncIterator[Body]:
+        """Opens a video that stands inside of the task's answer, the first one at `index` 1. It comes from its first
+        byte on, whatever range is asked for."""
+        segment = quote(valid_task_id(task_id), safe="")
+        known, other = self._routes.get("GET", _ROUTES)
+        headers = {"Accept": "application/json", "Authorization": f"Bearer {secret.reveal()}"}
+        async with AsyncExitStack() as opened:
+            for route in (known, other):
+                request = self._content.build_request("GET", self._url(route, segment), headers=headers)
+                with translate_errors("The gateway could not be reached."):
+                    response = await self._content.send(request, stream=True)
+                opened.push_async_callback(response.aclose)
+                if response.status_code == 200 and http_exchange.is_identity(response):
+                    stream = InlineStream(http_exchange.raw_chunks(response), index)
+                    body = httpx.Response(200, headers={"Transfer-Encoding": "chunked"}, stream=stream)
+                    yield Body(body, pace=INLINE_PACE)
+                    return
+            exchange = await http_exchange.read(response, secret)
+            raise status_errors.retrieve_error(exchange, secret) or NotVideo("The answer has no video inside.")
+
     async def aclose(self) -> None:
         """Close both pools."""
         await self._api.aclose()
         await self._content.aclose()
 
-    async def _over_routes(self, method: str, secret: Secret, segment: str, content: bytes = b"") -> Exchange:
+    async def _over_routes(
+        self, method: str, secret: Secret, segment: str, content: bytes = b"", deadline: asyncio.Timeout | None = None
+    ) -> Exchange:
         """Gateways know one of two paths, or both: a missing path is believed when the other one is missing as well."""
         known, other = self._routes.get(method, _ROUTES)
-        first = await self._exchange(method, self._url(known, segment), secret, content)
+        first = await self._exchange(method, self._url(known, segment), secret, content, deadline)
         if first.status not in {404, 405} or (method == "POST" and not status_errors.lacks_route(first)):
             return first
-        second = await self._exchange(method, self._url(other, segment), secret, content)
+        second = await self._exchange(method, self._url(other, segment), secret, content, deadline)
         if second.status < 300 and not second.is_html:
             self._routes[method] = (other, known)
         return _more_specific(first, second)
@@ -159,7 +189,9 @@ class Client:
     def _url(self, route: str, segment: str) -> httpx.URL:
         return httpx.URL(f"{self._base}{route}/{segment}" if segment else f"{self._base}{route}")
 
-    async def _exchange(self, method: str, url: httpx.URL, secret: Secret, content: bytes) -> Exchange:
+    async def _exchange(
+        self, method: str, url: httpx.URL, secret: Secret, content: bytes, deadline: asyncio.Timeout | None
+    ) -> Exchange:
         headers = httpx.Headers(
             {"Accept": "application/json"} | ({"Content-Type": "application/json"} if content else {})
         )
@@ -170,7 +202,7 @@ class Client:
             failpoints.hit("headers_in")
             try:
                 if response.next_request is None:
-                    return await http_exchange.read(response, secret)
+                    return await http_exchange.read(response, secret, large=self._large, deadline=deadline)
                 url = self._redirected(response, response.next_request.url)
             finally:
                 await response.aclose()

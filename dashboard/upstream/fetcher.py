@@ -11,9 +11,11 @@ import httpx
 
 from dashboard.upstream import answers, http_exchange, status_errors
 from dashboard.upstream.errors import InvalidResponse, NotVideo, TimedOut, Unavailable
+from dashboard.upstream.file_signatures import HEAD, looks_like_video
 from dashboard.upstream.guard import Guard, origin_of
+from dashboard.upstream.pace import Pace
 from dashboard.upstream.secret import Secret
-from dashboard.upstream.video_body import HEAD, Body, Pace, looks_like_video
+from dashboard.upstream.video_body import Body
 
 MAX_REDIRECTS: Final = 3  # redirects, and JSON that leads on
 _BODIES: Final = frozenset({200, 206, 304, 416})

@@ -13,11 +13,15 @@ from typing import Final
 import httpx
 
 from dashboard import failpoints
-from dashboard.upstream import values
+from dashboard.upstream import inline_videos, values
 from dashboard.upstream.errors import InvalidResponse, RawAnswer
+from dashboard.upstream.inline_videos import InlineVideos
+from dashboard.upstream.pace import Pace, PaceMeter
 from dashboard.upstream.secret import Secret
 
 JSON_LIMIT: Final = 2_000_000  # bytes of an answer
+LARGE_LIMIT: Final = 200_000_000  # bytes of one in which videos stand
+LARGE_PACE: Final = Pace(floor=100_000.0)
 RAW_LIMIT: Final = 64_000  # bytes of text kept of it
 LARGE: Final = 64_000  # bytes; the key is looked for in a thread where there are more of them
 MAX_RETRY_AFTER: Final = 900.0  # seconds
@@ -68,14 +72,51 @@ class Exchange:
             return None
 
 
-async def read(response: httpx.Response, secret: Secret | None, limit: int = JSON_LIMIT) -> Exchange:
-    """Read an answer, `limit` bytes at most, whatever its status. The caller closes it."""
+class LargeAnswers:
+    """Answers that are large as videos stand in them: one at a time, and never by a deadline but by their pace."""
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Semaphore(1)
+
+    async def rest(
+        self, begun: bytes, incoming: AsyncGenerator[bytes, None], limit: int, deadline: asyncio.Timeout
+    ) -> bytes:
+        """The whole answer without its long texts; more than `limit` bytes if it is too large all the same."""
+        deadline.reschedule(None)
+        async with self._turn:
+            videos, size = InlineVideos(), len(begun)
+            kept = videos.feed(begun)
+            watch = PaceMeter(LARGE_PACE, "answer")
+            while len(kept) <= limit and size <= LARGE_LIMIT and (piece := await watch.next_of(incoming)) is not None:
+                size += len(piece)
+                kept += videos.feed(piece)
+        return kept if size <= LARGE_LIMIT else kept + bytes(limit)
+
+
+async def read(
+    response: httpx.Response,
+    secret: Secret | None,
+    limit: int = JSON_LIMIT,
+    large: LargeAnswers | None = None,
+    deadline: asyncio.Timeout | None = None,
+) -> Exchange:
+    """Read an answer, `limit` bytes at most, whatever its status. The caller closes it.
+
+    With `large` it is read beyond that, as long as what is large in it are texts such as videos; `deadline` is then
+    lifted.
+    """
     body, error = b"", ""
     if not is_identity(response):
         error = "The gateway sent a compressed answer that was not asked for."
     else:
+        async with aclosing(raw_chunks(response)) as incoming:
+            body = await _up_to(incoming, limit)
+            if len(body) > limit and large is not None and deadline is not None and body.lstrip()[:1] in {b"{", b"["}:
+                body = await large.rest(body, incoming, limit, deadline)
+            elif inline_videos.has_long_texts(body):
+                body = InlineVideos().feed(body)
         # Before anything is read from it or cut from it, so that no half of the key stays at an edge.
-        body = await _redacted(secret, await _up_to(response, limit))
+        body = await _redacted(secret, body)
         failpoints.hit("body_in")
         if len(body) > limit:
             body, error = body[:limit], f"The gateway's answer is larger than {limit:,} bytes."
@@ -91,14 +132,13 @@ async def read(response: httpx.Response, secret: Secret | None, limit: int = JSO
     )
 
 
-async def _up_to(response: httpx.Response, limit: int) -> bytes:
+async def _up_to(incoming: AsyncGenerator[bytes, None], limit: int) -> bytes:
     chunks, size = [], 0
-    async with aclosing(raw_chunks(response)) as incoming:
-        async for chunk in incoming:
-            chunks.append(chunk)
-            size += len(chunk)
-            if size > limit:  # guard: response-size-limit
-                break
+    async for chunk in incoming:
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > limit:  # guard: response-size-limit
+            break
     return b"".join(chunks)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
-from dashboard.upstream import answer_tables, json_objects, values
+from dashboard.upstream import answer_tables, inline_videos, json_objects, values
 from dashboard.upstream.answer_tables import normalized
 from dashboard.upstream.json_objects import JsonObject
 from dashboard.upstream.task_objects import TaskObject
@@ -60,6 +60,8 @@ class _Search:
     def _in_text(self, text: str, depth: int) -> list[str]:
         if text.lstrip()[:1] in {"{", "["}:
             return self._in_value(json_objects.in_text(text), depth)
+        if inline := inline_videos.address_in(text):
+            return [inline]
         urls = (values.http_url(part, self._base_url) for part in _NEXT_URL.split(text.strip()))
         return [url for url in urls if url]
 

@@ -1,6 +1,7 @@
 """A task with several videos: each is listed, played, downloaded, kept and shared by its position."""
 
 import asyncio
+import base64
 from pathlib import Path
 
 import httpx
@@ -26,6 +27,7 @@ __all__ = ["data_dir"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 RANDOM = random_video()
+MP4 = b"\0\0\0\x18ftypmp42" + RANDOM[12:]
 TAKES = ("random", "small", "short")
 
 
@@ -147,6 +149,42 @@ def test_all_files_go_with_the_task(takes: Task, data_dir: Path) -> None:
     actions.delete([takes])
     asyncio.run(archive_until(lambda: not Video.objects.exists()))
     assert [path for path in files.root().rglob("*") if path.is_file()] == []
+
+
+@pytest.fixture
+def inline(known_gateway: Gateway, alice: User) -> Task:
+    """A task of alice's with two videos that stand inside of its answer, and nowhere else."""
+    key = key_actions.add(alice, "mine", Secret(ALICE_KEY))
+    upstream_id = known_gateway.add_task("amux+gone=404", status="completed")
+    videos = [base64.b64encode(MP4).decode(), base64.b64encode(MP4[:5_000]).decode()]
+    known_gateway.fault("inline-video", settings={"videos": videos})
+    task, _ = actions.track(alice, key, upstream_id)
+    asyncio.run(poll(known_gateway))
+    task.refresh_from_db()
+    return task
+
+
+def test_what_stands_inside_of_the_answer_is_played(browser: Browser, alice: User, inline: Task) -> None:
+    client = browser(alice)
+    assert [video.url for video in inline.videos.all()] == ["inline:1", "inline:2"]
+    assert len(inline.raw) < 1_000
+    assert get(client, inline).content == MP4
+    assert get(client, inline, "?video=2").content == MP4[:5_000]
+    assert get(client, inline, "?video=2", Range="bytes=100-199").content == MP4[100:200]
+
+
+def test_what_stands_inside_of_the_answer_is_kept(
+    browser: Browser, alice: User, inline: Task, known_gateway: Gateway, data_dir: Path
+) -> None:
+    asyncio.run(archive_until(lambda: Video.objects.filter(copy_state="kept").count() == 2))
+    known_gateway.forget_task(inline.upstream_id)
+    assert get(browser(alice), inline).content == MP4
+    assert get(browser(alice), inline, "?video=2").content == MP4[:5_000]
+
+
+def test_it_says_that_no_copies_are_kept(browser: Browser, alice: User, inline: Task, settings: Settings) -> None:
+    settings.ARCHIVE = False
+    assert "No, keeping copies is turned off here" in browser(alice).get(f"/tasks/{inline.pk}").text
 
 
 def test_a_newer_answer_renews_the_addresses_and_keeps_the_rest(takes: Task) -> None:

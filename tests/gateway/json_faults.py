@@ -89,6 +89,14 @@ def long_error(row: Json, task: Task, fault: Fault) -> None:
     row |= {"status": "failed", "error": {"code": 50001, "message": text}, "fail_reason": text}
 
 
+def inline_video(row: Json, task: Task, fault: Fault) -> None:
+    """The video stands in the answer, as base64; setting: videos, a list of them."""
+    videos = fault.settings.get("videos")
+    if row.get("status") == "completed" and isinstance(videos, list):
+        row.pop("url", None)
+        row["videos"] = [{"bytesBase64Encoded": video, "mimeType": "video/mp4"} for video in videos]
+
+
 JSON_FAULTS: dict[str, JsonFault] = {
     "unknown-word": unknown_word,
     "null-status": null_status,
@@ -103,6 +111,7 @@ JSON_FAULTS: dict[str, JsonFault] = {
     "wrong-types": wrong_types,
     "other-url": other_url,
     "long-error": long_error,
+    "inline-video": inline_video,
 }
 
 

@@ -189,7 +189,14 @@ VIDEOS: list[Case] = [
     ("without scheme", {"url": "//files.example/v.mp4"}, {"url": "http://files.example/v.mp4"}),
     ("without slashes", {"url": "files.example/v.mp4"}, {"url": "http://files.example/v.mp4"}),
     ("relative", {"url": "/files/v.mp4"}, {"url": "http://gateway.example:81/files/v.mp4"}),
-    ("inline", {"url": "data:video/mp4;base64,AAAA"}, {"urls": ()}),
+    ("not inline", {"url": "data:video/mp4;base64,AAAA"}, {"urls": ()}),
+    ("inline", {"url": "inline:1"}, {"urls": ("inline:1",)}),
+    ("inline twice", {"videos": [{"b64_json": "inline:1"}, {"b64_json": "inline:2"}]}, {"count": 2}),
+    ("an address beside it", {"b64_json": "inline:1", "url": V}, {"urls": (V,)}),
+    *(
+        (name, {name: "inline:1"}, {"url": "inline:1"})
+        for name in ("bytesBase64Encoded", "videoBytes", "encodedVideo", "b64_json", "video_base64", "base64")
+    ),
     ("ten at most", {"videos": [{"url": f"{V}?{number}"} for number in range(12)]}, {"count": 10}),
 ]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.upstream.video_body import looks_like_video
+from dashboard.upstream.file_signatures import looks_like_video
 
 
 @pytest.mark.parametrize(

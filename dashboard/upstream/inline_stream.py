@@ -1,0 +1,39 @@
+"""A video that is decoded from the answer it stands in while that arrives."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+
+import httpx
+
+from dashboard.upstream.errors import InvalidResponse, NotVideo
+from dashboard.upstream.inline_videos import BrokenVideo, InlineVideos
+
+
+class InlineStream(httpx.AsyncByteStream):
+    """The bytes of the video at `index`, counted from 1. Raises NotVideo where the answer has none there."""
+
+    def __init__(self, answer: AsyncGenerator[bytes, None], index: int) -> None:
+        self._answer = answer
+        self._index = index
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        videos = InlineVideos(self._index)
+        try:
+            async with aclosing(self._answer) as answer:
+                async for piece in answer:
+                    videos.feed(piece)
+                    if decoded := videos.take():
+                        yield decoded
+                    if videos.is_past_wanted:
+                        break
+            if decoded := videos.take(at_end=True):
+                yield decoded
+        except BrokenVideo as error:
+            raise InvalidResponse(str(error)) from error
+        if videos.count < self._index:
+            raise NotVideo("The answer has no such video inside any more.")
+        if not videos.is_past_wanted:
+            raise InvalidResponse("The answer ended inside of the video.")
+
+    async def aclose(self) -> None:
+        await self._answer.aclose()

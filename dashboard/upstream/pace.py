@@ -1,0 +1,55 @@
+"""How slowly a body may arrive before its source counts as out of reach."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import httpx
+
+from dashboard.upstream.errors import TimedOut, Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How slow an upstream may be. All in seconds, and bytes per second."""
+
+    first: float = 15.0  # until the first byte
+    idle: float = 30.0  # between two pieces
+    floor: float = 8_000.0  # the least rate ...
+    window: float = 60.0  # ... over this much waiting; waiting for a slow reader is not waiting for the upstream
+
+
+class PaceMeter:
+    """Counts the time spent waiting for the upstream, and what came in it."""
+
+    def __init__(self, pace: Pace, what: str) -> None:
+        self._pace = pace
+        self._what = what
+        self._began = False
+        self._waited = 0.0
+        self._size = 0
+
+    async def next_of(self, pieces: AsyncIterator[bytes]) -> bytes | None:
+        """The next piece, None at the end. Raises TimedOut before the first, Unavailable after it."""
+        loop = asyncio.get_running_loop()
+        start = loop.time()
+        try:
+            async with asyncio.timeout(self._pace.idle if self._began else self._pace.first):
+                piece = await anext(pieces, None)
+        except TimeoutError as error:
+            kind = Unavailable if self._began else TimedOut
+            raise kind(f"The {self._what} stalled.") from error
+        except httpx.HTTPError as error:
+            raise Unavailable(f"The connection broke before the {self._what} was whole.") from error
+        self._began = True
+        self._count(len(piece or b""), loop.time() - start)
+        return piece
+
+    def _count(self, size: int, waited: float) -> None:
+        self._size += size
+        self._waited += waited
+        if self._waited < self._pace.window:
+            return
+        if self._size < self._pace.floor * self._waited:
+            raise Unavailable(f"The {self._what} came too slowly.")
+        self._size, self._waited = 0, 0.0
