@@ -10,6 +10,7 @@ from dashboard.accounts.models import User
 from dashboard.demo.dialects import Json
 from dashboard.demo.options import DIALECTS
 from dashboard.keys.models import ApiKey
+from dashboard.polling.schedule import PollConfig
 from dashboard.tasks.models import Task, TaskEvent
 from tests.polling.loops import every_task, polling, some_task
 from tests.support.cast import make_task
@@ -58,6 +59,19 @@ async def test_it_brings_tasks_of_every_dialect_to_their_end(gateway: Gateway, a
         await until_async(every_task(next_poll_at=None))
     assert await sync_to_async(ended)() == outcomes
     assert await sync_to_async(Task.objects.exclude(lease_token=None).count)() == 0
+
+
+async def test_a_poll_that_takes_longer_than_its_lease_counts(
+    gateway: Gateway, alice: User, alices_key: ApiKey
+) -> None:
+    """As that of a large answer does. The lease is renewed, so nobody else polls the task meanwhile."""
+    upstream_id = gateway.add_task(status="completed")
+    await sync_to_async(make_task)(alice, alices_key, upstream_id)
+    gateway.fault("delay", settings={"seconds": 7.0})
+    async with polling(gateway.url, PollConfig(every=0.2, lease=3.0)):
+        await until_async(every_task(status="completed"))
+    assert len(gateway.log(task=upstream_id)) == 1
+    assert (await sync_to_async(Task.objects.get)()).polls == 1
 
 
 async def test_it_tells_each_version_once(gateway: Gateway, alice: User, alices_key: ApiKey) -> None:
