@@ -4,7 +4,15 @@ import re
 import unicodedata
 from urllib.parse import quote
 
-EXTENSIONS = {"video/mp4": ".mp4", "video/webm": ".webm", "video/quicktime": ".mov"}
+EXTENSIONS = {
+    "video/mp4": ".mp4",
+    "video/webm": ".webm",
+    "video/quicktime": ".mov",
+    "image/gif": ".gif",
+    "image/png": ".png",
+    "image/jpeg": ".jpg",
+    "image/webp": ".webp",
+}
 LIMIT = 120  # characters, extension included
 BYTES = 240  # of UTF-8: file systems allow 255
 

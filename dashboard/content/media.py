@@ -26,7 +26,16 @@ _RIFF: Final = {
 }
 _STILLS: Final = {b"avif": "a picture (AVIF)", b"avis": "an animated picture (AVIF)", b"M4A ": "a sound file (M4A)"}
 
-__all__ = ["HEAD", "kind_of", "type_of"]
+# Pictures are harmless, and what was paid for: they are kept, and offered as a download.
+_PICTURES: Final = {b"GIF8": "image/gif", b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+PICTURE_NAMES: Final = {
+    "image/gif": "an animated picture (GIF)",
+    "image/png": "a picture (PNG)",
+    "image/jpeg": "a picture (JPEG)",
+    "image/webp": "a picture (WebP)",
+}
+
+__all__ = ["HEAD", "PICTURE_NAMES", "kind_of", "picture_type_of", "type_of"]
 
 
 def type_of(declared: str, head: bytes) -> str | None:
@@ -34,6 +43,13 @@ def type_of(declared: str, head: bytes) -> str | None:
     seen = looks_like_video(head)
     # Many a QuickTime file has the brand of an MP4; who says QuickTime knows better.
     return "video/quicktime" if seen == "video/mp4" and _declared(declared) == "video/quicktime" else seen
+
+
+def picture_type_of(head: bytes) -> str | None:
+    """The type of the picture that begins with `head`; None when it is none."""
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "image/webp"
+    return next((kind for start, kind in _PICTURES.items() if head.startswith(start)), None)
 
 
 def kind_of(head: bytes) -> str:

@@ -19,6 +19,10 @@ class Changed(UpstreamError):
     """The source has another video than the one that its metadata was derived from."""
 
 
+class Picture(UpstreamError):
+    """What came is a picture: it can be downloaded, but no player plays it."""
+
+
 class Unmeasured(UpstreamError):
     """The source neither tells the length nor marks the end, so half a video would look like a whole one."""
 
@@ -57,6 +61,7 @@ async def open_body(
     if extent.start == 0:
         head = await _head(chunks)
         chunks, media_type = _rejoined(head, chunks), media.type_of(body.content_type, head)
+        media_type = media_type or media.picture_type_of(head)
         if media_type is None:  # guard: only-videos-are-shown
             raise NotVideo(f"What came is {media.kind_of(head)}, and not a video.")
     metadata = known or representation.derive(video, extent.total, media_type or "", origin, body.etag)

@@ -15,16 +15,18 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from dashboard.accounts.models import User
-from dashboard.content import local_copy, problems, ranges, representation, responses, seats, sources
+from dashboard.content import local_copy, media, problems, ranges, representation, responses, seats, sources
 from dashboard.content.access_recheck import AccessRecheck
-from dashboard.content.opened_video import Changed, OpenedVideo
+from dashboard.content.opened_video import Changed, OpenedVideo, Picture
 from dashboard.content.ranges import ByteRange, Decision
 from dashboard.content.representation import Representation
 from dashboard.content.responses import VideoResponse
 from dashboard.content.seats import Busy, Seat
+from dashboard.content.sources import Gone
 from dashboard.logs.filters import TransferAborted
 from dashboard.tasks.models import Video
 from dashboard.upstream.errors import UpstreamError
+from dashboard.videos import access as copies
 from dashboard.web import server_extension
 
 logger = logging.getLogger(__name__)
@@ -47,6 +49,8 @@ async def serve(request: HttpRequest, viewer: User, video: Video, find: Callable
         async with AsyncExitStack() as stack:
             return await _serve(request, viewer, video, find, stack)
     except (UpstreamError, Busy) as error:
+        if isinstance(error, Gone) and not settings.ARCHIVE:  # the archive finds it out by itself, and asks again
+            await sync_to_async(copies.mark_gone)(video)
         return problems.page(request, problems.of_error(error))
 
 
@@ -54,6 +58,7 @@ async def _serve(
     request: HttpRequest, viewer: User, video: Video, find: Callable[[User], object], stack: AsyncExitStack
 ) -> HttpResponseBase:
     metadata = representation.load(video)
+    _check_plays(request, metadata)
     if metadata and not _has_body(request, _decide(request, video, metadata)):
         return _bare(request, video, metadata)
     if metadata and _can_x_accel(request) and await local_copy.exists(video):
@@ -62,15 +67,24 @@ async def _serve(
     _bind(seat, getattr(request, "scope", {}))
     if metadata is None and _depends_on_metadata(request):
         metadata = await _derive(video)
+        _check_plays(request, metadata)
         if not _has_body(request, _decide(request, video, metadata)):
             return _bare(request, video, metadata)
     opened, decision = await _opened(request, video, metadata, stack)
+    _check_plays(request, opened.representation)
     fields = responses.header_fields(video, opened.representation, decision, download=_is_download(request))
     # A video may flow for an hour; a database connection that waits for its end would be missed elsewhere.
     await sync_to_async(close_old_connections)()
     recheck = AccessRecheck(request.session.session_key, find)
     await stack.enter_async_context(recheck.watched(partial(_revoke, video, seat)))  # guard: content-ends-with-access
     return VideoResponse(decision.status, fields, _stream(opened, video, seat), stack.pop_all())
+
+
+def _check_plays(request: HttpRequest, metadata: Representation | None) -> None:
+    """Raises Picture for what is only a download."""
+    name = media.PICTURE_NAMES.get(metadata.media_type) if metadata else None
+    if name and not _is_download(request):
+        raise Picture(f"What came is {name}, and not a video.")
 
 
 def _revoke(video: Video, seat: Seat) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from dashboard.content.opened_video import Changed, Unmeasured
+from dashboard.content.opened_video import Changed, Picture, Unmeasured
 from dashboard.content.seats import Busy
 from dashboard.content.sources import AddressNeedsKey, Gone, NoSource
 from dashboard.tasks import states
@@ -87,6 +87,7 @@ UNMEASURED = Problem(
 CHANGED = Problem(
     502, "The video has changed", "The gateway sends another video than before.", "Load the page again to see that one."
 )
+PICTURE = Problem(409, "Not a video", "What came is a picture, and not a video.", "Download it to look at it.")
 FORBIDDEN_ADDRESS = Problem(
     502, "Address not allowed", "The video lies at an address that may not be opened.", "An admin can allow it."
 )
@@ -97,6 +98,7 @@ OF_ERRORS: tuple[tuple[type[Exception], Problem], ...] = (
     (NoSource, NO_SOURCE),
     (Changed, CHANGED),
     (Unmeasured, UNMEASURED),
+    (Picture, PICTURE),
     (Gone, GONE),
     (AddressNeedsKey, ADDRESS_NEEDS_KEY),
     (errors.KeyRefused, KEY_REFUSED),
@@ -121,7 +123,7 @@ def of_video(video: Video) -> Problem | None:
 
 def of_error(error: UpstreamError | Busy) -> Problem:
     problem = next(problem for kind, problem in OF_ERRORS if isinstance(error, kind))
-    if isinstance(error, errors.NotVideo | errors.BlockedAddress):
+    if isinstance(error, errors.NotVideo | errors.BlockedAddress | Picture):
         return replace(problem, sentence=error.message)
     if isinstance(error, errors.RateLimited):
         return replace(problem, retry_after=error.retry_after or RATE_LIMITED_RETRY_AFTER)

@@ -19,11 +19,14 @@ DETAIL_FIELDS: Final = ("format", "duration", "fps", "width", "height", "seed", 
 
 @dataclass(slots=True)
 class Change:
-    """Fields to write, and the addresses of the task's videos if those change. `kind` is the event's; empty: no reader
-    needs an event."""
+    """Fields to write, the addresses of the task's videos if those change, and whether the gateway has dropped them.
+
+    `kind` is the event's; empty: no reader needs an event.
+    """
 
     fields: dict[str, object] = field(default_factory=dict)
     video_urls: list[str] = field(default_factory=list)
+    videos_are_gone: bool = False
     kind: str = ""
     detail: str = ""
 
@@ -49,7 +52,9 @@ def apply_answer(task: Task, answer: Answer, raw: RawAnswer, now: datetime) -> C
         if answer.status is not None:
             _apply_details(change, task, answer)
         _set(change, task, "raw_status", answer.raw_status[:64])
-    if change.fields or change.video_urls:
+    if task.status == states.COMPLETED and answer.is_gone:
+        change.videos_are_gone = any(not video.is_gone and video.kept_at is None for video in task.videos.all())
+    if change.fields or change.video_urls or change.videos_are_gone:
         change.announce(Kind.DETAIL)
         change.fields |= raw_fields(raw)
     return change

@@ -377,6 +377,11 @@ class Video(models.Model):
     def __str__(self) -> str:
         return f"video {self.position} of {self.task_id}"
 
+    @property
+    def is_gone(self) -> bool:
+        """The gateway has it no longer, and we hold no copy of it."""
+        return self.kept_at is None and self.copy_state == archive_state.GONE
+
 
 class TaskTextQuerySet(models.QuerySet["TaskText"]):
     def containing(self, words: "Sequence[str]") -> "TaskTextQuerySet | None":

@@ -95,6 +95,7 @@ class Row:
     video_count: int
     shape: str
     is_playable: bool
+    is_gone: bool
     is_active: bool
     may_change: bool
 
@@ -120,8 +121,10 @@ def _unknown_status(task: Task) -> str:
     return "" if task.is_terminal or is_known else task.raw_status
 
 
-def _error_line(task: Task) -> str:
-    """Why there is no video, in the gateway's words."""
+def _error_line(task: Task, *, is_gone: bool) -> str:
+    """Why there is no video, in the gateway's words if it has any."""
+    if is_gone:
+        return "The video is gone: the gateway has it no longer, and there is no copy of it here."
     if task.status == states.COMPLETED and task.error_message:
         return f"Finished without a video: {task.error_message}"
     return task.error_message if task.status == states.FAILED else ""
@@ -138,6 +141,7 @@ def row(task: Task, *, may_change: bool = True) -> Row:
     content = reverse("content", args=[task.pk])
     done = task.finished_at if task.is_terminal else None
     videos = task.videos.all() if task.status == states.COMPLETED else ()
+    is_gone = bool(videos) and all(video.is_gone for video in videos)
     return Row(
         id=task.pk,
         dom_id=f"task-{task.pk}",
@@ -158,7 +162,7 @@ def row(task: Task, *, may_change: bool = True) -> Row:
         condition_advice=CONDITION_ADVICE.get(task.condition, ""),
         condition_since=task.condition_since,
         progress=task.progress if task.status == states.IN_PROGRESS else None,
-        error_line=_error_line(task),
+        error_line=_error_line(task, is_gone=is_gone),
         owner_id=task.owner_id,
         owner_name=task.owner.name,
         created_at=task.created_at,
@@ -170,7 +174,8 @@ def row(task: Task, *, may_change: bool = True) -> Row:
         size_bytes=_total_size(videos),
         video_count=len(videos),
         shape=aspect_of(task.width, task.height),
-        is_playable=task.status == states.COMPLETED,
+        is_playable=task.status == states.COMPLETED and not is_gone,
+        is_gone=is_gone,
         is_active=not task.is_terminal,
         may_change=may_change,
     )

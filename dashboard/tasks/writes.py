@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from dashboard import failpoints, notify
 from dashboard.database import before_commit, write_transaction
-from dashboard.tasks import states
+from dashboard.tasks import archive_state, states
 from dashboard.tasks.answer_fields import Change
 from dashboard.tasks.models import Task, TaskEvent, TaskQuerySet, Video
 
@@ -103,7 +103,12 @@ def update_task(
 def apply_change(task: Task, change: Change) -> bool:
     """Writes what an answer changes. False if the task was changed meanwhile, or is gone."""
     fields: dict[str, Any] = change.fields
-    return update_task(task, change.kind, detail=change.detail, video_urls=change.video_urls, **fields)
+    with write_transaction():
+        if not update_task(task, change.kind, detail=change.detail, video_urls=change.video_urls, **fields):
+            return False
+        if change.videos_are_gone:
+            _mark_gone([task])
+    return True
 
 
 def update_with_retry(
@@ -236,7 +241,7 @@ def _set_values(task: Task, fields: Mapping[str, object]) -> None:
 def _write_changed(changed: Sequence[PendingWrite], stats: WriteStats) -> list[tuple[Task, Change]]:
     """Decides again on the rows as they are now; returns those that turn out to be unchanged."""
     unchanged, events = list[tuple[Task, Change]](), list[TaskEvent]()
-    written: list[tuple[Task, Sequence[str]]] = []
+    written, gone = list[tuple[Task, Sequence[str]]](), list[Task]()
     locked = Task.objects.lock_for_update([write.task.pk for write in changed]) if changed else {}
     for write in changed:
         task = locked.get(write.task.pk)
@@ -249,12 +254,14 @@ def _write_changed(changed: Sequence[PendingWrite], stats: WriteStats) -> list[t
         elif event := _write_one(task, change):
             events.append(event)
             written.append((task, change.video_urls))
+            gone += [task] if change.videos_are_gone else []
             stats.changed += 1
             stats.note_next_poll(change.fields.get("next_poll_at"))
         else:
             stats.dropped += 1
     if events:
         _store_videos(written)
+        _mark_gone(gone)
         record_events(events)
     return unchanged
 
@@ -273,6 +280,15 @@ def _store_videos(written: Sequence[tuple[Task, Sequence[str]]]) -> None:
         )
     if missing:
         Video.objects.bulk_create(missing, ignore_conflicts=True)
+
+
+def _mark_gone(tasks: Sequence[Task]) -> None:
+    """The gateway has dropped their videos. Copies stay."""
+    if tasks:
+        lost = Video.objects.filter(task__in=tasks, kept_at=None)
+        lost.update(copy_state=archive_state.GONE, next_try_at=None)
+    for task in tasks:
+        _forget_videos(task)
 
 
 def _video_of(task: Task, position: int, url: str) -> Video:

@@ -7,8 +7,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from dashboard.database import write_transaction
-from dashboard.tasks import archive_state
-from dashboard.tasks.models import Video
+from dashboard.tasks import archive_state, writes
+from dashboard.tasks.models import TaskEvent, Video
 from dashboard.videos import files
 
 CHECK_INTERVAL = timedelta(hours=1)  # reading a video whole is much work for one that some other server can't see
@@ -44,6 +44,14 @@ def invalidate(video: Video) -> None:
     with write_transaction():
         kept = Video.objects.filter(pk=video.pk, kept_at__isnull=False)
         kept.update(kept_at=None, copy_state=archive_state.WAITING, next_try_at=timezone.now())
+
+
+def mark_gone(video: Video) -> None:
+    """Neither the gateway nor the address has the video any more. Its row says so from now on."""
+    with write_transaction():
+        missing = Video.objects.filter(pk=video.pk, kept_at=None).exclude(copy_state=archive_state.GONE)
+        if missing.update(copy_state=archive_state.GONE, next_try_at=None) and video.task is not None:
+            writes.update_task(video.task, TaskEvent.Kind.COPY, detail="The gateway has the video no longer.")
 
 
 def requeue(video: Video) -> None:
