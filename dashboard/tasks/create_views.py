@@ -74,6 +74,8 @@ def _track_answer(
 def create(request: Request) -> HttpResponse:
     if request.method != "POST":
         return _create_page(request, CreateForm(request.user, clone_of=_task_to_clone(request)))
+    if request.POST.get("draft") == "on":  # a prompt that was pasted where IDs belong: nothing is started yet
+        return _create_page(request, CreateForm(request.user, prompt=request.POST.get("prompt", "")))
     form = CreateForm(request.user, request.POST, request.FILES)
     if not form.is_valid():
         return _create_page(request, form, status=422)

@@ -131,8 +131,11 @@ class CreateForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "placeholder": '{"aspect_ratio": "16:9"}'}),
     )
 
-    def __init__(self, user: User, data: object = None, files: object = None, *, clone_of: Task | None = None) -> None:
-        super().__init__(data, files, initial=_initial(clone_of))  # type: ignore[arg-type]
+    def __init__(
+        self, user: User, data: object = None, files: object = None, *, clone_of: Task | None = None, prompt: str = ""
+    ) -> None:
+        initial = _initial(clone_of) | ({"prompt": prompt} if prompt else {})
+        super().__init__(data, files, initial=initial)  # type: ignore[arg-type]
         keys = cast(KeyChoice, self.fields["key"])
         keys.queryset = key_access.own_usable_keys(user)
         if clone_of is not None:

@@ -24,16 +24,17 @@ IN_ADDRESS = re.compile(
 )
 IN_QUERY = ("task_id", "taskId", "id", "video_id")
 WORDS_OF_PROSE = 4  # so many words of letters alone are a text and no list of ids
-PROMPT = "looks like a prompt, not a task ID. To make a video of it, choose New video."
+PROMPT = "looks like a prompt, not a task ID."
 
 
 @dataclass(frozen=True, slots=True)
 class PastedId:
-    """One piece of what was pasted: an id, or `problem` that says why it is none."""
+    """One piece of what was pasted: an id, or `problem` that says why it is none. `is_prompt`: it is prose."""
 
     text: str
     task_id: str = ""
     problem: str = ""
+    is_prompt: bool = False
 
 
 def parse_pasted(text: str) -> list[PastedId]:
@@ -57,7 +58,7 @@ def _pieces(text: str) -> Iterator[PastedId]:
     ids = [piece for piece in pieces if _is_address(piece) or _is_plain_id(piece)]
     yield from (_read(piece, in_text=False) for piece in ids)
     if not ids:
-        yield PastedId(" ".join(pieces)[:80], problem=PROMPT)
+        yield PastedId(text.strip(), problem=PROMPT, is_prompt=True)
 
 
 def _ids_of_json(text: str) -> Iterator[str]:

@@ -27,7 +27,7 @@ MAX_CONCURRENT = 10  # ids that are looked for at the same time
 
 @dataclass(frozen=True, slots=True)
 class TrackResult:
-    """What became of one piece. `kind`: added known malformed not_found failed; the last three keep the text.
+    """What became of one piece. `kind`: added known malformed prompt not_found failed; the last four keep the text.
 
     `anyway_key` is the key with which an ID that the gateway does not know may be tracked all the same.
     """
@@ -40,7 +40,7 @@ class TrackResult:
 
     @property
     def is_kept(self) -> bool:
-        return self.kind in {"malformed", "not_found", "failed"}
+        return self.kind in {"malformed", "prompt", "not_found", "failed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def _track_one(
     owner: User, one: PastedId, known: Task | None, found: Found | TrackResult | None, chosen_key: ApiKey | None
 ) -> TrackResult:
     if one.problem:
-        return TrackResult(one.text, "malformed", one.problem)
+        return TrackResult(one.text, "prompt" if one.is_prompt else "malformed", one.problem)
     if known is not None:
         return _known_result(one, known, chosen_key)
     if isinstance(found, TrackResult):

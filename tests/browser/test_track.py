@@ -2,7 +2,10 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.person import Person, row
+from tests.browser.conftest import NewPerson, quick
+from tests.browser.person import Person, Site, row
+from tests.support.gateway import Gateway
+from tests.support.processes import ServerProcess
 
 
 def test_it_tracks_what_is_pasted_and_shows_it_move(alice: Person) -> None:
@@ -56,3 +59,29 @@ def test_a_key_in_the_search_is_not_sent(alice: Person) -> None:
     page.locator("#q").fill("fox")
     page.wait_for_url("**/?q=fox")
     assert not [url for url in sent if "canary" in url]
+
+
+def test_a_pasted_command_leaves_no_trace_of_its_key(
+    process: ServerProcess, gateway: Gateway, new_person: NewPerson
+) -> None:
+    process.env = quick(gateway)
+    process.start()
+    alice = new_person(Site(process, gateway))
+    task_id, key = alice.task(status="completed"), "sk-canary-0123456789abcdef"
+    page = alice.tab()
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(f"{request.url} {request.headers}"))
+    command = f"curl https://api.amux.ai/v1/videos/{task_id} -H 'Authorization: Bearer {key}'"
+    page.get_by_label("Task ids to track").fill(command)
+    page.get_by_role("button", name="Track", exact=True).click()
+    expect(row(page, task_id)).to_have_attribute("data-status", "completed")
+    expect(page.locator("#track")).to_contain_text("There was an API key in what you pasted")
+    tables = [name for (name,) in process.act("rows", sql="SELECT name FROM sqlite_master WHERE type = 'table'")]
+    stored = [process.act("rows", sql=f'SELECT * FROM "{name}"') for name in tables]
+    traces = {"page": page.content(), "database": str(stored), "log": "".join(process.output)}
+    traces |= {
+        "gateway": str(gateway.log()),
+        "addresses": str(sent),
+        "field": page.locator("#id_task_ids").input_value(),
+    }
+    assert {where for where, text in traces.items() if "canary" in text} == set()

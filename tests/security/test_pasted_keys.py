@@ -40,6 +40,7 @@ SECRETS = (KEY, JWT, PLAIN, "canary")
 @pytest.fixture(autouse=True)
 def configured(settings: Settings, gateway: Gateway) -> None:
     settings.AMUX_BASE_URL = gateway.url
+    gateway.add_task(id="task-7777")
 
 
 def check_nowhere(page: str, gateway: Gateway, caplog: pytest.LogCaptureFixture) -> None:

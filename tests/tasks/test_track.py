@@ -175,3 +175,15 @@ def test_a_get_leads_to_the_board(as_alice: Client) -> None:
 
 def test_a_visitor_signs_in_first(visitor: Client) -> None:
     assert visitor.post("/tasks/track", {"task_ids": "one"}).headers["Location"].startswith("/accounts/login/")
+
+
+def test_a_pasted_prompt_is_offered_for_a_new_video(as_alice: Client, alices_key: ApiKey) -> None:
+    prompt = "A red fox runs through the snow at dawn, " * 5 + "then rests."
+    answer = as_alice.post("/tasks/track", {"task_ids": prompt})
+    page = answer.content.decode()
+    assert [line.kind for line in answer.context["results"]] == ["prompt"]
+    assert "Use it for a new video" in page
+    assert answer.context["track_form"].initial["task_ids"] == prompt
+    form = as_alice.post("/tasks/create", {"prompt": prompt, "draft": "on"})
+    assert form.context["form"]["prompt"].value() == prompt
+    assert not Task.objects.exists()
