@@ -5,11 +5,12 @@ and the unit of times; nothing here is shared with the code that reads such answ
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from dashboard.demo.tasks import COMPLETED, FAILED, QUEUED, RUNNING, Failure, Task
+from dashboard.demo import vendor_dialects
+from dashboard.demo.tasks import COMPLETED, FAILED, QUEUED, RUNNING, Failure
+from dashboard.demo.view import Json, View
 
-Json = dict[str, object]
+__all__ = ["FAILURES", "Json", "View", "tell", "tell_created"]
 
 FAILURES = (
     Failure(50001, "content_policy", "Upstream model rejected the prompt due to content policy."),
@@ -18,48 +19,6 @@ FAILURES = (
     Failure(50004, "insufficient_quota", "The channel has no quota left for this model."),
     Failure(50005, "moderation_blocked", "The generated video was withheld by output moderation."),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What a dialect may tell of a task at one moment. `url` is None unless completed, `more_urls` are those of the
-    videos after the first; times in wall seconds."""
-
-    task: Task
-    now: float
-    url: str | None
-    more_urls: tuple[str, ...] = ()
-
-    @property
-    def status(self) -> str:
-        return self.task.status(self.now)
-
-    @property
-    def done(self) -> bool:
-        return self.status in (COMPLETED, FAILED)
-
-    @property
-    def fresh(self) -> bool:
-        """Created less than two seconds ago: some gateways have no word for such a task yet."""
-        return self.now - self.task.created_at < 2.0 and self.status == QUEUED
-
-    @property
-    def first_raw_status(self) -> str:
-        """new-api's words for a fresh task."""
-        if self.has("unknown"):
-            return "UNKNOWN"
-        return "NOT_START" if self.now - self.task.created_at < 1.0 else "SUBMITTED"
-
-    def has(self, option: str) -> bool:
-        return option in self.task.model.options
-
-    def time(self, *statuses: str) -> int:
-        """When the task came to one of the statuses, 0 = not yet; whole seconds, or ms with the option `ms`."""
-        at = self.task.entered(self.now, *statuses)
-        return 0 if at is None else int(at * 1000) if self.has("ms") else int(at)
-
-    def raw_status(self, words: dict[str, str]) -> str:
-        return words[self.status]
 
 
 def amux(view: View) -> Json:
@@ -196,6 +155,7 @@ WRITERS: dict[str, Callable[[View], Json]] = {
     "openai-sora": openai_sora,
     "litellm": litellm,
     "sglang": sglang,
+    **vendor_dialects.WRITERS,
 }
 # These gateways never had the older path.
 VIDEOS_ONLY = frozenset({"openai-sora", "litellm", "sglang"})
@@ -212,6 +172,8 @@ def tell(view: View, *, videos_path: bool) -> Json:
 def tell_created(view: View) -> Json:
     """What creation answers."""
     dialect, task_id = view.task.model.dialect, view.task.id
+    if dialect in vendor_dialects.WRITERS:
+        return vendor_dialects.tell_created(view)
     if dialect == "amux":
         return {"task_id": task_id, "status": QUEUED}
     if dialect.startswith("new-api"):

@@ -18,6 +18,8 @@ Faults:             fault=<name> or fault=<name>*<times>, `content-` or `create-
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+# Whose answers some gateways pass on unchanged.
+VENDORS = ("kling", "dashscope", "volcengine", "minimax", "vidu", "kie", "runway", "google")
 DIALECTS = (
     "amux",
     "new-api-wrapped",
@@ -27,6 +29,7 @@ DIALECTS = (
     "openai-sora",
     "litellm",
     "sglang",
+    *VENDORS,
 )
 LIES = ("unasked206", "wrong-range", "wrong-total", "no-content-range", "short", "long", "etag", "multipart")
 VIDEO_WORDS = frozenset({"long", "portrait", "square", "wide", "short", "medium", "random", "empty"})

@@ -70,6 +70,8 @@ SEEDS = (
     Seed("amux+stuck", "City time lapse from night to day", 2400, {"status": "in_progress"}, "Time lapse, slow model"),
     Seed("amux+long", "One minute of drifting colour for the lobby screen", 3600, DONE, "Lobby screen"),
     Seed("sglang+short+norange", "Ink drops spreading in water, black on white", 5400, DONE),
+    Seed("kling+portrait", "A dancer under street lamps, slow shutter", 6100, DONE),
+    Seed("dashscope+fail", "A portrait of somebody famous", 6300, {"status": "failed"}),
     Seed("new-api-flat", "Product turntable, white background", 7200, None, "Turntable (old id)"),
 )
 FOR_ADMIN = (

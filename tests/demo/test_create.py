@@ -5,6 +5,7 @@ import http.client
 import pytest
 
 from dashboard.demo.options import DIALECTS
+from dashboard.upstream.created_tasks import created_ids
 from tests.demo.client import ask, status_url
 from tests.support.gateway import Gateway
 
@@ -21,7 +22,7 @@ def test_it_starts_a_task(gateway: Gateway, path: str) -> None:
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_it_answers_an_id_in_every_dialect(gateway: Gateway, dialect: str) -> None:
     made = ask(f"{gateway.url}/v1/videos", "POST", body={**ORDER, "model": dialect}).json
-    task_id = str(made.get("task_id") or made["id"])
+    task_id = created_ids(made)[0]
     assert ask(status_url(gateway, task_id, "/v1/videos")).status == 200
 
 

@@ -156,6 +156,10 @@ async def huge_json(request: web.Request, fault: Fault, document: Json) -> web.S
     return answer(json.dumps(document | {"padding": "x" * HUGE}))
 
 
+async def huge_list(request: web.Request, fault: Fault, document: Json) -> web.StreamResponse:
+    return answer(json.dumps(document | {"padding": ["x" * 1_000] * (HUGE // 1_000)}))
+
+
 WIRE: dict[str, Breaker] = {
     "html-200": fixed(INDEX_PAGE, 200, "text/html; charset=utf-8"),
     "bad-gateway-html": fixed(BAD_GATEWAY, 502, "text/html"),
@@ -167,6 +171,7 @@ WIRE: dict[str, Breaker] = {
     "null-json": fixed("null"),
     "deep-json": fixed("[" * 100_000 + "]" * 100_000),
     "huge-json": huge_json,
+    "huge-list": huge_list,
     "gzip-bomb": gzip_bomb,
     "gzip-json": fixed(gzip.compress(b'{"status": "completed"}'), Content_Encoding="gzip"),
     "truncated-json": reworked(lambda body: body[: len(body) * 2 // 3]),

@@ -1,5 +1,6 @@
 """The faults that leave HTTP alone and change what the JSON says: name -> change of the task's object."""
 
+import base64
 from collections.abc import Callable
 
 from dashboard.demo.dialects import ADAPTED, SHOUTED, Json
@@ -10,6 +11,7 @@ JsonFault = Callable[[Json, Task, Fault], None]
 # Keys under which the dialects keep an id, a status, a url.
 IDS = ("task_id", "id")
 URLS = ("url", "result_url")
+SHORT_VIDEO = base64.b64encode(b"\0\0\0\x18ftypmp42" + bytes(300)).decode()
 NOT_NUMBERS: Json = {"duration": float("nan"), "fps": -1, "width": 10**30, "height": "720p", "seed": None}
 
 
@@ -91,7 +93,7 @@ def long_error(row: Json, task: Task, fault: Fault) -> None:
 
 def inline_video(row: Json, task: Task, fault: Fault) -> None:
     """The video stands in the answer, as base64; setting: videos, a list of them."""
-    videos = fault.settings.get("videos")
+    videos = fault.settings.get("videos", [SHORT_VIDEO])
     if row.get("status") == "completed" and isinstance(videos, list):
         row.pop("url", None)
         row["videos"] = [{"bytesBase64Encoded": video, "mimeType": "video/mp4"} for video in videos]

@@ -70,6 +70,7 @@ def test_it_answers_a_garbage_header_with_a_new_start(port: int, alice: User, he
 
 def test_it_goes_on_after_a_new_start(listen: Listen, alice: User) -> None:
     task = new_task(alice)
+    read_by_hub(TaskEvent.objects.last_cursor())
     stream = listen(alice, since="999999", caught_up=False)
     stream.wait_for("resync")
     relabel(task, "and on")

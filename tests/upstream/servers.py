@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+import httpx
+
 
 @dataclass
 class Seen:
@@ -115,3 +117,11 @@ def replying(data: bytes, *, then_close: bool = False) -> Script:
             connection.close()
 
     return script
+
+
+def speaking(handler: Callable[[httpx.Request], httpx.Response]) -> Script:
+    """A script that answers what a function answers to a request."""
+    said = handler(httpx.Request("POST", "http://gateway.example/v1/videos"))
+    assert isinstance(said.stream, httpx.SyncByteStream)
+    fields = {name.replace("-", "_"): value for name, value in said.headers.items() if name != "content-length"}
+    return replying(answer(f"{said.status_code} {said.reason_phrase}", b"".join(said.stream), **fields))

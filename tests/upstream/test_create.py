@@ -9,7 +9,7 @@ import pytest
 from dashboard.upstream import errors
 from tests.upstream.conftest import RealClient
 from tests.upstream.gateways import KEY, Handler, asking, reply
-from tests.upstream.servers import Connection, answer, replying, serving
+from tests.upstream.servers import Connection, answer, replying, serving, speaking
 
 PAYLOAD = {"model": "m", "prompt": "Ein Bär \ud83d"}
 
@@ -90,8 +90,10 @@ CASES: list[tuple[str, Handler, type[errors.UpstreamError]]] = [
 
 
 @pytest.mark.parametrize(("handler", "kind"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
-async def test_it_says_whether_something_was_started(handler: Handler, kind: type[errors.UpstreamError]) -> None:
-    async with asking(handler) as client:
+async def test_it_says_whether_something_was_started(
+    real_client: RealClient, handler: Handler, kind: type[errors.UpstreamError]
+) -> None:
+    async with serving(speaking(handler)) as server, real_client(server.base) as client:
         with pytest.raises(errors.UpstreamError) as caught:
             await client.create(PAYLOAD, KEY)
     assert type(caught.value) is kind
@@ -108,10 +110,57 @@ SEVERAL: list[tuple[str, object, list[str]]] = [
 
 
 @pytest.mark.parametrize(("document", "ids"), [case[1:] for case in SEVERAL], ids=[case[0] for case in SEVERAL])
-async def test_it_returns_every_task_of_a_list(document: object, ids: list[str]) -> None:
-    async with asking(reply(200, document)) as client:
+async def test_it_returns_every_task_of_a_list(real_client: RealClient, document: object, ids: list[str]) -> None:
+    async with serving(speaking(reply(200, document))) as server, real_client(server.base) as client:
         found = (await client.create(PAYLOAD, KEY)).answer
     assert [found.task_id, *found.more_task_ids] == ids
+
+
+# Answers of gateways to a creation, as members have reported them.
+REFUSED: list[tuple[str, Handler, str]] = [
+    (
+        "kie 402",
+        reply(200, {"code": 402, "msg": "Your credits are not enough for this model.", "data": None}),
+        "Your credits",
+    ),
+    (
+        "model not found under 200",
+        reply(200, {"error": {"message": "model veo-9 does not exist", "code": "model_not_found"}}),
+        "model veo-9 does not exist",
+    ),
+    (
+        "429 for the balance",
+        reply(429, {"error": {"message": "You exceeded your current quota.", "code": "insufficient_quota"}}),
+        "You exceeded your current quota.",
+    ),
+    (
+        "503 no channel",
+        reply(503, {"error": {"message": "No available channel for model veo-9", "code": "model_not_found"}}),
+        "No available channel for model veo-9",
+    ),
+    (
+        "500 policy",
+        reply(500, {"success": False, "error": {"message": "Rejected: the prompt breaks its content policy."}}),
+        "Rejected: the prompt",
+    ),
+    (
+        "a challenge",
+        reply(403, body=b"<title>Just a moment...</title>", kind="text/html", cf_mitigated="x"),
+        "“Just a moment",
+    ),
+    ("maintenance", reply(200, body=b"<html><title>Under maintenance</title>", kind="text/html"), "“Under maintenance"),
+]
+
+
+@pytest.mark.parametrize(("handler", "words"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
+async def test_a_refusal_starts_nothing_and_begins_with_its_words(
+    real_client: RealClient, handler: Handler, words: str
+) -> None:
+    async with serving(speaking(handler)) as server, real_client(server.base) as client:
+        with pytest.raises(errors.UpstreamError) as caught:
+            await client.create(PAYLOAD, KEY)
+    assert not isinstance(caught.value, errors.SubmissionUncertain)
+    assert caught.value.message.startswith(words)
 
 
 IDS: list[tuple[str, object, str]] = [
@@ -137,8 +186,8 @@ IDS: list[tuple[str, object, str]] = [
 
 
 @pytest.mark.parametrize(("document", "expected"), [case[1:] for case in IDS], ids=[case[0] for case in IDS])
-async def test_it_takes_the_id_of_the_task(document: object, expected: str) -> None:
-    async with asking(reply(200, document)) as client:
+async def test_it_takes_the_id_of_the_task(real_client: RealClient, document: object, expected: str) -> None:
+    async with serving(speaking(reply(200, document))) as server, real_client(server.base) as client:
         assert (await client.create(PAYLOAD, KEY)).answer.task_id == expected
 
 
@@ -170,8 +219,8 @@ WORDS: list[tuple[str, Handler, str]] = [
 
 
 @pytest.mark.parametrize(("handler", "words"), [case[1:] for case in WORDS], ids=[case[0] for case in WORDS])
-async def test_the_gateways_words_come_first(handler: Handler, words: str) -> None:
-    async with asking(handler) as client:
+async def test_the_gateways_words_come_first(real_client: RealClient, handler: Handler, words: str) -> None:
+    async with serving(speaking(handler)) as server, real_client(server.base) as client:
         with pytest.raises(errors.UpstreamError) as caught:
             await client.create(PAYLOAD, KEY)
     assert caught.value.message.startswith(words)
