@@ -66,7 +66,7 @@ def mark_kept(video: Video, now: datetime, *, force: bool = False) -> bool:
         if found.kept_at is None:
             kept: dict[str, object] = {"kept_at": now, "stored_at": now, "size_bytes": video.file_size}
             kept |= {"content_type": video.file_type, "content_etag": video.file_etag}
-            writes.update_task(task, TaskEvent.Kind.COPY, detail="The video is kept here from now on.")
+            writes.update_task(task, TaskEvent.Kind.COPY, detail=f"{_name(task, video)} is kept here from now on.")
         else:
             kept = {}
         _update(
@@ -88,7 +88,7 @@ def mark_missing(video: Video) -> None:
         task, found = _locked(video)
         _update(video, copy_state=archive_state.WAITING, kept_at=None)
         if task is not None and found is not None and found.kept_at:
-            detail = "Our copy of the video was damaged. It is being fetched again."
+            detail = f"{_name(task, video)}: our copy was damaged. It is being fetched again."
             writes.update_task(task, TaskEvent.Kind.COPY, detail=detail)
     video.copy_state, video.kept_at = archive_state.WAITING, None
 
@@ -118,6 +118,10 @@ def fail(
         if decision.copy_state != found.copy_state and decision.copy_state in ANNOUNCED:
             writes.update_task(task, TaskEvent.Kind.COPY, detail=message)
     return decision
+
+
+def _name(task: Task, video: Video) -> str:
+    return f"Video {video.position}" if len(task.videos.all()) > 1 else "The video"
 
 
 def _locked(video: Video) -> tuple[Task | None, Video | None]:

@@ -36,13 +36,15 @@ class TimelineEntry:
 
 def facts(task: Task, video: Video) -> list[Fact]:
     """What is known of the task and of that video of it, in a fixed order; what is unknown is left out."""
-    size = f"{task.width} × {task.height} px" if task.width and task.height else ""
+    # What the gateway says of "the" video is about the first one.
+    is_first = video.position == 1
+    size = f"{task.width} × {task.height} px" if is_first and task.width and task.height else ""
     known = [
         Fact("Task id", task.upstream_id, is_code=True),
         Fact("Model", task.model),
         Fact("Size", size),
-        Fact("Length", f"{task.duration:g} s" if task.duration else ""),
-        Fact("Frame rate", f"{task.fps} fps" if task.fps else ""),
+        Fact("Length", f"{task.duration:g} s" if is_first and task.duration else ""),
+        Fact("Frame rate", f"{task.fps} fps" if is_first and task.fps else ""),
         Fact("Seed", str(task.seed) if task.seed else "", is_code=True),
         Fact("Format", task.format),
         Fact("File size", filesizeformat(video.size_bytes) if video.size_bytes else "", f"{video.size_bytes} bytes"),

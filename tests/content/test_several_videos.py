@@ -108,6 +108,8 @@ def test_its_page_offers_each_one(browser: Browser, alice: User, takes: Task) ->
     for query in (f"{content}?download=1", f"{content}?video=2&amp;download=1", f"{content}?video=3&amp;download=1"):
         assert f'href="{query}"' in page
     assert f'href="/tasks/{takes.pk}?video=3"' in page
+    assert "Frame rate" not in page  # what the gateway says is about the first one
+    assert "Frame rate" in browser(alice).get(f"/tasks/{takes.pk}").text
 
 
 def test_a_link_shares_all_of_them_until_it_ends(
@@ -135,7 +137,8 @@ def test_all_are_kept_and_outlive_the_gateway(
     known_gateway.advance(86400)
     for position, name in enumerate(TAKES, start=1):
         assert get(browser(alice), takes, f"?video={position}").content == content_of(known_gateway, name)
-    assert TaskEvent.objects.of_task(takes.pk).filter(kind="copy").count() == 3
+    said = TaskEvent.objects.of_task(takes.pk).filter(kind="copy").values_list("detail", flat=True)
+    assert sorted(said) == [f"Video {at} is kept here from now on." for at in (1, 2, 3)]
 
 
 def test_what_only_an_address_leads_to_is_kept_first(takes: Task) -> None:

@@ -51,6 +51,10 @@ PARTS = (
     Part("a crowd", "python -m tests.faults.crowd --streams 1000"),
     Part("readers that stop", "python -m tests.faults.stalled_readers --streams 1000 --stuck 100 --vanished 100"),
     Part("steady work", "python -m tests.faults.soak --seconds 1800"),
+    Part(
+        "changed answers",
+        "env DOCUMENTS=10000000 FAULTS_SEED=7 python -m pytest -q -s tests/upstream/test_answers_fuzz.py -k changed",
+    ),
     Part("guards", "python -m tests.faults.mutations"),
 )
 

@@ -1,5 +1,6 @@
-"""No document whatever makes the parser crash."""
+"""No document whatever makes the parser crash. DOCUMENTS says how many changed answers are read."""
 
+import os
 import time
 from random import Random
 
@@ -15,6 +16,7 @@ JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
 )
+DOCUMENTS = int(os.environ.get("DOCUMENTS") or 100_000)
 NAMES = sorted({name for row in DIALECTS if isinstance(row[1], dict) for name in row[1]} | {row[0] for row in FIELDS})
 
 
@@ -33,11 +35,12 @@ def read(document: object) -> Answer | None:
         return None
 
 
-def test_it_reads_a_hundred_thousand_changed_answers() -> None:
+def test_it_reads_changed_answers() -> None:
     """Nothing but InvalidResponse is raised, and nothing ends a task but a state."""
-    random = Random(20_261_126)
+    seed = int(os.environ.get("FAULTS_SEED") or 20_261_126)
+    random = Random(seed)
     slowest = 0.0
-    for _ in range(100_000):
+    for _ in range(DOCUMENTS):
         document = mutated(random)
         begun = time.perf_counter()
         answer = read(document)
@@ -45,4 +48,4 @@ def test_it_reads_a_hundred_thousand_changed_answers() -> None:
         if answer is not None and answer.status in {"completed", "failed"}:
             stripped = read(without_states(document))
             assert stripped is None or stripped.status is None, document
-    print(f"slowest {slowest * 1000:.1f} ms")
+    print(f"FAULTS_SEED={seed}, {DOCUMENTS:,} documents, slowest {slowest * 1000:.1f} ms")
