@@ -102,7 +102,7 @@ def shared_state(request: Request, token: str) -> HttpResponse:
     except access.LinkGone:
         return render(request, "sharing/_expired.html", status=STOP_POLLING)
     status = STOP_POLLING if link.task.is_terminal else 200
-    return render(request, "sharing/_shared_state.html", _shared(request, link, token), status=status)
+    return render(request, "sharing/_shared_update.html", _shared(request, link, token), status=status)
 
 
 def _shared(request: Request, link: ShareLink, token: str) -> dict[str, object]:

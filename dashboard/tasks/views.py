@@ -77,7 +77,7 @@ def task(request: Request, task_id: UUID) -> HttpResponse:
 @require_safe
 def state(request: Request, task_id: UUID) -> HttpResponse:
     found = access.task_for_viewer(request.user, task_id)
-    return render(request, "tasks/_state.html", _context(request, found))
+    return render(request, "tasks/_live_parts.html", _context(request, found))
 
 
 @login_required
@@ -130,5 +130,5 @@ def delete(request: Request, task_id: UUID) -> HttpResponse:
         }
         return render(request, "tasks/confirm_delete.html", context)
     actions.delete([found])
-    messages.success(request, "It is not tracked any more. The video stays at the gateway.")
+    messages.success(request, "It is not tracked any more, and our copy of its video is deleted.")
     return redirect_back(request, reverse("board"))

@@ -12,16 +12,15 @@ const getState = () => document.getElementById("task-state");
 const getPlayer = () => document.getElementById("task-player");
 
 /**
- * An element of another page; null if the server does not respond.
+ * Another page; null if the server does not respond.
  *
  * @param {string | undefined} href
- * @param {string} id
  */
-async function fetchElement(href, id) {
+async function fetchPage(href) {
   try {
     const response = await fetch(href ?? "", { headers: { "HX-Request": "true", "X-Background": "true" } });
     if (isLoginUrl(response.url)) redirectToLogin();
-    return response.ok ? parsePage(await response.text()).getElementById(id) : null;
+    return response.ok ? parsePage(await response.text()) : null;
   } catch {
     return null;
   }
@@ -29,15 +28,28 @@ async function fetchElement(href, id) {
 
 async function refresh() {
   timer = 0;
-  const fresh = await fetchElement(getState()?.dataset.href, "task-state");
+  const page = await fetchPage(getState()?.dataset.href);
+  const fresh = page?.getElementById("task-state");
   const state = getState();
-  if (!fresh || !state) return;
+  if (!page || !fresh || !state) return;
   const { status, condition } = state.dataset;
   const isChanged = fresh.dataset.status !== status || fresh.dataset.condition !== condition;
   morph(state, fresh);
+  refreshActions(page);
   if (isChanged) announce(state);
   const player = getPlayer();
   if (player && fresh.dataset.status !== player.dataset.status) await refreshPlayer(player);
+}
+
+/**
+ * What can be done with a task depends on its state.
+ *
+ * @param {Document} page
+ */
+function refreshActions(page) {
+  const actions = document.getElementById("task-actions");
+  const fresh = page.getElementById("task-actions");
+  if (actions && fresh) morph(actions, fresh);
 }
 
 /** @param {HTMLElement} state */
@@ -51,7 +63,7 @@ function announce(state) {
 async function refreshPlayer(player) {
   const video = player.querySelector("video");
   if (video && (!video.paused || video.currentTime > 0)) return;
-  const fresh = await fetchElement(player.dataset.href, "task-player");
+  const fresh = (await fetchPage(player.dataset.href))?.getElementById("task-player");
   if (fresh) getPlayer()?.replaceWith(document.importNode(fresh, true));
 }
 

@@ -38,9 +38,11 @@ def test_it_moves_for_whoever_gets_the_link(alice: Person, bob: Person) -> None:
     task_id = mine.locator("#task-state code").first.inner_text()
     page = bob.tab(make_link(mine), is_live=False)
     expect(page.locator("#shared-state .status")).to_have_text("In progress")
+    expect(page.get_by_role("link", name="Download")).to_have_count(0)
     alice.site.gateway.change_task(task_id, status="completed")
     expect(page.locator("#shared-state .status")).to_have_text("Completed")
     expect(page.locator("video")).to_be_visible()
+    expect(page.locator("#shared-actions").get_by_role("link", name="Download")).to_be_visible()
 
 
 def test_it_ends_once_the_link_is_revoked(alice: Person, bob: Person) -> None:
