@@ -5,13 +5,15 @@ import sys
 from django.contrib.auth.models import AnonymousUser
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from dashboard.database import release_connection
 
 ERROR_TEXTS = {
     400: ("That request was not understood", "Go back and try again. Nothing was changed."),
-    403: ("That is not allowed", "The page may have been open for too long. Reload it and try again."),
+    403: ("That is not allowed", "Your account may not open this page or do this. Admins can."),
+    405: ("Nothing was changed", "This address is that of a form. Go back to the page that the form is on."),
     404: ("There is nothing here", "It may have been deleted, or it belongs to somebody else."),
     500: ("Something went wrong on our side", "It has been noted. Your tasks are safe; try again in a moment."),
     503: ("The database is out of order", "What was stored is safe. Try again in a moment."),
@@ -19,10 +21,11 @@ ERROR_TEXTS = {
 RETRY_AFTER = 5  # seconds
 
 
-def error_page(request: HttpRequest, status: int) -> HttpResponse:
-    title, advice = ERROR_TEXTS[status]
+def error_page(request: HttpRequest, status: int, advice: str = "") -> HttpResponse:
+    title, usual_advice = ERROR_TEXTS[status]
+    context = {"title": title, "advice": advice or usual_advice, "status": status}
     try:
-        return render(request, "error.html", {"title": title, "advice": advice, "status": status}, status=status)
+        return render(request, "error.html", context, status=status)
     finally:
         # Django makes these pages in threads of the event loop, where nothing else closes a connection.
         release_connection()
@@ -37,7 +40,14 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return error_page(request, 403)
+    return error_page(request, 403, advice="The page may have been open for too long. Reload it and try again.")
+
+
+def method_not_allowed(request: HttpRequest, response: HttpResponseBase) -> HttpResponse:
+    """For a browser that opens the address of a form; `response` names the methods that are allowed."""
+    page = error_page(request, 405)
+    page.headers["Allow"] = response.headers["Allow"]
+    return page
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

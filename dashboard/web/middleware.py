@@ -2,13 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 
-from asgiref.sync import iscoroutinefunction
+from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
-from dashboard.web import headers
+from dashboard.web import error_pages, headers
 
 MiddlewareResponse = HttpResponseBase | Awaitable[HttpResponseBase]
 
@@ -39,6 +39,36 @@ def security_headers(
         answer = get_response(request)
         assert isinstance(answer, HttpResponseBase)
         return set_security_headers(answer)
+
+    return respond
+
+
+def _opened_by_hand(request: HttpRequest, response: HttpResponseBase) -> bool:
+    """Whether a browser shows the answer as a page."""
+    return response.status_code == 405 and request.method == "GET" and "text/html" in request.headers.get("Accept", "")
+
+
+@sync_and_async_middleware
+def method_not_allowed(
+    get_response: Callable[[HttpRequest], MiddlewareResponse],
+) -> Callable[[HttpRequest], MiddlewareResponse]:
+    """A page of ours in place of a bare 405."""
+    if iscoroutinefunction(get_response):
+
+        async def respond_async(request: HttpRequest) -> HttpResponseBase:
+            answer = get_response(request)
+            assert not isinstance(answer, HttpResponseBase)
+            response = await answer
+            if _opened_by_hand(request, response):
+                response = await sync_to_async(error_pages.method_not_allowed)(request, response)
+            return response
+
+        return respond_async
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        assert isinstance(response, HttpResponseBase)
+        return error_pages.method_not_allowed(request, response) if _opened_by_hand(request, response) else response
 
     return respond
 
