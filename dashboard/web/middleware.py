@@ -58,7 +58,7 @@ def method_not_allowed(
         async def respond_async(request: HttpRequest) -> HttpResponseBase:
             answer = get_response(request)
             assert not isinstance(answer, HttpResponseBase)
-            response = await answer
+            response: HttpResponseBase = await answer
             if _opened_by_hand(request, response):
                 response = await sync_to_async(error_pages.method_not_allowed)(request, response)
             return response
