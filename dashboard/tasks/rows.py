@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.urls import reverse
-
 from dashboard.tasks import states
 from dashboard.tasks.models import Task, Video
 from dashboard.upstream import task_objects
@@ -137,8 +135,8 @@ def _total_size(videos: Iterable[Video]) -> int | None:
 
 
 def row(task: Task, *, may_change: bool = True) -> Row:
-    path = reverse("task", args=[task.pk])
-    content = reverse("content", args=[task.pk])
+    path = f"/tasks/{task.pk}"  # by hand, as the templates of rows do: `reverse` takes a tenth of a row's time
+    content = f"{path}/content"
     done = task.finished_at if task.is_terminal else None
     videos = task.videos.all() if task.status == states.COMPLETED else ()
     is_gone = bool(videos) and all(video.is_gone for video in videos)
