@@ -49,7 +49,9 @@ async def serve(request: HttpRequest, viewer: User, video: Video, find: Callable
         async with AsyncExitStack() as stack:
             return await _serve(request, viewer, video, find, stack)
     except (UpstreamError, Busy) as error:
-        if isinstance(error, Gone) and not settings.ARCHIVE:  # the archive finds it out by itself, and asks again
+        if (
+            isinstance(error, Gone) and error.is_certain and not settings.ARCHIVE
+        ):  # the archive finds it out by itself, and asks again
             await sync_to_async(copies.mark_gone)(video)
         return problems.page(request, problems.of_error(error))
 

@@ -42,7 +42,10 @@ Open = Callable[..., AbstractAsyncContextManager[Body]]
 
 
 class Gone(UpstreamError):
-    """There was a video; its address has expired, or the gateway has dropped it."""
+    """There was a video; its address has expired, or the gateway has dropped it. `is_certain`: the gateway was asked
+    for another address, and has none."""
+
+    is_certain = True
 
 
 class AddressNeedsKey(UpstreamError):
@@ -108,8 +111,12 @@ async def from_gateway(
         failures.append(outcome)
     elif video.url and index is None:
         outcome = await attempt("url", partial(client.shared().open_url, video.url))
-        if isinstance(outcome, Gone | AddressNeedsKey) and secret is not None and await _renew_url(video, secret):
-            outcome = await attempt("url", partial(client.shared().open_url, video.url))
+        if isinstance(outcome, Gone | AddressNeedsKey):
+            is_new = await _renew_url(video, secret) if secret is not None else None
+            if is_new:
+                outcome = await attempt("url", partial(client.shared().open_url, video.url))
+            elif is_new is None and isinstance(outcome, Gone):
+                outcome.is_certain = False
         if isinstance(outcome, OpenedVideo):
             return outcome
         failures.append(outcome)
@@ -181,14 +188,19 @@ def secret_of(task: Task | None, *, to_finish: bool = False) -> Secret | None:
         return None
 
 
-async def _renew_url(video: Video, secret: Secret) -> bool:
-    """Asks the gateway for the task once more: signed addresses expire, and a new answer may hold a new one."""
+async def _renew_url(video: Video, secret: Secret) -> bool | None:
+    """Asks the gateway for the task once more: signed addresses expire, and a new answer may hold a new one.
+
+    None: it could not be asked.
+    """
     task = video.task
     assert task is not None
     try:
         reply = await client.shared().retrieve(task.upstream_id, secret)
-    except UpstreamError:
+    except TaskNotFound:
         return False
+    except UpstreamError:
+        return None
     return await sync_to_async(_save_urls)(video, task, reply)
 
 

@@ -114,7 +114,8 @@ async def read(
             if len(body) > limit and large is not None and deadline is not None and body.lstrip()[:1] in {b"{", b"["}:
                 body = await large.rest(body, incoming, limit, deadline)
             elif inline_videos.has_long_texts(body):
-                body = InlineVideos().feed(body)
+                videos = InlineVideos()
+                body = videos.feed(body) + videos.unfinished()
         # Before anything is read from it or cut from it, so that no half of the key stays at an edge.
         body = await _redacted(secret, body)
         failpoints.hit("body_in")

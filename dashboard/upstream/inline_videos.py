@@ -59,6 +59,10 @@ class InlineVideos:
                 position = self._in_text(piece, position, kept)
         return bytes(kept)
 
+    def unfinished(self) -> bytes:
+        """What there is of a text whose end has not come."""
+        return b"" if self._is_cut else bytes(self._text)
+
     def _in_text(self, piece: bytes, position: int, kept: bytearray) -> int:
         stop = _STOP.search(piece, position)
         self._add(piece[position : stop.start() if stop else len(piece)])

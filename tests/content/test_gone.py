@@ -66,6 +66,29 @@ def test_a_gateway_that_is_down_marks_nothing(
     assert video_of(task).copy_state == ""
 
 
+@pytest.mark.parametrize("fault", ["http-500", "http-429"])
+def test_an_address_that_expired_while_the_gateway_could_not_be_asked_marks_nothing(
+    browser: Browser, alice: User, videoed: Videoed, gateway: Gateway, settings: Settings, fault: str
+) -> None:
+    settings.ARCHIVE = False
+    task = videoed("gone=404", url=True)
+    gateway.advance(3600)
+    gateway.fault(fault, "status")
+    assert browser(alice).get(f"/tasks/{task.pk}/content").status_code == 410
+    assert video_of(task).copy_state == ""
+
+
+def test_an_address_that_expired_for_good_marks_it(
+    browser: Browser, alice: User, videoed: Videoed, gateway: Gateway, settings: Settings
+) -> None:
+    settings.ARCHIVE = False
+    task = videoed("gone=404", url=True)
+    gateway.forget_task(task.upstream_id)
+    gateway.advance(3600)
+    assert browser(alice).get(f"/tasks/{task.pk}/content").status_code == 410
+    assert video_of(task).copy_state == "gone"
+
+
 @pytest.mark.parametrize("word", ["expired", "deleted"])
 @pytest.mark.parametrize(("kept", "copy_state"), [(False, "gone"), (True, "kept")])
 def test_a_gateway_that_says_so_of_a_finished_task_marks_it(

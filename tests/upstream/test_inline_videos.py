@@ -189,6 +189,15 @@ async def test_the_errors_of_the_answer_are_those_of_a_poll() -> None:
                 raise AssertionError("it opened")
 
 
+async def test_an_answer_that_breaks_off_keeps_its_end() -> None:
+    body = b'{"note": "' + b"AAAA" * 60 + b'", "error": "half a sent'
+    async with asking(lambda request: httpx.Response(200, content=body)) as client:
+        with pytest.raises(errors.InvalidResponse) as caught:
+            await client.retrieve("T", KEY)
+    assert caught.value.raw is not None
+    assert caught.value.raw.body.endswith('"half a sent')
+
+
 def test_memory_does_not_grow_with_the_text() -> None:
     def peak(size: int) -> int:
         videos = InlineVideos()
