@@ -109,11 +109,11 @@ def test_it_downloads_every_byte(alice: Person, model: str) -> None:
 
 
 def lost_video(person: Person) -> str:
-    """The page of a completed task whose video no source gives out any more."""
+    """The page of a completed task whose video no source gives out just now."""
     person.excuse("status of 502", "status of 503", "status of 404", "status of 410")
     task_id = person.tracked("amux+short", status="completed")
     for call in ("content", "file"):
-        person.site.gateway.fault("http-410", call=call, task=task_id)
+        person.site.gateway.fault("http-503", call=call, task=task_id)
     page = person.tab()
     expect(row(page, task_id)).to_have_attribute("data-status", "completed")
     return row(page, task_id).locator(".title").get_attribute("href") or ""
@@ -123,6 +123,17 @@ def test_it_says_in_words_why_a_video_does_not_come(alice: Person) -> None:
     page = alice.tab(lost_video(alice))
     expect(page.locator("[data-player-error]")).to_be_visible()
     expect(page.locator("[data-player-error] p")).to_contain_text("gateway")
+
+
+def test_it_says_that_a_video_is_gone_and_offers_no_download(alice: Person) -> None:
+    alice.excuse("status of 410")
+    task_id = alice.tracked("amux+short+nourl", status="completed")
+    alice.site.gateway.fault("http-410", call="content", task=task_id)
+    page = alice.tab()
+    expect(row(page, task_id).locator(".reason")).to_contain_text("The video is gone")
+    row(page, task_id).locator(".title").click()
+    expect(page.locator("#task-player")).to_contain_text("The video is gone")
+    expect(page.get_by_role("link", name="Download")).to_have_count(0)
 
 
 def test_it_says_so_too_when_the_video_fails_before_the_script_runs(alice: Person) -> None:
@@ -165,7 +176,7 @@ def test_a_download_saves_no_page_as_a_video(alice: Person) -> None:
     saved: list[Download] = []
     page.on("download", lambda download: saved.append(download))
     page.get_by_role("link", name="Download").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Video not there")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Gateway out of order")
     assert saved == []
 
 

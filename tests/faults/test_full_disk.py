@@ -11,9 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.faults.test_locked_database import tracked
 from tests.scale.cluster import post
-from tests.support.gateway import Gateway
+from tests.support.gateway import ALICE_KEY, Gateway
 from tests.support.processes import BROKEN_HISTORIES, ServerProcess, new_process
 
 pytestmark = pytest.mark.server
@@ -54,6 +53,21 @@ def fill(disk: Path) -> None:
             ballast.write(bytes(4096))
 
 
+def tracked(process: ServerProcess, gateway: Gateway) -> list[str]:
+    """Tasks that are in progress until somebody ends them."""
+    key_id = process.act("key", owner="alice", secret=ALICE_KEY)
+    ids = [gateway.add_task("amux+stuck") for _ in range(30)]
+    process.act("tracked", owner="alice", key=key_id, upstream_ids=ids)
+    return ids
+
+
+def end(gateway: Gateway, ids: list[str]) -> dict[str, str]:
+    outcomes = {upstream_id: ("completed", "failed")[at % 2] for at, upstream_id in enumerate(ids)}
+    for upstream_id, status in outcomes.items():
+        gateway.change_task(upstream_id, status=status)
+    return outcomes
+
+
 def is_told_that_it_failed(browser: httpx.Client, task: str) -> bool:
     answer = post(browser, f"/tasks/{task}/label", label="while it was full")
     assert answer.status_code in (302, 503), answer.text
@@ -75,12 +89,13 @@ def visit(browser: httpx.Client, disk: Path, until: float) -> "Counter[int]":
 def test_it_shows_pages_and_loses_nothing_while_the_disk_is_full(
     process: ServerProcess, gateway: Gateway, disk: Path
 ) -> None:
-    outcomes = tracked(process, gateway)
+    ids = tracked(process, gateway)
     named = process.act("task", owner="alice", upstream_id="named", status="completed")
     process.start()
     with process.browser("alice") as browser:
         assert browser.get("/").status_code == 200
         fill(disk)
+        outcomes = end(gateway, ids)
         process.eventually(lambda: any("disk is full" in line for line in process.output))
         seen = visit(browser, disk, time.monotonic() + FULL)
         assert is_told_that_it_failed(browser, named)

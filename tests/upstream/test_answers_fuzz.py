@@ -4,6 +4,7 @@ import os
 import time
 from random import Random
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -35,6 +36,7 @@ def read(document: object) -> Answer | None:
         return None
 
 
+@pytest.mark.alone
 def test_it_reads_changed_answers() -> None:
     """Nothing but InvalidResponse is raised, and nothing ends a task but a state."""
     seed = int(os.environ.get("FAULTS_SEED") or 20_261_126)
