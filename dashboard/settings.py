@@ -31,6 +31,8 @@ for origin in CSRF_TRUSTED_ORIGINS:
 
 AMUX_BASE_URL = env.origin("AMUX_BASE_URL", "https://api.amux.ai")
 ALLOWED_PRIVATE_HOSTS = env.host_ports("ALLOWED_PRIVATE_HOSTS")
+VOLCENGINE_MODELS = env.words("VOLCENGINE_MODELS")
+VOLCENGINE_KEYS = env.words("VOLCENGINE_KEYS")
 POLLER = env.one_of("POLLER", ("embedded", "separate"))
 POLL_FIRST = env.seconds("POLL_FIRST", 5)
 POLL_EVERY = env.seconds("POLL_EVERY", 5)

@@ -19,6 +19,7 @@ from dashboard.keys.usage import KeyUnusable
 from dashboard.tasks import answer_fields, writes
 from dashboard.tasks.models import Task, Video
 from dashboard.upstream import client, inline_videos
+from dashboard.upstream.apis import Api
 from dashboard.upstream.client import Reply
 from dashboard.upstream.errors import (
     BlockedAddress,
@@ -105,7 +106,8 @@ async def from_gateway(
         failures.append(outcome)
     index = inline_videos.index_of(video.url)
     if index is not None and task is not None and secret is not None:
-        outcome = await attempt("url", partial(client.shared().open_inline, task.upstream_id, secret, index))
+        opening = partial(client.shared().open_inline, task.upstream_id, secret, index, api=Api(task.api))
+        outcome = await attempt("url", opening)
         if isinstance(outcome, OpenedVideo):
             return outcome
         failures.append(outcome)
@@ -196,7 +198,7 @@ async def _renew_url(video: Video, secret: Secret) -> bool | None:
     task = video.task
     assert task is not None
     try:
-        reply = await client.shared().retrieve(task.upstream_id, secret)
+        reply = await client.shared().retrieve(task.upstream_id, secret, api=Api(task.api))
     except TaskNotFound:
         return False
     except UpstreamError:
@@ -207,7 +209,7 @@ async def _renew_url(video: Video, secret: Secret) -> bool | None:
 def _save_urls(video: Video, task: Task, reply: Reply) -> bool:
     """Is there a new address for `video`?"""
     old = video.url
-    change = answer_fields.apply_answer(task, reply.answer, reply.raw, timezone.now())
+    change = answer_fields.apply_reply(task, reply, timezone.now())
     if change.kind:
         # If that fails, somebody else's answer came first; its addresses are as new as ours. Or the task was deleted.
         writes.apply_change(task, change)

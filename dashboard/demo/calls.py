@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from aiohttp import web
 
@@ -20,6 +20,8 @@ from dashboard.demo.fault_source import Fault
 from dashboard.demo.request_log import Entry
 from dashboard.demo.state import State
 from dashboard.demo.tasks import COMPLETED, FAILED, Task
+
+ReadOrder = Callable[[bytes], Mapping[str, object]]
 
 
 def refuse(error: ErrorResponse) -> web.Response:
@@ -82,11 +84,21 @@ async def task_response(state: State, task: Task, document: dialects.Json, fault
 
 
 async def create(state: State, request: web.Request, entry: Entry) -> web.StreamResponse:
-    """POST of a new task. A fault may strike before or after the task begins."""
+    """POST of a new task."""
+    return await _create(state, request, entry, create_request.read)
+
+
+async def create_from_content(state: State, request: web.Request, entry: Entry) -> web.StreamResponse:
+    """POST of a new content generation task."""
+    return await _create(state, request, entry, create_request.read_content)
+
+
+async def _create(state: State, request: web.Request, entry: Entry, read: ReadOrder) -> web.StreamResponse:
+    """A fault may strike before or after the task begins."""
     fault = next_fault(state, entry)
     if fault is not None and fault.replaces_answer and not fault.starts_task:
         return await fault.answer(request, {})
-    made = submit(state, request, entry, await request.read())
+    made = submit(state, request, entry, read, await request.read())
     if not isinstance(made, Task):
         return refuse(made)
     entry.task = made.id
@@ -99,13 +111,13 @@ async def create(state: State, request: web.Request, entry: Entry) -> web.Stream
     return web.json_response(document)
 
 
-def submit(state: State, request: web.Request, entry: Entry, body: bytes) -> Task | ErrorResponse:
+def submit(state: State, request: web.Request, entry: Entry, read: ReadOrder, body: bytes) -> Task | ErrorResponse:
     """Check the order and start the job."""
     key_error = check_key(request, entry)
     if key_error is not None:
         return key_error
     try:
-        asked = create_request.read(body)
+        asked = read(body)
         model = options.parse(str(asked["model"]))
         return state.submit(str(entry.owner), model, asked)
     except create_request.Refused as error:

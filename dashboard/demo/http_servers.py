@@ -19,6 +19,7 @@ from dashboard.demo.state import State
 
 Answering = Callable[[State, web.Request, Entry], Awaitable[web.StreamResponse]]
 ROOTS = (["v1", "video", "generations"], ["v1", "videos"])
+CONTENT_GENERATION = ["api", "v3", "contents", "generations", "tasks"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,9 @@ def route(request: web.Request) -> tuple[str, str | None, Answering] | None:
     parts, method = segments(request), request.method
     if parts in ROOTS and method == "POST":
         return "create", None, calls.create
-    if parts[:-1] in ROOTS and method == "GET":
+    if parts == CONTENT_GENERATION and method == "POST":
+        return "create", None, calls.create_from_content
+    if parts[:-1] in (*ROOTS, CONTENT_GENERATION) and method == "GET":
         return "status", parts[-1], calls.status
     if parts[:2] == ROOTS[1] and parts[3:] == ["content"] and method in ("GET", "HEAD"):
         return "content", parts[2], calls.content
@@ -139,7 +142,7 @@ async def started(
     handler: Callable[[web.Request], Awaitable[web.StreamResponse]], host: str, port: int
 ) -> web.AppRunner:
     """A server with one handler for everything, listening."""
-    application = web.Application(client_max_size=32 * 1024 * 1024)
+    application = web.Application(client_max_size=64_000_000)
     application.router.add_route("*", "/{anything:.*}", handler)
     # Cancelling the handler when its client leaves is what ends stalled answers and shows a broken-off one in the log.
     runner = web.AppRunner(application, access_log=None, handler_cancellation=True, shutdown_timeout=0.5)

@@ -73,6 +73,7 @@ def run(folder: Path, made: Mapping[str, str], port: int) -> int:
         "DATA_DIR": str(folder),
         "PORT": str(port),
         "AMUX_BASE_URL": f"http://{HOST}:{api}",
+        "VOLCENGINE_MODELS": "volcengine*",
         "ALLOWED_PRIVATE_HOSTS": f"{HOST}:{files}",
     }
     manage = [sys.executable, str(ROOT / "manage.py")]

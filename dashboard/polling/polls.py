@@ -13,6 +13,7 @@ from dashboard.keys.models import ApiKey
 from dashboard.keys.sealing import SealBroken
 from dashboard.keys.usage import KeyUnusable
 from dashboard.tasks.models import Task
+from dashboard.upstream.apis import Api
 from dashboard.upstream.client import Client, Reply
 from dashboard.upstream.errors import UpstreamError
 from dashboard.upstream.secret import Secret
@@ -63,7 +64,7 @@ async def poll_task(gateway: Client, task: Task, secrets: SecretCache, now: Call
             raise NoKey
         failpoints.hit("before_request")
         secret = secrets.secret_of(task.key, to_finish=not task.is_terminal)
-        reply = await gateway.retrieve(task.upstream_id, secret)
+        reply = await gateway.retrieve(task.upstream_id, secret, api=Api(task.api))
         failpoints.hit("answered")
         return Poll(task, begun_at, reply=reply)
     except KeyUnusable:

@@ -43,7 +43,7 @@ class TransitionDecider:
     def _on_reply(self, task: Task) -> Change:
         reply = self.poll.reply
         assert reply is not None
-        change = answer_fields.apply_answer(task, reply.answer, reply.raw, self.now)
+        change = answer_fields.apply_reply(task, reply, self.now)
         change.fields |= {"polled_at": self.now, "failures": 0, "refusals": 0, "next_poll_at": self._next(task)}
         ended = task.is_terminal or change.fields.get("status") in states.TERMINAL
         overdue = not ended and self.now >= self._deadline(task)

@@ -54,7 +54,7 @@ def track(
 
 def _apply_first_reply(task: Task, reply: Reply) -> None:
     now = timezone.now()
-    change = answer_fields.apply_answer(task, reply.answer, reply.raw, now)
+    change = answer_fields.apply_reply(task, reply, now)
     has_ended = change.fields.get("status") in states.TERMINAL
     next_poll_at = None if has_ended else now + timedelta(seconds=settings.POLL_FIRST)
     change.fields |= {"polled_at": now, "next_poll_at": next_poll_at, "polls": 1}

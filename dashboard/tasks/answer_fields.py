@@ -11,6 +11,7 @@ from typing import Final
 from dashboard.tasks import states
 from dashboard.tasks.models import RAW_LIMIT, Task, TaskEvent
 from dashboard.upstream.answers import Answer
+from dashboard.upstream.client import Reply
 from dashboard.upstream.errors import RawAnswer
 
 Kind = TaskEvent.Kind
@@ -39,6 +40,13 @@ class Change:
 def raw_fields(raw: RawAnswer) -> dict[str, object]:
     """The fields that keep an answer as it came."""
     return {"raw": raw.body[:RAW_LIMIT], "raw_http_status": raw.status, "raw_at": raw.at}
+
+
+def apply_reply(task: Task, reply: Reply, now: datetime) -> Change:
+    """As `apply_answer`, and under which API the gateway knows the task."""
+    change = apply_answer(task, reply.answer, reply.raw, now)
+    _set(change, task, "api", reply.api)
+    return change
 
 
 def apply_answer(task: Task, answer: Answer, raw: RawAnswer, now: datetime) -> Change:

@@ -1,34 +1,30 @@
 """Forms of the tasks: track by id, start a video, name one."""
 
-import base64
 import json
 import math
 import re
 import uuid
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 
 from dashboard.accounts.models import User
 from dashboard.keys import access as key_access
 from dashboard.keys.forms import PublicTextField
 from dashboard.keys.models import ApiKey
+from dashboard.tasks import create_api, reference_media
 from dashboard.tasks.models import Task
 from dashboard.tasks.pasted_ids import MOST_IDS, PastedId, parse_pasted
+from dashboard.tasks.reference_media import SLOTS, FilesField, Slot, Upload, UrlsField
 from dashboard.tasks.submission import Submission
 from dashboard.upstream import values
+from dashboard.upstream.apis import Api
+from dashboard.upstream.content_request import MediaPart, content_request, shape_of
+from dashboard.web.body_limit import MOST_UPLOADED
 
-if TYPE_CHECKING:
-    Upload = UploadedFile[bytes]
-else:
-    Upload = UploadedFile
-
-IMAGE_LIMIT = 10 * 1024 * 1024
 METADATA_LIMIT = 16 * 1024
 METADATA_DEPTH = 32  # levels: whatever writes it further on does so by recursion, and has other code below it
 TOO_DEEP = f"This JSON is nested too deeply: up to {METADATA_DEPTH} levels are allowed."
-IMAGE_STARTS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"RIFF": "image/webp"}
 NUL = re.compile(r"\\u0000|\x00")
 NUMBERS = ("duration", "width", "height", "fps", "seed", "n")
 
@@ -140,18 +136,25 @@ class CreateForm(forms.Form):
         keys.queryset = key_access.own_usable_keys(user)
         if clone_of is not None:
             keys.initial = clone_of.key_id
+        self.takes_references = create_api.takes_references()
+        for slot in SLOTS if self.takes_references else ():
+            self.fields[f"{slot.name}_urls"] = UrlsField(slot)
+            self.fields[f"{slot.name}_files"] = FilesField(slot)
+
+    def references(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """The fields of each role, addresses and files."""
+        if not self.takes_references:
+            return []
+        return [(self[f"{slot.name}_urls"], self[f"{slot.name}_files"]) for slot in SLOTS]
+
+    @property
+    def has_references(self) -> bool:
+        """Whether anything stands in these fields, or is wrong with them."""
+        return any(field.value() or field.errors for pair in self.references() for field in pair)
 
     def clean_image_file(self) -> Upload | None:
         file: Upload | None = self.cleaned_data["image_file"]
-        if file is None:
-            return None
-        if (file.size or 0) > IMAGE_LIMIT:
-            raise forms.ValidationError(
-                f"This image has {(file.size or 0) / 2**20:.1f} MB; up to {IMAGE_LIMIT // 2**20} MB are allowed."
-            )
-        if _image_type(file) is None:
-            raise forms.ValidationError("This is not an image of an allowed kind: PNG, JPEG or WebP.")
-        return file
+        return reference_media.checked_file(file, "image") if file else None
 
     def clean_metadata(self) -> dict[str, object]:
         text = self.cleaned_data["metadata"].strip()
@@ -175,22 +178,109 @@ class CreateForm(forms.Form):
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("image_url") and cleaned.get("image_file"):
             self.add_error("image_file", "There is an image address as well: use one of the two.")
+        if self._api() is Api.VOLCENGINE:
+            self._check_references()
+            self._check_options()
+        else:
+            self._check_absence_of_references()
         return cleaned
+
+    def _api(self) -> Api:
+        key = self.cleaned_data.get("key")
+        return create_api.api_for(self.cleaned_data.get("model", ""), key.label if key else "")
+
+    def _of_slot(self, slot: Slot) -> tuple[list[str], list[Upload]]:
+        cleaned = self.cleaned_data
+        return cleaned.get(f"{slot.name}_urls") or [], cleaned.get(f"{slot.name}_files") or []
+
+    def _check_absence_of_references(self) -> None:
+        for slot in SLOTS if self.takes_references else ():
+            if any(self._of_slot(slot)):
+                words = (
+                    f"This model takes a first image only. Other references work with {create_api.models_and_keys()}."
+                )
+                self.add_error(f"{slot.name}_urls", words)
+
+    def _check_references(self) -> None:
+        counts = dict.fromkeys(reference_media.MOST, 0)
+        counts["image"] = int(bool(self.cleaned_data.get("image_url") or self.cleaned_data.get("image_file")))
+        size = getattr(self.cleaned_data.get("image_file"), "size", 0)
+        for slot in SLOTS:
+            urls, files = self._of_slot(slot)
+            given = len(urls) + len(files)
+            counts[slot.kind] += given
+            size += sum(file.size or 0 for file in files)
+            most = reference_media.MOST[slot.kind]
+            if given > slot.most:
+                self.add_error(f"{slot.name}_urls", f"{slot.label}: {slot.most} at most; these are {given}.")
+            elif given and counts[slot.kind] > most:
+                plural = reference_media.PLURALS[slot.kind]
+                words = f"Up to {most} {plural} in all are allowed; these are {counts[slot.kind]}."
+                self.add_error(f"{slot.name}_urls", words)
+        if size > MOST_UPLOADED:
+            words = f"These files have {size / 2**20:.1f} MB; up to {MOST_UPLOADED // 2**20} MB in all are allowed."
+            self.add_error(None, words)
+
+    def _check_options(self) -> None:
+        cleaned = self.cleaned_data
+        if (cleaned.get("n") or 1) > 1:
+            self.add_error("n", "This model makes one video at a time.")
+        width, height = cleaned.get("width"), cleaned.get("height")
+        if bool(width) != bool(height):
+            self.add_error(
+                "height" if width else "width", "This model needs both the width and the height, or neither."
+            )
+        elif width and height:
+            try:
+                shape_of(width, height)
+            except ValueError as error:
+                self.add_error("width", str(error))
+        taken = {"model", "content"} & {*(cleaned.get("metadata") or {})}
+        if taken:
+            names = " and ".join(f'"{name}"' for name in sorted(taken))
+            self.add_error("metadata", f"{names} can't be set here: the fields above do.")
 
     def wanted(self) -> Submission:
         """The request of a valid form."""
-        given = {name: self.cleaned_data[name] for name in NUMBERS if self.cleaned_data[name] is not None}
-        params = {"model": self.cleaned_data["model"], "prompt": self.cleaned_data["prompt"], **given}
-        if self.cleaned_data["metadata"]:
-            params["metadata"] = self.cleaned_data["metadata"]
+        cleaned = self.cleaned_data
+        options = {name: cleaned[name] for name in NUMBERS if cleaned[name] is not None}
+        params = {"model": cleaned["model"], "prompt": cleaned["prompt"], **options}
+        if cleaned["metadata"]:
+            params["metadata"] = cleaned["metadata"]
         payload = dict(params)
-        if self.cleaned_data["image_url"]:
-            payload["image"] = params["image"] = self.cleaned_data["image_url"]
-        elif self.cleaned_data["image_file"]:
-            payload["image"] = _data_url(self.cleaned_data["image_file"])
-            params["image_file"] = str(self.cleaned_data["image_file"].name)[:200]
-        idempotency_key = self.cleaned_data["number"] or uuid.uuid4()
-        return Submission(idempotency_key=idempotency_key, key=self.cleaned_data["key"], payload=payload, params=params)
+        image = cleaned["image_url"]
+        if image:
+            params["image"] = image
+        elif cleaned["image_file"]:
+            image = reference_media.data_url(cleaned["image_file"], "image")
+            params["image_file"] = str(cleaned["image_file"].name)[:200]
+        if image:
+            payload["image"] = image
+        api = self._api()
+        if api is Api.VOLCENGINE:
+            payload = self._content_request(image, options)
+            params |= self._reference_params()
+        idempotency_key = cleaned["number"] or uuid.uuid4()
+        return Submission(idempotency_key, key=cleaned["key"], payload=payload, params=params, api=api)
+
+    def _content_request(self, image: object, options: dict[str, Any]) -> dict[str, object]:
+        media = [MediaPart("image", "first_frame", cast(Any, image))] if image else []
+        for slot in SLOTS:
+            media += reference_media.parts(slot, *self._of_slot(slot))
+        options.pop("n", None)
+        request = content_request(self.cleaned_data["prompt"], media, options, self.cleaned_data["metadata"])
+        return {"model": self.cleaned_data["model"], **request}
+
+    def _reference_params(self) -> dict[str, object]:
+        """What stays with the row: addresses and the names of files."""
+        kept: dict[str, object] = {}
+        for slot in SLOTS:
+            urls, files = self._of_slot(slot)
+            if urls:
+                kept[f"{slot.name}_urls"] = urls
+            if files:
+                kept[f"{slot.name}_files"] = [str(file.name)[:200] for file in files]
+        return kept
 
 
 def _no_constant(constant: str) -> float:
@@ -213,18 +303,6 @@ def _is_storable(text: str, value: object) -> bool:
     return NUL.search(text) is None
 
 
-def _image_type(file: Upload) -> str | None:
-    head = file.read(16)
-    file.seek(0)
-    return next((kind for start, kind in IMAGE_STARTS.items() if head.startswith(start)), None)
-
-
-def _data_url(file: Upload) -> str:
-    kind = _image_type(file)
-    file.seek(0)
-    return f"data:{kind};base64,{base64.b64encode(file.read()).decode()}"
-
-
 def _initial(clone_of: Task | None) -> dict[str, Any]:
     initial: dict[str, Any] = {"number": uuid.uuid4()}
     if clone_of is None:
@@ -236,6 +314,8 @@ def _initial(clone_of: Task | None) -> dict[str, Any]:
         # A task that was only tracked: what the gateway said of its video is the best guess.
         initial |= {name: getattr(clone_of, name) for name in ("duration", "width", "height", "fps", "seed")}
     initial["image_url"] = params.get("image", "")
+    for slot in SLOTS:
+        initial[f"{slot.name}_urls"] = "\n".join(params.get(f"{slot.name}_urls", []))
     if params.get("metadata"):
         initial["metadata"] = json.dumps(params["metadata"], indent=2, ensure_ascii=False)
     return initial

@@ -205,6 +205,7 @@ class Task(models.Model):
     model = models.CharField(max_length=200, blank=True)
     prompt = models.TextField(blank=True)
     params = models.JSONField(default=dict, blank=True)
+    api = models.CharField(max_length=16, blank=True, default="")  # under which the gateway knows it: Api
 
     status = models.CharField(max_length=12, default=states.QUEUED)
     condition = models.CharField(max_length=16, blank=True, default=states.FINE)

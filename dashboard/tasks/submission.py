@@ -29,10 +29,11 @@ from dashboard.tasks import states, writes
 from dashboard.tasks.actions import deadline_for
 from dashboard.tasks.models import Task, TaskEvent
 from dashboard.upstream import client, errors
+from dashboard.upstream.apis import Api
 from dashboard.upstream.secret import Secret
 
 DEFINITE_REFUSALS = (errors.Rejected, errors.KeyRefused, errors.RateLimited, errors.Misconfigured, errors.Unavailable)
-SUBMISSION_TIMEOUT = timedelta(seconds=60)  # three times the longest a create call may take
+SUBMISSION_TIMEOUT = timedelta(seconds=180)  # twice the longest a create call may take, files included
 
 
 class IdTaken(Exception):
@@ -41,12 +42,13 @@ class IdTaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What is asked for: `payload` goes to the gateway, `params` (without file contents) stays with the row."""
+    """What is asked for: `payload` goes to the gateway and may hold DataUrl; `params` stays with the row."""
 
     idempotency_key: UUID
     key: ApiKey
     payload: dict[str, object]
     params: dict[str, object]
+    api: Api = Api.VIDEOS
 
 
 def submit(owner: User, submission: Submission) -> Task:
@@ -62,7 +64,7 @@ def submit(owner: User, submission: Submission) -> Task:
     secret = _open_secret(task, submission.key)
     release_connection()
     try:
-        reply = async_to_sync(_create)(submission.payload, secret)
+        reply = async_to_sync(_create)(submission, secret)
     except DEFINITE_REFUSALS:
         _delete_intent(task)
         raise
@@ -89,9 +91,9 @@ def _open_secret(task: Task, key: ApiKey) -> Secret:
         raise
 
 
-async def _create(payload: dict[str, object], secret: Secret) -> client.Reply:
+async def _create(submission: Submission, secret: Secret) -> client.Reply:
     async with client.client_for_call() as gateway:
-        return await gateway.create(payload, secret)
+        return await gateway.create(submission.payload, secret, submission.api)
 
 
 def _record_intent(owner: User, submission: Submission) -> tuple[Task, bool]:
@@ -104,6 +106,7 @@ def _record_intent(owner: User, submission: Submission) -> tuple[Task, bool]:
         model=str(submission.params["model"]),
         prompt=str(submission.params["prompt"]),
         params=submission.params,
+        api=submission.api,
         condition=states.SUBMITTING,
         condition_since=now,
         created_at=now,
@@ -139,6 +142,7 @@ def _track_another(task: Task, upstream_id: str) -> None:
         model=task.model,
         prompt=task.prompt,
         params=task.params,
+        api=task.api,
         created_at=now,
         next_poll_at=now + timedelta(seconds=settings.POLL_FIRST),
         deadline_at=now + deadline_for(task.model),

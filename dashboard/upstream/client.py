@@ -1,7 +1,6 @@
 """The gateway client: every request to the gateway, and to the URLs in its answers."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from django.conf import settings
 from dashboard import failpoints
 from dashboard.upstream import answers, created_tasks, credentials, http_exchange, status_errors
 from dashboard.upstream.answers import Answer
+from dashboard.upstream.apis import PATHS, Api
 from dashboard.upstream.errors import (
     InvalidResponse,
     Misconfigured,
@@ -25,17 +25,20 @@ from dashboard.upstream.errors import (
     TaskNotFound,
     TimedOut,
     Unavailable,
+    UpstreamError,
 )
 from dashboard.upstream.fetcher import MAX_REDIRECTS, VideoFetcher, translate_errors
 from dashboard.upstream.guard import Guard, HostPort, origin_of, port_of
 from dashboard.upstream.http_exchange import Exchange, LargeAnswers
 from dashboard.upstream.inline_stream import InlineStream
+from dashboard.upstream.json_body import JsonBody
 from dashboard.upstream.pace import Pace
 from dashboard.upstream.secret import Secret
 from dashboard.upstream.transport import GuardedTransport, http_client
 from dashboard.upstream.video_body import Body
 
-_ROUTES: Final = ("/v1/video/generations", "/v1/videos")
+_UPLOAD_PACE: Final = 1_000_000.0  # bytes a second: the least at which a large request is given time to go out
+_RETRY_API: Final = 600.0  # seconds until a gateway without an API is tried for it again
 _NO_TASK: Final = "reelboard-checks-this-key"
 _ID_LIMIT: Final = 512
 INLINE_PACE: Final = Pace(first=60.0)  # other videos may stand before the wanted one
@@ -43,10 +46,11 @@ INLINE_PACE: Final = Pace(first=60.0)  # other videos may stand before the wante
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A valid answer, and the text it was parsed from."""
+    """A valid answer, the text it was parsed from, and the API that gave it."""
 
     answer: Answer
     raw: RawAnswer
+    api: Api = Api.VIDEOS
 
 
 class Client:
@@ -71,11 +75,13 @@ class Client:
         base = httpx.URL(base_url)
         if base.scheme not in {"http", "https"} or not base.host:
             raise ValueError("the gateway's address is http:// or https:// and a host")
-        self._base = base_url.rstrip("/").removesuffix("/v1")  # which SDKs want at its end; every path begins with it
+        # What SDKs want at its end is what every path begins with.
+        self._base = base_url.rstrip("/").removesuffix("/v1").removesuffix("/api/v3")
         self._origin = origin_of(base)
         self._total = total
         self._large = LargeAnswers()
-        self._routes: dict[str, tuple[str, ...]] = {}  # by method, the one that has worked first
+        self._routes: dict[tuple[Api, str], tuple[str, ...]] = {}  # with the method, the one that has worked first
+        self._missing_until: dict[Api, float] = {}  # by the clock of the loop
         guard = Guard({*allowed_private_hosts, (base.host, port_of(base))})
         tls = httpx.create_ssl_context()
         self._api = http_client(transport or GuardedTransport(guard, resolver, tls))
@@ -83,38 +89,64 @@ class Client:
         pace = Pace(first=first_byte, idle=idle, window=slow_window)
         self._fetcher = VideoFetcher(self._content, guard, self._origin, pace)
 
-    async def retrieve(self, task_id: str, secret: Secret) -> Reply:
-        """The task's state. Raises any UpstreamError but those of creating; none of them ends the task."""
+    async def retrieve(self, task_id: str, secret: Secret, *, api: Api = Api.VIDEOS) -> Reply:
+        """The task's state; under the other API if the gateway does not know it under this one.
+
+        Raises any UpstreamError but those of creating; none of them ends the task.
+        """
         segment = quote(valid_task_id(task_id), safe="")
         try:
             async with asyncio.timeout(self._total) as deadline:
-                exchange = await self._over_routes("GET", secret, segment, deadline=deadline)
+                exchange = await self._over_routes(api, "GET", secret, segment, deadline=deadline)
+                failure = status_errors.retrieve_error(exchange, secret)
+                if isinstance(failure, TaskNotFound | Misconfigured) and self._may_have(api.other):
+                    elsewhere = await self._over_routes(api.other, "GET", secret, segment, deadline=deadline)
+                    if self._knows_task(api.other, elsewhere, secret, task_id.strip()):
+                        exchange, failure, api = elsewhere, None, api.other
         except TimeoutError as error:
             raise TimedOut("The gateway did not answer in time.") from error
         except httpx.HTTPError as error:
             raise Unavailable("The gateway could not be reached.") from error
-        if failure := status_errors.retrieve_error(exchange, secret):
+        if failure:
             raise failure
         base = self._base
-        return _read_reply(exchange, secret, base, asked_for=task_id.strip())  # guard: answer-is-about-task-asked-for
+        reply = _read_reply(exchange, secret, base, asked_for=task_id.strip())  # guard: answer-is-about-task-asked-for
+        return replace(reply, api=api)
 
-    async def create(self, payload: Mapping[str, object], secret: Secret) -> Reply:
-        """Start a task; the reply's answer has its id. Sent once, never again.
+    def _may_have(self, api: Api) -> bool:
+        return self._missing_until.get(api, 0.0) <= asyncio.get_running_loop().time()
+
+    def _knows_task(self, api: Api, exchange: Exchange, secret: Secret, task_id: str) -> bool:
+        if exchange.is_html or status_errors.lacks_route(exchange):
+            self._missing_until[api] = asyncio.get_running_loop().time() + _RETRY_API
+            return False
+        if exchange.status != 200 or status_errors.retrieve_error(exchange, secret):
+            return False
+        try:
+            _read_reply(exchange, secret, self._base, asked_for=task_id)
+        except UpstreamError:
+            return False  # of two answers, the one that said "not found" is the clearer one
+        return True
+
+    async def create(self, payload: Mapping[str, object], secret: Secret, api: Api = Api.VIDEOS) -> Reply:
+        """Start a task; the reply's answer has its id. Sent once, never again. `payload` may hold DataUrl.
 
         Nothing was started on Rejected, KeyRefused, RateLimited, Misconfigured, and on Unavailable (no connection was
-        made). On SubmissionUncertain it may have been.
+        made, or it broke off before the whole request was sent). On SubmissionUncertain it may have been.
         """
-        content = json.dumps(payload, allow_nan=False).encode()
+        body = JsonBody(payload)
         try:
-            async with asyncio.timeout(self._total):
-                exchange = await self._over_routes("POST", secret, "", content)
+            async with asyncio.timeout(self._total + body.length / _UPLOAD_PACE):
+                exchange = await self._over_routes(api, "POST", secret, "", body)
         except httpx.ConnectError as error:
             raise Unavailable("The gateway could not be reached; nothing was started.") from error
         except (TimeoutError, httpx.HTTPError) as error:
+            if not body.is_sent:  # half a document starts nothing
+                raise Unavailable("The connection broke off before the request was sent.") from error
             raise SubmissionUncertain("No answer came. The task may have been started.") from error
         if failure := status_errors.create_error(exchange, secret):
             raise failure
-        return _read_created(exchange, secret)
+        return replace(_read_created(exchange, secret), api=api)
 
     async def check(self, secret: Secret) -> None:
         """Return when the gateway takes the key. Raises KeyRefused when not, another UpstreamError for not knowing."""
@@ -147,15 +179,21 @@ class Client:
 
     @asynccontextmanager
     async def open_inline(
-        self, task_id: str, secret: Secret, index: int, *, range_header: str | None = None, if_range: str | None = None
+        self,
+        task_id: str,
+        secret: Secret,
+        index: int,
+        *,
+        api: Api = Api.VIDEOS,
+        range_header: str | None = None,
+        if_range: str | None = None,
     ) -> AsyncIterator[Body]:
         """Opens a video that stands inside of the task's answer, the first one at `index` 1. It comes from its first
         byte on, whatever range is asked for."""
         segment = quote(valid_task_id(task_id), safe="")
-        known, other = self._routes.get("GET", _ROUTES)
         headers = {"Accept": "application/json", "Authorization": f"Bearer {secret.reveal()}"}
         async with AsyncExitStack() as opened:
-            for route in (known, other):
+            for route in self._routes.get((api, "GET"), PATHS[api]):
                 request = self._content.build_request("GET", self._url(route, segment), headers=headers)
                 with translate_errors("The gateway could not be reached."):
                     response = await self._content.send(request, stream=True)
@@ -174,30 +212,38 @@ class Client:
         await self._content.aclose()
 
     async def _over_routes(
-        self, method: str, secret: Secret, segment: str, content: bytes = b"", deadline: asyncio.Timeout | None = None
+        self,
+        api: Api,
+        method: str,
+        secret: Secret,
+        segment: str,
+        body: JsonBody | None = None,
+        deadline: asyncio.Timeout | None = None,
     ) -> Exchange:
-        """Gateways know one of two paths, or both: a missing path is believed when the other one is missing as well."""
-        known, other = self._routes.get(method, _ROUTES)
-        first = await self._exchange(method, self._url(known, segment), secret, content, deadline)
+        """Of two paths, a missing one is believed when the other one is missing as well."""
+        known, *others = self._routes.get((api, method), PATHS[api])
+        first = await self._exchange(method, self._url(known, segment), secret, body, deadline)
         if first.status not in {404, 405} or (method == "POST" and not status_errors.lacks_route(first)):
             return first
-        second = await self._exchange(method, self._url(other, segment), secret, content, deadline)
-        if second.status < 300 and not second.is_html:
-            self._routes[method] = (other, known)
-        return _more_specific(first, second)
+        for other in others:
+            second = await self._exchange(method, self._url(other, segment), secret, body, deadline)
+            if second.status < 300 and not second.is_html:
+                self._routes[api, method] = (other, known)
+            first = _more_specific(first, second)
+        return first
 
     def _url(self, route: str, segment: str) -> httpx.URL:
         return httpx.URL(f"{self._base}{route}/{segment}" if segment else f"{self._base}{route}")
 
     async def _exchange(
-        self, method: str, url: httpx.URL, secret: Secret, content: bytes, deadline: asyncio.Timeout | None
+        self, method: str, url: httpx.URL, secret: Secret, body: JsonBody | None, deadline: asyncio.Timeout | None
     ) -> Exchange:
-        headers = httpx.Headers(
-            {"Accept": "application/json"} | ({"Content-Type": "application/json"} if content else {})
-        )
+        headers = httpx.Headers({"Accept": "application/json"})
+        if body is not None:
+            headers.update({"Content-Type": "application/json", "Content-Length": str(body.length)})
         headers["Authorization"] = f"Bearer {secret.reveal()}"
         for _ in range(MAX_REDIRECTS + 1):
-            request = self._api.build_request(method, url, headers=headers, content=content or None)
+            request = self._api.build_request(method, url, headers=headers, content=body)
             response = await self._api.send(request, stream=True)
             failpoints.hit("headers_in")
             try:

@@ -1,5 +1,6 @@
 """Why a task failed, in the gateway's own words, wherever its dialect keeps them. Pure."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -9,6 +10,7 @@ from dashboard.upstream.json_objects import JsonObject
 from dashboard.upstream.task_objects import TaskObject
 
 LIMIT: Final = 20_000  # characters of all reasons
+_CODE: Final = re.compile(r"[A-Za-z0-9]+(?:[_.][A-Za-z0-9]+)+|[A-Z]{2,}|[A-Za-z][a-z0-9]+[A-Z][A-Za-z0-9]*")
 _CUT: Final = "\n… (the rest was cut)"
 _PLACES: Final = tuple(normalized(row.name) for row in answer_tables.REASON_PLACES)
 _CODES: Final = tuple(normalized(row.name) for row in answer_tables.CODE_PLACES)
@@ -43,7 +45,8 @@ def of_document(document: object) -> str:
 
 
 def _joined(reasons: list[str]) -> str:
-    text = "\n".join(dict.fromkeys(reasons))
+    # A code such as API_KEY_INVALID is read after the sentence that it belongs to.
+    text = "\n".join(sorted(dict.fromkeys(reasons), key=lambda reason: _CODE.fullmatch(reason) is not None))
     return text if len(text) <= LIMIT else text[: LIMIT - len(_CUT)] + _CUT
 
 

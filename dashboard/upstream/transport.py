@@ -1,6 +1,5 @@
 """httpx over aiohttp, whose pool survives canceled requests, with the guard in its connector."""
 
-import io
 import ssl
 from collections.abc import AsyncIterator
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -66,7 +65,7 @@ class GuardedTransport(AiohttpTransport):
             request.method,
             url,
             headers=request.headers,
-            data=io.BytesIO(request.content) if request.content else None,
+            data=request.stream if request.headers.get("Content-Length") else None,
             allow_redirects=False,
             timeout=aiohttp.ClientTimeout(total=None),
         )

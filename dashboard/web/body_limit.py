@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from django.conf import settings
 from django.db import DatabaseError
 
 from dashboard.accounts import sessions
@@ -15,36 +17,54 @@ from dashboard.web.headers import UNCACHED_FIELDS, text_fields
 
 IMAGE_PATHS: Final = frozenset({"/tasks/create"})
 MAX_BODY_WITH_IMAGE: Final = 11 * 1024 * 1024  # bytes: an image of 10 MB, and the form around it
+MOST_UPLOADED: Final = 45 * 1024 * 1024  # bytes of all files of a form; encoded, the gateway takes 64 MB
+MAX_BODY_WITH_REFERENCES: Final = MOST_UPLOADED + 1024 * 1024
+MOST_OF_MEMBER: Final = 2 * MAX_BODY_WITH_REFERENCES  # bytes of all requests that are being received or handled
 MAX_BODY: Final = 1024 * 1024
 MOST_OF_STRANGERS: Final = 32 * 1024  # bytes: the forms to sign in and to join take one or two thousand
 DEADLINE: Final = 120.0  # seconds for all of it
 CLOSE: Final = ((b"connection", b"close"),)  # else the server would read the rest, which nobody wants
 TOO_LARGE: Final = ErrorResponse(413, "That is more than this server takes.", CLOSE)
 TOO_SLOW: Final = ErrorResponse(408, "That took too long to send.", CLOSE)
+TOO_MANY: Final = ErrorResponse(
+    429, "Other uploads of yours are still under way. Try again when they are done.", ((b"retry-after", b"10"), *CLOSE)
+)
 SIGNED_OUT: Final = ErrorResponse(401, "Sign in first.", CLOSE)
 NOT_NOW: Final = ErrorResponse(503, "Not now. Try again in a moment.", ((b"retry-after", b"5"), *CLOSE))
 
-Ask = Callable[[Message], Awaitable[bool]]
+FindMember = Callable[[Message], Awaitable[int | None]]
 
 logger = logging.getLogger(__name__)
 _threads = ThreadPool("body-senders", 2, releases_connections=True)
 
 
-async def is_signed_in(scope: Message) -> bool:
-    """Whether the request of this scope comes from a member. Raises DatabaseError."""
+async def member_of(scope: Message) -> int | None:
+    """The ID of the member who sends this, None for a stranger. Raises DatabaseError."""
     cookies = "; ".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie")
     key = sessions.session_key_in(cookies)
-    return bool(key) and await _threads.run(sessions.user_of, key) is not None
+    user = await _threads.run(sessions.user_of, key) if key else None
+    return user.pk if user else None
+
+
+def max_body(path: str) -> int:
+    """Bytes that a request to this path may have."""
+    if path not in IMAGE_PATHS:
+        return MAX_BODY
+    takes_references = settings.VOLCENGINE_MODELS or settings.VOLCENGINE_KEYS
+    return MAX_BODY_WITH_REFERENCES if takes_references else MAX_BODY_WITH_IMAGE
 
 
 class BodyLimitMiddleware:
     """ASGI middleware. Refuses bodies that are too large or arrive too slowly."""
 
-    def __init__(self, application: Application, *, deadline: float = DEADLINE, signed_in: Ask = is_signed_in) -> None:
-        """`signed_in` is called only for bodies larger than strangers may send."""
+    def __init__(
+        self, application: Application, *, deadline: float = DEADLINE, find_member: FindMember = member_of
+    ) -> None:
+        """`find_member` is called only for bodies larger than strangers may send."""
         self._application = application
         self._deadline = deadline
-        self._signed_in = signed_in
+        self._find_member = find_member
+        self._under_way: Counter[int] = Counter()  # bytes by member
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         fields = dict(scope["headers"])
@@ -52,37 +72,56 @@ class BodyLimitMiddleware:
         if not declared and b"transfer-encoding" not in fields:
             await self._application(scope, receive, send)
             return
-        most = MAX_BODY_WITH_IMAGE if scope["path"] in IMAGE_PATHS else MAX_BODY
+        most = max_body(scope["path"])
         if declared > most:
             await _send_error(send, TOO_LARGE)
             return
-        sender = _Sender(scope, self._signed_in)
-        error = await sender.error_response() if declared > MOST_OF_STRANGERS else None
-        if error is not None:
-            await _send_error(send, error)
-            return
-        body = _LimitedBody(receive, most, self._deadline, sender)
-        await self._application(scope, body.receive, send)
-        if body.error is not None:
-            await _send_error(send, body.error)
+        sender = _Sender(scope, self._find_member, self._under_way)
+        try:
+            error = await sender.error_response(declared) if declared > MOST_OF_STRANGERS else None
+            if error is not None:
+                await _send_error(send, error)
+                return
+            body = _LimitedBody(receive, most, self._deadline, sender)
+            await self._application(scope, body.receive, send)
+            if body.error is not None:
+                await _send_error(send, body.error)
+        finally:
+            sender.done()
 
 
 class _Sender:
-    """The sender of a body. Looked up once, and only if it matters."""
+    """The sender of a body. Looked up once, and only if it matters; what they send is counted until they are done."""
 
-    def __init__(self, scope: Message, signed_in: Ask) -> None:
+    def __init__(self, scope: Message, find_member: FindMember, under_way: Counter[int]) -> None:
         self._scope = scope
-        self._signed_in = signed_in
-        self._is_member = False
+        self._find_member = find_member
+        self._under_way = under_way
+        self._member: int | None = None
+        self._counted = 0
 
-    async def error_response(self) -> ErrorResponse | None:
-        """Returns None for a member."""
+    async def error_response(self, size: int) -> ErrorResponse | None:
+        """Returns None for a member who may send `size` bytes now."""
         try:
-            self._is_member = self._is_member or await self._signed_in(self._scope)
+            self._member = await self._find_member(self._scope) if self._member is None else self._member
         except DatabaseError:
             logger.warning("a large body was refused: the database does not answer")
             return NOT_NOW
-        return None if self._is_member else SIGNED_OUT
+        if self._member is None:
+            return SIGNED_OUT
+        more = max(0, size - self._counted)
+        if self._under_way[self._member] + more > MOST_OF_MEMBER:
+            return TOO_MANY
+        self._under_way[self._member] += more
+        self._counted += more
+        return None
+
+    def done(self) -> None:
+        """The bytes are received and dealt with, or refused."""
+        if self._member is not None:
+            self._under_way[self._member] -= self._counted
+            if self._under_way[self._member] <= 0:
+                del self._under_way[self._member]
 
 
 class _LimitedBody:
@@ -113,7 +152,7 @@ class _LimitedBody:
     async def _error(self) -> ErrorResponse | None:
         if self._size > self._most:
             return TOO_LARGE
-        return await self._sender.error_response() if self._size > MOST_OF_STRANGERS else None
+        return await self._sender.error_response(self._size) if self._size > MOST_OF_STRANGERS else None
 
     def _broken(self, error: ErrorResponse) -> Message:
         self.error = error

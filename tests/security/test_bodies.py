@@ -1,6 +1,7 @@
 """What a client may send is bounded before anybody asks who it is."""
 
 import asyncio
+import re
 import socket
 from collections.abc import Iterable
 from contextlib import ExitStack, suppress
@@ -9,15 +10,25 @@ from typing import Any
 import httpx
 import pytest
 from django.db import DatabaseError
+from pytest_django.fixtures import Settings
 
 from dashboard.accounts.models import User
 from dashboard.asgi import application
-from dashboard.web.body_limit import MAX_BODY, MAX_BODY_WITH_IMAGE, MOST_OF_STRANGERS, BodyLimitMiddleware, is_signed_in
+from dashboard.web.body_limit import (
+    MAX_BODY,
+    MAX_BODY_WITH_IMAGE,
+    MAX_BODY_WITH_REFERENCES,
+    MOST_OF_STRANGERS,
+    BodyLimitMiddleware,
+    member_of,
+)
 from tests.security.players import cookie_of
+from tests.support.gateway import ALICE_KEY, Gateway
 from tests.support.processes import ServerProcess
 
 Message = dict[str, Any]
 MIB = 1024 * 1024
+MP4 = b"\x00\x00\x00\x20ftypisom" + bytes(64)
 
 
 def chunk(size: int, *, more: bool = True) -> Message:
@@ -66,16 +77,16 @@ async def sent(
 @pytest.mark.parametrize(("path", "most"), [("/", MAX_BODY), ("/tasks/create", MAX_BODY_WITH_IMAGE)])
 async def test_it_takes_as_much_as_a_form_needs_and_no_byte_more(path: str, most: int) -> None:
     pieces = [chunk(MIB // 4)] * (most * 4 // MIB)
-    assert (await sent([*pieces, chunk(0, more=False)], path, BodyLimitMiddleware(reading, signed_in=anybody)))[
+    assert (await sent([*pieces, chunk(0, more=False)], path, BodyLimitMiddleware(reading, find_member=anybody)))[
         0
     ] == 200
-    assert (await sent([*pieces, chunk(1, more=False)], path, BodyLimitMiddleware(reading, signed_in=anybody)))[
+    assert (await sent([*pieces, chunk(1, more=False)], path, BodyLimitMiddleware(reading, find_member=anybody)))[
         0
     ] == 413
 
 
 async def test_it_stops_reading_where_there_is_too_much() -> None:
-    assert await sent([chunk(MIB)] * 1_000, application=BodyLimitMiddleware(reading, signed_in=anybody)) == (413, 2)
+    assert await sent([chunk(MIB)] * 1_000, application=BodyLimitMiddleware(reading, find_member=anybody)) == (413, 2)
 
 
 async def test_it_reads_nothing_of_a_body_that_says_it_is_too_large() -> None:
@@ -90,31 +101,37 @@ async def test_the_product_is_bounded() -> None:
     assert await sent([chunk(MIB)] * 300, "/accounts/login/", application) == (401, 1)
 
 
-async def anybody(_: Message) -> bool:
-    return True
+async def anybody(_: Message) -> int | None:
+    return 1
 
 
-async def nobody(_: Message) -> bool:
-    return False
+async def nobody(_: Message) -> int | None:
+    return None
 
 
-async def unknown(_: Message) -> bool:
+async def unknown(_: Message) -> int | None:
     raise DatabaseError
 
 
 @pytest.mark.parametrize("path", ["/", "/tasks/create", "/accounts/login/"])
 async def test_it_reads_little_of_a_stranger(path: str) -> None:
     little, more = [chunk(MOST_OF_STRANGERS), chunk(0, more=False)], [chunk(MOST_OF_STRANGERS), chunk(1)] * 300
-    assert (await sent(little, path, BodyLimitMiddleware(reading, signed_in=nobody)))[0] == 200
-    assert await sent(more, path, BodyLimitMiddleware(reading, signed_in=nobody)) == (401, 2)
+    assert (await sent(little, path, BodyLimitMiddleware(reading, find_member=nobody)))[0] == 200
+    assert await sent(more, path, BodyLimitMiddleware(reading, find_member=nobody)) == (401, 2)
 
 
 async def test_it_reads_nothing_of_a_stranger_who_says_how_much_it_is() -> None:
-    assert await sent([chunk(MIB)], application=BodyLimitMiddleware(reading, signed_in=nobody), length=MIB) == (401, 0)
+    assert await sent([chunk(MIB)], application=BodyLimitMiddleware(reading, find_member=nobody), length=MIB) == (
+        401,
+        0,
+    )
 
 
 async def test_it_believes_nobody_while_nobody_can_tell() -> None:
-    assert await sent([chunk(MIB)], application=BodyLimitMiddleware(reading, signed_in=unknown), length=MIB) == (503, 0)
+    assert await sent([chunk(MIB)], application=BodyLimitMiddleware(reading, find_member=unknown), length=MIB) == (
+        503,
+        0,
+    )
 
 
 @pytest.mark.django_db(transaction=True)
@@ -123,13 +140,72 @@ def test_it_knows_a_member_by_the_session() -> None:
     cookie = cookie_of(member).encode()
 
     async def is_known(cookie: bytes) -> bool:
-        return await is_signed_in({"headers": [(b"cookie", cookie)]})
+        return await member_of({"headers": [(b"cookie", cookie)]}) == member.pk
 
     assert asyncio.run(is_known(cookie))
     assert not asyncio.run(is_known(cookie[:-3] + b"xyz"))
     assert not asyncio.run(is_known(b""))
     User.objects.update(is_active=False)
     assert not asyncio.run(is_known(cookie))
+
+
+@pytest.mark.parametrize(("models", "most"), [([], MAX_BODY_WITH_IMAGE), (["m*"], MAX_BODY_WITH_REFERENCES)])
+async def test_it_takes_references_where_a_model_does(settings: Settings, models: list[str], most: int) -> None:
+    settings.VOLCENGINE_MODELS = models
+    limited = BodyLimitMiddleware(reading, find_member=anybody)
+    pieces = [chunk(MIB)] * (most // MIB)
+    assert (await sent([*pieces, chunk(0, more=False)], "/tasks/create", limited))[0] == 200
+    assert (await sent([*pieces, chunk(1, more=False)], "/tasks/create", limited))[0] == 413
+
+
+async def test_what_a_member_sends_at_once_is_limited(settings: Settings) -> None:
+    settings.VOLCENGINE_MODELS = ["*"]
+    members = iter([1, 1, 1, 2, 1])
+
+    async def find_member(_: Message) -> int | None:
+        return next(members)
+
+    begun, may_end = asyncio.Semaphore(0), asyncio.Event()
+
+    async def handling(scope: Message, receive: Any, send: Any) -> None:
+        begun.release()
+        await may_end.wait()
+        await reading(scope, receive, send)
+
+    limited = BodyLimitMiddleware(handling, find_member=find_member)
+    body = [chunk(MAX_BODY_WITH_REFERENCES, more=False)]
+
+    def sending() -> "asyncio.Task[tuple[int, int]]":
+        return asyncio.create_task(sent(body, "/tasks/create", limited, length=MAX_BODY_WITH_REFERENCES))
+
+    under_way = [sending(), sending()]
+    await begun.acquire()
+    await begun.acquire()
+    assert (await sending())[0] == 429
+    others = sending()
+    await begun.acquire()
+    may_end.set()
+    assert [status for status, _ in await asyncio.gather(*under_way, others)] == [200, 200, 200]
+    assert (await sending())[0] == 200  # what is done no longer counts
+
+
+@pytest.mark.server
+def test_large_files_go_to_the_gateway_without_filling_memory(process: ServerProcess, gateway: Gateway) -> None:
+    process.env = {"AMUX_BASE_URL": gateway.url, "VOLCENGINE_MODELS": "volcengine", "POLLER": "separate"}
+    process.start()
+    key = process.act("key", owner="alice", secret=ALICE_KEY)
+    files = [("reference_video_files", (f"{at}.mp4", MP4 + bytes(14 * MIB), "video/mp4")) for at in range(3)]
+    with process.browser("alice") as browser:
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', browser.get("/tasks/create").text)
+        assert token is not None
+        fields = {"csrfmiddlewaretoken": token[1], "model": "volcengine", "prompt": "A sea", "key": key}
+        before = process.rss_kb
+        answer = browser.post("/tasks/create", data=fields, files=files, headers={"Origin": process.url})
+    assert (answer.status_code, answer.headers.get("Location", "")[:7]) == (302, "/tasks/")
+    assert gateway.log(call="create")[0]["status"] == 200
+    assert process.rss_kb - before < 40_000
+    assert (process.data_dir / "uploads").is_dir()
+    assert not [*(process.data_dir / "uploads").iterdir()]
 
 
 @pytest.mark.server

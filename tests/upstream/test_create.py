@@ -203,7 +203,7 @@ WORDS: list[tuple[str, Handler, str]] = [
     (
         "a reason in details",
         reply(400, {"error": {"message": "Invalid.", "details": [{"reason": "PUBLIC_ERROR_UNSAFE_GENERATION"}]}}),
-        "PUBLIC_ERROR_UNSAFE_GENERATION\nInvalid.",
+        "Invalid.\nPUBLIC_ERROR_UNSAFE_GENERATION",
     ),
     (
         "a web page",

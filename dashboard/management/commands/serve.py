@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
 from dashboard.accounts.models import User
-from dashboard.runtime import gc, migrate, server, startup
+from dashboard.runtime import gc, migrate, server, startup, uploads
 
 
 class Command(BaseCommand):
@@ -32,6 +32,7 @@ class Command(BaseCommand):
 
     def _prepare(self) -> None:
         startup.check_keyring()
+        uploads.prepare()
         applied = migrate.migrate()
         if applied:
             self._say(f"Database: {len(applied)} migrations applied.")

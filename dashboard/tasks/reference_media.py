@@ -1,0 +1,138 @@
+"""Images, videos and sounds that a new video starts from: fields of a form, and what they hold."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.core.validators import URLValidator
+
+from dashboard.upstream.content_request import MediaPart
+from dashboard.upstream.file_signatures import HEAD, looks_like_video
+from dashboard.upstream.json_body import DataUrl
+
+if TYPE_CHECKING:
+    Upload = UploadedFile[bytes]
+else:
+    Upload = UploadedFile
+
+IMAGE_LIMIT: Final = 10 * 2**20  # bytes
+AUDIO_LIMIT: Final = 15 * 2**20
+_URL_LIMIT: Final = 4_000
+MOST: Final = {"image": 9, "video": 3, "audio": 3}
+ALLOWED: Final = {"image": "PNG, JPEG or WebP", "video": "MP4 or MOV", "audio": "MP3 or WAV"}
+NOUNS: Final = {"image": "an image", "video": "a video", "audio": "an audio file"}
+PLURALS: Final = {"image": "images", "video": "videos", "audio": "audio files"}
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A role and its two fields: `<name>_urls` and `<name>_files`."""
+
+    name: str
+    kind: str  # image, video or audio
+    role: str  # the gateway's word
+    label: str
+    accept: str
+
+    @property
+    def most(self) -> int:
+        return 1 if self.role == "last_frame" else MOST[self.kind]
+
+
+SLOTS: Final = (
+    Slot("last_frame", "image", "last_frame", "Last frame", "image/png,image/jpeg,image/webp"),
+    Slot("reference_image", "image", "reference_image", "Reference images", "image/png,image/jpeg,image/webp"),
+    Slot("reference_video", "video", "reference_video", "Reference videos", "video/mp4,video/quicktime"),
+    Slot("reference_audio", "audio", "reference_audio", "Reference audio", "audio/mpeg,audio/wav"),
+)
+
+
+class FilesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Any number of files of a kind. Cleans to a list."""
+
+    def __init__(self, slot: Slot) -> None:
+        widget = FilesInput if slot.most > 1 else forms.FileInput
+        super().__init__(required=False, label=f"{slot.label}: from disk", widget=widget(attrs={"accept": slot.accept}))
+        self._kind = slot.kind
+
+    def clean(self, data: Any, initial: Any = None) -> list[Upload]:
+        files = data if isinstance(data, list | tuple) else [data]
+        return [checked_file(file, self._kind) for one in files if (file := super(FilesField, self).clean(one))]
+
+
+class UrlsField(forms.CharField):
+    """Addresses, one in each line. Cleans to a list."""
+
+    def __init__(self, slot: Slot) -> None:
+        several = slot.most > 1
+        attributes = {"rows": 1, "spellcheck": "false", "placeholder": "https://…"}
+        label = f"{slot.label}: {'URLs, one per line' if several else 'URL'}"
+        limit = _URL_LIMIT * slot.most
+        super().__init__(required=False, label=label, max_length=limit, widget=forms.Textarea(attrs=attributes))
+
+    def clean(self, value: Any) -> list[str]:
+        lines = [line.strip() for line in super().clean(value).splitlines()]
+        for line in filter(None, lines):
+            try:
+                URLValidator(schemes=["http", "https"])(line)
+            except ValidationError:
+                raise ValidationError(f"“{line[:100]}” is not a URL. A URL starts with https://.") from None
+        return [line for line in lines if line]
+
+
+def checked_file(file: Upload, kind: str) -> Upload:
+    """The file, if it is of that kind and not too large. Raises ValidationError."""
+    limit = {"image": IMAGE_LIMIT, "audio": AUDIO_LIMIT}.get(kind)
+    size = file.size or 0
+    if limit and size > limit:
+        noun = "image" if kind == "image" else "audio file"
+        words = f"This {noun} has {size / 2**20:.1f} MB; up to {limit // 2**20} MB are allowed."
+        raise ValidationError(words if kind == "image" else f"{file.name}: {words}")
+    if media_type(file, kind) is None:
+        allowed = ALLOWED[kind]
+        words = f"This is not {NOUNS[kind]} of an allowed kind: {allowed}."
+        raise ValidationError(words if kind == "image" else f"{file.name}: {words}")
+    return file
+
+
+def media_type(file: Upload, kind: str) -> str | None:
+    """By the first bytes; None if the file is not of that kind."""
+    file.seek(0)
+    head = file.read(HEAD)
+    file.seek(0)
+    if kind == "video":
+        found = looks_like_video(head)
+        return found if found != "video/webm" else None
+    return _image_type(head) if kind == "image" else _audio_type(head)
+
+
+def _image_type(head: bytes) -> str | None:
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    if head.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    return "image/webp" if head[:4] == b"RIFF" and head[8:12] == b"WEBP" else None
+
+
+def _audio_type(head: bytes) -> str | None:
+    if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
+        return "audio/wav"
+    is_mpeg_frame = head[:1] == b"\xff" and len(head) > 1 and head[1] & 0xE6 == 0xE2  # layer III
+    return "audio/mpeg" if head.startswith(b"ID3") or is_mpeg_frame else None
+
+
+def data_url(file: Upload, kind: str) -> DataUrl:
+    return DataUrl(file, media_type(file, kind) or "application/octet-stream", file.size or 0)
+
+
+def parts(slot: Slot, urls: Iterable[str], files: Iterable[Upload]) -> list[MediaPart]:
+    """The references of a role, addresses first."""
+    given: list[str | DataUrl] = [*urls, *(data_url(file, slot.kind) for file in files)]
+    return [MediaPart(slot.kind, slot.role, one) for one in given]

@@ -1,0 +1,56 @@
+"""The request of the Volcengine API: a prompt, and images, videos and sounds, each with its role. Pure."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from dashboard.upstream.json_body import DataUrl
+
+RATIOS: Final = {"21:9": 21 / 9, "16:9": 16 / 9, "4:3": 4 / 3, "1:1": 1.0, "3:4": 3 / 4, "9:16": 9 / 16}
+# Pixels of a picture: a resolution names the short side at 16:9, and the other ratios have about as many pixels.
+RESOLUTIONS: Final = {"480p": 854 * 480, "720p": 1280 * 720, "1080p": 1920 * 1080}
+_RATIO_TOLERANCE: Final = 0.04
+_PIXELS_TOLERANCE: Final = 0.2
+_NAMES: Final = {"fps": "framespersecond"}  # ours: theirs
+
+
+@dataclass(frozen=True, slots=True)
+class MediaPart:
+    """`kind`: image, video or audio. `role`: first_frame, last_frame or reference_ and the kind."""
+
+    kind: str
+    role: str
+    url: str | DataUrl
+
+
+def content_request(
+    prompt: str, media: Iterable[MediaPart], options: Mapping[str, object], metadata: Mapping[str, object]
+) -> dict[str, object]:
+    """`options` by the names of the other API, with width and height that `shape_of` takes; `metadata` goes as it is.
+
+    Raises ValueError, fit to be shown, for a shape that the API can't express.
+    """
+    given = dict(options)
+    width, height = given.pop("width", None), given.pop("height", None)
+    shape = shape_of(int(str(width)), int(str(height))) if width and height else {}
+    duration = given.get("duration")
+    if isinstance(duration, float) and duration.is_integer():
+        given["duration"] = int(duration)
+    parts: list[dict[str, object]] = [{"type": "text", "text": prompt}]
+    parts += [{"type": f"{one.kind}_url", f"{one.kind}_url": {"url": one.url}, "role": one.role} for one in media]
+    renamed = {_NAMES.get(name, name): value for name, value in given.items()}
+    return {**metadata, **shape, **renamed, "content": parts}
+
+
+def shape_of(width: int, height: int) -> dict[str, object]:
+    """The ratio and the resolution that stand for a size in pixels. Raises ValueError."""
+    ratio = min(RATIOS, key=lambda name: abs(math.log(RATIOS[name] * height / width)))
+    resolution = min(RESOLUTIONS, key=lambda name: abs(math.log(RESOLUTIONS[name] / (width * height))))
+    if (
+        abs(math.log(RATIOS[ratio] * height / width)) > _RATIO_TOLERANCE
+        or abs(math.log(RESOLUTIONS[resolution] / (width * height))) > _PIXELS_TOLERANCE
+    ):
+        allowed = f"{', '.join(RATIOS)} at {', '.join(RESOLUTIONS)}"
+        raise ValueError(f"This model takes {allowed}, such as 1280 × 720. {width} × {height} is none of these.")
+    return {"ratio": ratio, "resolution": resolution}
