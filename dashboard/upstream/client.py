@@ -29,7 +29,7 @@ from dashboard.upstream.errors import (
 )
 from dashboard.upstream.fetcher import MAX_REDIRECTS, VideoFetcher, translate_errors
 from dashboard.upstream.guard import Guard, HostPort, origin_of, port_of
-from dashboard.upstream.http_exchange import Exchange, LargeAnswers
+from dashboard.upstream.http_exchange import Exchange
 from dashboard.upstream.inline_stream import InlineStream
 from dashboard.upstream.json_body import JsonBody
 from dashboard.upstream.pace import Pace
@@ -79,7 +79,6 @@ class Client:
         self._base = base_url.rstrip("/").removesuffix("/v1").removesuffix("/api/v3")
         self._origin = origin_of(base)
         self._total = total
-        self._large = LargeAnswers()
         self._routes: dict[tuple[Api, str], tuple[str, ...]] = {}  # with the method, the one that has worked first
         self._missing_until: dict[Api, float] = {}  # by the clock of the loop
         guard = Guard({*allowed_private_hosts, (base.host, port_of(base))})
@@ -248,7 +247,7 @@ class Client:
             failpoints.hit("headers_in")
             try:
                 if response.next_request is None:
-                    return await http_exchange.read(response, secret, large=self._large, deadline=deadline)
+                    return await http_exchange.read(response, secret, deadline=deadline)
                 url = self._redirected(response, response.next_request.url)
             finally:
                 await response.aclose()

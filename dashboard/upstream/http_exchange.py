@@ -3,8 +3,9 @@
 import asyncio
 import json
 import re
+import threading
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -22,6 +23,8 @@ from dashboard.upstream.secret import Secret
 JSON_LIMIT: Final = 2_000_000  # bytes of an answer
 LARGE_LIMIT: Final = 200_000_000  # bytes of one in which videos stand
 LARGE_PACE: Final = Pace(floor=100_000.0)
+_LARGE_TURN: Final = threading.Lock()
+_TURN_PAUSE: Final = 0.05  # seconds
 RAW_LIMIT: Final = 64_000  # bytes of text kept of it
 LARGE: Final = 64_000  # bytes; the key is looked for in a thread where there are more of them
 MAX_RETRY_AFTER: Final = 900.0  # seconds
@@ -72,38 +75,16 @@ class Exchange:
             return None
 
 
-class LargeAnswers:
-    """Answers that are large as videos stand in them: one at a time, and never by a deadline but by their pace."""
-
-    def __init__(self) -> None:
-        self._turn = asyncio.Semaphore(1)
-
-    async def rest(
-        self, begun: bytes, incoming: AsyncGenerator[bytes, None], limit: int, deadline: asyncio.Timeout
-    ) -> bytes:
-        """The whole answer without its long texts; more than `limit` bytes if it is too large all the same."""
-        deadline.reschedule(None)
-        async with self._turn:
-            videos, size = InlineVideos(), len(begun)
-            kept = videos.feed(begun)
-            watch = PaceMeter(LARGE_PACE, "answer")
-            while len(kept) <= limit and size <= LARGE_LIMIT and (piece := await watch.next_of(incoming)) is not None:
-                size += len(piece)
-                kept += videos.feed(piece)
-        return kept if size <= LARGE_LIMIT else kept + bytes(limit)
-
-
 async def read(
     response: httpx.Response,
     secret: Secret | None,
     limit: int = JSON_LIMIT,
-    large: LargeAnswers | None = None,
     deadline: asyncio.Timeout | None = None,
 ) -> Exchange:
     """Read an answer, `limit` bytes at most, whatever its status. The caller closes it.
 
-    With `large` it is read beyond that, as long as what is large in it are texts such as videos; `deadline` is then
-    lifted.
+    With a `deadline` it is read beyond that, as long as what is large in it are texts such as videos; the deadline is
+    then lifted.
     """
     body, error = b"", ""
     if not is_identity(response):
@@ -111,8 +92,8 @@ async def read(
     else:
         async with aclosing(raw_chunks(response)) as incoming:
             body = await _up_to(incoming, limit)
-            if len(body) > limit and large is not None and deadline is not None and body.lstrip()[:1] in {b"{", b"["}:
-                body = await large.rest(body, incoming, limit, deadline)
+            if len(body) > limit and deadline is not None and body.lstrip()[:1] in {b"{", b"["}:
+                body = await _rest_of_large(body, incoming, limit, deadline)
             elif inline_videos.has_long_texts(body):
                 videos = InlineVideos()
                 body = videos.feed(body) + videos.unfinished()
@@ -131,6 +112,32 @@ async def read(
         raw=RawAnswer(response.status_code, kind, _kept_text(body), datetime.now(UTC)),
         is_challenged=any(name in response.headers for name in CHALLENGES),
     )
+
+
+async def _rest_of_large(
+    begun: bytes, incoming: AsyncGenerator[bytes, None], limit: int, deadline: asyncio.Timeout
+) -> bytes:
+    """The whole answer without its long texts; more than `limit` bytes if it is too large all the same."""
+    deadline.reschedule(None)
+    async with _large_turn():
+        videos, size = InlineVideos(), len(begun)
+        kept = videos.feed(begun)
+        watch = PaceMeter(LARGE_PACE, "answer")
+        while len(kept) <= limit and size <= LARGE_LIMIT and (piece := await watch.next_of(incoming)) is not None:
+            size += len(piece)
+            kept += videos.feed(piece)
+    return kept if size <= LARGE_LIMIT else kept + bytes(limit)
+
+
+@asynccontextmanager
+async def _large_turn() -> AsyncIterator[None]:
+    """One large answer at a time in the process, whichever event loop reads it: no asyncio lock can say that."""
+    while not _LARGE_TURN.acquire(blocking=False):
+        await asyncio.sleep(_TURN_PAUSE)
+    try:
+        yield
+    finally:
+        _LARGE_TURN.release()
 
 
 async def _up_to(incoming: AsyncGenerator[bytes, None], limit: int) -> bytes:

@@ -4,7 +4,8 @@ import asyncio
 import base64
 import json
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from random import Random
 from typing import Any
 
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from dashboard.demo.video_files import random_video
 from dashboard.upstream import errors, http_exchange, inline_videos
+from dashboard.upstream.client import Client
 from dashboard.upstream.inline_videos import LONG, InlineVideos
 from tests.upstream.conftest import RealClient
 from tests.upstream.gateways import KEY, asking
@@ -120,33 +122,36 @@ async def test_an_answer_of_30_mb_is_read_in_little_memory(real_client: RealClie
     assert got == video
 
 
-async def test_one_is_read_at_a_time(real_client: RealClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    under_way, most = 0, 0
-    rest = http_exchange.LargeAnswers.rest
+async def test_one_is_read_at_a_time_in_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The poller's loop reads such answers, and so do the threads of views, each with a client of its own."""
+    under_way, most, turns = 0, 0, 0
+    turn = http_exchange._large_turn
 
-    class Counted(InlineVideos):
-        def __init__(self, wanted: int = 0) -> None:
-            nonlocal under_way, most
-            under_way += 1
+    @asynccontextmanager
+    async def counted() -> AsyncIterator[None]:
+        nonlocal under_way, most, turns
+        async with turn():
+            under_way, turns = under_way + 1, turns + 1
             most = max(most, under_way)
-            super().__init__(wanted)
+            await asyncio.sleep(0.01)
+            yield
+            under_way -= 1
 
-    async def counted(*given: Any) -> bytes:
-        nonlocal under_way
-        found = await rest(*given)
-        under_way -= 1
-        return found
+    async def asked(base: str) -> tuple[str, ...]:
+        client = Client(base)
+        try:
+            found = await asyncio.gather(*(client.retrieve("T", KEY) for _ in range(2)))
+        finally:
+            await client.aclose()
+        return tuple(url for one in found for url in one.answer.video_urls)
 
-    monkeypatch.setattr(http_exchange, "InlineVideos", Counted)
-    monkeypatch.setattr(http_exchange.LargeAnswers, "rest", counted)
+    monkeypatch.setattr(http_exchange, "_large_turn", counted)
     body = json.dumps({"id": "T", "status": "completed", "b64_json": encoded(SMALL + bytes(3_000_000))}).encode()
-    async with (
-        serving(replying(answer(body=body, content_type="application/json"))) as server,
-        real_client(server.base) as client,
-    ):
-        found = await asyncio.gather(*(client.retrieve("T", KEY) for _ in range(4)))
-    assert {one.answer.video_urls for one in found} == {("inline:1",)}
-    assert most == 1
+    async with serving(replying(answer(body=body, content_type="application/json"))) as server:
+        in_threads = (asyncio.to_thread(asyncio.run, asked(server.base)) for _ in range(2))
+        found = await asyncio.gather(asked(server.base), *in_threads)
+    assert found == [("inline:1", "inline:1")] * 3
+    assert (most, turns) == (1, 6)
 
 
 def too_large() -> bytes:
