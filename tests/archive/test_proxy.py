@@ -1,8 +1,6 @@
 """Our copy sent by nginx itself, by X-Accel-Redirect: the same ranges, tags and guards as without it."""
 
-import os
 import socket
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,8 +14,8 @@ from tests.archive.conftest import VIDEO, keep
 from tests.content.conftest import Browser, N, Videoed
 from tests.content.test_matrix import check, get, rows
 from tests.content.test_views import FIELDS
+from tests.support.nginx import start_nginx, stop_nginx
 from tests.support.programs import program
-from tests.support.wait import until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
 
@@ -50,11 +48,6 @@ http {{
 """
 
 
-def answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
 @pytest.fixture
 def nginx(server: str, data_dir: Path, tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Iterator[str]:
     settings.X_ACCEL = True
@@ -63,16 +56,9 @@ def nginx(server: str, data_dir: Path, tmp_path_factory: pytest.TempPathFactory,
     here = tmp_path_factory.mktemp("nginx")
     written = CONFIGURATION.format(here=here, port=port, server=server, data_dir=data_dir)
     (here / "nginx.conf").write_text(written)
-    path = os.environ["PATH"] + ":/usr/sbin"
-    os.environ["PATH"] = path
-    command = [program("nginx"), "-p", str(here), "-c", str(here / "nginx.conf"), "-e", str(here / "error.log")]
-    running = subprocess.Popen(command)
-    try:
-        until(lambda: answers(port))
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        running.terminate()
-        running.wait(10)
+    running = start_nginx(program("nginx"), here, port)
+    yield f"http://127.0.0.1:{port}"
+    stop_nginx(running)
 
 
 @pytest.fixture

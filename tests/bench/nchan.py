@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.bench import nginx
 from tests.bench.crowd import Crowd, options, row, rss_kb
+from tests.support.nginx import START
 
 SERVER = """
 location /events {
@@ -62,7 +63,7 @@ class Publisher:
 
 def worker() -> int:
     """The process id of our nginx's worker: a grandchild."""
-    deadline = time.monotonic() + nginx.START
+    deadline = time.monotonic() + START
     while time.monotonic() < deadline:
         for master in children(os.getpid()):
             for found in children(master):

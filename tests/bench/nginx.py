@@ -1,20 +1,16 @@
 """nginx on a free port of 127.0.0.1, one worker, as the peer that is measured beside us."""
 
 import os
-import shutil
-import socket
-import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests.support.engines import NotInstalled
+from tests.support.nginx import nginx_path, start_nginx, stop_nginx
 from tests.support.ports import free_port
 
 NCHAN = Path("/usr/lib/nginx/modules/ngx_nchan_module.so")
-START = 10.0  # seconds
 
 CONFIGURATION = """
 {user}
@@ -45,13 +41,13 @@ http {{
 
 
 def has_nchan() -> bool:
-    return shutil.which("nginx") is not None and NCHAN.exists()
+    return nginx_path() is not None and NCHAN.exists()
 
 
 @contextmanager
 def running(server: str, *, http: str = "", nchan: bool = False) -> Iterator[int]:
     """Its port. `server` and `http` are directives for these blocks. Raises NotInstalled."""
-    program = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    program = nginx_path()
     if program is None or (nchan and not NCHAN.exists()):
         raise NotInstalled("libnginx-mod-nchan is not installed" if program else "nginx is not installed")
     with tempfile.TemporaryDirectory(prefix="reelboard-nginx-") as folder:
@@ -65,24 +61,8 @@ def running(server: str, *, http: str = "", nchan: bool = False) -> Iterator[int
             port=port,
         )
         Path(folder, "nginx.conf").write_text(configuration)
-        command = [program, "-p", folder, "-e", f"{folder}/error.log", "-c", f"{folder}/nginx.conf"]
-        process = subprocess.Popen(command)
+        process = start_nginx(program, Path(folder), port)
         try:
-            _await(process, port, Path(folder, "error.log"))
             yield port
         finally:
-            process.terminate()
-            process.wait(timeout=10)
-
-
-def _await(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
-    deadline = time.monotonic() + START
-    while True:
-        assert process.poll() is None, log.read_text()
-        assert time.monotonic() < deadline, log.read_text()
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.02)
-        else:
-            return
+            stop_nginx(process)

@@ -1,19 +1,17 @@
 """A cold start of the demo, set up: from the command to the first page, and the memory of the server."""
 
 import json
-import os
 import re
 import signal
-import subprocess
-import sys
 import tempfile
 import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 
-from tests.bench.crowd import ROOT, cpu_seconds, rss_kb
+from tests.bench.crowd import cpu_seconds, rss_kb
 from tests.bench.results import Figure, Section, middle
+from tests.support.demo import start_demo
 from tests.support.ports import free_port
 
 FIRST_PAGE, MEMORY = 3.0, 120.0  # seconds, MB
@@ -32,12 +30,8 @@ def child(pid: int, words: str) -> int:
 def started(folder: Path) -> tuple[float, float, float]:
     """Seconds to the first page, the server's memory after it, and the processor seconds that it has taken."""
     port = free_port()
-    env = {**os.environ, "DATA_DIR": str(folder), "PORT": str(port)}
     began = time.monotonic()
-    quiet = subprocess.DEVNULL
-    demo = subprocess.Popen(
-        [sys.executable, "-m", "dashboard.management.demo_launcher"], cwd=ROOT, env=env, stdout=quiet, stderr=quiet
-    )
+    demo = start_demo(folder, port)
     try:
         while True:
             assert demo.poll() is None, "the demo has ended"

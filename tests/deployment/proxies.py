@@ -4,18 +4,16 @@ import re
 import socket
 import ssl
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 
+from tests.support.nginx import start_nginx, stop_nginx
 from tests.support.ports import free_port
 from tests.support.processes import ROOT
 from tests.support.programs import program
-
-START = 10.0  # seconds
 
 
 def certificate(folder: Path) -> None:
@@ -77,8 +75,7 @@ class Nginx:
 
     def close(self) -> None:
         if self.process is not None:
-            self.process.terminate()
-            self.process.wait(timeout=60)
+            stop_nginx(self.process)
 
     def _changed(self, site: str, ports: tuple[int, int]) -> str:
         for number, port in enumerate(ports, 1):
@@ -93,20 +90,8 @@ class Nginx:
         return site.replace("/var/log/nginx/", f"{self.folder}/")
 
     def _run(self) -> None:
-        command = [program("nginx"), "-p", str(self.folder), "-c", str(self.folder / "nginx.conf")]
         directives = f"daemon off; user {self.user};" if Path("/proc/self").stat().st_uid == 0 else "daemon off;"
-        log = self.folder / "output"
-        with log.open("wb") as output:
-            self.process = subprocess.Popen([*command, "-g", directives], stdout=output, stderr=subprocess.STDOUT)
-        deadline = time.monotonic() + START
-        while True:
-            assert self.process.poll() is None, log.read_text()
-            assert time.monotonic() < deadline, log.read_text()
-            try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-                return
-            except OSError:
-                time.sleep(0.02)
+        self.process = start_nginx(program("nginx"), self.folder, self.port, "-g", directives)
 
 
 def replaced(text: str, old: str, new: str, times: int = 1) -> str:

@@ -1,9 +1,6 @@
 """`python -m tests.support.screenshot`: takes docs/board.png from a demo of its own, 1280x800, light."""
 
 import json
-import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -13,6 +10,7 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Page, expect, sync_playwright
 
+from tests.support.demo import start_demo
 from tests.support.processes import ROOT
 from tests.support.programs import program
 
@@ -27,10 +25,7 @@ DRAWN = """() => [...document.querySelectorAll('video-poster')].every((poster) =
 @contextmanager
 def demo(folder: Path) -> Iterator[str]:
     """A demo for the block; its address."""
-    env = {**os.environ, "DATA_DIR": str(folder), "PORT": str(PORT)}
-    quiet = subprocess.DEVNULL
-    command = [sys.executable, "-m", "dashboard.management.demo_launcher"]
-    process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=quiet, stderr=quiet)
+    process = start_demo(folder, PORT)
     try:
         yield wait_for(f"http://127.0.0.1:{PORT}")
     finally:
