@@ -148,6 +148,7 @@ CSRF_FAILURE_VIEW = "dashboard.web.error_pages.csrf_failure"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_FORMS = {"login": "dashboard.accounts.forms.SignInForm"}
 ACCOUNT_ADAPTER = "dashboard.accounts.adapter.InvitationOnlyAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]

@@ -12,7 +12,16 @@ from dashboard.accounts.forms import too_many_failures
 from dashboard.accounts.models import User
 
 
+WRONG_PASSWORD = "Wrong username or password."
+
+
 class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "username_password_mismatch": WRONG_PASSWORD,
+        "email_password_mismatch": WRONG_PASSWORD,
+        "enter_current_password": "Enter your current password.",
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from allauth.account.forms import ChangePasswordForm
+from allauth.account.forms import ChangePasswordForm, LoginForm
 from django import forms
 from django.contrib.auth.forms import UserCreationForm
 from django.core.exceptions import ValidationError
@@ -28,6 +28,14 @@ def retry_after(form: forms.BaseForm) -> int | None:
             if error.code == TOO_MANY and error.params:
                 return int(error.params["retry_after"])
     return None
+
+
+class SignInForm(LoginForm):  # type: ignore[misc]  # allauth ships no types
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = "Username"
+        for name in ("login", "password"):
+            self.fields[name].widget.attrs.pop("placeholder", None)  # it would say the label once more
 
 
 class PasswordChangeForm(ChangePasswordForm):  # type: ignore[misc]  # allauth ships no types
@@ -60,7 +68,7 @@ class InviteForm(forms.Form):
     note = forms.CharField(
         max_length=100,
         required=False,
-        label="For whom",
+        label="Name",
         widget=forms.TextInput(attrs={"placeholder": "Robin, design", "autocomplete": "off"}),
     )
     is_admin = forms.BooleanField(required=False, label="Admin")

@@ -15,7 +15,7 @@ from dashboard.accounts import names
 from dashboard.database import write_transaction
 
 NAME_TAKEN = "This name is taken. Choose another one."
-ADDRESS_TAKEN = "This address is the name of somebody else. Use another one."
+ADDRESS_TAKEN = "This address is someone else's name. Use another one."
 NAMING = 7_301_114_010  # of PostgreSQL's locks
 INVITATION_LIFE = timedelta(days=7)
 

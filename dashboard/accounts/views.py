@@ -67,7 +67,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     try:
         user = actions.join(invitation, given["username"], given["password1"])
     except actions.NameTaken:
-        form.add_error("username", "Somebody took this name a moment ago. Choose another one.")
+        form.add_error("username", "This name was just taken. Choose another one.")
         return _join_page(request, form, invitation)
     if user is None:
         raise Http404("Used a moment ago.")

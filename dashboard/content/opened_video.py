@@ -63,7 +63,7 @@ async def open_body(
         chunks, media_type = _rejoined(head, chunks), media.type_of(body.content_type, head)
         media_type = media_type or media.picture_type_of(head)
         if media_type is None:  # guard: only-videos-are-shown
-            raise NotVideo(f"What came is {media.kind_of(head)}, and not a video.")
+            raise NotVideo(f"The file is {media.kind_of(head)}, not a video.")
     metadata = known or representation.derive(video, extent.total, media_type or "", origin, body.etag)
     return OpenedVideo(metadata, _wanted(chunks, extent, byte_range, metadata), origin, body.etag)
 

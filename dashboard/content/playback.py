@@ -86,7 +86,7 @@ def _check_plays(request: HttpRequest, metadata: Representation | None) -> None:
     """Raises Picture for what is only a download."""
     name = media.PICTURE_NAMES.get(metadata.media_type) if metadata else None
     if name and not _is_download(request):
-        raise Picture(f"What came is {name}, and not a video.")
+        raise Picture(f"The file is {name}, not a video.")
 
 
 def _revoke(video: Video, seat: Seat) -> None:

@@ -27,69 +27,69 @@ class Problem:
 
 
 ELSEWHERE = Problem(
-    403, "Not from there", "Another site asked for this video.", "Open it from the dashboard, or paste its address."
+    403, "Not allowed from there", "Another site asked for this video.", "Open it from the dashboard, or paste its URL."
 )
-WAITING = Problem(409, "Not ready yet", "The video is still being made.", "It plays here as soon as it is finished.")
+WAITING = Problem(409, "Not ready yet", "The video is still being generated.", "It plays here when it's finished.")
 FAILED = Problem(409, "No video", "This task failed, so there is no video.", "Its page says why.")
-NOT_READY = Problem(
-    409, "Not ready yet", "The gateway is still putting the video in place.", "Try again in a few seconds."
-)
+NOT_READY = Problem(409, "Not ready yet", "The gateway is still preparing the video.", "Try again in a few seconds.")
 GONE = Problem(
     410,
-    "Video not there",
-    "Neither the gateway nor the address that it gave has this video.",
-    "Ask whoever made it for a copy. The task's page shows what the gateway says.",
+    "Video unavailable",
+    "Neither the gateway nor the URL it gave has this video.",
+    "Ask the person who made it for a copy. The task's page shows what the gateway says.",
 )
 NOT_FOUND = Problem(
     404,
     "Not found",
-    "The gateway does not know this video.",
+    "The gateway doesn't know this video.",
     "It may have been removed there, or belong to another key.",
 )
 ADDRESS_NEEDS_KEY = Problem(
     502,
-    "Address refused",
-    "The video lies at an address that asks for a key, and the gateway's key may not be sent there.",
-    "Ask whoever runs the gateway to deliver the video itself, or under an address that needs no key.",
+    "URL requires a key",
+    "The video's URL requires a key, and the gateway's key can't be sent there.",
+    "Ask the gateway's operator to serve the video itself, or at a URL that needs no key.",
 )
 KEY_REFUSED = Problem(
-    502, "Key refused", "The gateway refused the key of this task.", "Its owner can test or replace the key."
+    502, "Key refused", "The gateway refused this task's API key.", "Its owner can test or replace the key."
 )
 NO_SOURCE = Problem(
     502,
     "No key",
-    "The key of this task can't be used any more, and its video has no other address.",
-    "It was revoked, it can't be decrypted, or the account of its owner is closed.",
+    "This task's key can no longer be used, and its video has no other URL.",
+    "It was revoked, it can't be decrypted, or its owner's account is deactivated.",
 )
 BUSY = Problem(
-    503, "Too many videos at once", "All places for playing videos are taken.", "Close one, then try again.", 5.0
+    503, "Too many videos at once", "Too many videos are playing right now.", "Close one, then try again.", 5.0
 )
-RATE_LIMITED = Problem(503, "One moment", "The gateway asks us to slow down.", "Try again a little later.")
+RATE_LIMITED = Problem(503, "Rate limited", "The gateway is limiting requests.", "Try again a little later.")
 DOWN = Problem(
-    502, "Gateway out of order", "The gateway could not deliver the video.", "Try again in a minute; nothing is lost."
+    502, "Gateway error", "The gateway couldn't deliver the video.", "Try again in a minute; nothing is lost."
 )
-TOO_SLOW = Problem(504, "Too slow", "The gateway took too long to begin.", "Try again in a minute; nothing is lost.")
+TOO_SLOW = Problem(
+    504, "Gateway timed out", "The gateway took too long to respond.", "Try again in a minute; nothing is lost."
+)
 NOT_VIDEO = Problem(
-    502, "Not a video", "The gateway sent something that is not a video.", "Tell an admin if it stays so."
+    502, "Not a video", "The gateway sent something that isn't a video.", "Contact an admin if this keeps happening."
 )
 GARBLED = Problem(
     502,
-    "Broken answer",
-    "The gateway's answer contradicts itself, so it is not shown.",
-    "Tell an admin if it stays so.",
+    "Invalid response",
+    "The gateway's response contradicts itself, so it isn't shown.",
+    "Contact an admin if this keeps happening.",
 )
 UNMEASURED = Problem(
     502,
-    "No length",
-    "The gateway does not say where this video ends, so half of one could pass for all.",
-    "Tell an admin.",
+    "Unknown length",
+    "The gateway doesn't report this video's length, so an incomplete one could pass for the whole.",
+    "Contact an admin.",
 )
 CHANGED = Problem(
-    502, "The video has changed", "The gateway sends another video than before.", "Load the page again to see that one."
+    502, "The video has changed", "The gateway now sends a different video.", "Reload the page to see it."
 )
-PICTURE = Problem(409, "Not a video", "What came is a picture, and not a video.", "Download it to look at it.")
+PICTURE = Problem(409, "Not a video", "The file is a picture, not a video.", "Download it to look at it.")
 FORBIDDEN_ADDRESS = Problem(
-    502, "Address not allowed", "The video lies at an address that may not be opened.", "An admin can allow it."
+    502, "URL not allowed", "The video is at an address that isn't allowed.", "An admin can allow it."
 )
 
 # The first that fits; a class stands before the one it is made from.

@@ -35,18 +35,18 @@ class SecretField(forms.CharField):
         text = str(super().clean(value)).strip()
         if not KEY.fullmatch(text) or text.endswith("/"):
             raise forms.ValidationError(
-                "A key holds only letters, digits and the signs . _ ~ + / = : - and begins with a letter or a digit. "
+                "A key contains only letters, digits and . _ ~ + / = : - and starts with a letter or a digit. "
                 "Copy it again."
             )
         if not 8 <= len(text) <= 512:
-            raise forms.ValidationError("A key has 8 to 512 characters. Copy it again, whole.")
+            raise forms.ValidationError("A key has 8 to 512 characters. Copy all of it.")
         return text
 
 
 class SecretForm(forms.Form):
     """Replaces the secret of a key."""
 
-    secret = SecretField(label="Key")
+    secret = SecretField(label="API key")
 
     @property
     def api_secret(self) -> Secret:

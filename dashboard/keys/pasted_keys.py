@@ -7,7 +7,7 @@ from dashboard.logs import masking
 from dashboard.upstream import credentials
 
 HOLDS_KEY = (
-    "This looks like an API key, so it was not stored. Whoever has seen it can use it: consider replacing that key."
+    "This looks like an API key, so it wasn't stored. Anyone who has seen it can use it: consider replacing that key."
 )
 
 

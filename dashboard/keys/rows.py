@@ -11,7 +11,7 @@ WORDS = {
     "untested": ("Not tested yet", "circle-question-mark"),
     "works": ("Works", "circle-check"),
     "refused": ("Refused", "circle-x"),
-    "slowed": ("Slowed down", "gauge"),
+    "slowed": ("Rate limited", "gauge"),
     "revoked": ("Revoked", "ban"),
     "resting": ("Not used", "circle-pause"),
 }

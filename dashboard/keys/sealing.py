@@ -28,8 +28,8 @@ class SealBroken(Exception):
     """The text was sealed with another keyring, for another row or owner, or was altered. `message` may be shown."""
 
     message = (
-        "This key can't be decrypted: it was stored with another keyring, or changed since. Replace it with the "
-        "secret from the gateway."
+        "This key can't be decrypted: it was stored with another keyring, or modified since. Replace it with "
+        "the key from the gateway."
     )
 
 

@@ -25,7 +25,7 @@ def check(key: "ApiKey", *, to_finish: bool = False) -> None:
     if owner.is_active or (to_finish and is_finishing):
         return
     rest = "is used to finish its last tasks only" if is_finishing else "is not used"
-    raise KeyUnusable(f"The account of {owner.name} is closed, so this key {rest}.")
+    raise KeyUnusable(f"{owner.name}'s account is deactivated, so this key {rest}.")
 
 
 def is_usable(key: "ApiKey", *, to_finish: bool = False) -> bool:

@@ -37,7 +37,7 @@ def add(request: Request) -> HttpResponse:
     try:
         key = actions.add(form.chosen_owner, form.cleaned_data["label"], form.api_secret)
     except actions.LabelTaken:
-        form.add_error("label", "There is a key of this name already. Choose another name, or replace that key.")
+        form.add_error("label", "A key with this name already exists. Choose another name, or replace that key.")
         return _index(request, form, status=422)
     _add_test_message(request, key)
     return redirect("keys" if key.owner_id == request.user.pk else "people")
@@ -80,7 +80,7 @@ def revoke(request: Request, key_id: UUID) -> HttpResponse:
     if request.POST.get("confirmed") != "on":
         return _confirm_page(request, key, "revoke", SecretForm())
     actions.revoke(key)
-    messages.success(request, f"{key.label} is revoked, and its secret forgotten.")
+    messages.success(request, f"{key.label} was revoked and deleted from Reelboard.")
     return _updated_key(request, key_id)
 
 

@@ -143,7 +143,7 @@ def _plant_uncertain(key: ApiKey) -> None:
         created_at=begun,
         condition=states.UNCONFIRMED,
         condition_since=begun,
-        raw="No answer came. The task may have been started.",
+        raw="There was no response. The task may have been started.",
     )
     _store(task, begun)
 

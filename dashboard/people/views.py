@@ -64,9 +64,9 @@ def invite(request: Request) -> HttpResponse:
 def revoke_invitation(request: Request, invitation_id: UUID) -> HttpResponse:
     require_admin(request.user)
     if actions.revoke_invitation(get_object_or_404(Invitation, pk=invitation_id)):
-        messages.success(request, "The invitation is revoked.")
+        messages.success(request, "Invitation revoked.")
     else:
-        messages.info(request, "That invitation was used, or has ended already.")
+        messages.info(request, "That invitation was already used, or has expired.")
     return redirect("people")
 
 
@@ -84,7 +84,7 @@ def role(request: Request, user_id: int) -> HttpResponse:
     except User.DoesNotExist:
         raise Http404("Deleted a moment ago.") from None
     except actions.LastAdmin:
-        messages.error(request, f"{user.name} is the only admin. Make somebody else an admin first.")
+        messages.error(request, f"{user.name} is the only admin. Make someone else an admin first.")
     else:
         messages.success(request, f"{user.name} is {'an admin' if wanted == 'admin' else 'a member'} now.")
     return redirect("people")
@@ -106,7 +106,7 @@ def active(request: Request, user_id: int) -> HttpResponse:
     except User.DoesNotExist:
         raise Http404("Deleted a moment ago.") from None
     except actions.LastAdmin:
-        messages.error(request, f"{user.name} is the only admin. Make somebody else an admin first.")
+        messages.error(request, f"{user.name} is the only admin. Make someone else an admin first.")
     else:
         messages.success(request, _told(user, is_closed=wanted == "off"))
     return redirect("people")
@@ -123,13 +123,15 @@ def _ask_to_close(request: Request, user: User) -> HttpResponse:
 
 def _told(user: User, *, is_closed: bool) -> str:
     if not is_closed:
-        return f"{user.name} may sign in again."
+        return f"{user.name} can sign in again."
     user.refresh_from_db()
     number = Task.objects.unfinished().with_keys_of(user).count() if user.finishing_since else 0
     if not number:
-        return f"{user.name} is signed out for good. The keys of this account are not used any more."
+        return f"{user.name}'s account is deactivated. Its keys are no longer used."
     tasks = "1 task is" if number == 1 else f"{number} tasks are"
-    return f"{user.name} is signed out for good. {tasks} still watched to the end; then the keys are not used any more."
+    return (
+        f"{user.name}'s account is deactivated. {tasks} still being finished; after that, its keys are no longer used."
+    )
 
 
 @login_required
@@ -138,5 +140,5 @@ def unlock(request: Request, user_id: int) -> HttpResponse:
     require_admin(request.user)
     user = get_object_or_404(User, pk=user_id)
     actions.unlock(user)
-    messages.success(request, f"{user.name} can try to sign in again at once.")
+    messages.success(request, f"{user.name} can try to sign in again now.")
     return redirect("people")

@@ -21,7 +21,7 @@ def link_for_token(token: str) -> ShareLink:
     if link is None:
         raise Http404("No such link.")
     if not links.live().exists():
-        raise LinkGone("This link has ended.")
+        raise LinkGone("This link has expired.")
     return link
 
 

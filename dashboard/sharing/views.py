@@ -64,7 +64,7 @@ def revoke(request: Request, link_id: UUID) -> HttpResponse:
     task = task_access.task_for_editor(request.user, link.task_id)
     if request.htmx:
         return _links(request, task)
-    messages.success(request, "The link is revoked.")
+    messages.success(request, "Link revoked.")
     return redirect_to(request, reverse("task_links", args=[task.pk]))
 
 
@@ -73,7 +73,7 @@ def revoke(request: Request, link_id: UUID) -> HttpResponse:
 def bulk_share(request: Request) -> HttpResponse:
     tasks = list(bulk.selected_tasks(request.user, request.POST)[: MOST_AT_ONCE + 1])
     if len(tasks) > MOST_AT_ONCE:
-        messages.error(request, f"Up to {MOST_AT_ONCE} videos are shared at a time. Pick fewer.")
+        messages.error(request, f"You can share up to {MOST_AT_ONCE} videos at a time. Select fewer.")
         return redirect_to(request, reverse("board"))
     made = []
     for task in tasks:

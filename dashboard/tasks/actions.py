@@ -70,7 +70,7 @@ def change_key(task: Task, key: ApiKey) -> bool:
         return writes.update_task(
             task,
             TaskEvent.Kind.CONDITION,
-            detail=f"Watched with {key.label} from now on",
+            detail=f"Now uses the key {key.label}",
             key=key,
             condition=states.FINE,
             condition_since=None,

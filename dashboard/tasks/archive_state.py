@@ -14,9 +14,9 @@ GIVEN_UP: Final = (GONE, FAILED)
 PENDING: Final = (NONE, WAITING, TROUBLED, FULL)  # the archive is still going to try
 
 WORDS: Final = {
-    WAITING: "Not yet, it is being fetched",
-    TROUBLED: "Not yet, fetching it is tried again and again",
-    FULL: "Not yet, there is no room left for videos",
-    GONE: "No, the gateway had it no longer",
-    FAILED: "No, the gateway never delivered it whole",
+    WAITING: "Not yet: downloading",
+    TROUBLED: "Not yet: retrying the download",
+    FULL: "Not yet: storage is full",
+    GONE: "No: the gateway no longer had it",
+    FAILED: "No: the gateway never delivered it completely",
 }

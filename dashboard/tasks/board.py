@@ -185,7 +185,7 @@ def _chips(filters: Filters, counts: dict[str, int]) -> list[Chip]:
 def _owners(user: User, filters: Filters, public: Filters) -> list[Chip]:
     if not can_see_all(user):
         return []
-    words = (("me", "Mine", "user"), ("all", "Everybody's", "users"))
+    words = (("me", "Mine", "user"), ("all", "Everyone", "users"))
     return [
         Chip(value, word, icon, None, public.href(owner=value), filters.owner == value) for value, word, icon in words
     ]

@@ -21,7 +21,7 @@ def label(request: Request) -> HttpResponse:
     form = LabelForm(request.POST)
     if form.is_valid():
         count = actions.label(bulk.selected_tasks(request.user, request.POST).for_acts(), form.cleaned_data["label"])
-        messages.success(request, f"{count} {'task' if count == 1 else 'tasks'} labelled.")
+        messages.success(request, f"{count} {'title' if count == 1 else 'titles'} changed.")
     else:
         messages.error(request, str(form.errors.as_data()["label"][0].messages[0]))
     return redirect_to(request, _back(request))
@@ -42,7 +42,7 @@ def delete(request: Request) -> HttpResponse:
         }
         return render(request, "tasks/confirm_delete.html", context)
     count = actions.delete(tasks.for_acts())
-    messages.success(request, f"{count} {'task is' if count == 1 else 'tasks are'} not tracked any more.")
+    messages.success(request, f"{count} {'task' if count == 1 else 'tasks'} removed.")
     return redirect_to(request, _back(request))
 
 

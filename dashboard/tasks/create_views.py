@@ -31,7 +31,7 @@ def track(request: Request) -> HttpResponse:
         return _track_answer(request, form, [], status=422)
     keys = list(form.keys)
     if not keys:
-        form.add_error(None, "Add an API key first: the gateway shows a task only to its own key.")
+        form.add_error(None, "Add an API key first: the gateway shows a task only to the key that created it.")
         return _track_answer(request, form, [], status=422)
     results = track_results.track(
         request.user,
@@ -87,7 +87,7 @@ def create(request: Request) -> HttpResponse:
         _explain(form, error)
         return _create_page(request, form, status=422)
     if task.upstream_id:
-        messages.success(request, "The gateway took it. Watch it move here.")
+        messages.success(request, "Submitted. Progress appears here.")
     return _to_task(request, task)
 
 
@@ -132,14 +132,14 @@ def attach_upstream_id(request: Request, task_id: UUID) -> HttpResponse:
         return _to_task(request, task)
     pieces = parse_pasted(text)
     if len(pieces) != 1 or pieces[0].problem:
-        messages.error(request, pieces[0].problem if pieces else "Enter the id that the gateway shows for it.")
+        messages.error(request, pieces[0].problem if pieces else "Enter the task ID that the gateway shows.")
         return _to_task(request, task)
     try:
         if not submission.attach_upstream_id(task, pieces[0].task_id):
             task = access.task_for_editor(request.user, task_id)  # it may have been deleted a moment ago
-            messages.warning(request, "This task has its id by now.")
+            messages.warning(request, "This task already has an ID.")
     except submission.IdTaken:
         other = get_object_or_404(Task.objects.owned_by(task.owner), upstream_id=pieces[0].task_id)
-        messages.warning(request, "That id is tracked already: this is its page. You may delete the unclear row.")
+        messages.warning(request, "That ID is already tracked: this is its page. You can remove the unconfirmed task.")
         return _to_task(request, other)
     return _to_task(request, task)

@@ -38,18 +38,16 @@ class KeyChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic on
 class TrackForm(forms.Form):
     task_ids = forms.CharField(
         max_length=100_000,
-        label="Task ids",
-        widget=forms.Textarea(
-            attrs={"rows": 1, "placeholder": "Paste task ids or their addresses", "spellcheck": "false"}
-        ),
-        error_messages={"required": "Paste at least one task id."},
+        label="Task IDs",
+        widget=forms.Textarea(attrs={"rows": 1, "placeholder": "Paste task IDs or URLs", "spellcheck": "false"}),
+        error_messages={"required": "Paste at least one task ID."},
     )
     key = KeyChoice(
         ApiKey.objects.none(),
         required=False,
-        label="Key",
-        empty_label="Find the key",
-        error_messages={"invalid_choice": "This key is not one of yours, or it was revoked. Pick another one."},
+        label="API key",
+        empty_label="Auto-detect key",
+        error_messages={"invalid_choice": "This key isn't yours, or it was revoked. Select another one."},
     )
 
     def __init__(self, user: User, data: object = None, **options: Any) -> None:
@@ -60,18 +58,18 @@ class TrackForm(forms.Form):
     def clean_task_ids(self) -> list[PastedId]:
         pieces = parse_pasted(self.cleaned_data["task_ids"])
         if not pieces:
-            raise forms.ValidationError("Paste at least one task id.")
+            raise forms.ValidationError("Paste at least one task ID.")
         if len(pieces) > MOST_IDS:
-            raise forms.ValidationError(f"These are {len(pieces)} ids; {MOST_IDS} at a time are allowed.")
+            raise forms.ValidationError(f"These are {len(pieces)} IDs; up to {MOST_IDS} at a time are allowed.")
         return pieces
 
 
 class LabelForm(forms.Form):
-    label = PublicTextField(max_length=120, required=False, label="Label")
+    label = PublicTextField(max_length=120, required=False, label="Title")
 
 
 def _whole(name: str, low: int, high: int, **options: Any) -> forms.IntegerField:
-    words = f"{name} is a whole number from {low:,} to {high:,}."
+    words = f"Enter a whole number from {low:,} to {high:,}."
     messages = dict.fromkeys(("invalid", "min_value", "max_value"), words)
     return forms.IntegerField(
         required=False, label=name, min_value=low, max_value=high, error_messages=messages, **options
@@ -83,25 +81,25 @@ class CreateForm(forms.Form):
     key = KeyChoice(
         ApiKey.objects.none(),
         empty_label=None,
-        label="Key",
+        label="API key",
         error_messages={
-            "required": "Pick the key that pays for this video.",
-            "invalid_choice": "This key is not one of yours, or it was revoked. Pick another one.",
+            "required": "Select an API key.",
+            "invalid_choice": "This key isn't yours, or it was revoked. Select another one.",
         },
     )
-    model = PublicTextField(max_length=200, label="Model", error_messages={"required": "Name the model."})
+    model = PublicTextField(max_length=200, label="Model", error_messages={"required": "Enter a model."})
     prompt = PublicTextField(
         max_length=10_000,
         label="Prompt",
         widget=forms.Textarea(attrs={"rows": 4}),
-        error_messages={"required": "Say what the video should show."},
+        error_messages={"required": "Enter a prompt."},
     )
     image_url = forms.URLField(
         required=False,
         assume_scheme="https",
-        label="Image address",
+        label="Image URL",
         max_length=4_000,
-        error_messages={"invalid": "This is not an address. One that works starts with https://."},
+        error_messages={"invalid": "Enter a URL that starts with https://."},
     )
     image_file = forms.FileField(
         required=False, label="Image file", widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp"})
@@ -112,12 +110,12 @@ class CreateForm(forms.Form):
         min_value=0.1,
         max_value=600,
         error_messages=dict.fromkeys(
-            ("invalid", "min_value", "max_value"), "Duration is a number of seconds from 0.1 to 600."
+            ("invalid", "min_value", "max_value"), "Enter a duration from 0.1 to 600 seconds."
         ),
     )
     width = _whole("Width", 16, 8192)
     height = _whole("Height", 16, 8192)
-    fps = _whole("Fps", 1, 240)
+    fps = _whole("Frame rate (fps)", 1, 240)
     seed = _whole("Seed", 0, 2**53 - 1)
     n = _whole("Number of videos", 1, 10)
     metadata = forms.CharField(
@@ -163,21 +161,21 @@ class CreateForm(forms.Form):
         try:
             value = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
         except ValueError as error:
-            raise forms.ValidationError(f"This is not JSON: {error}.") from error
+            raise forms.ValidationError(f"Invalid JSON: {error}.") from error
         except RecursionError as error:
             raise forms.ValidationError(TOO_DEEP) from error
         if values.is_nested_deeper(value, METADATA_DEPTH):
             raise forms.ValidationError(TOO_DEEP)
         if not _is_storable(text, value):
-            raise forms.ValidationError("Metadata holds a character that no text may hold, such as NUL.")
+            raise forms.ValidationError("Metadata contains a character that isn't allowed, such as NUL.")
         if not isinstance(value, dict):
-            raise forms.ValidationError('Metadata is a JSON object, such as {"aspect_ratio": "16:9"}.')
+            raise forms.ValidationError('Enter a JSON object, such as {"aspect_ratio": "16:9"}.')
         return value
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("image_url") and cleaned.get("image_file"):
-            self.add_error("image_file", "There is an image address as well: use one of the two.")
+            self.add_error("image_file", "Use either an image URL or a file, not both.")
         if self._api() is Api.VOLCENGINE:
             self._check_references()
             self._check_options()

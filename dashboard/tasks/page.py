@@ -40,7 +40,7 @@ def facts(task: Task, video: Video) -> list[Fact]:
     is_first = video.position == 1
     size = f"{task.width} × {task.height} px" if is_first and task.width and task.height else ""
     known = [
-        Fact("Task id", task.upstream_id, is_code=True),
+        Fact("Task ID", task.upstream_id, is_code=True),
         Fact("Model", task.model),
         Fact("Size", size),
         Fact("Length", f"{task.duration:g} s" if is_first and task.duration else ""),
@@ -49,31 +49,27 @@ def facts(task: Task, video: Video) -> list[Fact]:
         Fact("Format", task.format),
         Fact("File size", filesizeformat(video.size_bytes) if video.size_bytes else "", f"{video.size_bytes} bytes"),
         *(Fact(f"Usage: {name}", f"{amount:,}") for name, amount in (task.usage or {}).items()),
-        Fact("Kept here", _saved_copy(video) if task.status == states.COMPLETED else ""),
-        Fact("Key", str(task.key) if task.key else "None"),
+        Fact("Saved copy", _saved_copy(video) if task.status == states.COMPLETED else ""),
+        Fact("API key", str(task.key) if task.key else "None"),
         Fact("Owner", task.owner.name),
         # While it is being asked for, a number would be wrong a few seconds after the page was made.
-        Fact("Asked", _count_of_times(task.polls) if task.is_terminal else ""),
+        Fact("Status checks", str(task.polls) if task.is_terminal and task.polls else ""),
     ]
     return [fact for fact in known if fact.value]
 
 
-def _count_of_times(count: int) -> str:
-    return {0: "", 1: "once"}.get(count, f"{count} times")
-
-
 def _saved_copy(video: Video) -> str:
     if video.kept_at:
-        return f"Since {utc(video.kept_at)}"
+        return f"Yes, {utc(video.kept_at)}"
     if not settings.ARCHIVE:
-        return "No, keeping copies is turned off here"
+        return "No, saving copies is turned off"
     return archive_state.WORDS.get(video.copy_state, "")
 
 
 def timeline(task: Task) -> list[TimelineEntry]:
     """Oldest first. Progress is left out: it would drown the rest."""
     events = TaskEvent.objects.of_task(task.pk).exclude(kind=TaskEvent.Kind.PROGRESS)
-    return [TimelineEntry(event.at, _entry_title(event, task), event.detail, event.kind) for event in events]
+    return [_entry(event, task) for event in events]
 
 
 def condition_detail(task: Task) -> str:
@@ -93,18 +89,25 @@ def possible_ids(task: Task) -> list[str]:
     return created_tasks.ids_within(json_objects.in_text(task.raw))[:MOST_POSSIBLE_IDS]
 
 
+def _entry(event: TaskEvent, task: Task) -> TimelineEntry:
+    title, detail = _entry_title(event, task), event.detail
+    if event.kind == TaskEvent.Kind.CONDITION and not event.condition and detail:
+        title, detail = detail, ""  # what has put things right says more than that they are
+    return TimelineEntry(event.at, title, detail, event.kind)
+
+
 def _entry_title(event: TaskEvent, task: Task) -> str:
     if event.kind == TaskEvent.Kind.CREATED:
-        return "Started here" if task.origin == Task.Origin.CREATED else "Tracking began"
+        return "Submitted" if task.origin == Task.Origin.CREATED else "Tracking started"
     if event.kind == TaskEvent.Kind.STATUS:
         return rows.STATUS_WORDS[event.status]
     if event.kind == TaskEvent.Kind.CONDITION:
-        return rows.CONDITION_WORDS.get(event.condition, "All well again")
+        return rows.CONDITION_WORDS.get(event.condition, "Back to normal")
     if event.kind == TaskEvent.Kind.COPY:
-        return "Our copy"
+        return "Saved copy"
     if event.kind == TaskEvent.Kind.LABEL:
-        return "Label changed" if event.detail else "Label removed"
-    return "Details changed"
+        return "Title changed" if event.detail else "Title removed"
+    return "Details updated"
 
 
 def formatted_raw(task: Task) -> str:
@@ -124,13 +127,13 @@ def formatted_raw(task: Task) -> str:
 def polling_line(task: Task) -> str:
     """One sentence on what happens next."""
     if task.is_terminal:
-        return "The gateway has finished with this task."
+        return ""
     if not task.upstream_id:
         return ""
     if task.next_poll_at is None:
-        return "Nobody asks for this task at the moment."
+        return "Status checks are paused."
     if task.key is not None and task.key.is_rate_limited:
-        return f"The gateway slowed this key down. Next check at {utc(task.next_poll_at)}."
+        return f"The gateway is rate limiting this key. Next check at {utc(task.next_poll_at)}."
     if task.next_poll_at - timezone.now() > SOON:
         return f"Next check at {utc(task.next_poll_at)}."
-    return "Checked every few seconds."
+    return "Checking every few seconds."

@@ -87,7 +87,7 @@ def _is_plain_id(piece: str) -> bool:
 
 def _read(piece: str, in_text: bool) -> PastedId:
     if in_text and not _is_address(piece) and not _is_plain_id(piece):
-        return PastedId(piece, problem="was left out: it is part of a command, not a task id.")
+        return PastedId(piece, problem="was ignored: it's part of a command, not a task ID.")
     try:
         return PastedId(piece, task_id=valid_task_id(_from_address(piece)))
     except ValueError as error:
@@ -107,5 +107,5 @@ def _from_address(piece: str) -> str:
     query = parse_qs(parts.query)
     value = next((query[name][0] for name in IN_QUERY if name in query), None)
     if value is None:
-        raise ValueError("This address holds no task id. One that does ends in /v1/video/generations/<id>.")
+        raise ValueError("This URL has no task ID. The URL of a task ends in /v1/video/generations/<id>.")
     return value

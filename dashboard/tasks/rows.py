@@ -29,27 +29,32 @@ CONDITION_WORDS = {
     states.KEY_REFUSED: "Key refused",
     states.NO_KEY: "No usable key",
     states.NOT_FOUND: "Not found or expired",
-    states.OVERDUE: "Overdue, still watched",
+    states.OVERDUE: "Taking longer than usual",
     states.UNREACHABLE: "Gateway unreachable",
-    states.MISCONFIGURED: "Not a gateway",
-    states.SILENT: "No status given",
-    states.SUBMITTING: "Being submitted",
-    states.UNCONFIRMED: "May have been submitted",
+    states.MISCONFIGURED: "Invalid gateway response",
+    states.SILENT: "No status reported",
+    states.SUBMITTING: "Submitting",
+    states.UNCONFIRMED: "Submission unconfirmed",
 }
 CONDITION_ADVICE = {
-    states.CHECKING: "The gateway is being asked for this task. What it says stands here in a moment.",
-    states.KEY_REFUSED: "The gateway refused the key of this task. Replace or test the key to go on.",
-    states.NO_KEY: "The key of this task was revoked or can't be decrypted, or its owner has left, so nobody asks for "
-    "it. Replace the key, or track the id again with another one.",
-    states.NOT_FOUND: "The gateway does not know this task, or has forgotten it. Check the id and the key.",
-    states.OVERDUE: "It takes longer than usual. It is still asked for every five minutes, for a day.",
-    states.UNREACHABLE: "The gateway does not answer. What you see is what it said last; asking goes on.",
-    states.MISCONFIGURED: "The gateway's address answers with something that is not the gateway's API.",
-    states.SILENT: "The gateway answers, but says nothing of this task. What you see is what it said last; the task is "
-    "still checked.",
+    states.CHECKING: "Checking this task at the gateway. Its status appears here in a moment.",
+    states.KEY_REFUSED: "The gateway refused this task's API key. Replace or test the key to continue.",
+    states.NO_KEY: (
+        "This task's API key was revoked or can't be decrypted, or its owner has left, so status checks are "
+        "paused. Replace the key, or track the ID again with another one."
+    ),
+    states.NOT_FOUND: "The gateway doesn't know this task, or has deleted it. Check the ID and the key.",
+    states.OVERDUE: "This is taking longer than usual. Checks continue every five minutes, for a day.",
+    states.UNREACHABLE: "The gateway isn't responding. This is the last known status; checks continue.",
+    states.MISCONFIGURED: "The gateway's URL returns something that isn't the gateway's API.",
+    states.SILENT: (
+        "The gateway responds, but reports no status for this task. This is the last known status; checks continue."
+    ),
     states.SUBMITTING: "The request is on its way to the gateway.",
-    states.UNCONFIRMED: "No clear answer came, so a job may be running and billed. It is never sent twice: look for it "
-    "at the gateway, then enter its id here, or delete this row.",
+    states.UNCONFIRMED: (
+        "There was no clear response, so the task may be running and billed. It's never submitted twice: look "
+        "it up at the gateway, then enter its ID here, or remove this task."
+    ),
 }
 
 
@@ -122,7 +127,7 @@ def _unknown_status(task: Task) -> str:
 def _error_line(task: Task, *, is_gone: bool) -> str:
     """Why there is no video, in the gateway's words if it has any."""
     if is_gone:
-        return "The video is gone: the gateway has it no longer, and there is no copy of it here."
+        return "The video is gone: the gateway no longer has it, and there's no saved copy."
     if task.status == states.COMPLETED and task.error_message:
         return f"Finished without a video: {task.error_message}"
     return task.error_message if task.status == states.FAILED else ""

@@ -184,7 +184,7 @@ def attach_upstream_id(task: Task, upstream_id: str) -> bool:
     """
     if task.upstream_id or task.condition != states.UNCONFIRMED:
         return False
-    return _attach_upstream_id(task, upstream_id, timezone.now(), "Its id was entered by hand")
+    return _attach_upstream_id(task, upstream_id, timezone.now(), "Task ID entered manually")
 
 
 def mark_unconfirmed(task: Task, *, raw: str, raw_http_status: int | None) -> bool:
@@ -197,7 +197,7 @@ def mark_unconfirmed(task: Task, *, raw: str, raw_http_status: int | None) -> bo
 def mark_interrupted() -> int:
     """Intents whose sender died before it could write the answer down: unclear from now on."""
     stuck = Task.objects.active().submitting_since(timezone.now() - SUBMISSION_TIMEOUT).without_texts()
-    message = "The server stopped while the request was on its way. No answer was kept."
+    message = "The server stopped while the request was on its way. No response was saved."
     return sum(mark_unconfirmed(task, raw=message, raw_http_status=None) for task in stuck)
 
 

@@ -88,7 +88,7 @@ def _track_one(
     task, is_new = actions.track(owner, found.key, one.task_id, found.reply)
     if not is_new:
         return _known_result(one, task, chosen_key)
-    message = "is on the board now." if found.reply else "is on the board. The gateway is still being asked for it."
+    message = "was added to the board." if found.reply else "was added to the board. Checking its status…"
     return TrackResult(one.text, "added", message, reverse("task", args=[task.pk]))
 
 
@@ -96,8 +96,8 @@ def _known_result(one: PastedId, task: Task, chosen_key: ApiKey | None) -> Track
     href = reverse("task", args=[task.pk])
     stuck = task.condition in {states.KEY_REFUSED, states.NO_KEY, states.NOT_FOUND}
     if chosen_key is not None and stuck and not task.is_terminal and actions.change_key(task, chosen_key):
-        return TrackResult(one.text, "known", f"was tracked already, and is watched with {chosen_key.label} now.", href)
-    return TrackResult(one.text, "known", "is tracked already.", href)
+        return TrackResult(one.text, "known", f"was already tracked; it now uses the key {chosen_key.label}.", href)
+    return TrackResult(one.text, "known", "is already tracked.", href)
 
 
 @dataclass(slots=True)
@@ -132,7 +132,7 @@ def _opened(keys: list[ApiKey]) -> tuple[list[tuple[ApiKey, Secret]], str]:
             continue
         except SealBroken as error:
             problem = f"{key.label}: {error.message}"
-    return secrets, problem or ("" if secrets else "No key can be used.")
+    return secrets, problem or ("" if secrets else "None of your keys can be used.")
 
 
 async def _look_up_one(gateway: client.Client, task_id: str, lookup: _Lookup) -> Found | TrackResult:
@@ -150,11 +150,11 @@ async def _look_up_one(gateway: client.Client, task_id: str, lookup: _Lookup) ->
     if lookup.only and (problem or refused or lookup.is_down):
         return Found(lookup.only)  # nobody has said that there is no such task; the row will say what is wrong
     if problem or lookup.is_down:
-        problem = problem or "The gateway does not answer."
-        return TrackResult(task_id, "failed", f"could not be looked up: {problem} Pick its key to track it anyway.")
+        problem = problem or "The gateway isn't responding."
+        return TrackResult(task_id, "failed", f"couldn't be looked up: {problem} Select its key to Track anyway.")
     if refused and len(lookup.secrets) == 1:
-        return TrackResult(task_id, "failed", f"could not be looked up: {refused}")
+        return TrackResult(task_id, "failed", f"couldn't be looked up: {refused}")
     if lookup.only:
-        words = f"is not known to the gateway with {lookup.only.label}. Check it, or"
+        words = f"isn't known to the gateway with the key {lookup.only.label}. Check the ID, or"
         return TrackResult(task_id, "not_found", words, anyway_key=str(lookup.only.pk))
-    return TrackResult(task_id, "not_found", "was not found with any of your keys. Check it, or pick its key.")
+    return TrackResult(task_id, "not_found", "wasn't found with any of your keys. Check the ID, or select its key.")

@@ -19,8 +19,8 @@ from dashboard.tasks.models import Task, TaskEvent
 from dashboard.web.request import Request, redirect_back, redirect_to
 
 KEY_IN_SEARCH = (
-    "That looked like an API key, so it was not searched for. It was in the page's address, which browsers and proxies "
-    "keep: consider replacing that key."
+    "That looks like an API key, so it wasn't searched for. It was part of the page's URL, which browsers and "
+    "proxies store: consider replacing that key."
 )
 
 
@@ -94,11 +94,11 @@ def refresh(request: Request, task_id: UUID) -> HttpResponse:
     is_asked = actions.refresh(found)
     found = access.task_for_editor(request.user, task_id)  # it may have been deleted a moment ago
     if is_asked:
-        messages.success(request, "The gateway is being asked.")
+        messages.success(request, "Checking now.")
     elif found.key is None or not usage.is_usable(found.key):
-        messages.warning(request, "There is no key to ask with. Track the id again with another key.")
+        messages.warning(request, "There's no usable API key. Track the ID again with another key.")
     else:
-        messages.info(request, "The gateway was asked a moment ago. Wait a few seconds.")
+        messages.info(request, "Checked a moment ago. Wait a few seconds.")
     return redirect_back(request, reverse("task", args=[task_id]))
 
 
@@ -130,5 +130,5 @@ def delete(request: Request, task_id: UUID) -> HttpResponse:
         }
         return render(request, "tasks/confirm_delete.html", context)
     actions.delete([found])
-    messages.success(request, "It is not tracked any more, and our copy of its video is deleted.")
+    messages.success(request, "Task removed, along with its saved copy.")
     return redirect_back(request, reverse("board"))

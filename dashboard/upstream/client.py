@@ -103,9 +103,9 @@ class Client:
                     if self._knows_task(api.other, elsewhere, secret, task_id.strip()):
                         exchange, failure, api = elsewhere, None, api.other
         except TimeoutError as error:
-            raise TimedOut("The gateway did not answer in time.") from error
+            raise TimedOut("The gateway didn't respond in time.") from error
         except httpx.HTTPError as error:
-            raise Unavailable("The gateway could not be reached.") from error
+            raise Unavailable("The gateway couldn't be reached.") from error
         if failure:
             raise failure
         base = self._base
@@ -138,11 +138,11 @@ class Client:
             async with asyncio.timeout(self._total + body.length / _UPLOAD_PACE):
                 exchange = await self._over_routes(api, "POST", secret, "", body)
         except httpx.ConnectError as error:
-            raise Unavailable("The gateway could not be reached; nothing was started.") from error
+            raise Unavailable("The gateway couldn't be reached; nothing was started.") from error
         except (TimeoutError, httpx.HTTPError) as error:
             if not body.is_sent:  # half a document starts nothing
                 raise Unavailable("The connection broke off before the request was sent.") from error
-            raise SubmissionUncertain("No answer came. The task may have been started.") from error
+            raise SubmissionUncertain("There was no response. The task may have been started.") from error
         if failure := status_errors.create_error(exchange, secret):
             raise failure
         return replace(_read_created(exchange, secret), api=api)
@@ -194,7 +194,7 @@ class Client:
         async with AsyncExitStack() as opened:
             for route in self._routes.get((api, "GET"), PATHS[api]):
                 request = self._content.build_request("GET", self._url(route, segment), headers=headers)
-                with translate_errors("The gateway could not be reached."):
+                with translate_errors("The gateway couldn't be reached."):
                     response = await self._content.send(request, stream=True)
                 opened.push_async_callback(response.aclose)
                 if response.status_code == 200 and http_exchange.is_identity(response):
@@ -278,7 +278,7 @@ def _read_reply(exchange: Exchange, secret: Secret, base_url: str = "", *, asked
     except InvalidResponse as error:
         raise InvalidResponse(error.message, exchange.raw) from error
     if answer.status is None and (answers.says_missing(document) or answer.says_not_found):
-        raise TaskNotFound("The gateway does not know this task, or no longer.", exchange.raw)
+        raise TaskNotFound("The gateway doesn't know this task, or no longer has it.", exchange.raw)
     if asked_for is not None and not answer.has_state:
         raise status_errors.stateless_error(exchange, secret)
     return Reply(_redacted(secret, answer), exchange.raw)

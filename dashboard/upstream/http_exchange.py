@@ -132,7 +132,7 @@ async def _rest_of_large(
 @asynccontextmanager
 async def _large_turn() -> AsyncIterator[None]:
     """One large answer at a time in the process, whichever event loop reads it: no asyncio lock can say that."""
-    while not _LARGE_TURN.acquire(blocking=False):
+    while not _LARGE_TURN.acquire(blocking=False):  # noqa: ASYNC110  # an event belongs to one loop
         await asyncio.sleep(_TURN_PAUSE)
     try:
         yield

@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import json
-import re
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -47,14 +46,14 @@ class JsonBody:
         self._files: list[DataUrl] = []
         self._mark = secrets.token_hex(16)
         text = json.dumps(document, allow_nan=False, default=self._reference)
-        self._texts = [piece.encode() for piece in re.split(f"{self._mark}[0-9]+", text)]
+        self._texts = [piece.encode() for piece in text.split(self._mark)]
         self.length = sum(map(len, self._texts)) + sum(one.length for one in self._files)
 
     def _reference(self, value: object) -> str:
         if not isinstance(value, DataUrl):
             raise TypeError(f"{type(value).__name__} is no JSON")
         self._files.append(value)
-        return f"{self._mark}{len(self._files)}"
+        return self._mark
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         self.is_sent = False

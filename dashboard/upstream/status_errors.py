@@ -20,9 +20,9 @@ from dashboard.upstream.http_exchange import Exchange
 from dashboard.upstream.json_objects import mapping
 from dashboard.upstream.secret import Secret
 
-_WRONG_BASE = "This address answers, but not as a gateway. Is the gateway's address right?"
+_WRONG_BASE = "This URL responds, but not as a gateway. Is the gateway's URL right?"
 _REFUSED = "The gateway refused this task."
-_BLOCKED = "The way to the gateway is blocked: a web page came instead of its answer"
+_BLOCKED = "Access to the gateway is blocked: a web page came instead of its response"
 _RETRY_STATUSES = frozenset({408, 425})
 # A 403 that says one of these is about the task, the account's balance or the place, and no word about the key.
 _NOT_ABOUT_KEY: Final = (
@@ -52,7 +52,7 @@ def retrieve_error(exchange: Exchange, secret: Secret) -> UpstreamError | None:
     if status == 200:
         return None
     if status in {404, 410} or (status == 400 and answers.says_missing(exchange.document_or_none())):
-        return TaskNotFound("The gateway does not know this task, or no longer.", raw)
+        return TaskNotFound("The gateway doesn't know this task, or no longer has it.", raw)
     return _common_error(exchange, secret) or InvalidResponse(_words(exchange, secret), raw)
 
 
@@ -63,11 +63,11 @@ def stateless_error(exchange: Exchange, secret: Secret) -> UpstreamError:
     if code == 401:
         return KeyRefused(f"The gateway refused this key: {words}", raw, status=401)
     if code == 404:
-        return TaskNotFound("The gateway does not know this task, or no longer.", raw)
+        return TaskNotFound("The gateway doesn't know this task, or no longer has it.", raw)
     if code == 429:
-        return RateLimited("The gateway asks for fewer requests.", raw, retry_after=exchange.retry_after)
+        return RateLimited("The gateway is rate limiting this key.", raw, retry_after=exchange.retry_after)
     if code is not None and 500 <= code < 600:
-        return Unavailable(f"The gateway is out of order for now: {words}", raw)
+        return Unavailable(f"The gateway is temporarily unavailable: {words}", raw)
     return NoStatus(words, raw)
 
 
@@ -84,7 +84,7 @@ def create_error(exchange: Exchange, secret: Secret) -> UpstreamError | None:
     if (status == 429 or status >= 500) and created_tasks.is_refused_before_start(words, _codes(exchange)):
         return Rejected(words or _REFUSED, raw)
     if status in _RETRY_STATUSES or status >= 500:  # guard: submission-5xx-is-uncertain
-        return SubmissionUncertain(_begun(words or f"The gateway answered {status}."), raw)
+        return SubmissionUncertain(_begun(words or f"The gateway responded with {status}."), raw)
     return _common_error(exchange, secret) or Rejected(words or _REFUSED, raw)
 
 
@@ -94,7 +94,7 @@ def no_id_error(exchange: Exchange, secret: Secret) -> UpstreamError:
     refused = created_tasks.refusal(document)
     if refused is None:
         words = secret.redact(answers.message_in(document))
-        return SubmissionUncertain(_begun(words or "The answer holds no task ID."), raw)
+        return SubmissionUncertain(_begun(words or "The response has no task ID."), raw)
     if answers.code_in(document) == 401:
         return KeyRefused(f"The gateway refused this key: {secret.redact(refused)}", raw, status=401)
     return Rejected(secret.redact(refused), raw)
@@ -105,13 +105,13 @@ def content_error(exchange: Exchange, secret: Secret | None) -> UpstreamError:
     status, raw = exchange.status, exchange.raw
     missing = status in {404, 410} or answers.says_missing(exchange.document_or_none())
     if secret is None and status in {400, 401, 403}:
-        return TaskNotFound(f"The address of this video is refused ({status}).", raw)
+        return TaskNotFound(f"The URL of this video was refused ({status}).", raw)
     if missing and 400 <= status < 500:
         return TaskNotFound("The gateway no longer has this video.", raw)
     if status in {202, 400}:
-        return NotReady("There is no video yet.", raw)
+        return NotReady("There's no video yet.", raw)
     found = _common_error(exchange, secret) if secret else _overload_error(exchange)
-    return found or InvalidResponse(f"The gateway answered {status} instead of a video.", raw)
+    return found or InvalidResponse(f"The gateway responded with {status} instead of a video.", raw)
 
 
 def lacks_route(exchange: Exchange) -> bool:
@@ -142,9 +142,9 @@ def _common_error(exchange: Exchange, secret: Secret) -> UpstreamError | None:
 def _overload_error(exchange: Exchange) -> UpstreamError | None:
     status, raw, wait = exchange.status, exchange.raw, exchange.retry_after
     if status == 429:
-        return RateLimited("The gateway asks for fewer requests.", raw, retry_after=wait)
+        return RateLimited("The gateway is rate limiting this key.", raw, retry_after=wait)
     if status >= 500 or status in _RETRY_STATUSES:
-        return Unavailable(f"The gateway is out of order for now ({status}).", raw, retry_after=wait)
+        return Unavailable(f"The gateway is temporarily unavailable ({status}).", raw, retry_after=wait)
     return None
 
 
@@ -156,7 +156,7 @@ def _is_about_key(exchange: Exchange) -> bool:
 def _words(exchange: Exchange, secret: Secret) -> str:
     """What the gateway says, else that it says nothing."""
     text = secret.redact(answers.message_in(exchange.document_or_none()))
-    return text or f"The gateway answered {exchange.status} and said nothing of this task."
+    return text or f"The gateway responded with {exchange.status} and reported no status."
 
 
 def _begun(words: str) -> str:

@@ -11,12 +11,12 @@ from django.shortcuts import render
 from dashboard.database import release_connection
 
 ERROR_TEXTS = {
-    400: ("That request was not understood", "Go back and try again. Nothing was changed."),
-    403: ("That is not allowed", "Your account may not open this page or do this. Admins can."),
-    405: ("Nothing was changed", "This address is that of a form. Go back to the page that the form is on."),
-    404: ("There is nothing here", "It may have been deleted, or it belongs to somebody else."),
-    500: ("Something went wrong on our side", "It has been noted. Your tasks are safe; try again in a moment."),
-    503: ("The database is out of order", "What was stored is safe. Try again in a moment."),
+    400: ("That request wasn't understood", "Go back and try again. Nothing was changed."),
+    403: ("Not allowed", "Your account can't open this page or do this. Admins can."),
+    405: ("Nothing was changed", "This URL belongs to a form. Go back to the page with the form."),
+    404: ("Page not found", "It may have been deleted, or it belongs to someone else."),
+    500: ("Something went wrong", "The error was logged. Your tasks are safe. Try again in a moment."),
+    503: ("Database unavailable", "Your data is safe. Try again in a moment."),
 }
 RETRY_AFTER = 5  # seconds
 

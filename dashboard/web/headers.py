@@ -58,7 +58,7 @@ def text_fields(body: bytes) -> Fields:
 
 BASE_FIELDS: Final = encoded(BASE)
 UNCACHED_FIELDS: Final = encoded(UNCACHED)
-ERROR_TEXT: Final = b"Something went wrong on our side.\n"
+ERROR_TEXT: Final = b"Something went wrong.\n"
 
 
 def transport_security() -> Fields:

@@ -17,7 +17,7 @@ const dialog = /** @type {HTMLDialogElement | null} */ (document.getElementById(
 function ask(question, label) {
   if (!dialog) return Promise.resolve(false);
   find(dialog, "#confirm-question").textContent = question;
-  find(dialog, "[value=yes]").textContent = label || "Go on";
+  find(dialog, "[value=yes]").textContent = label || "Continue";
   dialog.returnValue = "";
   dialog.showModal();
   return new Promise((resolve) =>

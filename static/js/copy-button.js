@@ -16,7 +16,7 @@ class CopyButton extends HTMLElement {
   }
 
   async handleEvent() {
-    this.showResult((await copy(this.text)) ? "Copied" : "Copying failed");
+    this.showResult((await copy(this.text)) ? "Copied" : "Couldn't copy");
   }
 
   get text() {

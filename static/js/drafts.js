@@ -34,7 +34,7 @@ function restoreDrafts() {
   if (draft.member !== currentMember() || draft.page !== currentPage()) return;
   const values = new Map(draft.values);
   const changed = [...draftFields()].filter(([key, field]) => values.has(key) && setValue(field, values.get(key)));
-  if (changed.length) showMessage("You are signed in again. What you had typed is back.");
+  if (changed.length) showMessage("You're signed in again. What you had typed has been restored.");
 }
 
 /**

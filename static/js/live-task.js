@@ -88,5 +88,5 @@ listen("refetch", scheduleRefresh);
 
 listen("gone", (id) => {
   if (getState()?.dataset.task !== `task-${id}`) return;
-  showMessage("This task is not tracked any more: somebody stopped it.", "warning");
+  showMessage("This task was removed.", "warning");
 });

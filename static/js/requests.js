@@ -40,11 +40,11 @@ onHtmx("htmx:responseError", ({ detail }) => {
   const error = parsePage(detail.xhr.responseText).querySelector("[data-error-status]");
   const parts = [error?.querySelector("h1"), error?.querySelector("h1 + p")];
   const text = parts.map((part) => part?.textContent?.trim()).filter(Boolean);
-  showMessage(text.join(". ") || `The server answered ${detail.xhr.status}. Try again in a moment.`, "error");
+  showMessage(text.join(". ") || `The server responded with ${detail.xhr.status}. Try again in a moment.`, "error");
 });
 
 for (const failure of ["htmx:sendError", "htmx:timeout"]) {
-  onHtmx(failure, () => showMessage("The server could not be reached. Try again in a moment.", "error"));
+  onHtmx(failure, () => showMessage("The server couldn't be reached. Try again in a moment.", "error"));
 }
 
 // The server sends these in HX-Trigger.

@@ -85,8 +85,8 @@ class RowSelection extends HTMLElement {
     const page = find(this, "[data-select-page]");
     page.checked = count > 0 && count === boxes.length;
     page.indeterminate = count > 0 && count < boxes.length;
-    const text = this.allBox?.checked ? "All that match are selected" : `${count} selected`;
-    find(this, "[data-selection-text]").textContent = count ? text : "Select the page";
+    const text = this.allBox?.checked ? "All matching tasks are selected" : `${count} selected`;
+    find(this, "[data-selection-text]").textContent = count ? text : "Select all on this page";
   }
 }
 

@@ -61,7 +61,7 @@ class VideoPlayer extends HTMLElement {
  * @param {HTMLVideoElement} video
  */
 async function fetchReason(src, video) {
-  const fallback = "The video could not be loaded. The gateway may be busy, or may have let it go.";
+  const fallback = "The video couldn't be loaded. The gateway may be busy, or may have deleted it.";
   try {
     const response = await fetch(src, { headers: { Range: `bytes=0-${LOOKED_AT - 1}` } });
     const isPage = response.headers.get("Content-Type")?.startsWith("text/");
@@ -70,7 +70,7 @@ async function fetchReason(src, video) {
     const paragraphs = findAll(parsePage(await response.text()), "[data-error-status] p:not(:has(a))");
     return paragraphs.map((paragraph) => paragraph.textContent?.trim()).join(" ") || fallback;
   } catch {
-    return "The video could not be loaded: the server does not answer. Check your connection.";
+    return "The video couldn't be loaded: the server isn't responding. Check your connection.";
   }
 }
 

@@ -35,7 +35,7 @@ def test_it_says_so_when_the_database_is_away(rf: RequestFactory) -> None:
     except OperationalError:
         page = error_pages.server_error(request)
     assert (page.status_code, page.headers["Retry-After"]) == (503, "5")
-    assert "The database is out of order" in page.content.decode()
+    assert "Database unavailable" in page.content.decode()
 
 
 def test_other_failures_are_ours(rf: RequestFactory) -> None:
@@ -46,4 +46,4 @@ def test_other_failures_are_ours(rf: RequestFactory) -> None:
     except ZeroDivisionError:
         page = error_pages.server_error(request)
     assert page.status_code == 500
-    assert "wrong on our side" in page.content.decode()
+    assert "Something went wrong" in page.content.decode()

@@ -8,7 +8,7 @@ from dashboard.accounts.models import User
 from tests.support.cast import PASSWORD
 
 LOGIN = "/accounts/login/"
-WRONG = "are not correct"
+WRONG = "Wrong username or password"
 
 
 def given(name: str, password: str = PASSWORD) -> dict[str, str]:

@@ -40,14 +40,14 @@ def try_once(task: Task) -> None:
 
 def fact(task: Task) -> str:
     facts = page.facts(Task.objects.get(pk=task.pk), copy_of(task))
-    return next((fact.value for fact in facts if fact.name == "Kept here"), "")
+    return next((fact.value for fact in facts if fact.name == "Saved copy"), "")
 
 
 def test_it_says_since_when_a_video_is_kept(videoed: Videoed) -> None:
     task = videoed()
     assert fact(task) == ""
     keep(task)
-    assert fact(task).startswith("Since ")
+    assert fact(task).startswith("Yes, ")
     assert page.timeline(task)[-1].detail == "The video is kept here from now on."
 
 
@@ -117,7 +117,7 @@ def test_it_stops_at_its_limit_and_goes_on_when_there_is_room(videoed: Videoed, 
     keep(first)
     second = videoed()
     try_once(second)
-    assert fact(second) == "Not yet, there is no room left for videos"
+    assert fact(second) == "Not yet: storage is full"
     assert TaskEvent.objects.of_task(second.pk).filter(kind="copy").count() == 1
     settings.ARCHIVE_LIMIT = 2 * N
     Video.objects.filter(pk=second.pk).update(next_try_at=timezone.now())
@@ -141,7 +141,7 @@ def test_it_gives_up_what_the_gateway_has_plainly_forgotten(videoed: Videoed, ga
         Video.objects.update(next_try_at=timezone.now())
         asyncio.run(archive_until(tried(task, times)))
     assert (copy_of(task).copy_state, copy_of(task).next_try_at) == ("gone", None)
-    assert fact(task) == "No, the gateway had it no longer"
+    assert fact(task) == "No: the gateway no longer had it"
 
 
 def test_it_spares_a_refused_key(videoed: Videoed, gateway: Gateway) -> None:

@@ -64,7 +64,7 @@ def many_tasks(person: Person) -> dict[str, str]:
 
 
 def paste(page: Page, words: str) -> None:
-    page.get_by_label("Task ids to track").fill(words)
+    page.get_by_label("Task IDs to track").fill(words)
     page.keyboard.press("Enter")
     expect(page.locator("#track .track-results li")).to_have_count(TASKS)
     # A page holds 50, and what comes in live besides.

@@ -23,7 +23,7 @@ def test_it_searches_from_the_slash_key(alice: Person) -> None:
 
 def test_it_types_a_slash_where_one_is_typed(alice: Person) -> None:
     page = alice.tab()
-    box = page.get_by_label("Task ids to track")
+    box = page.get_by_label("Task IDs to track")
     box.press_sequentially("a/b")
     expect(box).to_have_value("a/b")
 

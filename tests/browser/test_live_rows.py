@@ -57,7 +57,7 @@ def test_it_changes_a_row_whose_menu_is_open(alice: Person) -> None:
     page = full_board(alice, task_id)
     row(page, task_id).hover()
     row(page, task_id).get_by_label("More for").click()
-    entry = row(page, task_id).get_by_role("link", name="Make again…")
+    entry = row(page, task_id).get_by_role("link", name="Generate again…")
     entry.focus()
     alice.site.gateway.change_task(task_id, status="completed")
     expect(row(page, task_id)).to_have_attribute("data-status", "completed")

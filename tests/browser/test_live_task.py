@@ -29,11 +29,11 @@ def test_its_actions_are_those_of_its_state(alice: Person) -> None:
     task_id = alice.tracked("amux+short", status="in_progress")
     page = task_page(alice, task_id)
     actions = page.locator("#task-actions")
-    expect(actions.get_by_role("button", name="Refresh now")).to_be_visible()
+    expect(actions.get_by_role("button", name="Check now")).to_be_visible()
     expect(actions.get_by_role("link", name="Download")).to_have_count(0)
     alice.site.gateway.change_task(task_id, status="completed")
     expect(actions.get_by_role("link", name="Download")).to_be_visible()
-    expect(actions.get_by_role("button", name="Refresh now")).to_have_count(0)
+    expect(actions.get_by_role("button", name="Check now")).to_have_count(0)
     with page.expect_download() as coming:
         actions.get_by_role("link", name="Download").click()
     assert coming.value.path().stat().st_size > 0
@@ -42,7 +42,7 @@ def test_its_actions_are_those_of_its_state(alice: Person) -> None:
 def test_it_keeps_the_raw_answer_unfolded(alice: Person) -> None:
     task_id = alice.tracked("new-api-wrapped", status="in_progress")
     page = task_page(alice, task_id)
-    page.get_by_text("Last answer").click()
+    page.get_by_text("Raw response").click()
     expect(page.locator("#task-state details")).to_have_attribute("open", "")
     alice.site.gateway.change_task(task_id, status="failed", error={"message": "Not today."})
     expect(page.locator("#task-state")).to_have_attribute("data-status", "failed")

@@ -176,7 +176,7 @@ def test_a_download_saves_no_page_as_a_video(alice: Person) -> None:
     saved: list[Download] = []
     page.on("download", lambda download: saved.append(download))
     page.get_by_role("link", name="Download").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Gateway out of order")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Gateway error")
     assert saved == []
 
 

@@ -9,7 +9,7 @@ from tests.browser.person import Person, row
 
 def make_link(page: Page) -> str:
     """From a task's own page."""
-    page.get_by_role("button", name="Make a link").click()
+    page.get_by_role("button", name="Create link").click()
     return page.locator("#new-link").input_value()
 
 
@@ -53,7 +53,7 @@ def test_it_ends_once_the_link_is_revoked(alice: Person, bob: Person) -> None:
     mine.locator("#confirm").get_by_role("button", name="Revoke").click()
     expect(mine.locator("#task-links")).to_contain_text("Revoked")
     page = bob.tab(link, is_live=False)
-    expect(page.locator("h1")).to_have_text("This link has ended")
+    expect(page.locator("h1")).to_have_text("This link has expired")
 
 
 def test_it_asks_a_stranger_to_sign_in_first(alice: Person, bob: Person) -> None:

@@ -48,7 +48,7 @@ def test_it_gives_back_what_was_typed_when_the_session_ended(alice: Person) -> N
     page.locator("#id_model").fill("reel-2")
     page.locator("#id_seed").fill("7")
     alice.context.clear_cookies(name="reelboard_session")
-    page.get_by_role("button", name="Start the video").click()
+    page.get_by_role("button", name="Generate").click()
     expect(page).to_have_url(re.compile(r"/accounts/login/\?next=%2Ftasks%2Fcreate$"))
     alice.sign_in(page)
     expect(page.locator("#id_prompt")).to_have_value("A lighthouse\nin the rain")
@@ -62,11 +62,11 @@ def test_it_gives_back_what_was_typed_when_the_session_ended(alice: Person) -> N
 def test_it_gives_back_ids_that_were_pasted(alice: Person) -> None:
     alice.excuse("status of 401")
     page = alice.tab()
-    page.get_by_label("Task ids to track").fill("task-typed")
+    page.get_by_label("Task IDs to track").fill("task-typed")
     alice.post("/accounts/logout/")
     expect(page).to_have_url(re.compile(r"/accounts/login/"))
     alice.sign_in(page)
-    expect(page.get_by_label("Task ids to track")).to_have_value("task-typed")
+    expect(page.get_by_label("Task IDs to track")).to_have_value("task-typed")
 
 
 def test_it_gives_it_to_nobody_else(alice: Person, site: Site) -> None:
@@ -74,7 +74,7 @@ def test_it_gives_it_to_nobody_else(alice: Person, site: Site) -> None:
     page.locator("#id_prompt").fill("Not for others")
     page.locator("#id_model").fill("reel-2")
     alice.context.clear_cookies(name="reelboard_session")
-    page.get_by_role("button", name="Start the video").click()
+    page.get_by_role("button", name="Generate").click()
     expect(page).to_have_url(re.compile(r"/accounts/login/"))
     site.process.act("member", username=f"{alice.name}-next", is_admin=False)
     page.locator("[name=login]").fill(f"{alice.name}-next")

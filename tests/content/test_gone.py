@@ -125,7 +125,7 @@ def test_a_picture_is_a_download_and_no_video(
     task, client = videoed(video="picture"), browser(alice)
     for _ in range(2):
         answer = client.get(f"/tasks/{task.pk}/content")
-        assert (answer.status_code, "and not a video" in answer.text) == (409, True)
+        assert (answer.status_code, "not a video" in answer.text) == (409, True)
         saved = client.get(f"/tasks/{task.pk}/content?download=1")
         assert (saved.status_code, saved.content, saved.headers["Content-Type"]) == (200, picture, kind)
         assert saved.headers["Content-Disposition"].startswith(f'attachment; filename="{name}"')

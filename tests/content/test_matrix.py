@@ -119,7 +119,7 @@ def test_it_learns_the_size_of_a_chunked_video_from_its_end(browser: Browser, al
 def test_it_does_not_pass_off_a_video_without_an_end_as_whole(browser: Browser, alice: User, videoed: Videoed) -> None:
     answer = get(browser(alice), videoed("norange", "nolength"), {})
     assert answer.status_code == 502
-    assert "half of one" in answer.text
+    assert "incomplete one" in answer.text
 
 
 def test_it_plays_a_video_without_an_end_once_its_size_is_known(

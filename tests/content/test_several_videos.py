@@ -187,7 +187,7 @@ def test_what_stands_inside_of_the_answer_is_kept(
 
 def test_it_says_that_no_copies_are_kept(browser: Browser, alice: User, inline: Task, settings: Settings) -> None:
     settings.ARCHIVE = False
-    assert "No, keeping copies is turned off here" in browser(alice).get(f"/tasks/{inline.pk}").text
+    assert "No, saving copies is turned off" in browser(alice).get(f"/tasks/{inline.pk}").text
 
 
 def test_a_newer_answer_renews_the_addresses_and_keeps_the_rest(takes: Task) -> None:

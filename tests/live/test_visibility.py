@@ -47,10 +47,10 @@ def test_it_shows_a_team_everything_without_letting_it_change(
     task = new_task(alice)
     hers, his = listen(alice), listen(bob)
     relabel(task, "Ours")
-    assert "Make again" in hers.wait_for("task").data
+    assert "Generate again" in hers.wait_for("task").data
     seen = his.wait_for("task").data
     assert "Ours" in seen
-    assert "Make again" not in seen
+    assert "Generate again" not in seen
 
 
 @pytest.mark.parametrize("visibility", ["private", "team"])

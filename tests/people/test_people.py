@@ -85,15 +85,15 @@ def test_a_closed_account_is_signed_out_at_once(as_ada: Client, alice: User, as_
 def test_closing_an_account_asks_first(as_ada: Client, alice: User, as_alice: Client, alices_task: Task) -> None:
     html = words(as_ada.post(f"/people/{alice.pk}/active", {"active": "off"}).content)
     assert '<input type="checkbox" name="finish" checked>' in html
-    assert "Watch 1 unfinished task to the end and keep a copy of each video" in html
+    assert "Finish 1 running task and save a copy of each video" in html
     assert as_alice.get("/").status_code == 200
 
 
 @pytest.mark.parametrize(
     ("ticked", "said", "listed", "key"),
     [
-        ({"finish": "on"}, "1 task is still watched to the end", "1 task still watched to the end", "its last tasks"),
-        ({}, "The keys of this account are not used any more", "keys not used", "so this key is not used"),
+        ({"finish": "on"}, "1 task is still being finished", "finishing 1 task", "its last tasks"),
+        ({}, "Its keys are no longer used", "keys not in use", "so this key isn't used"),
     ],
 )
 def test_it_says_what_becomes_of_the_keys(
@@ -101,7 +101,7 @@ def test_it_says_what_becomes_of_the_keys(
 ) -> None:
     html = words(as_ada.post(f"/people/{alice.pk}/active", OFF | ticked, follow=True).content)
     assert said in html
-    assert f"Signed out for good, {listed}" in html
+    assert f"Deactivated, {listed}" in html
     assert key in html
 
 
@@ -109,7 +109,7 @@ def test_it_asks_nothing_where_nothing_is_unfinished(as_ada: Client, alice: User
     Task.objects.update(status="failed", next_poll_at=None)
     html = as_ada.post(f"/people/{alice.pk}/active", {"active": "off"}).content.decode()
     assert "checkbox" not in html
-    assert "No task needs the keys of this account" in html
+    assert "No task needs this account" in html
 
 
 def test_it_says_what_is_lost_where_no_copies_are_kept(
@@ -117,7 +117,7 @@ def test_it_says_what_is_lost_where_no_copies_are_kept(
 ) -> None:
     settings.ARCHIVE = False
     html = as_ada.post(f"/people/{alice.pk}/active", {"active": "off"}).content.decode()
-    assert "This server keeps no copies" in html
+    assert "This server doesn't save copies" in html
     assert "keep a copy" not in html
 
 

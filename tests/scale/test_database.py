@@ -75,7 +75,7 @@ def test_pages_recover_and_nothing_is_lost(cluster: Cluster, how: signal.Signals
         time.sleep(1)  # some load before
         cluster.postgres.stop(how)
         answer = browser.get("/", timeout=20)
-        assert (answer.status_code, "The database is out of order" in answer.text) == (503, True)
+        assert (answer.status_code, "Database unavailable" in answer.text) == (503, True)
         time.sleep(AWAY)
         cluster.postgres.start()
         back_at = time.monotonic()

@@ -135,7 +135,7 @@ def test_it_starts_no_video_for_an_account_that_is_closed_meanwhile(
     form = {"number": number, "model": "amux", "prompt": "x", "key": str(running.key_id)}
     with before_write(lambda: User.objects.filter(pk=alice.pk).update(is_active=False)):
         answer = as_alice.post("/tasks/create", form)
-    assert "The account of alice is closed" in answer.content.decode()
+    assert "account is deactivated" in answer.content.decode()
     assert (gateway.log(), Task.objects.count()) == ([], 1)
 
 

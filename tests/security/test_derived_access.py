@@ -72,7 +72,7 @@ def test_the_list_says_that_it_rests(as_alice: Client, ada: User, alices_task: T
     demote(ada, alices_task)
     html = as_alice.get(f"/tasks/{alices_task.pk}/links").content.decode()
     assert 'data-live="false"' in html
-    assert "ada may not share this task any more" in html
+    assert "ada can no longer share this task" in html
     assert ">Revoke</button>" in html
     assert ShareLink.objects.live().count() == 0
 
@@ -94,7 +94,7 @@ def test_an_invitation_that_rests_is_shown_as_such_and_can_be_revoked(as_ada: Cl
     invitation, _ = account_actions.invite(grace, "Robin", True)
     account_actions.set_admin(grace, False)
     html = as_ada.get("/people/").content.decode()
-    assert "Opens nothing, as grace is not an admin now" in html
+    assert "Inactive: grace is no longer an admin" in html
     as_ada.post(f"/people/invitations/{invitation.pk}/revoke")
     account_actions.set_admin(grace, True)
     assert not Invitation.objects.open().exists()

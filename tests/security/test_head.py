@@ -29,8 +29,8 @@ def test_a_link_that_has_ended_says_so_to_head_too(alice: User, as_bob: Client, 
 def test_messages_wait_for_somebody_who_reads_them(as_alice: Client, alices_task: Task) -> None:
     as_alice.post(f"/tasks/{alices_task.pk}/delete", {"confirmed": "on"})
     as_alice.head("/keys/")
-    assert "It is not tracked any more" in as_alice.get("/keys/").content.decode()
-    assert "It is not tracked any more" not in as_alice.get("/keys/").content.decode()
+    assert "Task removed" in as_alice.get("/keys/").content.decode()
+    assert "Task removed" not in as_alice.get("/keys/").content.decode()
 
 
 def test_looking_at_an_invitation_uses_nothing_up(visitor: Client, ada: User) -> None:

@@ -64,7 +64,7 @@ def test_it_remembers_a_bounded_number() -> None:
 def test_the_form_refuses_what_can_be_no_key(as_alice: Client, chosen: str) -> None:
     answer = as_alice.post("/keys/add", {"label": "main", "secret": chosen})
     assert answer.status_code == 422
-    assert "A key holds only letters, digits and the signs" in answer.content.decode()
+    assert "A key contains only letters, digits and . _" in answer.content.decode()
     assert not ApiKey.objects.exists()
 
 

@@ -55,12 +55,12 @@ def test_tracking_takes_the_id_and_leaves_the_key(
     answer = as_alice.post("/tasks/track", {"task_ids": paste})
     check_nowhere(answer.content.decode(), gateway, caplog)
     assert [task.upstream_id for task in Task.objects.all()] == ["task-7777"]
-    assert "There was an API key in what you pasted" in answer.content.decode()
+    assert "Your paste contained an API key" in answer.content.decode()
 
 
 def test_it_tells_what_was_left_out(as_alice: Client, alices_key: ApiKey) -> None:
     outcome = as_alice.post("/tasks/track", {"task_ids": IN_COMMANDS["curl"]}).context["results"]
-    assert {line.text for line in outcome if "was left out" in line.message} == {"curl", "-H"}
+    assert {line.text for line in outcome if "was ignored" in line.message} == {"curl", "-H"}
 
 
 def test_a_form_that_comes_back_holds_the_rest(as_alice: Client, gateway: Gateway) -> None:

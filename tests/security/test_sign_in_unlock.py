@@ -49,7 +49,7 @@ def test_a_command_unlocks_a_member(alice: User, name: str) -> None:
     guesses("alice", 10)
     output = StringIO()
     call_command("unlock", name, stdout=output)
-    assert "alice can try to sign in again at once." in output.getvalue()
+    assert "alice can try to sign in again now." in output.getvalue()
     assert sign_in(Client(), "alice") == 302
 
 

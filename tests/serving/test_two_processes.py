@@ -74,8 +74,8 @@ def says(server: ServerProcess, password: str) -> str:
 
 def test_tries_to_sign_in_count_in_both(process: ServerProcess, other: ServerProcess) -> None:
     for _ in range(5):
-        assert "are not correct" in says(process, "a guess")
-        assert "are not correct" in says(other, "a guess")
+        assert "Wrong username or password" in says(process, "a guess")
+        assert "Wrong username or password" in says(other, "a guess")
     assert "Too many failed" in says(process, PASSWORD)
     assert "Too many failed" in says(other, PASSWORD)
 

@@ -99,7 +99,7 @@ def test_one_of_a_former_member_is_not_shown_as_live(
     User.objects.filter(pk=alice.pk).update(is_active=False)
     html = as_ada.get(f"/tasks/{alices_task.pk}/links").content.decode()
     assert 'data-live="false"' in html
-    assert "alice is no member now" in html
+    assert "alice is no longer a member" in html
     assert ">Revoke</button>" in html
 
 

@@ -24,20 +24,20 @@ def test_refresh_is_taken_once_in_five_seconds(as_alice: Client, alices_task: Ta
     as_alice.post(f"/tasks/{alices_task.pk}/refresh")
     Task.objects.update(next_poll_at=None)
     answer = as_alice.post(f"/tasks/{alices_task.pk}/refresh", follow=True)
-    assert "asked a moment ago" in answer.content.decode()
+    assert "Checked a moment ago" in answer.content.decode()
     assert Task.objects.get().next_poll_at is None
 
 
 def test_refresh_without_a_key_says_so(as_alice: Client, alices_task: Task, alices_key: ApiKey) -> None:
     key_actions.revoke(alices_key)
     answer = as_alice.post(f"/tasks/{alices_task.pk}/refresh", follow=True)
-    assert "no key to ask with" in answer.content.decode()
+    assert "no usable API key" in answer.content.decode()
 
 
 def test_htmx_is_told_without_a_redirect(as_alice: Client, alices_task: Task) -> None:
     answer = as_alice.post(f"/tasks/{alices_task.pk}/refresh", headers={"HX-Request": "true"})
     assert answer.status_code == 204
-    assert "The gateway is being asked." in answer.headers["HX-Trigger"]
+    assert "Checking now." in answer.headers["HX-Trigger"]
 
 
 def test_label_names_it_and_makes_one_event(as_alice: Client, alices_task: Task) -> None:
@@ -70,7 +70,7 @@ def test_delete_from_a_row_is_told_at_once(as_alice: Client, alices_task: Task) 
     headers = {"HX-Request": "true"}
     answer = as_alice.post(f"/tasks/{alices_task.pk}/delete", {"confirmed": "on"}, headers=headers)
     assert answer.status_code == 204
-    assert "not tracked any more" in answer.headers["HX-Trigger"]
+    assert "Task removed" in answer.headers["HX-Trigger"]
 
 
 @pytest.mark.parametrize("act", ["refresh", "label", "delete", "adopt"])

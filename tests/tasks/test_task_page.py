@@ -22,7 +22,7 @@ def test_it_tells_what_happened_when(as_alice: Client, alices_task: Task) -> Non
     writes.update_task(alices_task, "progress", progress=30)
     writes.update_task(alices_task, "condition", condition="unreachable")
     words = [moment.title for moment in as_alice.get(f"/tasks/{alices_task.pk}").context["timeline"]]
-    assert words == ["Tracking began", "In progress", "Gateway unreachable"]
+    assert words == ["Tracking started", "In progress", "Gateway unreachable"]
 
 
 def test_it_shows_the_failure_with_its_code_and_words(as_alice: Client, alices_task: Task) -> None:
@@ -45,7 +45,7 @@ def test_it_shows_a_raw_answer_that_is_no_json(as_alice: Client, alices_task: Ta
 def test_it_says_what_the_gateway_said_instead_of_a_status(as_alice: Client, alices_task: Task) -> None:
     writes.update_task(alices_task, "condition", condition="silent", detail="任务不存在 <b>")
     html = as_alice.get(f"/tasks/{alices_task.pk}").content.decode()
-    assert "No status given" in html
+    assert "No status reported" in html
     assert '<p class="gateway-words" dir="auto" hx-disable>任务不存在 &lt;b&gt;</p>' in html
 
 
@@ -60,7 +60,7 @@ def test_it_says_what_came_of_a_task_that_may_have_been_started(as_alice: Client
 def test_it_says_that_there_is_no_video_and_why(as_alice: Client, alices_task: Task) -> None:
     Task.objects.update(status="completed", error_message="Filtered.\nTwice.")
     html = as_alice.get(f"/tasks/{alices_task.pk}").content.decode()
-    assert "The gateway finished without a video" in html
+    assert "Finished without a video" in html
     assert "Filtered.\nTwice.</p>" in html
     assert "Finished without a video: Filtered." in as_alice.get("/").content.decode()
 
@@ -78,7 +78,7 @@ def test_it_says_when_the_next_check_is(as_alice: Client, alices_task: Task) -> 
         Task.objects.update(next_poll_at=timezone.now() + timedelta(seconds=seconds))
         return str(as_alice.get(f"/tasks/{alices_task.pk}").context["polling_line"])
 
-    assert line(10) == "Checked every few seconds."
+    assert line(10) == "Checking every few seconds."
     assert line(3000) == f"Next check at {utc(Task.objects.get().next_poll_at)}."
 
 
@@ -90,7 +90,7 @@ def test_it_shows_what_it_cost_in_the_gateways_units(as_alice: Client, alices_ta
 
 def test_it_shows_a_status_word_that_is_in_no_table(as_alice: Client, alices_task: Task) -> None:
     Task.objects.update(raw_status="simmering")
-    assert "Gateway says “simmering”" in as_alice.get("/").content.decode()
+    assert "Gateway status: “simmering”" in as_alice.get("/").content.decode()
 
 
 def test_its_state_and_player_are_fragments(as_alice: Client, alices_task: Task) -> None:

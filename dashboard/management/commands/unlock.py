@@ -19,4 +19,4 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"There is no member {options['name']}.")
         actions.unlock(user)
-        self.stdout.write(f"{user.username} can try to sign in again at once.")
+        self.stdout.write(f"{user.username} can try to sign in again now.")
