@@ -11,14 +11,13 @@ from dashboard.accounts.backends import account_of, login_in
 from dashboard.accounts.forms import too_many_failures
 from dashboard.accounts.models import User
 
-
-WRONG_PASSWORD = "Wrong username or password."
+MISMATCH = "Wrong username or password."
 
 
 class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
     error_messages = DefaultAccountAdapter.error_messages | {
-        "username_password_mismatch": WRONG_PASSWORD,
-        "email_password_mismatch": WRONG_PASSWORD,
+        "username_password_mismatch": MISMATCH,
+        "email_password_mismatch": MISMATCH,
         "enter_current_password": "Enter your current password.",
     }
 
