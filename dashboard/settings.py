@@ -7,7 +7,7 @@ from typing import Any
 
 import dj_database_url
 
-from dashboard import env
+from dashboard import env, languages
 
 # Every command comes by here before it makes a file: they are for this user alone. See also dashboard.data_dir.
 os.umask(0o077)
@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "dashboard.web.middleware.security_headers",
     "servestatic.middleware.ServeStaticMiddleware",
     "dashboard.accounts.sessions.IdleTimeoutSessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",  # guard: csrf-check
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -93,7 +94,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "dashboard.web.middleware.site_context",
             ],
-            "builtins": ["django.templatetags.static"],
+            "builtins": ["django.templatetags.static", "django.templatetags.i18n"],
         },
     }
 ]
@@ -192,10 +193,13 @@ DEFAULT_EXCEPTION_REPORTER_FILTER = "dashboard.logs.error_report.ReportFilter"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 
-LANGUAGE_CODE = "en-gb"
+LANGUAGE_CODE = "en"
+LOCALE_PATHS = [BASE_DIR / "locale"]
+# English is the source; every other language is a catalog, and no code.
+LANGUAGES = [("en", "English"), *languages.found(BASE_DIR / "locale")]
 TIME_ZONE = "UTC"
 USE_TZ = True
-USE_I18N = False
+USE_I18N = True
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o755  # of STATIC_ROOT, which everybody may see

@@ -6,6 +6,7 @@ from zlib import crc32
 
 import lucide
 from django import template
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
@@ -39,6 +40,12 @@ def iso(moment: datetime | None) -> str:
 def utc(moment: datetime | None) -> str:
     """What is read where no script turns times into words: `23 Nov 2026, 14:02 UTC`; empty for None."""
     return moment.astimezone(UTC).strftime("%-d %b %Y, %H:%M UTC") if moment else ""
+
+
+@register.simple_tag
+def relative_time(moment: datetime | None) -> SafeString:
+    """A time that the browser keeps in words, such as "5 minutes ago". For sentences: `{% relative_time at as time %}`."""
+    return format_html('<relative-time datetime="{}">{}</relative-time>', iso(moment), utc(moment))
 
 
 @register.filter
