@@ -43,6 +43,7 @@ ARCHIVE_LIMIT = env.size("ARCHIVE_LIMIT", "50G")
 X_ACCEL = env.flag("X_ACCEL")
 X_ACCEL_GROUP = env.group("X_ACCEL_GROUP")
 VISIBILITY = env.one_of("VISIBILITY", ("private", "team"))
+LOG_LEVEL = env.one_of("LOG_LEVEL", ("info", "warning", "error")).upper()
 LOG_FORMAT = env.one_of("LOG_FORMAT", ("text", "json"))
 METRICS_TOKEN = env.secret("METRICS_TOKEN")
 if METRICS_TOKEN and len(METRICS_TOKEN) < 16:
@@ -228,7 +229,7 @@ LOGGING = {
     },
     "filters": {"faults": {"()": "dashboard.logs.filters.FaultFilter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["faults"]}},
-    "root": {"handlers": ["console"], "level": "INFO"},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         # Their INFO lines name urls: signed ones, and ones with share tokens.
         **{name: {"level": "WARNING"} for name in ("httpx", "httpcore", "aiohttp", "asyncio")},

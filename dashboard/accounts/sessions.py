@@ -17,6 +17,7 @@ from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, parse_cookie
+from django.urls import reverse
 
 from dashboard.accounts.models import User
 
@@ -30,6 +31,7 @@ LAST_USED_AT: Final = "used_at"
 # their own, as the board is fetched by both.
 BACKGROUND: Final = frozenset({"shared_state", "shared_content", "task_state", "task_player", "content"})
 BACKGROUND_HEADER: Final = "X-Background"
+ENDED: Final = "ended"  # in the address of the sign-in page: there was a session, and it has ended
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +47,8 @@ class IdleTimeoutSessionMiddleware(SessionMiddleware):
             and (session.modified or (is_use and needs_renewal(session)))
         ):
             limit(session, is_use=is_use)
+        if request.COOKIES.get(settings.SESSION_COOKIE_NAME) and _leads_to_sign_in(response):
+            response.headers["Location"] += f"&{ENDED}=on"  # Django takes the cookie away with this very response
         try:
             return super().process_response(request, response)
         except SessionInterrupted:  # Django's word for a session that could not be saved, for whatever reason
@@ -52,6 +56,10 @@ class IdleTimeoutSessionMiddleware(SessionMiddleware):
                 raise
             logger.warning("a session could not be renewed: it is gone, or the database takes no writes")
             return response
+
+
+def _leads_to_sign_in(response: HttpResponse) -> bool:
+    return response.status_code == 302 and response.headers["Location"].startswith(f"{reverse(settings.LOGIN_URL)}?")
 
 
 def needs_renewal(session: SessionBase) -> bool:

@@ -6,7 +6,7 @@ from allauth.account import views as allauth
 from django.contrib import messages
 from django.contrib.auth import login
 from django.forms import BaseForm
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -56,10 +56,10 @@ def _with_wait(response: HttpResponse, form: BaseForm) -> HttpResponse:
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, token: str) -> HttpResponse:
-    """Raises Http404 for an invitation that doesn't exist, or was used, revoked, or has expired."""
+    """A page of its own for an invitation that doesn't exist, or was used, revoked, or has expired."""
     invitation = Invitation.objects.for_token(token).select_related("created_by").first()
     if invitation is None:
-        raise Http404("No such invitation.")
+        return _expired_invitation(request)
     form = JoinForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return _join_page(request, form, invitation)
@@ -70,10 +70,14 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         form.add_error("username", "This name was just taken. Choose another one.")
         return _join_page(request, form, invitation)
     if user is None:
-        raise Http404("Used a moment ago.")
+        return _expired_invitation(request)  # used a moment ago
     login(request, user)
     messages.success(request, f"Welcome, {user.name}.")
     return _remembered(request, redirect("board"))
+
+
+def _expired_invitation(request: HttpRequest) -> HttpResponse:
+    return render(request, "people/invitation_expired.html", status=404)
 
 
 def _join_page(request: HttpRequest, form: JoinForm, invitation: Invitation) -> HttpResponse:

@@ -6,7 +6,8 @@ from typing import Final, cast
 from django import forms
 
 from dashboard.accounts.models import User
-from dashboard.keys import pasted_keys
+from dashboard.keys import actions, pasted_keys
+from dashboard.keys.models import ApiKey
 from dashboard.upstream.secret import Secret
 
 # What RFC 6750 lets stand after `Bearer`, and a colon; a path begins with a slash.
@@ -61,6 +62,16 @@ class KeyForm(SecretForm):
     )
     owner = forms.ModelChoiceField(User.objects.none(), required=False, label="For", empty_label=None)
     field_order = ("label", "secret", "owner")
+
+    def add(self) -> ApiKey | None:
+        """The new key; None if something is wrong, which then stands at its field."""
+        if not self.is_valid():
+            return None
+        try:
+            return actions.add(self.chosen_owner, self.cleaned_data["label"], self.api_secret)
+        except actions.LabelTaken:
+            self.add_error("label", "A key with this name already exists. Choose another name, or replace that key.")
+            return None
 
     def __init__(self, user: User, data: object = None) -> None:
         super().__init__(data)  # type: ignore[arg-type]  # a QueryDict or nothing

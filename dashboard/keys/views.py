@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from dashboard.keys import access, actions, rows
+from dashboard.keys import access, actions, results, rows
 from dashboard.keys.forms import KeyForm, SecretForm
 from dashboard.keys.models import ApiKey
 from dashboard.web.request import Request
@@ -32,14 +32,10 @@ def _index(request: Request, form: KeyForm, status: int = 200) -> HttpResponse:
 @require_POST
 def add(request: Request) -> HttpResponse:
     form = KeyForm(request.user, request.POST)
-    if not form.is_valid():
+    key = form.add()
+    if key is None:
         return _index(request, form, status=422)
-    try:
-        key = actions.add(form.chosen_owner, form.cleaned_data["label"], form.api_secret)
-    except actions.LabelTaken:
-        form.add_error("label", "A key with this name already exists. Choose another name, or replace that key.")
-        return _index(request, form, status=422)
-    _add_test_message(request, key)
+    messages.add_message(request, *results.test(key))
     return redirect("keys" if key.owner_id == request.user.pk else "people")
 
 
@@ -47,16 +43,8 @@ def add(request: Request) -> HttpResponse:
 @require_POST
 def test(request: Request, key_id: UUID) -> HttpResponse:
     key = access.live_key_for(request.user, key_id)
-    _add_test_message(request, key)
+    messages.add_message(request, *results.test(key))
     return _updated_key(request, key_id)
-
-
-def _add_test_message(request: Request, key: ApiKey) -> None:
-    problem = actions.test(key)
-    if problem:
-        messages.warning(request, f"{key.label}: {problem}")
-    else:
-        messages.success(request, f"{key.label} works.")
 
 
 @sensitive_post_parameters("secret")
@@ -64,12 +52,12 @@ def _add_test_message(request: Request, key: ApiKey) -> None:
 @require_POST
 def replace(request: Request, key_id: UUID) -> HttpResponse:
     key = access.live_key_for(request.user, key_id)
-    form = SecretForm(request.POST if "secret" in request.POST else None)
+    form = _replace_form(key_id, request.POST if "secret" in request.POST else None)
     if not form.is_valid():
         return _confirm_page(request, key, "replace", form)
     if not actions.replace(key, form.api_secret):
         raise Http404("It was revoked or deleted a moment ago.")
-    _add_test_message(request, key)
+    messages.add_message(request, *results.test(key))
     return _updated_key(request, key_id)
 
 
@@ -78,10 +66,15 @@ def replace(request: Request, key_id: UUID) -> HttpResponse:
 def revoke(request: Request, key_id: UUID) -> HttpResponse:
     key = access.live_key_for(request.user, key_id)
     if request.POST.get("confirmed") != "on":
-        return _confirm_page(request, key, "revoke", SecretForm())
+        return _confirm_page(request, key, "revoke", _replace_form(key_id))
     actions.revoke(key)
     messages.success(request, f"{key.label} was revoked and deleted from Reelboard.")
     return _updated_key(request, key_id)
+
+
+def _replace_form(key_id: UUID, data: object = None) -> SecretForm:
+    """Several keys, and the form for a new one, may stand on one page: their fields have IDs of their own."""
+    return SecretForm(data, auto_id=f"replace-{key_id}-%s")  # type: ignore[arg-type]  # a QueryDict or nothing
 
 
 def _confirm_page(request: Request, key: ApiKey, asking: str, form: SecretForm) -> HttpResponse:
@@ -93,6 +86,6 @@ def _confirm_page(request: Request, key: ApiKey, asking: str, form: SecretForm) 
 def _updated_key(request: Request, key_id: UUID) -> HttpResponse:
     key = access.key_for(request.user, key_id)
     if request.htmx:
-        context = {"key": rows.row(key), "asking": "", "replace_form": SecretForm(), "with_messages": True}
+        context = {"key": rows.row(key), "asking": "", "replace_form": _replace_form(key_id), "with_messages": True}
         return render(request, "keys/_key.html", context)
     return redirect("keys" if key.owner_id == request.user.pk else "people")

@@ -25,10 +25,11 @@ def main() -> int:
     os.umask(0o077)  # passwords and API keys lie in its folder
     folder = Path(os.environ.get("DATA_DIR") or ROOT / "var" / "demo").resolve()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    port = int(os.environ.get("PORT") or 8000)
-    if not is_free(port):
-        print(f"Port {port} is taken. Choose another one: make demo PORT=8080", file=sys.stderr)
+    wanted = os.environ.get("PORT")
+    if wanted and not is_free(int(wanted)):
+        print(f"Port {wanted} is taken. Leave PORT out to use any free one.", file=sys.stderr)
         return 1
+    port = int(wanted) if wanted else free_port(8000)
     if not (folder / "videos").exists():
         print("Making the videos of the demo gateway, once; this takes some seconds ...", flush=True)
     video_files.make_all(folder / "videos")
@@ -48,8 +49,10 @@ def is_free(port: int) -> bool:
 
 
 def free_port(wanted: int) -> int:
-    if is_free(wanted):
-        return wanted
+    """The wanted one, or the next one that is free, or any."""
+    near = next((port for port in range(wanted, wanted + 20) if is_free(port)), None)
+    if near is not None:
+        return near
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
@@ -67,11 +70,13 @@ def credentials(folder: Path) -> Mapping[str, str]:
 
 
 def run(folder: Path, made: Mapping[str, str], port: int) -> int:
-    api, files = free_port(8100), free_port(8101)
+    api = free_port(8100)
+    files = free_port(api + 1)
     environment = {
         **os.environ,
         "DATA_DIR": str(folder),
         "PORT": str(port),
+        "LOG_LEVEL": os.environ.get("LOG_LEVEL") or "warning",
         "AMUX_BASE_URL": f"http://{HOST}:{api}",
         "VOLCENGINE_MODELS": "volcengine*",
         "ALLOWED_PRIVATE_HOSTS": f"{HOST}:{files}",

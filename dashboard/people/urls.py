@@ -7,6 +7,7 @@ from dashboard.people import views
 urlpatterns = [
     path("people/", views.index, name="people"),
     path("people/invite", views.invite, name="invite"),
+    path("people/keys/add", views.add_key, name="people_key_add"),
     path("people/invitations/<uuid:invitation_id>/revoke", views.revoke_invitation, name="invitation_revoke"),
     path("people/<int:user_id>/role", views.role, name="member_role"),
     path("people/<int:user_id>/active", views.active, name="member_active"),

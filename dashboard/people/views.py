@@ -9,16 +9,19 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from dashboard.accounts import actions
 from dashboard.accounts.forms import InviteForm
 from dashboard.accounts.models import Invitation, User
 from dashboard.keys import access as key_access
+from dashboard.keys import results as key_results
 from dashboard.keys import rows as key_rows
 from dashboard.keys.forms import KeyForm
 from dashboard.people import rows
 from dashboard.tasks.models import Task
+from dashboard.web import shown_once
 from dashboard.web.request import Request
 
 
@@ -28,14 +31,16 @@ def require_admin(user: User) -> None:
         raise PermissionDenied
 
 
-def _index(request: Request, form: InviteForm, new_invitation: str = "", status: int = 200) -> HttpResponse:
+def _index(
+    request: Request, form: InviteForm | None = None, key_form: KeyForm | None = None, status: int = 200
+) -> HttpResponse:
     keys = key_access.keys_for(request.user).unrevoked().with_counts().select_related("owner")
     context = {
         "members": rows.members(request.user),
         "invitations": Invitation.objects.unused().select_related("created_by"),
-        "new_invitation": new_invitation,
-        "form": form,
-        "key_form": KeyForm(request.user),
+        "new_invitation": shown_once.take(request, "invitation"),
+        "form": form or InviteForm(),
+        "key_form": key_form or KeyForm(request.user),
         "keys": [key_rows.row(key) for key in keys.order_by("owner__username", "label")],
     }
     return render(request, "people/index.html", context, status=status)
@@ -45,7 +50,7 @@ def _index(request: Request, form: InviteForm, new_invitation: str = "", status:
 @require_safe
 def index(request: Request) -> HttpResponse:
     require_admin(request.user)
-    return _index(request, InviteForm())
+    return _index(request)
 
 
 @login_required
@@ -56,7 +61,22 @@ def invite(request: Request) -> HttpResponse:
     if not form.is_valid():
         return _index(request, form, status=422)
     _, token = actions.invite(request.user, form.cleaned_data["note"], form.cleaned_data["is_admin"])
-    return _index(request, InviteForm(), new_invitation=request.build_absolute_uri(reverse("join", args=[token])))
+    shown_once.keep(request, "invitation", request.build_absolute_uri(reverse("join", args=[token])))
+    return redirect(f"{reverse('people')}#invite")
+
+
+@sensitive_post_parameters("secret")
+@login_required
+@require_POST
+def add_key(request: Request) -> HttpResponse:
+    """Adds a key for any member; what is wrong with it stands on this page."""
+    require_admin(request.user)
+    form = KeyForm(request.user, request.POST)
+    key = form.add()
+    if key is None:
+        return _index(request, key_form=form, status=422)
+    messages.add_message(request, *key_results.test(key))
+    return redirect("people")
 
 
 @login_required

@@ -8,6 +8,7 @@ urlpatterns = [
     path("tasks/bulk/share", views.bulk_share, name="bulk_share"),
     path("tasks/<uuid:task_id>/share", views.share, name="task_share"),
     path("tasks/<uuid:task_id>/links", views.links, name="task_links"),
+    path("links/new", views.new_links, name="new_links"),
     path("links/<uuid:link_id>/revoke", views.revoke, name="link_revoke"),
     path("s/<str:token>", views.shared, name="shared"),
     path("s/<str:token>/state", views.shared_state, name="shared_state"),

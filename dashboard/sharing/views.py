@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,6 +17,7 @@ from dashboard.tasks import access as task_access
 from dashboard.tasks import bulk, rows, video_choices
 from dashboard.tasks.models import Task
 from dashboard.tasks.rows import Row
+from dashboard.web import shown_once
 from dashboard.web.request import Request, redirect_to
 
 MOST_AT_ONCE = 50
@@ -31,7 +32,10 @@ def share(request: Request, task_id: UUID) -> HttpResponse:
         new_link = _create_link(request, task)
     except Task.DoesNotExist:
         raise Http404("It was deleted a moment ago.") from None
-    return _links(request, task, new_link=new_link)
+    if request.htmx:
+        return _links(request, task, new_link=new_link)
+    shown_once.keep(request, f"link.{task.pk}", new_link)
+    return redirect("task_links", task_id=task.pk)
 
 
 def _create_link(request: Request, task: Task) -> str:
@@ -43,7 +47,8 @@ def _create_link(request: Request, task: Task) -> str:
 @login_required
 @require_safe
 def links(request: Request, task_id: UUID) -> HttpResponse:
-    return _links(request, task_access.task_for_editor(request.user, task_id))
+    task = task_access.task_for_editor(request.user, task_id)
+    return _links(request, task, new_link=str(shown_once.take(request, f"link.{task.pk}") or ""))
 
 
 def _links(request: Request, task: Task, new_link: str = "") -> HttpResponse:
@@ -78,7 +83,21 @@ def bulk_share(request: Request) -> HttpResponse:
     made = []
     for task in tasks:
         with suppress(Task.DoesNotExist):
-            made.append((rows.row(task), _create_link(request, task)))
+            made.append((str(task.pk), _create_link(request, task)))
+    shown_once.keep(request, "links", made)
+    return redirect("new_links")
+
+
+@login_required
+@require_safe
+def new_links(request: Request) -> HttpResponse:
+    """The links that were created a moment ago, once."""
+    kept = shown_once.take(request, "links")
+    if not isinstance(kept, list):
+        return redirect("board")
+    links = {UUID(task_id): url for task_id, url in kept}
+    tasks = Task.objects.visible_to(request.user).filter(pk__in=links).for_rows()
+    made = [(rows.row(task), links[task.pk]) for task in tasks]
     return render(request, "sharing/bulk.html", {"made": made})
 
 

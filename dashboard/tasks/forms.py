@@ -91,7 +91,7 @@ class CreateForm(forms.Form):
     prompt = PublicTextField(
         max_length=10_000,
         label="Prompt",
-        widget=forms.Textarea(attrs={"rows": 4}),
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
         error_messages={"required": "Enter a prompt."},
     )
     image_url = forms.URLField(

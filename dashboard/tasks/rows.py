@@ -7,6 +7,7 @@ from uuid import UUID
 
 from dashboard.tasks import states
 from dashboard.tasks.models import Task, Video
+from dashboard.templatetags.display import visible
 from dashboard.upstream import task_objects
 
 STATUS_WORDS = {
@@ -153,8 +154,8 @@ def row(task: Task, *, may_change: bool = True) -> Row:
         content_href=content,
         download_href=f"{content}?download=1",
         upstream_id=task.upstream_id,
-        title=task.title,
-        subtitle=task.prompt if task.label else "",
+        title=visible(task.title),
+        subtitle=visible(task.prompt) if task.label else "",
         model=task.model,
         status=task.status,
         status_word=_status_word(task),

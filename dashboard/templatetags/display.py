@@ -1,5 +1,6 @@
 """How values are printed: icons, times a machine can read, durations, and the hue of a model's tile."""
 
+import re
 from datetime import UTC, datetime
 from functools import lru_cache
 from zlib import crc32
@@ -11,6 +12,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
+# All but tab and line breaks; embeddings, overrides and isolates (Unicode Standard Annex 9).
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 HUES = 8  # static/css/tokens.css names as many
 
 
@@ -44,7 +47,7 @@ def utc(moment: datetime | None) -> str:
 
 @register.simple_tag
 def relative_time(moment: datetime | None) -> SafeString:
-    """A time that the browser keeps in words, such as "5 minutes ago". For sentences: `{% relative_time at as time %}`."""
+    """A time that the browser keeps in words, as in "5 minutes ago". In sentences: `{% relative_time at as time %}`."""
     return format_html('<relative-time datetime="{}">{}</relative-time>', iso(moment), utc(moment))
 
 
@@ -62,6 +65,15 @@ def clock(seconds: float | None) -> str:
 def cut(text: str, length: int) -> str:
     """At most `length` characters, an ellipsis included. Cheaper than `truncatechars`: rows would feel it."""
     return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
+
+
+@register.filter
+def visible(text: str) -> str:
+    """Control characters, and those that turn around the direction of a text, as their code points: `⟨U+202E⟩`.
+
+    Direction marks and joiners stay: Arabic, Hebrew and emoji need them, and they turn nothing around.
+    """
+    return _CONTROLS.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text)
 
 
 @register.filter

@@ -11,7 +11,7 @@ export function redirectToLogin() {
   try {
     saveDrafts();
   } finally {
-    location.assign(`${document.body.dataset.login}?next=${next}`); // even if the browser stores nothing
+    location.assign(`${document.body.dataset.login}?next=${next}&ended=on`); // even if the browser stores nothing
   }
 }
 

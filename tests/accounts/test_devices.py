@@ -91,7 +91,7 @@ def test_it_cannot_be_made_up(visitor: Client, alice: User, rf: RequestFactory) 
 
 
 def test_joining_gives_it(as_ada: Client, visitor: Client, rf: RequestFactory) -> None:
-    path = as_ada.post("/people/invite", {"note": ""}).context["new_invitation"].removeprefix("http://testserver")
+    path = as_ada.post("/people/invite", follow=True).context["new_invitation"].removeprefix("http://testserver")
     visitor.post(path, {"username": "robin", "password1": NEW, "password2": NEW})
     assert is_known(rf, visitor, User.objects.get(username="robin"))
 

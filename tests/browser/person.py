@@ -110,6 +110,8 @@ class Person:
             page = client.get("/keys/")
             token = page.text.partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
             answer = client.post(path, data={**form, "csrfmiddlewaretoken": token})
+            if answer.is_redirect:
+                answer = client.get(answer.headers["Location"])
             assert answer.status_code < 400, answer.text
             return answer
 

@@ -13,7 +13,7 @@ CHOSEN = {"username": "robin", "password1": "a-long-new-passphrase", "password2"
 
 
 def invited(client: Client, **fields: str) -> str:
-    return str(client.post("/people/invite", {"note": "Robin", **fields}).context["new_invitation"])
+    return str(client.post("/people/invite", {"note": "Robin", **fields}, follow=True).context["new_invitation"])
 
 
 def words(html: bytes) -> str:

@@ -24,7 +24,7 @@ def token(alice: User, alices_task: Task) -> str:
 
 
 def test_it_is_shown_once_and_kept_as_a_hash(as_alice: Client, alices_task: Task) -> None:
-    answer = as_alice.post(f"/tasks/{alices_task.pk}/share")
+    answer = as_alice.post(f"/tasks/{alices_task.pk}/share", follow=True)
     token = answer.context["new_link"].rpartition("/")[2]
     assert re.fullmatch(r"http://testserver/s/[\w-]{32}", answer.context["new_link"])
     link = ShareLink.objects.get()
@@ -106,6 +106,6 @@ def test_one_of_a_former_member_is_not_shown_as_live(
 def test_many_are_shared_at_once(as_alice: Client, alice: User, alices_task: Task) -> None:
     assert alices_task.key is not None
     other = make_task(alice, alices_task.key)
-    answer = as_alice.post("/tasks/bulk/share", {"ids": [str(alices_task.pk), str(other.pk)]})
+    answer = as_alice.post("/tasks/bulk/share", {"ids": [str(alices_task.pk), str(other.pk)]}, follow=True)
     assert len(answer.context["made"]) == 2
     assert ShareLink.objects.count() == 2

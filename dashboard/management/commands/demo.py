@@ -5,35 +5,37 @@ import threading
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from dashboard.accounts.models import User
 from dashboard.management import db_template, demo_data
+from dashboard.management.commands import serve
 from dashboard.runtime import migrate, startup
 from dashboard.tasks.models import Task
 
 
-class Command(BaseCommand):
+class Command(serve.Command):
     help = "Serves the dashboard with demo data. Start it with `make demo`."
-    requires_migrations_checks = False
 
     def handle(self, *args: Any, **options: Any) -> None:
         path = settings.DATA_DIR / "demo.json"
         if not path.exists():
             raise CommandError("This is the inner part of the demo: start it with `make demo`.")
-        made = json.loads(path.read_text())
+        self._made = json.loads(path.read_text())
         startup.check_keyring()
         migrate.migrate()
         if not User.objects.exists():
-            demo_data.make_members(made)
+            demo_data.make_members(self._made)
             db_template.keep(settings.DATA_DIR)
         if not Task.objects.exists():
-            demo_data.seed(made)
-        self.stdout.write("")
-        self.stdout.write(f"  admin   ada   {made['admin_password']}")
-        self.stdout.write(f"  member  max   {made['member_password']}")
-        self.stdout.write("")
-        self.stdout.flush()
+            demo_data.seed(self._made)
         threading.Thread(target=demo_data.start_videos_now_and_then, name="newcomers", daemon=True).start()
-        call_command("serve")
+        super().handle(*args, **options)
+
+    def announce(self, host: str, port: int) -> None:
+        """The last lines: what is said later is a problem."""
+        self.say("")
+        self.say(f"  admin   ada   {self._made['admin_password']}")
+        self.say(f"  member  max   {self._made['member_password']}")
+        self.say("")
+        super().announce(host, port)

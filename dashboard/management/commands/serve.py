@@ -25,7 +25,7 @@ class Command(BaseCommand):
 
         connections.close_all()
         server.raise_open_file_limit()
-        running = server.Server(server.config(application, options["host"], options["port"]), self._announce)
+        running = server.Server(server.config(application, options["host"], options["port"]), self.announce)
         running.run()
         if not running.started:
             raise CommandError("The server did not start.")
@@ -35,15 +35,15 @@ class Command(BaseCommand):
         uploads.prepare()
         applied = migrate.migrate()
         if applied:
-            self._say(f"Database: {len(applied)} migrations applied.")
+            self.say(f"Database: {len(applied)} migrations applied.")
         if not User.objects.exists():
-            self._say("There are no members yet. Make the first admin: .venv/bin/python manage.py createsuperuser")
+            self.say("There are no members yet. Make the first admin: .venv/bin/python manage.py createsuperuser")
 
-    def _announce(self, host: str, port: int) -> None:
+    def announce(self, host: str, port: int) -> None:
         gc.freeze_gc()
         name = f"[{host}]" if ":" in host else host
-        self._say(f"{settings.SITE_NAME} is at http://{name}:{port}/")
+        self.say(f"{settings.SITE_NAME} is at http://{name}:{port}/")
 
-    def _say(self, line: str) -> None:
+    def say(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
