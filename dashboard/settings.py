@@ -71,7 +71,7 @@ MIDDLEWARE = [
     "dashboard.web.middleware.security_headers",
     "servestatic.middleware.ServeStaticMiddleware",
     "dashboard.accounts.sessions.IdleTimeoutSessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "dashboard.web.language.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",  # guard: csrf-check
     "django.contrib.auth.middleware.AuthenticationMiddleware",

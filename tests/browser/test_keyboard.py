@@ -44,7 +44,7 @@ def test_it_closes_a_menu_with_escape(alice: Person) -> None:
 def test_it_takes_escape_for_no(alice: Person) -> None:
     task_id = alice.tracked(status="queued")
     page = alice.tab()
-    row(page, task_id).get_by_label("More for").press("Enter")
+    row(page, task_id).get_by_label("More actions for").press("Enter")
     stop = row(page, task_id).get_by_role("button", name="Stop tracking…")
     stop.press("Enter")
     expect(page.locator("#confirm")).to_be_visible()
@@ -57,7 +57,7 @@ def test_it_takes_escape_for_no(alice: Person) -> None:
 def test_it_stops_tracking_after_a_yes(alice: Person) -> None:
     task_id = alice.tracked(status="queued")
     page = alice.tab()
-    row(page, task_id).get_by_label("More for").press("Enter")
+    row(page, task_id).get_by_label("More actions for").press("Enter")
     row(page, task_id).get_by_role("button", name="Stop tracking…").press("Enter")
     page.locator("#confirm").get_by_role("button", name="Stop tracking").press("Enter")
     expect(row(page, task_id)).to_have_count(0)

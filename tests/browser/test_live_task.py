@@ -16,7 +16,7 @@ def task_page(person: Person, task_id: str) -> Page:
 def test_it_moves_while_its_label_is_being_typed(alice: Person) -> None:
     task_id = alice.tracked("amux+short", status="in_progress")
     page = task_page(alice, task_id)
-    box = page.get_by_role("textbox", name="Label")
+    box = page.get_by_role("textbox", name="Title")
     box.fill("half a name")
     alice.site.gateway.change_task(task_id, status="completed")
     expect(page.locator("#task-state")).to_have_attribute("data-status", "completed")
@@ -54,4 +54,4 @@ def test_it_says_when_somebody_stopped_it(alice: Person) -> None:
     task_id = alice.tracked(status="in_progress")
     page = task_page(alice, task_id)
     alice.post(page.url + "/delete", confirmed="on")
-    expect(page.locator("#messages")).to_contain_text("not tracked any more")
+    expect(page.locator("#messages")).to_contain_text("This task was removed")

@@ -70,7 +70,7 @@ def test_it_searches_and_picks_many(dora: Person) -> None:
     page.locator("#bulk").get_by_role("button", name="Stop tracking…").click()
     expect(page.locator("h1")).to_have_text("Stop tracking 2 tasks?")
     page.get_by_role("button", name="Stop tracking").click()
-    expect(page.locator("#messages")).to_contain_text("2 tasks are not tracked any more")
+    expect(page.locator("#messages")).to_contain_text("2 tasks removed")
 
 
 @pytest.mark.parametrize("with_script", [True, False])
@@ -81,7 +81,7 @@ def test_it_closes_an_account_after_a_question(site: Site, new_person: NewPerson
     page = admin.tab("/people/", is_live=False)
     member = page.locator(".member", has_text=leaver.name)
     member.get_by_role("button", name="Deactivate…").click()
-    expect(page.get_by_label("Watch 1 unfinished task to the end")).to_be_checked()
+    expect(page.get_by_label("Finish 1 running task")).to_be_checked()
     page.get_by_role("button", name="Deactivate").click()
-    expect(member).to_contain_text("Signed out for good, finishing 1 task")
+    expect(member).to_contain_text("Deactivated, finishing 1 task")
     expect(page.locator(".key", has_text=leaver.name)).to_contain_text("is closed")

@@ -24,7 +24,7 @@ def task_page(person: Person, **fields: object) -> Page:
 def test_it_plays_for_whoever_gets_the_link(alice: Person, bob: Person) -> None:
     link = make_link(task_page(alice, status="completed"))
     page = bob.tab(link, is_live=False)
-    expect(page.locator(".subtle").first).to_contain_text(f"{alice.name} shares with you")
+    expect(page.locator(".subtle").first).to_contain_text(f"Shared by {alice.name}")
     video = page.locator("video")
     video.evaluate("video => { video.muted = true; return video.play() }")
     page.wait_for_function("video => video.currentTime > 0.3", arg=video.element_handle())
