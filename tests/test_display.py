@@ -43,3 +43,25 @@ def test_it_cuts_a_long_text_and_leaves_a_short_one() -> None:
 def test_it_gives_a_word_the_same_hue_each_time() -> None:
     assert display.hue("veo-3") == display.hue("veo-3")
     assert {display.hue(f"model-{number}") for number in range(200)} == set(range(display.HUES))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("A red fox", "A red fox"),
+        ("fox \u202egpj.exe", "fox ⟨U+202E⟩gpj.exe"),
+        ("\u2066isolated\u2069", "⟨U+2066⟩isolated⟨U+2069⟩"),
+        ("bell \x07, escape \x1b[31m", "bell ⟨U+0007⟩, escape ⟨U+001B⟩[31m"),
+        ("two\nlines\tand a tab", "two\nlines\tand a tab"),
+        ("שועל אדום \u200f", "שועל אדום \u200f"),
+        ("👩\u200d🚀", "👩\u200d🚀"),
+    ],
+)
+def test_what_turns_a_text_around_is_visible(text: str, shown: str) -> None:
+    assert display.visible(text) == shown
+
+
+def test_a_time_is_marked_up_for_the_browser() -> None:
+    moment = datetime(2026, 11, 23, 14, 2, tzinfo=UTC)
+    expected = '<relative-time datetime="2026-11-23T14:02:00+00:00">23 Nov 2026, 14:02 UTC</relative-time>'
+    assert display.relative_time(moment) == expected

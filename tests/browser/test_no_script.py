@@ -84,4 +84,4 @@ def test_it_closes_an_account_after_a_question(site: Site, new_person: NewPerson
     expect(page.get_by_label("Finish 1 running task")).to_be_checked()
     page.get_by_role("button", name="Deactivate").click()
     expect(member).to_contain_text("Deactivated, finishing 1 task")
-    expect(page.locator(".key", has_text=leaver.name)).to_contain_text("is closed")
+    expect(page.locator(".key", has_text=leaver.name)).to_contain_text("is deactivated")

@@ -3,6 +3,7 @@
 import os
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -13,6 +14,7 @@ import httpx
 import pytest
 
 from dashboard.demo.catalog import VIDEOS
+from dashboard.management import demo_launcher
 from tests.support.ports import free_port
 from tests.support.processes import ROOT, environment
 
@@ -56,6 +58,7 @@ def test_make_demo_serves_and_names_its_sign_ins(env: dict[str, str], tmp_path: 
         (tmp_path / "videos" / f"{name}.mp4").write_bytes(b"made before")
     with running(command_of("make", "demo"), env) as said:
         assert {"ada", "max"} <= set("".join(said).split())
+        assert said[-1].split()[-1] == f"http://127.0.0.1:{env['PORT']}/"  # nothing but problems comes after it
         assert httpx.get(f"http://127.0.0.1:{env['PORT']}/accounts/login/", timeout=60).status_code == 200
 
 
@@ -63,3 +66,26 @@ def test_make_run_serves_and_says_how_to_begin(env: dict[str, str]) -> None:
     with running(command_of("make", "run"), env) as said:
         assert "createsuperuser" in "".join(said)
         assert httpx.get(f"http://127.0.0.1:{env['PORT']}/healthz", timeout=60).status_code == 200
+
+
+def test_make_demo_takes_another_port_where_one_is_taken(env: dict[str, str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert demo_launcher.free_port(port) != port
+        command = [sys.executable, "-m", "dashboard.management.demo_launcher"]
+        asked_for = env | {"PORT": str(port)}
+        refused = subprocess.run(command, cwd=ROOT, env=asked_for, capture_output=True, text=True, check=False)
+    assert (refused.returncode, f"Port {port} is taken" in refused.stderr) == (1, True)
+
+
+def test_the_log_of_the_demo_is_quiet(env: dict[str, str]) -> None:
+    code = "import django; django.setup(); import logging; print(logging.getLogger().level)"
+    quiet = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=env | {"LOG_LEVEL": "warning"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert quiet.stdout.strip() == "30"
