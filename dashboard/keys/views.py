@@ -74,7 +74,9 @@ def revoke(request: Request, key_id: UUID) -> HttpResponse:
 
 def _replace_form(key_id: UUID, data: object = None) -> SecretForm:
     """Several keys, and the form for a new one, may stand on one page: their fields have IDs of their own."""
-    return SecretForm(data, auto_id=f"replace-{key_id}-%s")  # type: ignore[arg-type]  # a QueryDict or nothing
+    form = SecretForm(data, auto_id=f"replace-{key_id}-%s")  # type: ignore[arg-type]  # a QueryDict or nothing
+    form.fields["secret"].widget.attrs["data-swap-focus"] = True
+    return form
 
 
 def _confirm_page(request: Request, key: ApiKey, asking: str, form: SecretForm) -> HttpResponse:

@@ -9,6 +9,7 @@ import "./message-list.js";
 import "./relative-time.js";
 import "./requests.js";
 import "./row-keys.js";
+import "./swap-focus.js";
 import "./row-selection.js";
 import "./video-player.js";
 import "./video-poster.js";
