@@ -50,7 +50,7 @@ def _changed(document: Any, random: Random) -> Any:
     if act == 0:
         del document[name]
     elif act == 1:
-        document[name] = random.choice(JUNK)
+        document[name] = copy.deepcopy(random.choice(JUNK))  # or one change would go into all later documents
     elif act == 2:
         document[random.choice((name.upper(), f"_{name}", name.title()))] = document.pop(name)
     elif act == 3:
