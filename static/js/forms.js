@@ -25,7 +25,12 @@ addEventListener("pageshow", () => {
   }
 });
 
-document.addEventListener("click", (event) => {
-  const search = document.getElementById("q");
-  if (search instanceof HTMLInputElement && closestTo(event, "[data-clears-search]")) search.value = "";
-});
+// Before htmx reads the form: what is cleared would go along with the request that clears it.
+document.addEventListener(
+  "click",
+  (event) => {
+    const search = document.getElementById("q");
+    if (search instanceof HTMLInputElement && closestTo(event, "[data-clears-search]")) search.value = "";
+  },
+  { capture: true },
+);

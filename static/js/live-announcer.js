@@ -1,4 +1,8 @@
-/** <live-announcer>: announces changes to screen readers, several in one sentence, at most one every `INTERVAL`. */
+/**
+ * <live-announcer>: announces to screen readers what changes, several changes in one sentence, at most one every
+ * `INTERVAL`, and how many tasks a search or a filter has found.
+ */
+import { onHtmx } from "./htmx.js";
 import { listen } from "./live/events.js";
 
 const INTERVAL = 1500; // ms
@@ -28,5 +32,12 @@ class LiveAnnouncer extends HTMLElement {
     this.timer = 0;
   }
 }
+
+onHtmx("htmx:afterSettle", ({ detail }) => {
+  const isTable = detail.requestConfig?.target?.id === "task-table";
+  const summary = isTable ? document.getElementById("task-table")?.dataset.summary : undefined;
+  const announcer = document.querySelector("live-announcer");
+  if (summary && announcer) announcer.textContent = summary;
+});
 
 customElements.define("live-announcer", LiveAnnouncer);
