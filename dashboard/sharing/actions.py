@@ -1,5 +1,7 @@
 """Creates, uses and revokes links."""
 
+from datetime import timedelta
+
 from django.db.models import F
 from django.utils import timezone
 
@@ -10,8 +12,8 @@ from dashboard.sharing.models import LINK_LIFE, ShareLink
 from dashboard.tasks.models import Task
 
 
-def share(task: Task, user: User) -> tuple[ShareLink, str]:
-    """Creates a link. Returns it with its token; only the token's hash is stored.
+def share(task: Task, user: User, *, life: timedelta | None = LINK_LIFE, name: str = "") -> tuple[ShareLink, str]:
+    """Creates a link. Returns it with its token; only the token's hash is stored. `life` None: it never expires.
 
     Raises Task.DoesNotExist for a task that was deleted, or that the member may not share any more.
     """
@@ -20,7 +22,12 @@ def share(task: Task, user: User) -> tuple[ShareLink, str]:
     with write_transaction():
         Task.objects.editable_by(user).for_acts().select_for_update(of=("self",)).get(pk=task.pk)
         link = ShareLink.objects.create(
-            task=task, created_by=user, token_hash=tokens.digest(token), created_at=now, expires_at=now + LINK_LIFE
+            task=task,
+            created_by=user,
+            name=name,
+            token_hash=tokens.digest(token),
+            created_at=now,
+            expires_at=now + life if life else None,
         )
     return link, token
 

@@ -20,7 +20,8 @@ class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
         """Not revoked or expired, and created by a member who may still share the task."""
         # guard: link-ends-with-right-to-share
         by_right = self.filter(visibility.can_edit_q("created_by", "task__owner"))
-        return by_right.filter(revoked_at=None, expires_at__gt=timezone.now())  # guard: ended-link-opens-nothing
+        unexpired = models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now())
+        return by_right.filter(unexpired, revoked_at=None)  # guard: ended-link-opens-nothing
 
     def for_token(self, token: str) -> "ShareLinkQuerySet":
         return self.filter(token_hash=tokens.digest(token))
@@ -30,9 +31,10 @@ class ShareLink(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="share_links")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="share_links")
+    name = models.CharField(max_length=60, blank=True, default="")
     token_hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(default=timezone.now)
-    expires_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True)  # None: never
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
     uses = models.PositiveIntegerField(default=0)
@@ -45,7 +47,8 @@ class ShareLink(models.Model):
 
     @property
     def has_ended(self) -> bool:
-        return self.revoked_at is not None or self.expires_at <= timezone.now()
+        has_expired = self.expires_at is not None and self.expires_at <= timezone.now()
+        return self.revoked_at is not None or has_expired
 
     @property
     def is_live(self) -> bool:

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,7 +13,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from dashboard.sharing import access, actions
-from dashboard.sharing.models import ShareLink
+from dashboard.sharing.forms import LinkForm
+from dashboard.sharing.models import LINK_LIFE, ShareLink
 from dashboard.tasks import access as task_access
 from dashboard.tasks import bulk, rows, video_choices
 from dashboard.tasks.models import Task
@@ -28,8 +30,11 @@ STOP_POLLING = 286  # htmx's own: the content is swapped and asking ends
 @require_POST
 def share(request: Request, task_id: UUID) -> HttpResponse:
     task = task_access.task_for_editor(request.user, task_id)
+    form = LinkForm(request.POST)
+    if not form.is_valid():
+        return _links(request, task, form=form)
     try:
-        new_link = _create_link(request, task)
+        new_link = _create_link(request, task, form.life, form.cleaned_data["name"])
     except Task.DoesNotExist:
         raise Http404("It was deleted a moment ago.") from None
     if request.htmx:
@@ -38,9 +43,9 @@ def share(request: Request, task_id: UUID) -> HttpResponse:
     return redirect("task_links", task_id=task.pk)
 
 
-def _create_link(request: Request, task: Task) -> str:
+def _create_link(request: Request, task: Task, life: timedelta | None = LINK_LIFE, name: str = "") -> str:
     """Raises Task.DoesNotExist."""
-    _, token = actions.share(task, request.user)
+    _, token = actions.share(task, request.user, life=life, name=name)
     return request.build_absolute_uri(reverse("shared", args=[token]))
 
 
@@ -51,14 +56,16 @@ def links(request: Request, task_id: UUID) -> HttpResponse:
     return _links(request, task, new_link=str(shown_once.take(request, f"link.{task.pk}") or ""))
 
 
-def _links(request: Request, task: Task, new_link: str = "") -> HttpResponse:
+def _links(request: Request, task: Task, new_link: str = "", form: LinkForm | None = None) -> HttpResponse:
     context = {
         "task_id": task.pk,
         "row": rows.row(task),
         "links": list(access.links_of_task(request.user, task.pk)),
         "new_link": new_link,
+        "form": form or LinkForm(),
     }
-    return render(request, "sharing/_links.html" if request.htmx else "sharing/links.html", context)
+    template = "sharing/_links.html" if request.htmx else "sharing/links.html"
+    return render(request, template, context, status=422 if form else 200)
 
 
 @login_required

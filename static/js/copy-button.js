@@ -1,4 +1,7 @@
-/** <copy-button text="..."> or <copy-button from="element id"> around a button: copies, and confirms for two seconds. */
+/**
+ * <copy-button text="..."> or <copy-button from="element id"> around a button: copies, and confirms for two seconds. With
+ * `at-once` it copies as soon as it is there, where the browser lets it.
+ */
 import { showMessage } from "./message-list.js";
 
 class CopyButton extends HTMLElement {
@@ -8,6 +11,7 @@ class CopyButton extends HTMLElement {
 
   connectedCallback() {
     this.addEventListener("click", this);
+    if (this.hasAttribute("at-once")) this.copyAtOnce();
   }
 
   disconnectedCallback() {
@@ -17,6 +21,10 @@ class CopyButton extends HTMLElement {
 
   async handleEvent() {
     this.showResult((await copy(this.text)) ? "Copied" : "Couldn't copy");
+  }
+
+  async copyAtOnce() {
+    if (await copy(this.text)) this.showResult("Copied");
   }
 
   get text() {

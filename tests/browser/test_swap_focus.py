@@ -13,11 +13,15 @@ def focused(page: Page) -> str:
     return str(page.evaluate(FOCUSED))
 
 
-def test_a_new_link_is_selected(alice: Person) -> None:
+def test_a_new_link_is_copied_and_selected(alice: Person) -> None:
+    alice.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = alice.tab(f"/tasks/{alice.stored(status='failed')}")
     page.get_by_role("button", name="Create link").press("Enter")
     expect(page.locator("#new-link")).to_be_focused()
-    assert page.evaluate("() => getSelection().toString()").startswith("http")
+    link = page.locator("#new-link").input_value()
+    assert page.evaluate("() => getSelection().toString()") == link
+    expect(page.locator("#task-links copy-button").first).to_contain_text("Copied")
+    assert page.evaluate("() => navigator.clipboard.readText()") == link
 
 
 def test_a_question_about_a_key_has_it(alice: Person) -> None:

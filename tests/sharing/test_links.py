@@ -34,7 +34,44 @@ def test_it_is_shown_once_and_kept_as_a_hash(as_alice: Client, alices_task: Task
 
 def test_it_lives_for_seven_days(alice: User, alices_task: Task) -> None:
     link, _ = actions.share(alices_task, alice)
-    assert link.expires_at - link.created_at == timedelta(days=7)
+    assert link.expires_at == link.created_at + timedelta(days=7)
+
+
+@pytest.mark.parametrize(
+    ("expires", "life"),
+    [
+        ("1h", timedelta(hours=1)),
+        ("1d", timedelta(days=1)),
+        ("7d", timedelta(days=7)),
+        ("30d", timedelta(days=30)),
+        ("", timedelta(days=7)),
+    ],
+)
+def test_it_lives_as_long_as_was_chosen(as_alice: Client, alices_task: Task, expires: str, life: timedelta) -> None:
+    as_alice.post(f"/tasks/{alices_task.pk}/share", {"expires": expires})
+    link = ShareLink.objects.get()
+    assert link.expires_at == link.created_at + life
+
+
+def test_one_may_never_expire_and_still_be_revoked(as_alice: Client, as_bob: Client, alices_task: Task) -> None:
+    answer = as_alice.post(f"/tasks/{alices_task.pk}/share", {"expires": "never", "name": "Review"}, follow=True)
+    path = answer.context["new_link"].removeprefix("http://testserver")
+    assert "Never expires" in answer.content.decode()
+    assert "Review" in answer.content.decode()
+    assert as_bob.get(path).status_code == 200
+    assert "Expires" not in as_bob.get(path).content.decode()
+    link = ShareLink.objects.get()
+    assert link.is_live
+    as_alice.post(f"/links/{link.pk}/revoke")
+    assert as_bob.get(path).status_code == 410
+
+
+@pytest.mark.parametrize("fields", [{"expires": "2d"}, {"name": "x" * 61}, {"name": "sk-abcdefghijklmnop0123456789"}])
+def test_what_is_wrong_with_a_new_one_is_named(as_alice: Client, alices_task: Task, fields: dict[str, str]) -> None:
+    answer = as_alice.post(f"/tasks/{alices_task.pk}/share", fields, headers=HTMX)
+    assert answer.status_code == 422
+    assert 'class="error"' in answer.content.decode()
+    assert not ShareLink.objects.exists()
 
 
 def test_any_member_may_open_it(as_bob: Client, token: str) -> None:
