@@ -18,7 +18,16 @@ SHARED = 0o640
 SHARED_FOLDER = 0o750
 OTHERS_MAY_LOOK = 0o006
 # Ours by name: an owner may keep files of other kinds in the same folder.
-OURS = ("*.sqlite3*", "secret_key*", ".secret_key.*", "keyring*", ".keyring.*", "demo.json", "migrate.lock")
+OURS = (
+    "*.sqlite3*",
+    "secret_key*",
+    ".secret_key.*",
+    "keyring*",
+    ".keyring.*",
+    "demo.json",
+    "migrate.lock",
+    "setup_link",
+)
 BESIDE_SQLITE = ("", "-wal", "-shm", "-journal")
 CANNOT_RESTRICT = (
     "Other users of this machine may be able to open %s%s, and this one can't change that: it is somebody else's, "

@@ -60,6 +60,7 @@ MATRIX: dict[str, tuple[str, dict[str, int]]] = {
     "account_logout": ("POST", {"visitor": 302, "alice": 302, "bob": 302, "ada": 302}),
     "account_change_password": ("GET", MEMBERS),
     "join": ("GET", EVERYBODY),
+    "setup": ("GET", dict.fromkeys(EVERYBODY, 404)),  # there are members; see tests/accounts/test_first_admin.py
     "healthz": ("GET", EVERYBODY),
     "readyz": ("GET", dict.fromkeys(EVERYBODY, 503)),  # no job runs in these tests
     "metrics": ("GET", EVERYBODY),  # from this machine; see tests/health/test_metrics.py for others

@@ -45,7 +45,7 @@ class User(AbstractUser):
             super().save(*args, **options)
             return
         with write_transaction():
-            _name_one_at_a_time()
+            name_one_at_a_time()
             self.username = names.normalized(self.username)
             names.validate(self.username)
             self._refuse_likeness()
@@ -88,7 +88,7 @@ def _told_apart_by(user: User) -> dict[str, str]:
     return {name: value for name, value in vars(user).items() if name in {"username", "email"}}
 
 
-def _name_one_at_a_time() -> None:
+def name_one_at_a_time() -> None:
     """Prevents two requests from taking spellings of one name at once. SQLite has one writer anyway."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:

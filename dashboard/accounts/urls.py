@@ -14,4 +14,5 @@ urlpatterns = [
         name="account_change_password",
     ),
     path("join/<str:token>", views.join, name="join"),
+    path("setup/<str:token>", views.setup, name="setup"),
 ]

@@ -8,10 +8,11 @@ from django.contrib.auth import login
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from dashboard.accounts import actions, devices
+from dashboard.accounts import actions, devices, first_admin
 from dashboard.accounts.forms import JoinForm, PasswordChangeForm, retry_after
 from dashboard.accounts.models import Invitation, User
 
@@ -72,7 +73,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     if user is None:
         return _expired_invitation(request)  # used a moment ago
     login(request, user)
-    messages.success(request, f"Welcome, {user.name}.")
+    messages.success(request, gettext("Welcome, %(name)s.") % {"name": user.name})
     return _remembered(request, redirect("board"))
 
 
@@ -83,6 +84,36 @@ def _expired_invitation(request: HttpRequest) -> HttpResponse:
 def _join_page(request: HttpRequest, form: JoinForm, invitation: Invitation) -> HttpResponse:
     context = {"form": form, "inviter": invitation.created_by.name, "invitation": invitation}
     return render(request, "people/join.html", context, status=422 if request.method == "POST" else 200)
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def setup(request: HttpRequest, token: str) -> HttpResponse:
+    """Creates the first admin."""
+    if not first_admin.is_valid(token):
+        return _expired_setup(request)
+    form = JoinForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return _setup_page(request, form)
+    given = cast("dict[str, str]", form.cleaned_data)
+    try:
+        user = first_admin.create(token, given["username"], given["password1"])
+    except actions.NameTaken:
+        form.add_error("username", "This name was just taken. Choose another one.")
+        return _setup_page(request, form)
+    if user is None:
+        return _expired_setup(request)
+    login(request, user)
+    messages.success(request, gettext("Welcome, %(name)s.") % {"name": user.name})
+    return _remembered(request, redirect("keys"))
+
+
+def _setup_page(request: HttpRequest, form: JoinForm) -> HttpResponse:
+    return render(request, "account/setup.html", {"form": form}, status=422 if request.method == "POST" else 200)
+
+
+def _expired_setup(request: HttpRequest) -> HttpResponse:
+    return render(request, "account/setup_expired.html", status=404)
 
 
 @require_POST

@@ -5,7 +5,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
+from django.urls import reverse
 
+from dashboard.accounts import first_admin
 from dashboard.accounts.models import User
 from dashboard.runtime import gc, migrate, server, startup, uploads
 
@@ -36,13 +38,15 @@ class Command(BaseCommand):
         applied = migrate.migrate()
         if applied:
             self.say(f"Database: {len(applied)} migrations applied.")
-        if not User.objects.exists():
-            self.say("There are no members yet. Make the first admin: .venv/bin/python manage.py createsuperuser")
+        self._setup_path = "" if User.objects.exists() else reverse("setup", args=[first_admin.new_token()])
 
     def announce(self, host: str, port: int) -> None:
         gc.freeze_gc()
         name = f"[{host}]" if ":" in host else host
         self.say(f"{settings.SITE_NAME} is at http://{name}:{port}/")
+        if self._setup_path:
+            self.say("There are no members yet. Create the first admin within an hour, here or under your host name:")
+            self.say(f"http://{name}:{port}{self._setup_path}")
 
     def say(self, line: str) -> None:
         self.stdout.write(line)
