@@ -1,4 +1,4 @@
-/** `/` focuses the search, Escape closes menus, and so does a click elsewhere. */
+/** `/` focuses the search, `?` shows the keys, Escape closes menus, and so does a click elsewhere. */
 import { closestTo, find, findAll } from "./dom.js";
 
 const OPEN_MENU = "details.menu[open]";
@@ -37,6 +37,7 @@ function clearOrLeave(search) {
 document.addEventListener("keydown", (event) => {
   if (document.querySelector("dialog[open]")) return;
   if (event.key === "Escape") handleEscape(event);
+  if (event.key === "?" && !isTyping(event)) showKeys();
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
   const search = document.getElementById("q");
   if (!(search instanceof HTMLInputElement)) return;
@@ -44,6 +45,11 @@ document.addEventListener("keydown", (event) => {
   search.focus();
   search.select();
 });
+
+function showKeys() {
+  const dialog = document.getElementById("keys-dialog");
+  if (dialog instanceof HTMLDialogElement) dialog.showModal();
+}
 
 /** @param {Event} event */
 const isTyping = ({ target }) =>

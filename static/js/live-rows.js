@@ -34,7 +34,12 @@ export function updateRow(row, fresh) {
   requestAnimationFrame(() => {
     row.dataset.changed = "";
   });
-  emit("changed", { id: row.id, title: find(row, ".title").textContent ?? "", word: stateWord(row) });
+  emit("changed", {
+    id: row.id,
+    title: find(row, ".title").textContent ?? "",
+    word: stateWord(row),
+    status: row.dataset.status ?? "",
+  });
 }
 
 /** @param {HTMLElement} row */

@@ -56,7 +56,7 @@ function refreshActions(page) {
 function announce(state) {
   const title = document.querySelector("[data-task-title]")?.textContent ?? "";
   const word = (state.querySelector(".condition-word") ?? find(state, ".status")).textContent ?? "";
-  emit("changed", { id: "task", title: title.trim(), word: word.trim() });
+  emit("changed", { id: "task", title: title.trim(), word: word.trim(), status: state.dataset.status ?? "" });
 }
 
 /** @param {HTMLElement} player */

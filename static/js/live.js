@@ -5,3 +5,4 @@ import "./live-counts.js";
 import "./live-rows.js";
 import "./live-stream.js";
 import "./live-task.js";
+import "./live-title.js";

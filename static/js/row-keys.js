@@ -1,4 +1,6 @@
-/** Keys in the rows: j and k or the arrows move, x selects. They work only while a row has the focus. */
+/**
+ * Keys in the rows: j and k or the arrows move, x selects. From anywhere else on the board, j and k go to the first row.
+ */
 import { closestTo, find, focusTitle } from "./dom.js";
 
 /** @type {Record<string, number>} */
@@ -16,8 +18,18 @@ function moveFocus(row, step) {
   focusTitle(next);
 }
 
+/** @param {KeyboardEvent} event */
+function isCall(event) {
+  if (!["j", "k"].includes(event.key) || event.ctrlKey || event.metaKey || event.altKey) return false;
+  return !closestTo(event, "input, textarea, select, [contenteditable], dialog, .menu, video");
+}
+
 document.addEventListener("keydown", (event) => {
   const row = closestTo(event, ".row");
+  if (!row && isCall(event)) {
+    focusTitle(document.querySelector(".row"));
+    event.preventDefault();
+  }
   if (!row || closestTo(event, ".menu") || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key in STEPS) moveFocus(row, STEPS[event.key]);
   else if (event.key === "x" && !(event.target instanceof HTMLInputElement)) find(row, ".row-checkbox input").click();

@@ -30,3 +30,20 @@ def test_each_bar_says_whose_progress_it_shows(alice: Person) -> None:
     bar = page.get_by_role("progressbar", name="Progress of A red fox")
     expect(bar).to_be_visible()
     expect(bar).to_have_attribute("value", "40")
+
+
+def test_the_tab_counts_what_finishes_while_nobody_looks(alice: Person) -> None:
+    numbers = [alice.task(status="in_progress") for _ in range(2)]
+    alice.track(*numbers)
+    page = alice.tab()
+    page.evaluate("() => Object.defineProperty(document, 'hidden', { value: true, configurable: true })")
+    for number in numbers:
+        alice.site.gateway.change_task(number, status="completed")
+    expect(page).to_have_title("(2) Tasks · Reelboard", timeout=30_000)
+    page.evaluate(
+        """() => {
+          Object.defineProperty(document, 'hidden', { value: false, configurable: true });
+          document.dispatchEvent(new Event('visibilitychange'));
+        }"""
+    )
+    expect(page).to_have_title("Tasks · Reelboard")

@@ -95,3 +95,30 @@ def test_it_shows_where_the_focus_is_on_every_stop(alice: Person) -> None:
         seen[element] = is_outlined
     assert [element for element, is_outlined in seen.items() if not is_outlined and "<body" not in element] == []
     assert len(seen) > 12
+
+
+def test_it_goes_to_the_first_row_from_anywhere(alice: Person) -> None:
+    for label in ("first", "second"):
+        alice.stored(status="failed", label=label)
+    page = alice.tab()
+    page.keyboard.press("j")
+    expect(page.locator(".row .title").first).to_be_focused()
+    page.keyboard.press("j")
+    expect(page.locator(".row .title").nth(1)).to_be_focused()
+    page.locator("#q").focus()
+    page.keyboard.press("j")
+    expect(page.locator("#q")).to_have_value("j")
+    expect(page.locator("#q")).to_be_focused()
+
+
+def test_it_shows_its_keys(alice: Person) -> None:
+    page = alice.tab()
+    page.keyboard.press("?")
+    dialog = page.get_by_role("dialog", name="Keyboard shortcuts")
+    expect(dialog).to_be_visible()
+    expect(dialog.get_by_role("button", name="Close")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    page.locator("#q").focus()
+    page.keyboard.press("?")
+    expect(dialog).to_be_hidden()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 ATTRIBUTES = ("alt", "aria-label", "data-confirm", "data-confirm-label", "hx-confirm", "placeholder", "title")
-UNTRANSLATED = frozenset({"HTTP", "https://"})
+UNTRANSLATED = frozenset({"HTTP", "Enter", "Esc"})  # a protocol, and what stands on keys
 _PIECES = re.compile(
     r"(?P<block>\{% blocktranslate.*?%\}.*?\{% endblocktranslate %\})"
     r"|(?P<comment>\{#.*?#\}|<!--.*?-->|<!DOCTYPE[^>]*>)"

@@ -9,7 +9,7 @@
  * @property {undefined} refetch what the page shows may be out of date
  * @property {undefined} missing the first page lacks a new task
  * @property {{ state: StreamState, since: number }} state how fresh the page is; `since`: ms of the last frame
- * @property {{ id: string, title: string, word: string }} changed a task's status or condition changed
+ * @property {{ id: string, title: string, word: string, status: string }} changed a task's status or condition changed
  */
 
 /**
