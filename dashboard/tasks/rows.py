@@ -1,13 +1,13 @@
 """What a task looks like: a Row decides every word and flag, so that templates only print."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from dashboard.tasks import states
+from dashboard.tasks import row_words, states
 from dashboard.tasks.models import Task, Video
-from dashboard.templatetags.display import visible
+from dashboard.templatetags.display import clock, cut, visible
 from dashboard.upstream import task_objects
 
 STATUS_WORDS = {
@@ -102,6 +102,34 @@ class Row:
     is_gone: bool
     is_active: bool
     may_change: bool
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        return row_words.words()
+
+    @property
+    def select_label(self) -> str:
+        return row_words.sentence("select", title=cut(self.title, 60))
+
+    @property
+    def progress_label(self) -> str:
+        return row_words.sentence("progress", title=cut(self.title, 60))
+
+    @property
+    def menu_label(self) -> str:
+        return row_words.sentence("more_for", title=cut(self.title, 40))
+
+    @property
+    def took_label(self) -> str:
+        return row_words.sentence("took_for", time=clock(self.took_seconds))
+
+    @property
+    def unknown_label(self) -> str:
+        return row_words.sentence("gateway_status", status=self.unknown_status)
+
+    @property
+    def videos_label(self) -> str:
+        return row_words.count_of_videos(self.video_count)
 
 
 def aspect_of(width: int | None, height: int | None) -> str:

@@ -1,0 +1,58 @@
+"""What a row says in the active language, looked up once for each language: rows are rendered by the thousands."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final
+
+from django.conf import settings
+from django.utils.html import escape
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext, gettext_noop, ngettext
+
+WORDS: Final = {
+    "elapsed": gettext_noop("Time since it was submitted"),
+    "running": gettext_noop("Running"),
+    "length": gettext_noop("Video length"),
+    "took": gettext_noop("Generation time"),
+    "download": gettext_noop("Download"),
+    "check": gettext_noop("Check now"),
+    "more": gettext_noop("More actions"),
+    "open": gettext_noop("Open"),
+    "copy_id": gettext_noop("Copy task ID"),
+    "share": gettext_noop("Share…"),
+    "again": gettext_noop("Generate again…"),
+    "stop": gettext_noop("Stop tracking"),
+    "stop_menu": gettext_noop("Stop tracking…"),
+    "stop_question": gettext_noop("Stop tracking this task? Its saved copy is deleted too."),
+}
+SENTENCES: Final = {
+    "select": gettext_noop("Select %(title)s"),
+    "progress": gettext_noop("Progress of %(title)s"),
+    "more_for": gettext_noop("More actions for %(title)s"),
+    "took_for": gettext_noop("in %(time)s"),
+    "gateway_status": gettext_noop("Gateway status: “%(status)s”"),
+}
+
+
+def words() -> Mapping[str, SafeString]:
+    """Escaped, by the names of WORDS."""
+    return _words(get_language() or settings.LANGUAGE_CODE)
+
+
+def sentence(name: str, **values: str) -> str:
+    """One of SENTENCES, not escaped."""
+    return _sentences(get_language() or settings.LANGUAGE_CODE)[name] % values
+
+
+def count_of_videos(count: int) -> str:
+    return ngettext("%(videos)s video", "%(videos)s videos", count) % {"videos": count}
+
+
+@lru_cache(maxsize=64)
+def _words(language: str) -> Mapping[str, SafeString]:
+    return {name: escape(gettext(text)) for name, text in WORDS.items()}
+
+
+@lru_cache(maxsize=64)
+def _sentences(language: str) -> Mapping[str, str]:
+    return {name: gettext(text) for name, text in SENTENCES.items()}
