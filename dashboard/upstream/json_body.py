@@ -38,7 +38,8 @@ class DataUrl:
 class JsonBody:
     """A document as bytes, to be iterated over as often as it is sent; `length` is the number of bytes.
 
-    `is_sent`: the last byte has been handed on since the iteration began. Raises ValueError for NaN and infinity.
+    `is_sent`: the last byte may be on its way; before that nobody has the whole document. Raises ValueError for NaN and
+    infinity.
     """
 
     def __init__(self, document: Mapping[str, object]) -> None:
@@ -57,11 +58,13 @@ class JsonBody:
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         self.is_sent = False
-        yield self._texts[0]
-        for file, text in zip(self._files, self._texts[1:], strict=True):
+        *before, last = self._texts
+        for text, file in zip(before, self._files, strict=True):
+            yield text
             yield file.beginning
             await asyncio.to_thread(file.file.seek, 0)
             while piece := await asyncio.to_thread(file.file.read, _PIECE):
                 yield base64.b64encode(piece)
-            yield text
+        # Not after it: whoever takes it may be cut off while it waits, and the other side have it all.
         self.is_sent = True
+        yield last

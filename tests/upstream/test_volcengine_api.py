@@ -13,7 +13,7 @@ from aiohttp import web
 
 from dashboard.upstream.apis import PATHS, Api
 from dashboard.upstream.content_request import MediaPart, content_request, shape_of
-from dashboard.upstream.errors import TaskNotFound, Unavailable
+from dashboard.upstream.errors import SubmissionUncertain, TaskNotFound, Unavailable
 from dashboard.upstream.json_body import DataUrl, JsonBody
 from dashboard.upstream.secret import Secret
 from tests.upstream.conftest import RealClient
@@ -67,13 +67,15 @@ async def test_files_stand_in_the_document_as_data_urls(size: int) -> None:
     assert await text_of(body) == text  # a second path, or a redirect, gets the same bytes
 
 
-async def test_a_body_is_sent_when_its_last_byte_is_handed_on() -> None:
-    body = JsonBody({"a": data_url(bytes(500_000))})
-    pieces = aiter(body)
-    await anext(pieces)
+@pytest.mark.parametrize("document", [{"a": data_url(bytes(500_000))}, {"a": "b"}])
+async def test_a_body_may_be_sent_from_its_last_piece_on(document: dict[str, object]) -> None:
+    """Who has been given all of it may have passed it on, whatever becomes of the connection then."""
+    body = JsonBody(document)
+    size = 0
     assert not body.is_sent
-    async for _ in pieces:
-        pass
+    async for piece in body:
+        size += len(piece)
+        assert body.is_sent == (size == body.length)
     assert body.is_sent
 
 
@@ -169,21 +171,28 @@ async def test_the_base_url_may_end_as_sdks_want_it(real_client: RealClient, end
     assert created.answer.task_id == "cgt-1"
 
 
-async def test_an_upload_that_breaks_off_has_started_nothing(real_client: RealClient) -> None:
+@pytest.mark.parametrize(
+    ("read", "error", "words"),
+    [(10_000, Unavailable, "before the request was sent"), (None, SubmissionUncertain, "may have been started")],
+    ids=["a part arrived", "all of it arrived"],
+)
+async def test_only_an_upload_that_broke_off_has_surely_started_nothing(
+    real_client: RealClient, read: int | None, error: type[Exception], words: str
+) -> None:
     async def leaving(request: web.Request) -> web.StreamResponse:
-        await request.content.read(10_000)
+        await (request.content.read(read) if read else request.read())
         assert request.transport is not None
         request.transport.abort()
         return web.Response()
 
-    application = web.Application()
+    application = web.Application(client_max_size=80_000_000)
     application.router.add_route("*", "/{anything:.*}", leaving)
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     payload = {"model": "m", "content": [{"url": data_url(bytes(40_000_000))}]}
     async with real_client(f"http://127.0.0.1:{runner.addresses[0][1]}") as client:
-        with pytest.raises(Unavailable, match="before the request was sent"):
+        with pytest.raises(error, match=words):
             await client.create(payload, KEY, api=Api.VOLCENGINE)
     await runner.cleanup()
 
