@@ -46,9 +46,17 @@ def test_links_show_only_while_their_tasks_may_be_seen(as_alice: Client, alices_
     assert not SHARED.findall(as_alice.get("/links/new").content.decode())
 
 
+def test_no_session_holds_a_link_that_works(as_ada: Client) -> None:
+    as_ada.post("/people/invite", {"note": "Robin"})
+    kept = str(as_ada.session.items())
+    assert "shown_once.invitation" in kept
+    assert "/join/" not in kept
+    assert JOIN.search(as_ada.get("/people/").content.decode())
+
+
 def test_what_nobody_has_looked_at_is_forgotten(as_ada: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     as_ada.post("/people/invite", {"note": "Robin"})
-    monkeypatch.setattr(shown_once, "_KEPT_FOR", 0.0)
+    monkeypatch.setattr(shown_once, "_KEPT_FOR", -1)
     assert not JOIN.findall(as_ada.get("/people/").content.decode())
 
 
