@@ -66,7 +66,7 @@ def mark_kept(video: Video, now: datetime, *, force: bool = False) -> bool:
         if found.kept_at is None:
             kept: dict[str, object] = {"kept_at": now, "stored_at": now, "size_bytes": video.file_size}
             kept |= {"content_type": video.file_type, "content_etag": video.file_etag}
-            writes.update_task(task, TaskEvent.Kind.COPY, detail=f"{_name(task, video)} is kept here from now on.")
+            writes.update_task(task, TaskEvent.Kind.COPY, detail=f"{_name(task, video)} was saved.")
         else:
             kept = {}
         _update(

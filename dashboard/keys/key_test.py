@@ -1,4 +1,4 @@
-"""What testing a key came to, as a message to whoever tested it."""
+"""Testing a key at the gateway, and the message that says what came of it."""
 
 from django.contrib import messages
 
@@ -6,7 +6,7 @@ from dashboard.keys import actions
 from dashboard.keys.models import ApiKey
 
 
-def test(key: ApiKey) -> tuple[int, str]:
-    """Asks the gateway; the level and the words."""
+def run(key: ApiKey) -> tuple[int, str]:
+    """The level and the text of the message, for `messages.add_message`."""
     problem = actions.test(key)
     return (messages.WARNING, f"{key.label}: {problem}") if problem else (messages.SUCCESS, f"{key.label} works.")

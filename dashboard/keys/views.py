@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
@@ -9,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from dashboard.keys import access, actions, results, rows
+from dashboard.keys import access, actions, key_test, rows
 from dashboard.keys.forms import KeyForm, SecretForm
 from dashboard.keys.models import ApiKey
 from dashboard.web.request import Request
@@ -35,7 +36,7 @@ def add(request: Request) -> HttpResponse:
     key = form.add()
     if key is None:
         return _index(request, form, status=422)
-    messages.add_message(request, *results.test(key))
+    messages.add_message(request, *key_test.run(key))
     return redirect("keys" if key.owner_id == request.user.pk else "people")
 
 
@@ -43,7 +44,7 @@ def add(request: Request) -> HttpResponse:
 @require_POST
 def test(request: Request, key_id: UUID) -> HttpResponse:
     key = access.live_key_for(request.user, key_id)
-    messages.add_message(request, *results.test(key))
+    messages.add_message(request, *key_test.run(key))
     return _updated_key(request, key_id)
 
 
@@ -57,7 +58,7 @@ def replace(request: Request, key_id: UUID) -> HttpResponse:
         return _confirm_page(request, key, "replace", form)
     if not actions.replace(key, form.api_secret):
         raise Http404("It was revoked or deleted a moment ago.")
-    messages.add_message(request, *results.test(key))
+    messages.add_message(request, *key_test.run(key))
     return _updated_key(request, key_id)
 
 
@@ -68,7 +69,7 @@ def revoke(request: Request, key_id: UUID) -> HttpResponse:
     if request.POST.get("confirmed") != "on":
         return _confirm_page(request, key, "revoke", _replace_form(key_id))
     actions.revoke(key)
-    messages.success(request, f"{key.label} was revoked and deleted from Reelboard.")
+    messages.success(request, f"{key.label} was revoked and deleted from {settings.SITE_NAME}.")
     return _updated_key(request, key_id)
 
 

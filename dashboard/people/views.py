@@ -16,7 +16,7 @@ from dashboard.accounts import actions
 from dashboard.accounts.forms import InviteForm
 from dashboard.accounts.models import Invitation, User
 from dashboard.keys import access as key_access
-from dashboard.keys import results as key_results
+from dashboard.keys import key_test
 from dashboard.keys import rows as key_rows
 from dashboard.keys.forms import KeyForm
 from dashboard.people import rows
@@ -75,7 +75,7 @@ def add_key(request: Request) -> HttpResponse:
     key = form.add()
     if key is None:
         return _index(request, key_form=form, status=422)
-    messages.add_message(request, *key_results.test(key))
+    messages.add_message(request, *key_test.run(key))
     return redirect("people")
 
 

@@ -12,14 +12,14 @@ from dashboard.accounts.models import User
 from dashboard.keys import access as key_access
 from dashboard.keys.forms import PublicTextField
 from dashboard.keys.models import ApiKey
-from dashboard.tasks import create_api, reference_media
+from dashboard.tasks import api_choice, reference_media
 from dashboard.tasks.models import Task
 from dashboard.tasks.pasted_ids import MOST_IDS, PastedId, parse_pasted
 from dashboard.tasks.reference_media import SLOTS, FilesField, Slot, Upload, UrlsField
 from dashboard.tasks.submission import Submission
 from dashboard.upstream import values
 from dashboard.upstream.apis import Api
-from dashboard.upstream.content_request import MediaPart, content_request, shape_of
+from dashboard.upstream.volcengine_request import MediaPart, shape_of, volcengine_request
 from dashboard.web.body_limit import MOST_UPLOADED
 
 METADATA_LIMIT = 16 * 1024
@@ -60,7 +60,7 @@ class TrackForm(forms.Form):
         if not pieces:
             raise forms.ValidationError("Paste at least one task ID.")
         if len(pieces) > MOST_IDS:
-            raise forms.ValidationError(f"These are {len(pieces)} IDs; up to {MOST_IDS} at a time are allowed.")
+            raise forms.ValidationError(f"That's {len(pieces)} IDs. You can track up to {MOST_IDS} at a time.")
         return pieces
 
 
@@ -134,7 +134,7 @@ class CreateForm(forms.Form):
         keys.queryset = key_access.own_usable_keys(user)
         if clone_of is not None:
             keys.initial = clone_of.key_id
-        self.takes_references = create_api.takes_references()
+        self.takes_references = api_choice.takes_references()
         for slot in SLOTS if self.takes_references else ():
             self.fields[f"{slot.name}_urls"] = UrlsField(slot)
             self.fields[f"{slot.name}_files"] = FilesField(slot)
@@ -185,7 +185,7 @@ class CreateForm(forms.Form):
 
     def _api(self) -> Api:
         key = self.cleaned_data.get("key")
-        return create_api.api_for(self.cleaned_data.get("model", ""), key.label if key else "")
+        return api_choice.api_for(self.cleaned_data.get("model", ""), key.label if key else "")
 
     def _of_slot(self, slot: Slot) -> tuple[list[str], list[Upload]]:
         cleaned = self.cleaned_data
@@ -195,7 +195,7 @@ class CreateForm(forms.Form):
         for slot in SLOTS if self.takes_references else ():
             if any(self._of_slot(slot)):
                 words = (
-                    f"This model takes a first image only. Other references work with {create_api.models_and_keys()}."
+                    f"This model accepts only a first image. Other references work with {api_choice.models_and_keys()}."
                 )
                 self.add_error(f"{slot.name}_urls", words)
 
@@ -210,24 +210,22 @@ class CreateForm(forms.Form):
             size += sum(file.size or 0 for file in files)
             most = reference_media.MOST[slot.kind]
             if given > slot.most:
-                self.add_error(f"{slot.name}_urls", f"{slot.label}: {slot.most} at most; these are {given}.")
+                self.add_error(f"{slot.name}_urls", f"{slot.label}: up to {slot.most}. You added {given}.")
             elif given and counts[slot.kind] > most:
                 plural = reference_media.PLURALS[slot.kind]
-                words = f"Up to {most} {plural} in all are allowed; these are {counts[slot.kind]}."
+                words = f"Up to {most} {plural} in total. You added {counts[slot.kind]}."
                 self.add_error(f"{slot.name}_urls", words)
         if size > MOST_UPLOADED:
-            words = f"These files have {size / 2**20:.1f} MB; up to {MOST_UPLOADED // 2**20} MB in all are allowed."
+            words = f"These files total {size / 2**20:.1f} MB. The limit is {MOST_UPLOADED // 2**20} MB."
             self.add_error(None, words)
 
     def _check_options(self) -> None:
         cleaned = self.cleaned_data
         if (cleaned.get("n") or 1) > 1:
-            self.add_error("n", "This model makes one video at a time.")
+            self.add_error("n", "This model generates one video at a time.")
         width, height = cleaned.get("width"), cleaned.get("height")
         if bool(width) != bool(height):
-            self.add_error(
-                "height" if width else "width", "This model needs both the width and the height, or neither."
-            )
+            self.add_error("height" if width else "width", "Enter both the width and the height, or neither.")
         elif width and height:
             try:
                 shape_of(width, height)
@@ -236,7 +234,7 @@ class CreateForm(forms.Form):
         taken = {"model", "content"} & {*(cleaned.get("metadata") or {})}
         if taken:
             names = " and ".join(f'"{name}"' for name in sorted(taken))
-            self.add_error("metadata", f"{names} can't be set here: the fields above do.")
+            self.add_error("metadata", f"{names} can't be set here. Use the fields above.")
 
     def wanted(self) -> Submission:
         """The request of a valid form."""
@@ -256,17 +254,17 @@ class CreateForm(forms.Form):
             payload["image"] = image
         api = self._api()
         if api is Api.VOLCENGINE:
-            payload = self._content_request(image, options)
+            payload = self._volcengine_request(image, options)
             params |= self._reference_params()
         idempotency_key = cleaned["number"] or uuid.uuid4()
         return Submission(idempotency_key, key=cleaned["key"], payload=payload, params=params, api=api)
 
-    def _content_request(self, image: object, options: dict[str, Any]) -> dict[str, object]:
+    def _volcengine_request(self, image: object, options: dict[str, Any]) -> dict[str, object]:
         media = [MediaPart("image", "first_frame", cast(Any, image))] if image else []
         for slot in SLOTS:
             media += reference_media.parts(slot, *self._of_slot(slot))
         options.pop("n", None)
-        request = content_request(self.cleaned_data["prompt"], media, options, self.cleaned_data["metadata"])
+        request = volcengine_request(self.cleaned_data["prompt"], media, options, self.cleaned_data["metadata"])
         return {"model": self.cleaned_data["model"], **request}
 
     def _reference_params(self) -> dict[str, object]:

@@ -9,9 +9,9 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import URLValidator
 
-from dashboard.upstream.content_request import MediaPart
 from dashboard.upstream.file_signatures import HEAD, looks_like_video
 from dashboard.upstream.json_body import DataUrl
+from dashboard.upstream.volcengine_request import MediaPart
 
 if TYPE_CHECKING:
     Upload = UploadedFile[bytes]
@@ -93,11 +93,11 @@ def checked_file(file: Upload, kind: str) -> Upload:
     size = file.size or 0
     if limit and size > limit:
         noun = "image" if kind == "image" else "audio file"
-        words = f"This {noun} has {size / 2**20:.1f} MB; up to {limit // 2**20} MB are allowed."
+        words = f"This {noun} is {size / 2**20:.1f} MB. The limit is {limit // 2**20} MB."
         raise ValidationError(words if kind == "image" else f"{file.name}: {words}")
     if media_type(file, kind) is None:
         allowed = ALLOWED[kind]
-        words = f"This is not {NOUNS[kind]} of an allowed kind: {allowed}."
+        words = f"This isn't {NOUNS[kind]} of a supported type: {allowed}."
         raise ValidationError(words if kind == "image" else f"{file.name}: {words}")
     return file
 

@@ -151,7 +151,7 @@ async def _look_up_one(gateway: client.Client, task_id: str, lookup: _Lookup) ->
         return Found(lookup.only)  # nobody has said that there is no such task; the row will say what is wrong
     if problem or lookup.is_down:
         problem = problem or "The gateway isn't responding."
-        return TrackResult(task_id, "failed", f"couldn't be looked up: {problem} Select its key to Track anyway.")
+        return TrackResult(task_id, "failed", f"couldn't be looked up: {problem} Select its key to track it anyway.")
     if refused and len(lookup.secrets) == 1:
         return TrackResult(task_id, "failed", f"couldn't be looked up: {refused}")
     if lookup.only:

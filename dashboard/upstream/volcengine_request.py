@@ -24,7 +24,7 @@ class MediaPart:
     url: str | DataUrl
 
 
-def content_request(
+def volcengine_request(
     prompt: str, media: Iterable[MediaPart], options: Mapping[str, object], metadata: Mapping[str, object]
 ) -> dict[str, object]:
     """`options` by the names of the other API, with width and height that `shape_of` takes; `metadata` goes as it is.
@@ -52,5 +52,5 @@ def shape_of(width: int, height: int) -> dict[str, object]:
         or abs(math.log(RESOLUTIONS[resolution] / (width * height))) > _PIXELS_TOLERANCE
     ):
         allowed = f"{', '.join(RATIOS)} at {', '.join(RESOLUTIONS)}"
-        raise ValueError(f"This model takes {allowed}, such as 1280 × 720. {width} × {height} is none of these.")
+        raise ValueError(f"This model supports {allowed}, for example 1280 × 720. {width} × {height} isn't supported.")
     return {"ratio": ratio, "resolution": resolution}

@@ -27,7 +27,7 @@ CLOSE: Final = ((b"connection", b"close"),)  # else the server would read the re
 TOO_LARGE: Final = ErrorResponse(413, "That is more than this server takes.", CLOSE)
 TOO_SLOW: Final = ErrorResponse(408, "That took too long to send.", CLOSE)
 TOO_MANY: Final = ErrorResponse(
-    429, "Other uploads of yours are still under way. Try again when they are done.", ((b"retry-after", b"10"), *CLOSE)
+    429, "Your other uploads are still in progress. Try again when they finish.", ((b"retry-after", b"10"), *CLOSE)
 )
 SIGNED_OUT: Final = ErrorResponse(401, "Sign in first.", CLOSE)
 NOT_NOW: Final = ErrorResponse(503, "Not now. Try again in a moment.", ((b"retry-after", b"5"), *CLOSE))

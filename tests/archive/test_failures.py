@@ -48,7 +48,7 @@ def test_it_says_since_when_a_video_is_kept(videoed: Videoed) -> None:
     assert fact(task) == ""
     keep(task)
     assert fact(task).startswith("Yes, ")
-    assert page.timeline(task)[-1].detail == "The video is kept here from now on."
+    assert page.timeline(task)[-1].detail == "The video was saved."
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ def test_all_are_kept_and_outlive_the_gateway(
     for position, name in enumerate(TAKES, start=1):
         assert get(browser(alice), takes, f"?video={position}").content == content_of(known_gateway, name)
     said = TaskEvent.objects.of_task(takes.pk).filter(kind="copy").values_list("detail", flat=True)
-    assert sorted(said) == [f"Video {at} is kept here from now on." for at in (1, 2, 3)]
+    assert sorted(said) == [f"Video {at} was saved." for at in (1, 2, 3)]
 
 
 def test_what_only_an_address_leads_to_is_kept_first(takes: Task) -> None:

@@ -9,7 +9,7 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from dashboard.keys.models import ApiKey
-from dashboard.tasks import create_api
+from dashboard.tasks import api_choice
 from dashboard.tasks.models import Task
 from dashboard.upstream.apis import Api
 from tests.support.gateway import Gateway
@@ -72,19 +72,19 @@ def test_every_role_goes_along(as_alice: Client, alices_key: ApiKey, gateway: Ga
 @pytest.mark.parametrize(
     ("fields", "name", "words"),
     [
-        ({"last_frame_urls": "https://x.test/1\nhttps://x.test/2"}, "last_frame_urls", "1 at most; these are 2."),
-        ({"reference_video_urls": "https://x.test/1\n" * 4}, "reference_video_urls", "3 at most; these are 4."),
-        ({"reference_image_urls": "https://x.test/1\n" * 10}, "reference_image_urls", "9 at most; these are 10."),
+        ({"last_frame_urls": "https://x.test/1\nhttps://x.test/2"}, "last_frame_urls", "up to 1. You added 2."),
+        ({"reference_video_urls": "https://x.test/1\n" * 4}, "reference_video_urls", "up to 3. You added 4."),
+        ({"reference_image_urls": "https://x.test/1\n" * 10}, "reference_image_urls", "up to 9. You added 10."),
         (
             {"image_url": "https://x.test/0", "reference_image_urls": "https://x.test/1\n" * 9},
             "reference_image_urls",
-            "Up to 9 images in all are allowed; these are 10.",
+            "Up to 9 images in total. You added 10.",
         ),
         ({"reference_image_urls": "ftp://x/1"}, "reference_image_urls", "“ftp://x/1” is not a URL."),
         ({"n": "2"}, "n", "one video at a time"),
         ({"width": "1280"}, "height", "both the width and the height"),
         ({"height": "720"}, "width", "both the width and the height"),
-        ({"width": "1000", "height": "900"}, "width", "1000 × 900 is none of these"),
+        ({"width": "1000", "height": "900"}, "width", "1000 × 900 isn't supported"),
         ({"metadata": '{"content": []}'}, "metadata", '"content" can\'t be set here'),
     ],
 )
@@ -121,7 +121,7 @@ def test_large_files_are_refused_with_their_size(
     monkeypatch.setattr("dashboard.tasks.forms.MOST_UPLOADED", 2**20)
     big = [file(MP4 + bytes(700_000), f"{at}.mp4") for at in range(2)]
     answer = as_alice.post("/tasks/create", form(alices_key, reference_video_files=big))
-    assert "These files have 1.3 MB; up to 1 MB in all are allowed." in str(errors(answer)["__all__"])
+    assert "These files total 1.3 MB. The limit is 1 MB." in str(errors(answer)["__all__"])
 
 
 def test_another_model_says_that_it_takes_none(as_alice: Client, alices_key: ApiKey) -> None:
@@ -139,10 +139,10 @@ def test_the_fields_are_there_only_where_something_takes_them(
 
 def test_a_key_may_choose_the_api(settings: Settings) -> None:
     settings.VOLCENGINE_MODELS, settings.VOLCENGINE_KEYS = ["doubao-*"], ["Ark*"]
-    assert create_api.api_for("Doubao-Seedance-2", "Team") is Api.VOLCENGINE
-    assert create_api.api_for("sora-2", "ark team") is Api.VOLCENGINE
-    assert create_api.api_for("sora-2", "Team") is Api.VIDEOS
-    assert create_api.models_and_keys() == "the models doubao-* and the keys Ark*"
+    assert api_choice.api_for("Doubao-Seedance-2", "Team") is Api.VOLCENGINE
+    assert api_choice.api_for("sora-2", "ark team") is Api.VOLCENGINE
+    assert api_choice.api_for("sora-2", "Team") is Api.VIDEOS
+    assert api_choice.models_and_keys() == "the models doubao-* and the keys Ark*"
     settings.VOLCENGINE_MODELS, settings.VOLCENGINE_KEYS = [], []
-    assert not create_api.takes_references()
-    assert create_api.api_for("doubao-x", "Ark") is Api.VIDEOS
+    assert not api_choice.takes_references()
+    assert api_choice.api_for("doubao-x", "Ark") is Api.VIDEOS

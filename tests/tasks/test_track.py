@@ -66,7 +66,7 @@ def test_an_id_that_the_gateway_does_not_know_is_tracked_only_if_wanted(
 ) -> None:
     answer = as_alice.post("/tasks/track", {"task_ids": "nowhere-1"})
     assert [line.kind for line in answer.context["results"]] == ["not_found"]
-    assert "Track anyway" in answer.content.decode()
+    assert "track it anyway" in answer.content.decode()
     assert not Task.objects.exists()
     as_alice.post("/tasks/track", {"task_ids": "nowhere-1", "key": str(alices_key.pk), "anyway": "on"})
     assert Task.objects.get().condition == states.CHECKING
@@ -151,7 +151,7 @@ def test_it_keeps_what_was_typed_when_it_is_too_much(as_alice: Client, alices_ke
     text = " ".join(f"id{number}" for number in range(201))
     answer = as_alice.post("/tasks/track", {"task_ids": text})
     assert answer.status_code == 422
-    assert "201 IDs; up to 200 at a time" in answer.content.decode()
+    assert "201 IDs. You can track up to 200 at a time" in answer.content.decode()
     assert answer.context["track_form"]["task_ids"].value() == text
 
 

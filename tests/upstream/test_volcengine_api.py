@@ -12,10 +12,10 @@ import pytest
 from aiohttp import web
 
 from dashboard.upstream.apis import PATHS, Api
-from dashboard.upstream.content_request import MediaPart, content_request, shape_of
 from dashboard.upstream.errors import SubmissionUncertain, TaskNotFound, Unavailable
 from dashboard.upstream.json_body import DataUrl, JsonBody
 from dashboard.upstream.secret import Secret
+from dashboard.upstream.volcengine_request import MediaPart, shape_of, volcengine_request
 from tests.upstream.conftest import RealClient
 
 KEY = Secret("sk-test-0000000000000000000000000001")
@@ -92,7 +92,7 @@ async def test_a_task_is_created_and_read_under_its_own_path(real_client: RealCl
         MediaPart("image", "first_frame", data_url(b"\x89PNG")),
         MediaPart("video", "reference_video", "https://x/y"),
     ]
-    request = content_request(
+    request = volcengine_request(
         "A sea", media, {"duration": 5.0, "fps": 24, "width": 1280, "height": 720}, {"watermark": 0}
     )
     async with gateway(paths) as (base, seen), real_client(base) as client:
