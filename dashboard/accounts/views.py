@@ -1,5 +1,7 @@
 """Signing in and out, joining the team through an invitation, and changing a password."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 
 from allauth.account import views as allauth
@@ -59,61 +61,45 @@ def _with_wait(response: HttpResponse, form: BaseForm) -> HttpResponse:
 def join(request: HttpRequest, token: str) -> HttpResponse:
     """A page of its own for an invitation that doesn't exist, or was used, revoked, or has expired."""
     invitation = Invitation.objects.for_token(token).select_related("created_by").first()
+    pages = ("people/join.html", "people/invitation_expired.html")
     if invitation is None:
-        return _expired_invitation(request)
-    form = JoinForm(request.POST or None)
-    if request.method != "POST" or not form.is_valid():
-        return _join_page(request, form, invitation)
-    given = cast("dict[str, str]", form.cleaned_data)
-    try:
-        user = actions.join(invitation, given["username"], given["password1"])
-    except actions.NameTaken:
-        form.add_error("username", "This name was just taken. Choose another one.")
-        return _join_page(request, form, invitation)
-    if user is None:
-        return _expired_invitation(request)  # used a moment ago
-    login(request, user)
-    messages.success(request, gettext("Welcome, %(name)s.") % {"name": user.name})
-    return _remembered(request, redirect("board"))
-
-
-def _expired_invitation(request: HttpRequest) -> HttpResponse:
-    return render(request, "people/invitation_expired.html", status=404)
-
-
-def _join_page(request: HttpRequest, form: JoinForm, invitation: Invitation) -> HttpResponse:
-    context = {"form": form, "inviter": invitation.created_by.name, "invitation": invitation}
-    return render(request, "people/join.html", context, status=422 if request.method == "POST" else 200)
+        return render(request, pages[1], status=404)
+    context = {"inviter": invitation.created_by.name, "invitation": invitation}
+    return _new_account(request, partial(actions.join, invitation), pages, context, "board")
 
 
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def setup(request: HttpRequest, token: str) -> HttpResponse:
     """Creates the first admin."""
+    pages = ("account/setup.html", "account/setup_expired.html")
     if not first_admin.is_valid(token):
-        return _expired_setup(request)
+        return render(request, pages[1], status=404)
+    return _new_account(request, partial(first_admin.create, token), pages, {}, "keys")
+
+
+def _new_account(
+    request: HttpRequest,
+    create: Callable[[str, str], User | None],
+    pages: tuple[str, str],
+    context: dict[str, object],
+    destination: str,
+) -> HttpResponse:
+    """Creates the account and signs it in. `pages`: with the form, and for a link that has ended meanwhile."""
     form = JoinForm(request.POST or None)
-    if request.method != "POST" or not form.is_valid():
-        return _setup_page(request, form)
-    given = cast("dict[str, str]", form.cleaned_data)
-    try:
-        user = first_admin.create(token, given["username"], given["password1"])
-    except actions.NameTaken:
-        form.add_error("username", "This name was just taken. Choose another one.")
-        return _setup_page(request, form)
-    if user is None:
-        return _expired_setup(request)
-    login(request, user)
-    messages.success(request, gettext("Welcome, %(name)s.") % {"name": user.name})
-    return _remembered(request, redirect("keys"))
-
-
-def _setup_page(request: HttpRequest, form: JoinForm) -> HttpResponse:
-    return render(request, "account/setup.html", {"form": form}, status=422 if request.method == "POST" else 200)
-
-
-def _expired_setup(request: HttpRequest) -> HttpResponse:
-    return render(request, "account/setup_expired.html", status=404)
+    if form.is_valid():
+        given = cast("dict[str, str]", form.cleaned_data)
+        try:
+            user = create(given["username"], given["password1"])
+        except actions.NameTaken:
+            form.add_error("username", "This name was just taken. Choose another one.")
+        else:
+            if user is None:
+                return render(request, pages[1], status=404)
+            login(request, user)
+            messages.success(request, gettext("Welcome, %(name)s.") % {"name": user.name})
+            return _remembered(request, redirect(destination))
+    return render(request, pages[0], context | {"form": form}, status=422 if request.method == "POST" else 200)
 
 
 @require_POST

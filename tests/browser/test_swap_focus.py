@@ -44,22 +44,23 @@ def test_a_new_secret_is_asked_for(alice: Person) -> None:
     expect(page.locator(".key input[name=secret]")).to_be_focused()
 
 
-def test_what_is_wrong_in_a_form_has_it(alice: Person) -> None:
-    alice.excuse("status of 422")
-    page = alice.tab("/tasks/create", is_live=False)
-    page.locator("#id_prompt").fill("A sea")
-    page.locator("#id_model").fill("amux")
-    page.locator("#id_metadata").fill("{")
+def refused_form(person: Person, **fields: str) -> Page:
+    """The form for a new video after a mistake."""
+    person.excuse("status of 422")
+    page = person.tab("/tasks/create", is_live=False)
+    for name, value in {"prompt": "A sea", "model": "amux", **fields}.items():
+        page.locator(f"#id_{name}").fill(value)
     page.get_by_role("button", name="Generate").press("Enter")
+    return page
+
+
+def test_what_is_wrong_in_a_form_has_it(alice: Person) -> None:
+    page = refused_form(alice, metadata="{")
     expect(page.locator("#id_metadata")).to_be_focused()
 
 
 def test_a_refusal_of_the_gateway_has_it(alice: Person) -> None:
-    alice.excuse("status of 422")
-    page = alice.tab("/tasks/create", is_live=False)
-    page.locator("#id_prompt").fill("A sea")
-    page.locator("#id_model").fill("no-such-model")
-    page.get_by_role("button", name="Generate").press("Enter")
+    page = refused_form(alice, model="no-such-model")
     expect(page.locator("[role=alert]")).to_contain_text("no-such-model")
     expect(page.locator("[role=alert]")).to_be_focused()
 
