@@ -32,13 +32,20 @@ async function refresh() {
   const fresh = page?.getElementById("task-state");
   const state = getState();
   if (!page || !fresh || !state) return;
-  const { status, condition } = state.dataset;
-  const isChanged = fresh.dataset.status !== status || fresh.dataset.condition !== condition;
+  const isChanged = !showsSameState(state, fresh);
   morph(state, fresh);
   refreshActions(page);
   if (isChanged) announce(state);
   const player = getPlayer();
-  if (player && fresh.dataset.status !== player.dataset.status) await refreshPlayer(player);
+  if (player && !showsSameState(player, fresh)) await refreshPlayer(player);
+}
+
+/**
+ * @param {HTMLElement} one
+ * @param {HTMLElement} other
+ */
+function showsSameState(one, other) {
+  return one.dataset.status === other.dataset.status && one.dataset.condition === other.dataset.condition;
 }
 
 /**

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.person import Person, row
+from tests.browser.person import SOON, Person, row
 
 
 def task_page(person: Person, task_id: str) -> Page:
@@ -37,6 +37,17 @@ def test_its_actions_are_those_of_its_state(alice: Person) -> None:
     with page.expect_download() as coming:
         actions.get_by_role("link", name="Download").click()
     assert coming.value.path().stat().st_size > 0
+
+
+def test_its_player_says_what_stands_between_as_long_as_it_does(alice: Person) -> None:
+    task_id = alice.tracked(status="in_progress")
+    page = task_page(alice, task_id)
+    player = page.locator("#task-player")
+    fault = alice.site.gateway.fault("no-status", task=task_id, times=1_000)
+    expect(player).to_contain_text("No status reported", timeout=SOON * 3)
+    alice.site.gateway.lift(fault)
+    expect(page.locator("#task-state")).to_have_attribute("data-condition", "", timeout=SOON * 3)
+    expect(player).not_to_contain_text("No status reported")
 
 
 def test_it_keeps_the_raw_answer_unfolded(alice: Person) -> None:

@@ -93,6 +93,28 @@ def test_it_shows_a_status_word_that_is_in_no_table(as_alice: Client, alices_tas
     assert "Gateway status: “simmering”" in as_alice.get("/").content.decode()
 
 
+def test_the_player_says_no_status_that_nobody_has_told(as_alice: Client, alices_task: Task) -> None:
+    for condition, word in (("checking", "Checking…"), ("unclear", "Unknown"), ("", "Queued")):
+        Task.objects.update(condition=condition, upstream_id="")
+        player = as_alice.get(f"/tasks/{alices_task.pk}/player").content.decode()
+        assert player.partition("<strong>")[2].partition("</strong>")[0].strip() == word
+
+
+def test_a_row_has_no_separator_before_nothing(as_alice: Client, alices_task: Task) -> None:
+    Task.objects.update(upstream_id="", model="amux", label="", prompt="A sea")
+    row = as_alice.get("/").content.decode().partition('class="row-meta')[2].partition("</p>")[0]
+    assert row.count("<span") == 1
+
+
+def test_a_folded_reason_begins_with_its_first_word(as_alice: Client, alices_task: Task) -> None:
+    """Its lines are kept, so a line break of the template would be shown as one."""
+    Task.objects.update(status="failed", error_message="Too long. " * 100)
+    page = as_alice.get(f"/tasks/{alices_task.pk}").content.decode()
+    kept = page.split('class="gateway-words" dir="auto">')[1:]
+    assert len(kept) == 2
+    assert all(one.startswith("Too long.") for one in kept)
+
+
 def test_its_state_and_player_are_fragments(as_alice: Client, alices_task: Task) -> None:
     assert b'id="task-state"' in as_alice.get(f"/tasks/{alices_task.pk}/state").content
     assert b'id="task-player"' in as_alice.get(f"/tasks/{alices_task.pk}/player").content
