@@ -120,7 +120,8 @@ class CopyJob:
             self._disk.submit(draft.close, leave=leave)
 
     async def _reserve(self, size: int) -> None:
-        if size > await self._disk.run(files.room_on_disk):
+        missing = size - await self._disk.run(files.room_on_disk)
+        if missing > 0 and missing > await self._database(store.evict_removed, self._video, missing):
             raise NoRoom("The disk is full.")
         await self._database(store.reserve, self._video, size)
 

@@ -6,6 +6,7 @@ Where both are locked the task comes before its video, as it does when a task is
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -16,6 +17,7 @@ from dashboard.tasks.models import Task, TaskEvent, Video
 from dashboard.videos import files
 
 RECHECK_INTERVAL = timedelta(days=30)
+MOST_EVICTED = 500  # copies, for one video
 UNCLAIMED = {"lease_until": None, "lease_token": None}
 ANNOUNCED = {archive_state.FULL, archive_state.GONE, archive_state.FAILED}  # what makes an event
 
@@ -29,12 +31,41 @@ class NoRoom(Exception):
 
 
 def reserve(video: Video, size: int) -> None:
-    """Promises room for so many bytes. Raises NoRoom, LeaseLost."""
+    """Promises room for so many bytes; copies of removed tasks make way. Raises NoRoom, LeaseLost."""
     with write_transaction():
         taken = Video.objects.exclude(pk=video.pk).occupied()
         if taken + size > settings.ARCHIVE_LIMIT:
+            taken -= evict_removed(video, taken + size - settings.ARCHIVE_LIMIT)
+        if taken + size > settings.ARCHIVE_LIMIT:
             raise NoRoom(f"The archive is full: {taken:,} of {settings.ARCHIVE_LIMIT:,} bytes are taken.")
         _update(video, file_size=size)
+
+
+def evict_removed(video: Video, size: int) -> int:
+    """Deletes copies of removed tasks, those removed first to begin with, until `size` bytes are free or none is left.
+
+    Returns how many bytes that were. Nothing makes way for a `video` whose own task is removed. A task that is restored
+    afterwards has its video fetched again.
+    """
+    if not size or Video.objects.filter(pk=video.pk, task__removed_at__isnull=False).exists():
+        return 0
+    freed = 0
+    with write_transaction():
+        for copy in [*Video.objects.evictable().order_by("task__removed_at", "pk")[:MOST_EVICTED]]:
+            if freed >= size:
+                break
+            freed += _evict(copy)
+    return freed
+
+
+def _evict(copy: Video) -> int:
+    task, found = _locked(copy)
+    if task is None or task.removed_at is None or found is None or found.kept_at is None:
+        return 0  # restored, deleted or evicted a moment ago
+    files.remove(found.pk)
+    nothing: dict[str, Any] = {"kept_at": None, "stored_at": None, "file_size": None, "file_sha256": ""}
+    Video.objects.filter(pk=found.pk).update(**nothing, **UNCLAIMED, copy_state=archive_state.NONE, next_try_at=None)
+    return found.file_size or 0
 
 
 def record_whole(video: Video, size: int, sha256: str, media_type: str, etag: str) -> None:

@@ -36,12 +36,13 @@ def read() -> Snapshot:
 
 
 def _active() -> dict[tuple[str, str], int]:
-    grouped = Task.objects.active().order_by().values_list("status", "condition").annotate(number=Count("pk"))
+    active = Task.objects.not_removed().active().order_by()
+    grouped = active.values_list("status", "condition").annotate(number=Count("pk"))
     return {(status, condition): number for status, condition, number in grouped}
 
 
 def _ended() -> dict[tuple[str, str], int]:
-    counted = Task.objects.counts()
+    counted = Task.objects.not_removed().counts()
     return {(status, ""): counted[status] for status in states.TERMINAL}
 
 

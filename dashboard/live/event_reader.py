@@ -25,7 +25,10 @@ PAGE = 1_000  # events read at a time
 MOST_REPLAYED = 500  # tasks; for more, the browser fetches its table again
 MOST_PASSED_OVER = 20_000  # events, of other people too, that a replay looks through
 FRESH = timedelta(hours=12)  # after a day, events begin to be pruned
-RECOUNTED = frozenset({TaskEvent.Kind.CREATED, TaskEvent.Kind.STATUS, TaskEvent.Kind.DELETED})
+RECOUNTED = frozenset({
+    *(TaskEvent.Kind.CREATED, TaskEvent.Kind.STATUS),
+    *(TaskEvent.Kind.REMOVED, TaskEvent.Kind.RESTORED, TaskEvent.Kind.DELETED),
+})  # fmt: skip
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -111,7 +114,7 @@ def _changes(events: Iterable[TaskChange]) -> list[RowChange]:
     newest = {event.task_id: event for event in events}
     if not newest:
         return []
-    tasks = Task.objects.for_rows().in_bulk(list(newest))
+    tasks = Task.objects.not_removed().for_rows().in_bulk(list(newest))
     ordered = sorted(newest.values(), key=lambda event: event.cursor)
     return [_change(event, tasks.get(event.task_id)) for event in ordered]
 
@@ -139,8 +142,8 @@ def _row_event(event: TaskChange, task: Task, *, may_change: bool) -> QueuedEven
 
 def counts(viewers: Collection[StreamViewer]) -> dict[StreamViewer, str]:
     """The chips' numbers for each of `viewers`, as the data of a `counts` frame. Two queries."""
-    mine = Task.objects.counts_by_owner({viewer.pk for viewer in viewers})
-    everybodys = Task.objects.counts() if any(can_see_all(viewer) for viewer in viewers) else None
+    mine = Task.objects.not_removed().counts_by_owner({viewer.pk for viewer in viewers})
+    everybodys = Task.objects.not_removed().counts() if any(can_see_all(viewer) for viewer in viewers) else None
     return {
         viewer: json.dumps({"me": mine[viewer.pk], "all": everybodys if can_see_all(viewer) else None})
         for viewer in viewers

@@ -28,7 +28,7 @@ def members(viewer: User) -> list[MemberRow]:
     """Returns all members, active ones first."""
     counted = User.objects.annotate(
         key_count=Count("api_keys", filter=Q(api_keys__revoked_at=None), distinct=True),
-        task_count=Count("tasks", distinct=True),
+        task_count=Count("tasks", filter=Q(tasks__removed_at=None), distinct=True),
     )
     unfinished = Task.objects.unfinished().by_owner_of_key(finishing_members())
     return [

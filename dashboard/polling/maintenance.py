@@ -12,7 +12,7 @@ from django.utils import timezone
 from dashboard.database import write_transaction
 from dashboard.keys import actions as key_actions
 from dashboard.polling import leases, models
-from dashboard.tasks import submission
+from dashboard.tasks import actions, submission
 from dashboard.tasks.models import TaskEvent, TaskEventQuerySet
 from dashboard.threads import ThreadPool
 
@@ -66,8 +66,9 @@ def renew_seals(now: datetime) -> int:
 
 
 def prune(now: datetime) -> int:
-    """Deletes events that nobody reads any more. Returns how many."""
+    """Deletes events that nobody reads any more, and tasks that were removed long ago. Returns how many events."""
     leases.repair_schedule(now)
+    actions.delete_expired(now)
     deleted = _delete_events(TaskEvent.objects.progress_before(now - PROGRESS_RETENTION))
     deleted += _delete_events(TaskEvent.objects.orphans(now - ORPHAN_RETENTION))
     if connection.vendor == "sqlite":

@@ -15,12 +15,12 @@ from dashboard.tasks.models import Task
 def share(task: Task, user: User, *, life: timedelta | None = LINK_LIFE, name: str = "") -> tuple[ShareLink, str]:
     """Creates a link. Returns it with its token; only the token's hash is stored. `life` None: it never expires.
 
-    Raises Task.DoesNotExist for a task that was deleted, or that the member may not share any more.
+    Raises Task.DoesNotExist for a task that was removed, or that the member may not share any more.
     """
     token = tokens.new()
     now = timezone.now()
     with write_transaction():
-        Task.objects.editable_by(user).for_acts().select_for_update(of=("self",)).get(pk=task.pk)
+        Task.objects.not_removed().editable_by(user).for_acts().select_for_update(of=("self",)).get(pk=task.pk)
         link = ShareLink.objects.create(
             task=task,
             created_by=user,

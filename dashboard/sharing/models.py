@@ -17,11 +17,11 @@ LINK_LIFE = timedelta(days=7)
 
 class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
     def live(self) -> "ShareLinkQuerySet":
-        """Not revoked or expired, and created by a member who may still share the task."""
+        """Not revoked or expired, of a task that is not removed, and created by a member who may still share it."""
         # guard: link-ends-with-right-to-share
         by_right = self.filter(visibility.can_edit_q("created_by", "task__owner"))
         unexpired = models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now())
-        return by_right.filter(unexpired, revoked_at=None)  # guard: ended-link-opens-nothing
+        return by_right.filter(unexpired, revoked_at=None, task__removed_at=None)  # guard: ended-link-opens-nothing
 
     def for_token(self, token: str) -> "ShareLinkQuerySet":
         return self.filter(token_hash=tokens.digest(token))
@@ -54,4 +54,5 @@ class ShareLink(models.Model):
     def is_live(self) -> bool:
         """Like `ShareLinkQuerySet.live`: a link doesn't work while its creator may not share the task."""
         maker = self.created_by
-        return not self.has_ended and maker.is_active and visibility.can_edit(maker, self.task.owner_id)
+        may_share = maker.is_active and visibility.can_edit(maker, self.task.owner_id)
+        return not self.has_ended and self.task.removed_at is None and may_share

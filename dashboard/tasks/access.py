@@ -17,6 +17,11 @@ def tasks_for_editor(user: User) -> TaskQuerySet:
     return Task.objects.visible_to(user).editable_by(user)
 
 
+def removed_tasks(user: User) -> TaskQuerySet:
+    """Those that the member may restore."""
+    return Task.objects.removed().editable_by(user)
+
+
 def task_for_viewer(user: User, task_id: UUID) -> Task:
     """Raises Http404."""
     return _one(tasks_for_viewer(user), task_id)

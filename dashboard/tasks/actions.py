@@ -1,7 +1,7 @@
 """What members do to tasks. Each act is one compare-and-set and one event."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError
@@ -17,6 +17,7 @@ from dashboard.tasks.models import Task, TaskEvent
 from dashboard.upstream.client import Reply
 
 REFRESH_EVERY = timedelta(seconds=5)
+RETENTION = timedelta(days=7)  # of removed tasks
 BATCH_SIZE = 200  # tasks in one transaction of a bulk act: a writer must not hold the others up for long
 
 
@@ -109,8 +110,40 @@ def _relabel(task: Task, text: str) -> bool:
     return writes.update_with_retry(task, TaskEvent.Kind.LABEL, {"label": text}, detail=text)
 
 
+def remove(tasks: Iterable[Task]) -> tuple[int, datetime]:
+    """Takes tasks off the board until they are restored or, RETENTION later, deleted. They are neither polled nor
+    shared meanwhile.
+
+    Returns how many, and the moment that they all carry as `removed_at`.
+    """
+    now, removed = timezone.now(), 0
+    for batch in _batches(tasks):
+        with write_transaction():
+            removed += writes.remove_tasks(Task.objects.filter(pk__in=[task.pk for task in batch]), now)
+    return removed, now
+
+
+def restore(tasks: Iterable[Task]) -> int:
+    """Returns how many of the tasks were removed, and are no longer."""
+    restored = 0
+    for batch in _batches(tasks):
+        with write_transaction():
+            notify.wake_poller()
+            found = Task.objects.filter(pk__in=[task.pk for task in batch])
+            restored += writes.restore_tasks(found, timezone.now())
+    return restored
+
+
+def delete_expired(now: datetime) -> int:
+    """Deletes what was removed longer than RETENTION ago. Returns how many."""
+    deleted = 0
+    while expired := [*Task.objects.removed_before(now - RETENTION).for_acts()[:BATCH_SIZE]]:
+        deleted += delete(expired)
+    return deleted
+
+
 def delete(tasks: Iterable[Task]) -> int:
-    """Stops tracking: deletes the rows, not the videos at the gateway. Returns how many."""
+    """Deletes the rows and, soon after, their copies; not the videos at the gateway. Returns how many."""
     deleted = 0
     for batch in _batches(tasks):
         with write_transaction():

@@ -18,17 +18,18 @@ def selected_tasks(user: User, given: QueryDict) -> TaskQuerySet:
     if given.get("all") == "on":
         matching = boards.tasks_matching(user, boards.filters_from(user, given))
         return (matching & editable).for_rows()
-    return editable.filter(pk__in=_ids(given)).for_rows()
+    return editable.filter(pk__in=ids_in(given)).for_rows()
 
 
 def confirmation_fields(given: QueryDict) -> list[tuple[str, str]]:
     """What a confirmation has to send along to mean the same tasks."""
     if given.get("all") == "on":
         return [("all", "on"), *((name, str(given[name])) for name in FILTERS if given.get(name))]
-    return [("ids", str(task_id)) for task_id in _ids(given)]
+    return [("ids", str(task_id)) for task_id in ids_in(given)]
 
 
-def _ids(given: QueryDict) -> list[UUID]:
+def ids_in(given: QueryDict) -> list[UUID]:
+    """What is no ID is passed over."""
     found = []
     for text in given.getlist("ids"):
         try:

@@ -1,4 +1,4 @@
-"""Acts on many tasks at once: label and delete. Sharing many belongs to the links."""
+"""Acts on many tasks at once: label and remove. Sharing many belongs to the links."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from dashboard.tasks import actions, bulk, rows
+from dashboard.tasks import actions, bulk, removed_views, rows
 from dashboard.tasks import board as boards
 from dashboard.tasks.forms import LabelForm
 from dashboard.web.request import Request, redirect_to
@@ -36,13 +36,15 @@ def delete(request: Request) -> HttpResponse:
             "rows": [rows.row(task) for task in tasks[:SHOWN]],
             "total": tasks.count(),
             "active": tasks.active().count(),
+            "days": actions.RETENTION.days,
             "action_href": reverse("bulk_delete"),
             "back_href": _back(request),
             "fields": bulk.confirmation_fields(request.POST),
         }
-        return render(request, "tasks/confirm_delete.html", context)
-    count = actions.delete(tasks.for_acts())
-    messages.success(request, f"{count} {'task' if count == 1 else 'tasks'} removed.")
+        return render(request, "tasks/confirm_remove.html", context)
+    count, removed_at = actions.remove(tasks.for_acts())
+    text = f"{count} {'task' if count == 1 else 'tasks'} removed."
+    messages.success(request, text, extra_tags=removed_views.undo_href(removed_at))
     return redirect_to(request, _back(request))
 
 

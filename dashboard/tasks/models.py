@@ -31,6 +31,7 @@ COMMON_TERM = (
     5_000  # tasks with a word: then reading the newest until a page is full is less work than sorting them all
 )
 RAW_LIMIT = 64 * 1024  # bytes of an answer that are kept
+NOT_REMOVED = Q(removed_at__isnull=True)
 
 
 def _askable() -> Q:
@@ -40,8 +41,15 @@ def _askable() -> Q:
 
 
 class TaskQuerySet(models.QuerySet["Task"]):
+    def not_removed(self) -> "TaskQuerySet":
+        return self.filter(removed_at=None)
+
+    def removed(self) -> "TaskQuerySet":
+        return self.filter(removed_at__isnull=False)
+
     def visible_to(self, user: Viewer) -> "TaskQuerySet":
-        return self.filter(visible_q(user))
+        """What is removed is not among them: only `access.removed_tasks` finds that."""
+        return self.filter(visible_q(user), removed_at=None)  # guard: removed-tasks-are-hidden
 
     def editable_by(self, user: Viewer) -> "TaskQuerySet":
         return self.filter(editable_q(user))
@@ -61,7 +69,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
         free = Q(lease_until=None) | Q(lease_until__lt=now)
         rested = Q(key__backoff_until=None) | Q(key__backoff_until__lte=now)
         ready = Q(key=None) | rested & _askable() & ~Q(key__state=ApiKey.State.REFUSED)
-        return self.filter(free, ready, next_poll_at__lte=now).order_by("next_poll_at")
+        return self.not_removed().filter(free, ready, next_poll_at__lte=now).order_by("next_poll_at")
 
     def submitted(self) -> "TaskQuerySet":
         """The gateway has given them an id: an intent is never asked for."""
@@ -81,7 +89,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """Stopped by a key that may be used (again)."""
         usable = _askable() & ~Q(key__state=ApiKey.State.REFUSED)
         waiting = Q(next_poll_at=None) | Q(condition_since__lt=F("key__state_since"))
-        return self.active().submitted().stopped_by_key().filter(usable, waiting)
+        return self.not_removed().active().submitted().stopped_by_key().filter(usable, waiting)
 
     def scheduled_without_usable_key(self) -> "TaskQuerySet":
         """With a next poll and no key that may be used for it; or said to wait for a key that is gone by now."""
@@ -97,11 +105,15 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def unfinished(self) -> "TaskQuerySet":
         """Under way and not given up, or made and not copied yet: what a key is needed for to the end."""
         waiting = Q(next_poll_at__isnull=False) | Q(condition__in=(states.SUBMITTING, *states.STOPPED_BY_KEY))
-        needing = Q(status__in=states.ACTIVE) & waiting
+        needing = Q(status__in=states.ACTIVE, removed_at=None) & waiting
         if settings.ARCHIVE:
             uncopied = Video.objects.filter(task=models.OuterRef("pk"), copy_state__in=archive_state.PENDING)
             needing |= Q(models.Exists(uncopied), status=states.COMPLETED)
         return self.filter(needing, key__revoked_at=None)
+
+    def removed_before(self, moment: "datetime") -> "TaskQuerySet":
+        """Never one whose request is still on its way: its answer may name a video that is paid for."""
+        return self.filter(removed_at__lt=moment).exclude(condition=states.SUBMITTING)
 
     def by_owner_of_key(self, users: "models.QuerySet[User]") -> dict[int, int]:
         """How many tasks use keys of each of `users`; those without one are left out."""
@@ -191,6 +203,11 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.select_related(None).only("pk", "owner_id", "version", "status", "condition", "label")
 
 
+def _page_index(name: str, *columns: str) -> models.Index:
+    newest_first = (F("created_at").desc(), F("id").desc())
+    return models.Index(*map(F, columns), *newest_first, condition=NOT_REMOVED, name=name)
+
+
 class Task(models.Model):
     class Origin(models.TextChoices):
         TRACKED = "tracked"
@@ -240,6 +257,7 @@ class Task(models.Model):
     refusals = models.PositiveIntegerField(default=0)  # 403 in a row
     refreshed_at = models.DateTimeField(null=True, blank=True)
     deadline_at = models.DateTimeField(null=True, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True)  # set: it waits to be restored or deleted
 
     objects: ClassVar[TaskQuerySet] = TaskQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -256,17 +274,17 @@ class Task(models.Model):
         ]
         indexes: ClassVar = [
             # The table: a member's page, newest first, by keyset; with and without a status.
-            models.Index(F("owner"), F("created_at").desc(), F("id").desc(), name="task_page_of_owner"),
-            models.Index(
-                F("owner"), F("status"), F("created_at").desc(), F("id").desc(), name="task_page_of_owner_status"
-            ),
+            _page_index("task_page_of_owner", "owner"),
+            _page_index("task_page_of_owner_status", "owner", "status"),
             # The same for admins, over everybody.
-            models.Index(F("created_at").desc(), F("id").desc(), name="task_page_of_all"),
-            models.Index(F("status"), F("created_at").desc(), F("id").desc(), name="task_page_of_all_status"),
+            _page_index("task_page_of_all"),
+            _page_index("task_page_of_all_status", "status"),
             # A page of one model, which may be a rare one.
-            models.Index(F("model"), F("created_at").desc(), F("id").desc(), name="task_page_of_model"),
+            _page_index("task_page_of_model", "model"),
             # TaskQuerySet.counts: few different entries, which PostgreSQL keeps together, so it is read in no time.
-            models.Index(fields=("status", "owner"), name="task_count"),
+            models.Index(fields=("status", "owner"), condition=NOT_REMOVED, name="task_count"),
+            # The page of removed tasks, and what is to be deleted next.
+            models.Index(F("removed_at").desc(), F("id").desc(), condition=~NOT_REMOVED, name="task_removed"),
             # TaskQuerySet.due: what the poller claims next.
             models.Index(fields=("next_poll_at",), condition=Q(next_poll_at__isnull=False), name="task_due"),
             # A claim's write-back and its release.
@@ -297,7 +315,7 @@ class Task(models.Model):
 class VideoQuerySet(models.QuerySet["Video"]):
     def unnoticed(self) -> "VideoQuerySet":
         """Of finished tasks, and the archive has not taken notice."""
-        return self.filter(copy_state=archive_state.NONE, task__status=states.COMPLETED)
+        return self.filter(copy_state=archive_state.NONE, task__status=states.COMPLETED, task__removed_at=None)
 
     def due(self, now: "datetime") -> "VideoQuerySet":
         """To be fetched, or looked after, and not in the hands of a living archiver.
@@ -317,6 +335,10 @@ class VideoQuerySet(models.QuerySet["Video"]):
     def claimed_as(self, video: "Video") -> "VideoQuerySet":
         """The fencing predicate: the row, if it is still under the claim that `video` was read with."""
         return self.filter(pk=video.pk, lease_token=video.lease_token)
+
+    def evictable(self) -> "VideoQuerySet":
+        """Copies of removed tasks."""
+        return self.filter(task__removed_at__isnull=False, kept_at__isnull=False)
 
     def occupied(self) -> int:
         """Bytes kept, and bytes promised to videos that are being fetched."""
@@ -474,6 +496,8 @@ class TaskEvent(models.Model):
         LABEL = "label"
         REFRESH = "refresh"
         COPY = "copy"
+        REMOVED = "removed"
+        RESTORED = "restored"
         DELETED = "deleted"
 
     id = models.BigAutoField(primary_key=True)

@@ -105,6 +105,10 @@ def _entry_title(event: TaskEvent, task: Task) -> str:
         return rows.CONDITION_WORDS.get(event.condition, "Back to normal")
     if event.kind == TaskEvent.Kind.COPY:
         return "Saved copy"
+    if event.kind == TaskEvent.Kind.REMOVED:
+        return "Removed"
+    if event.kind == TaskEvent.Kind.RESTORED:
+        return "Restored"
     if event.kind == TaskEvent.Kind.LABEL:
         return "Title changed" if event.detail else "Title removed"
     return "Details updated"

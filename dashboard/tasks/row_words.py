@@ -21,9 +21,7 @@ WORDS: Final = {
     "copy_id": gettext_noop("Copy task ID"),
     "share": gettext_noop("Share…"),
     "again": gettext_noop("Generate again…"),
-    "stop": gettext_noop("Stop tracking"),
-    "stop_menu": gettext_noop("Stop tracking…"),
-    "stop_question": gettext_noop("Stop tracking this task? Its saved copy is deleted too."),
+    "remove": gettext_noop("Remove"),
 }
 SENTENCES: Final = {
     "select": gettext_noop("Select %(title)s"),

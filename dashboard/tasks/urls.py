@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboard.tasks import bulk_views, create_views, views
+from dashboard.tasks import bulk_views, create_views, removed_views, views
 
 urlpatterns = [
     path("", views.board, name="board"),
@@ -10,6 +10,9 @@ urlpatterns = [
     path("tasks/create", create_views.create, name="create"),
     path("tasks/bulk/label", bulk_views.label, name="bulk_label"),
     path("tasks/bulk/delete", bulk_views.delete, name="bulk_delete"),
+    path("removed", removed_views.removed, name="removed"),
+    path("removed/restore", removed_views.restore, name="removed_restore"),
+    path("removed/delete", removed_views.delete, name="removed_delete"),
     path("tasks/<uuid:task_id>", views.task, name="task"),
     path("tasks/<uuid:task_id>/state", views.state, name="task_state"),
     path("tasks/<uuid:task_id>/player", views.player, name="task_player"),

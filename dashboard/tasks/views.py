@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from dashboard.keys import access as key_access
 from dashboard.keys import usage
 from dashboard.keys.pasted_keys import holds_key
-from dashboard.tasks import access, actions, page, rows, video_choices
+from dashboard.tasks import access, actions, page, removed_views, rows, video_choices
 from dashboard.tasks import board as boards
 from dashboard.tasks.forms import LabelForm, TrackForm
 from dashboard.tasks.models import Task, TaskEvent
@@ -67,6 +67,9 @@ def _context(request: Request, task: Task) -> dict[str, object]:
 @require_safe
 def task(request: Request, task_id: UUID) -> HttpResponse:
     cursor = TaskEvent.objects.last_cursor()
+    removed = access.removed_tasks(request.user).select_related("owner").filter(pk=task_id).first()
+    if removed is not None:
+        return removed_views.removed_task(request, removed)
     found = access.task_for_viewer(request.user, task_id)
     form = LabelForm(initial={"label": found.label})
     context = _context(request, found) | {"live": True, "cursor": cursor, "label_form": form}
@@ -118,17 +121,10 @@ def label(request: Request, task_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def delete(request: Request, task_id: UUID) -> HttpResponse:
+    """Removes the task: it can be restored for a while. What deletes it for good is `removed_views.delete`."""
     found = access.task_for_editor(request.user, task_id)
-    if request.POST.get("confirmed") != "on":
-        context = {
-            "rows": [rows.row(found)],
-            "total": 1,
-            "active": int(not found.is_terminal),
-            "action_href": reverse("task_delete", args=[task_id]),
-            "back_href": reverse("task", args=[task_id]),
-            "fields": [],
-        }
-        return render(request, "tasks/confirm_delete.html", context)
-    actions.delete([found])
-    messages.success(request, "Task removed, along with its saved copy.")
+    count, removed_at = actions.remove([found])
+    if count:
+        billed = "" if found.is_terminal else " Generation continues and is billed."
+        messages.success(request, f"Task removed.{billed}", extra_tags=removed_views.undo_href(removed_at))
     return redirect_back(request, reverse("board"))

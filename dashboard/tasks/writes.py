@@ -145,6 +145,22 @@ def update_batch(tasks: TaskQuerySet, kind: str, fields: Mapping[str, object], *
     return len(locked)
 
 
+def remove_tasks(tasks: TaskQuerySet, at: datetime) -> int:
+    """Removes up to BATCH_SIZE of the tasks, and ends their claims. In the caller's transaction."""
+    fields = {"removed_at": at, "next_poll_at": None, **NO_LEASE}
+    return update_batch(tasks.not_removed(), TaskEvent.Kind.REMOVED, fields)
+
+
+def restore_tasks(tasks: TaskQuerySet, now: datetime) -> int:
+    """Restores up to BATCH_SIZE of the tasks; those that are under way are polled again, from `now` on. In the caller's
+    transaction."""
+    removed = [*tasks.removed().values_list("pk", flat=True)[:BATCH_SIZE]]
+    polled = Task.objects.filter(pk__in=removed).active().submitted()
+    restored = update_batch(polled, TaskEvent.Kind.RESTORED, {"removed_at": None, "next_poll_at": now})
+    others = Task.objects.filter(pk__in=removed).removed()
+    return restored + update_batch(others, TaskEvent.Kind.RESTORED, {"removed_at": None})
+
+
 def delete_tasks(tasks: TaskQuerySet) -> int:
     """Deletes the tasks, with an event for each; returns how many. In the caller's transaction."""
     locked = list(tasks.for_acts().order_by("pk").select_for_update())

@@ -25,9 +25,13 @@ def redirect_to(request: Request, href: str) -> HttpResponse:
 def redirect_back(request: Request, href: str) -> HttpResponse:
     """The answer to an act: a redirect; for htmx, which must not follow it by itself, 204 with what happened.
 
-    The messages go along in the `HX-Trigger` header, so that the page may show them without another request.
+    The messages go along in the `HX-Trigger` header, so that the page may show them without another request. The
+    `extra_tags` of one are the address that undoes what it tells of.
     """
     if not request.htmx:
         return HttpResponseRedirect(href)
-    told = [{"level": message.level_tag, "text": str(message)} for message in messages.get_messages(request)]
+    told = [
+        {"level": message.level_tag, "text": str(message), "undo": message.extra_tags or ""}
+        for message in messages.get_messages(request)
+    ]
     return trigger_client_event(HttpResponse(status=204), "messages", {"messages": told})

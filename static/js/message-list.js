@@ -1,8 +1,10 @@
 /** <message-list>: messages of the server or the page. Good news disappears by itself, bad news stays until dismissed. */
 import { closestTo } from "./dom.js";
+import { onHtmx, processHtmx } from "./htmx.js";
 
 /** @type {Record<string, number>} */
 const SECONDS = { success: 6, info: 8 };
+const SECONDS_TO_UNDO = 15;
 const LIMIT = 4;
 
 class MessageList extends HTMLElement {
@@ -27,20 +29,23 @@ class MessageList extends HTMLElement {
 
   /** @param {Event} event */
   handleEvent(event) {
-    if (closestTo(event, "button")) closestTo(event, ".message")?.remove();
+    if (closestTo(event, "button")?.matches("[type=button]:not([hx-post])")) closestTo(event, ".message")?.remove();
   }
 
   /**
    * @param {string} text
    * @param {string} level
+   * @param {string} [undo] the URL to post to
    */
-  show(text, level) {
+  show(text, level, undo) {
     const message = Object.assign(document.createElement("div"), { className: `message ${level}` });
     const paragraph = Object.assign(document.createElement("p"), { textContent: text });
     const button = document.createElement("button");
     message.append(paragraph, Object.assign(button, { className: "button ghost small", type: "button" }));
     button.textContent = "Dismiss";
+    if (undo) button.before(undoButton(undo));
     this.append(message);
+    processHtmx(message);
     while (this.children.length > LIMIT) this.firstElementChild?.remove();
   }
 
@@ -53,19 +58,34 @@ class MessageList extends HTMLElement {
       if (message.matches(":hover, :focus-within")) this.timers.add(setTimeout(dismiss, 2000));
       else message.remove();
     };
-    this.timers.add(setTimeout(dismiss, SECONDS[level] * 1000));
+    const seconds = message.querySelector("[hx-post]") ? SECONDS_TO_UNDO : SECONDS[level];
+    this.timers.add(setTimeout(dismiss, seconds * 1000));
   }
 }
 
 customElements.define("message-list", MessageList);
+
+/** @param {string} href */
+function undoButton(href) {
+  const button = Object.assign(document.createElement("button"), { className: "button small", type: "button" });
+  button.setAttribute("hx-post", href);
+  button.setAttribute("hx-swap", "none");
+  button.textContent = "Undo";
+  return button;
+}
+
+onHtmx("htmx:afterRequest", ({ detail }) => {
+  if (detail.successful) detail.elt.closest("message-list .message")?.remove();
+});
 
 /**
  * Shows a message, on pages that have a list of them.
  *
  * @param {string} text
  * @param {string} [level] of Django's messages
+ * @param {string} [undo] the URL to post to
  */
-export function showMessage(text, level = "info") {
+export function showMessage(text, level = "info", undo = "") {
   const list = document.querySelector("message-list");
-  if (list instanceof MessageList) list.show(text, level);
+  if (list instanceof MessageList) list.show(text, level, undo);
 }

@@ -49,7 +49,7 @@ for (const failure of ["htmx:sendError", "htmx:timeout"]) {
 
 // The server sends these in HX-Trigger.
 onHtmx("messages", ({ detail }) => {
-  for (const { text, level } of detail.messages ?? []) showMessage(text, level);
+  for (const { text, level, undo } of detail.messages ?? []) showMessage(text, level, undo);
 });
 
 onHtmx("htmx:afterRequest", ({ detail }) => {

@@ -13,7 +13,7 @@ from pytest_django.fixtures import Settings
 from dashboard.archive import claims
 from dashboard.archive.retry_policy import Failure, next_attempt
 from dashboard.keys.models import ApiKey
-from dashboard.tasks import page
+from dashboard.tasks import actions, page
 from dashboard.tasks.models import Task, TaskEvent, Video
 from dashboard.videos import files
 from tests.archive.conftest import (
@@ -218,3 +218,43 @@ def test_it_waits_longer_each_time_and_as_long_as_it_is_told() -> None:
     told = next_attempt(Failure("slow", retry_after=100.0), 1, now, now, Random(1)).next_try_at
     assert told is not None
     assert told >= now + timedelta(seconds=100)
+
+
+def test_copies_of_removed_tasks_make_room(videoed: Videoed, settings: Settings) -> None:
+    settings.ARCHIVE_LIMIT = 2 * N
+    older, newer = videoed(), videoed()
+    keep(older, newer)
+    actions.remove([older])
+    actions.remove([newer])
+    third = videoed()
+    keep(third)
+    check_kept(newer)
+    assert copy_of(older).kept_at is None
+    actions.restore([older])
+    keep(older)  # which takes the place of the other one
+    check_kept(older)
+    check_kept(third)
+    assert copy_of(newer).kept_at is None
+
+
+def test_nothing_makes_room_for_a_removed_task(videoed: Videoed, settings: Settings) -> None:
+    settings.ARCHIVE_LIMIT = N
+    first = videoed()
+    keep(first)
+    actions.remove([first])
+    second = videoed()
+    Video.objects.filter(pk=second.pk).update(copy_state="waiting", next_try_at=timezone.now())
+    actions.remove([second])
+    try_once(second)
+    check_kept(first)
+
+
+def test_copies_of_removed_tasks_make_room_on_the_disk(videoed: Videoed, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = videoed()
+    keep(first)
+    actions.remove([first])
+    second = videoed()
+    monkeypatch.setattr(files, "room_on_disk", lambda: 0 if files.path_of(first.pk).exists() else N)
+    keep(second)
+    check_kept(second)
+    assert copy_of(first).kept_at is None

@@ -84,6 +84,7 @@ def addresses(person: Person, numbers: list[str]) -> list[str]:
         link_to(person, numbers[0]),
         "/keys/",
         "/people/",
+        "/removed",
         "/accounts/password/change/",
         join[0],
         "/nowhere",

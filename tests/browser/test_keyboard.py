@@ -44,24 +44,27 @@ def test_it_closes_a_menu_with_escape(alice: Person) -> None:
 def test_it_takes_escape_for_no(alice: Person) -> None:
     task_id = alice.tracked(status="queued")
     page = alice.tab()
-    row(page, task_id).get_by_label("More actions for").press("Enter")
-    stop = row(page, task_id).get_by_role("button", name="Stop tracking…")
-    stop.press("Enter")
+    page.goto(f"{row(page, task_id).locator('.title').get_attribute('href')}")
+    page.get_by_role("button", name="Create link").click()
+    revoke = page.get_by_role("button", name="Revoke")
+    revoke.press("Enter")
     expect(page.locator("#confirm")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("#confirm")).to_be_hidden()
-    expect(stop).to_be_focused()
-    expect(row(page, task_id)).to_be_visible()
+    expect(revoke).to_be_focused()
 
 
-def test_it_stops_tracking_after_a_yes(alice: Person) -> None:
+def test_it_removes_a_row_and_brings_it_back(alice: Person) -> None:
     task_id = alice.tracked(status="queued")
     page = alice.tab()
     row(page, task_id).get_by_label("More actions for").press("Enter")
-    row(page, task_id).get_by_role("button", name="Stop tracking…").press("Enter")
-    page.locator("#confirm").get_by_role("button", name="Stop tracking").press("Enter")
+    row(page, task_id).get_by_role("button", name="Remove").press("Enter")
     expect(row(page, task_id)).to_have_count(0)
     expect(page.locator(".empty")).to_be_visible()
+    page.locator("#messages").get_by_role("button", name="Undo").press("Enter")
+    expect(row(page, task_id)).to_be_visible()
+    expect(page.locator("#messages")).to_contain_text("1 task restored.")
+    expect(page.locator("#messages").get_by_role("button", name="Undo")).to_have_count(0)
 
 
 def test_it_walks_and_ticks_the_rows(alice: Person) -> None:

@@ -40,13 +40,27 @@ def is_done(person: Person, task_id: str) -> bool:
         return f'data-task-id="{task_id}" data-status="completed"' in client.get("/").text
 
 
-def test_it_deletes_after_a_question(dora: Person) -> None:
+def test_it_removes_restores_and_deletes(dora: Person) -> None:
+    dora.excuse("status of 410")  # the page of a removed task
     number = dora.stored(status="failed", label="Paper boat")
     page = dora.tab(f"/tasks/{number}", is_live=False)
-    page.get_by_role("button", name="Stop tracking…").click()
-    expect(page.locator("h1")).to_have_text("Stop tracking this task?")
-    page.get_by_role("button", name="Stop tracking").click()
+    page.get_by_role("button", name="Remove").click()
     expect(page.locator(".empty")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".row")).to_have_count(1)
+    page.goto(f"/tasks/{number}")
+    page.get_by_role("button", name="Remove").click()
+    page.goto(f"/tasks/{number}")
+    expect(page.locator("h1")).to_have_text("This task was removed")
+    page.get_by_role("button", name="Restore").click()
+    expect(page.locator("h1")).to_have_text("Removed")
+    page.goto(f"/tasks/{number}")
+    page.get_by_role("button", name="Remove").click()
+    page.goto("/removed")
+    page.get_by_role("button", name="Delete Paper boat for good").click()
+    expect(page.locator("h1")).to_have_text("Delete 1 task for good?")
+    page.get_by_role("button", name="Delete for good").click()
+    expect(page.get_by_role("heading", name="No removed tasks")).to_be_visible()
 
 
 def test_it_shares(dora: Person) -> None:
@@ -67,9 +81,9 @@ def test_it_searches_and_picks_many(dora: Person) -> None:
     expect(page.locator(".row")).to_have_count(2)
     for box in page.locator(".row-checkbox input").all():
         box.check()
-    page.locator("#bulk").get_by_role("button", name="Stop tracking…").click()
-    expect(page.locator("h1")).to_have_text("Stop tracking 2 tasks?")
-    page.get_by_role("button", name="Stop tracking").click()
+    page.locator("#bulk").get_by_role("button", name="Remove…").click()
+    expect(page.locator("h1")).to_have_text("Remove 2 tasks?")
+    page.get_by_role("button", name="Remove").click()
     expect(page.locator("#messages")).to_contain_text("2 tasks removed")
 
 

@@ -42,7 +42,7 @@ def test_it_fits_a_phone(ada: Person) -> None:
     for address in addresses(ada, numbers):
         page.goto(address)
         too_wide[address[:60]] = page.evaluate(TOO_WIDE)
-    for act in ("Share", "Stop tracking…"):
+    for act in ("Share", "Remove…"):
         open_bulk_page(page, act)
         too_wide[act] = page.evaluate(TOO_WIDE)
     ada.sign_out_quietly()
@@ -59,7 +59,7 @@ def test_it_takes_hostile_words_for_words(ada: Person) -> None:
     for address in addresses(ada, numbers):
         page.goto(address)
         expect(page.locator("main")).to_be_visible()
-    for act in ("Share", "Stop tracking…"):
+    for act in ("Share", "Remove…"):
         open_bulk_page(page, act)
     page.goto("/")
     shown = page.locator(".row .title").all_text_contents()

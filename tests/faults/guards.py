@@ -66,6 +66,7 @@ GUARDS = (
         "test_access_matrix.py",
         "sharing/test_links.py",
     ),
+    guard("removed-tasks-are-hidden", edits.drop_keyword(0), "tasks/test_removed.py"),
     guard("keys-visible-to-owner", edits.first_branch, "keys/test_keys.py"),
     guard("ended-link-opens-nothing", edits.unfiltered, "sharing/test_links.py"),
     guard("link-ends-with-right-to-share", edits.unfiltered, "security/test_derived_access.py"),

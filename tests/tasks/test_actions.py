@@ -1,4 +1,6 @@
-"""Refresh, label and delete, for one task and for many."""
+"""Refresh, label and remove, for one task and for many."""
+
+import json
 
 import pytest
 from django.test import Client
@@ -8,6 +10,7 @@ from pytest_django.fixtures import Settings
 from dashboard.accounts.models import User
 from dashboard.keys import actions as key_actions
 from dashboard.keys.models import ApiKey
+from dashboard.tasks import actions
 from dashboard.tasks.models import Task, TaskEvent
 from tests.support.cast import make_task
 
@@ -52,25 +55,20 @@ def test_a_label_too_long_is_kept_in_the_form(as_alice: Client, alices_task: Tas
     assert answer.context["label_form"]["label"].value() == "x" * 121
 
 
-def test_delete_asks_first(as_alice: Client, alices_task: Task) -> None:
-    answer = as_alice.post(f"/tasks/{alices_task.pk}/delete")
-    assert answer.status_code == 200
-    assert Task.objects.exists()
-
-
-def test_delete_stops_tracking_and_tells_the_stream(as_alice: Client, alices_task: Task) -> None:
-    as_alice.post(f"/tasks/{alices_task.pk}/delete", {"confirmed": "on"})
+def test_deleting_is_told_to_streams(alices_task: Task) -> None:
+    actions.delete([alices_task])
     assert not Task.objects.exists()
     last = TaskEvent.objects.of_task(alices_task.pk).last()
     assert last is not None
     assert (last.kind, last.version) == ("deleted", alices_task.version + 1)
 
 
-def test_delete_from_a_row_is_told_at_once(as_alice: Client, alices_task: Task) -> None:
-    headers = {"HX-Request": "true"}
-    answer = as_alice.post(f"/tasks/{alices_task.pk}/delete", {"confirmed": "on"}, headers=headers)
+def test_removal_from_a_row_is_told_at_once(as_alice: Client, alices_task: Task) -> None:
+    answer = as_alice.post(f"/tasks/{alices_task.pk}/delete", headers={"HX-Request": "true"})
     assert answer.status_code == 204
-    assert "Task removed" in answer.headers["HX-Trigger"]
+    (told,) = json.loads(answer.headers["HX-Trigger"])["messages"]["messages"]
+    assert told["text"] == "Task removed. Generation continues and is billed."
+    assert told["undo"].startswith("/removed/restore?removed_at=")
 
 
 @pytest.mark.parametrize("act", ["refresh", "label", "delete", "adopt"])
@@ -100,13 +98,13 @@ def test_many_are_labelled(as_alice: Client, alice: User, alices_key: ApiKey) ->
     assert Task.objects.filter(label="Pair").count() == 2
 
 
-def test_all_that_match_the_filter_are_deleted_after_asking(as_alice: Client, alice: User, alices_key: ApiKey) -> None:
+def test_all_that_match_the_filter_are_removed_after_asking(as_alice: Client, alice: User, alices_key: ApiKey) -> None:
     for status in ("failed", "failed", "completed"):
         make_task(alice, alices_key, status=status)
     asked = as_alice.post("/tasks/bulk/delete", {"all": "on", "status": "failed"})
     assert (asked.context["total"], Task.objects.count()) == (2, 3)
     as_alice.post("/tasks/bulk/delete", dict(asked.context["fields"]) | {"confirmed": "on"})
-    assert list(Task.objects.values_list("status", flat=True)) == ["completed"]
+    assert list(Task.objects.not_removed().values_list("status", flat=True)) == ["completed"]
 
 
 def test_tasks_of_others_are_passed_over(as_bob: Client, alices_task: Task) -> None:
