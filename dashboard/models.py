@@ -4,6 +4,17 @@ from dashboard.accounts.models import Invitation, User
 from dashboard.keys.models import ApiKey
 from dashboard.polling.models import PollerHeartbeat
 from dashboard.sharing.models import ShareLink
-from dashboard.tasks.models import Task, TaskEvent, TaskText, Video
+from dashboard.tasks.models import Task, TaskEvent, TaskTag, TaskText, Video
 
-__all__ = ["ApiKey", "Invitation", "PollerHeartbeat", "ShareLink", "Task", "TaskEvent", "TaskText", "User", "Video"]
+__all__ = [
+    "ApiKey",
+    "Invitation",
+    "PollerHeartbeat",
+    "ShareLink",
+    "Task",
+    "TaskEvent",
+    "TaskTag",
+    "TaskText",
+    "User",
+    "Video",
+]

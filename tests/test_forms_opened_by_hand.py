@@ -6,7 +6,7 @@ from django.test import Client
 BROWSER = {"Accept": "text/html,application/xhtml+xml"}
 
 
-@pytest.mark.parametrize("path", ["/people/invite", "/keys/add", "/tasks/bulk/delete", "/tasks/bulk/label"])
+@pytest.mark.parametrize("path", ["/people/invite", "/keys/add", "/tasks/bulk/delete", "/tasks/bulk/tag"])
 def test_it_says_what_the_address_is_for(as_ada: Client, path: str) -> None:
     answer = as_ada.get(path, headers=BROWSER)
     assert answer.status_code == 405

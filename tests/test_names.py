@@ -46,8 +46,6 @@ IN_FOLDER = {
 # These mean what English means by them.
 ALLOWED = {
     "dashboard/tasks/board.py:Chip.word",
-    "dashboard/tasks/board.py:_owners.word",
-    "dashboard/tasks/board.py:_read_cursor.number",
     "dashboard/tasks/forms.py:CreateForm.number",  # the name that browsers post
     "dashboard/tasks/forms.py:_finite.number",
     "dashboard/tasks/models.py:TaskQuerySet.scanning_for.word",

@@ -60,7 +60,7 @@ class TaskChange(NamedTuple):
 
 
 def page_after(cursor: int, audience: Audience) -> Page:
-    """Up to PAGE events after `cursor`, as rows for `audience`. Three queries, however many events."""
+    """Up to PAGE events after `cursor`, as rows for `audience`. Four queries, however many events."""
     events = [TaskChange(*fields) for fields in TaskEvent.objects.read_after(cursor, PAGE).values_list(*_FIELDS)]
     return Page(
         changes=_changes(event for event in events if audience.includes(event.owner_id)),

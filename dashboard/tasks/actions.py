@@ -1,7 +1,8 @@
 """What members do to tasks. Each act is one compare-and-set and one event."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError
@@ -13,7 +14,7 @@ from dashboard.database import write_transaction
 from dashboard.keys import usage
 from dashboard.keys.models import ApiKey
 from dashboard.tasks import answer_fields, states, writes
-from dashboard.tasks.models import Task, TaskEvent
+from dashboard.tasks.models import Task, TaskEvent, TaskQuerySet
 from dashboard.upstream.client import Reply
 
 REFRESH_EVERY = timedelta(seconds=5)
@@ -108,6 +109,29 @@ def label(tasks: Iterable[Task], text: str) -> int:
 def _relabel(task: Task, text: str) -> bool:
     # The poller may have moved the task since it was read: the label does not depend on that.
     return writes.update_with_retry(task, TaskEvent.Kind.LABEL, {"label": text}, detail=text)
+
+
+def set_tags(task: Task, names: Sequence[str]) -> bool:
+    with write_transaction():
+        return writes.set_tags(task, names)
+
+
+def add_tag(tasks: Iterable[Task], name: str) -> list[UUID]:
+    """Tags the tasks that lack the tag and have room for it. Returns which."""
+    return _change_tag(writes.add_tag, tasks, name)
+
+
+def remove_tag(tasks: Iterable[Task], name: str) -> list[UUID]:
+    """Takes the tag off the tasks that have it. Returns which."""
+    return _change_tag(writes.remove_tag, tasks, name)
+
+
+def _change_tag(change: Callable[[TaskQuerySet, str], list[UUID]], tasks: Iterable[Task], name: str) -> list[UUID]:
+    changed = []
+    for batch in _batches(tasks):
+        with write_transaction():
+            changed += change(Task.objects.filter(pk__in=[task.pk for task in batch]), name)
+    return changed
 
 
 def remove(tasks: Iterable[Task]) -> tuple[int, datetime]:

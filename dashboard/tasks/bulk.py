@@ -5,18 +5,15 @@ from uuid import UUID
 from django.http import QueryDict
 
 from dashboard.accounts.models import User
-from dashboard.tasks import access
-from dashboard.tasks import board as boards
+from dashboard.tasks import access, board_filters
 from dashboard.tasks.models import TaskQuerySet
-
-FILTERS = ("status", "q", "model", "owner")
 
 
 def selected_tasks(user: User, given: QueryDict) -> TaskQuerySet:
     """Only tasks that the member may change; ids of others are passed over as if they were not there."""
     editable = access.tasks_for_editor(user)
     if given.get("all") == "on":
-        matching = boards.tasks_matching(user, boards.filters_from(user, given))
+        matching = board_filters.tasks_matching(user, board_filters.filters_from(user, given))
         return (matching & editable).for_rows()
     return editable.filter(pk__in=ids_in(given)).for_rows()
 
@@ -24,7 +21,7 @@ def selected_tasks(user: User, given: QueryDict) -> TaskQuerySet:
 def confirmation_fields(given: QueryDict) -> list[tuple[str, str]]:
     """What a confirmation has to send along to mean the same tasks."""
     if given.get("all") == "on":
-        return [("all", "on"), *((name, str(given[name])) for name in FILTERS if given.get(name))]
+        return [("all", "on"), *((name, str(given[name])) for name in board_filters.NAMES if given.get(name))]
     return [("ids", str(task_id)) for task_id in ids_in(given)]
 
 

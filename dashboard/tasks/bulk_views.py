@@ -1,4 +1,6 @@
-"""Acts on many tasks at once: label and remove. Sharing many belongs to the links."""
+"""Acts on many tasks at once: tag and remove. Sharing many belongs to the links."""
+
+import uuid
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -7,29 +9,75 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from dashboard.tasks import actions, bulk, removed_views, rows
-from dashboard.tasks import board as boards
-from dashboard.tasks.forms import LabelForm
-from dashboard.web.request import Request, redirect_to
+from dashboard.tasks import access, actions, board_filters, bulk, removed_views, rows
+from dashboard.tasks.forms import TagForm
+from dashboard.web.request import Request, redirect_back, redirect_to
 
 SHOWN = 10  # rows that a confirmation lists
+LAST_TAG_CHANGE = "last_tag_change"  # in the session: what Undo undoes
+MOST_UNDONE = 5_000  # tasks; what a session holds for more is too large
 
 
 @login_required
 @require_POST
-def label(request: Request) -> HttpResponse:
-    form = LabelForm(request.POST)
-    if form.is_valid():
-        count = actions.label(bulk.selected_tasks(request.user, request.POST).for_acts(), form.cleaned_data["label"])
-        messages.success(request, f"{count} {'title' if count == 1 else 'titles'} changed.")
+def tag(request: Request) -> HttpResponse:
+    return _change_tag(request, is_added=True)
+
+
+@login_required
+@require_POST
+def untag(request: Request) -> HttpResponse:
+    return _change_tag(request, is_added=False)
+
+
+def _change_tag(request: Request, *, is_added: bool) -> HttpResponse:
+    form = TagForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, str(form.errors.as_data()["new_tag"][0].messages[0]))
+        return redirect_to(request, _back(request))
+    name = form.cleaned_data["new_tag"]
+    selected = bulk.selected_tasks(request.user, request.POST).for_acts()
+    changed = (actions.add_tag if is_added else actions.remove_tag)(selected, name)
+    those = f"{len(changed)} {'task' if len(changed) == 1 else 'tasks'}"
+    if changed:
+        words = f"Tag “{name}” added to {those}." if is_added else f"Tag “{name}” removed from {those}."
+        messages.success(request, words, extra_tags=_keep_for_undo(request, name, changed, is_added=is_added))
+    elif is_added:
+        messages.info(request, f"The selected tasks already have the tag “{name}”, or have no room for it.")
     else:
-        messages.error(request, str(form.errors.as_data()["label"][0].messages[0]))
+        messages.info(request, f"None of the selected tasks has the tag “{name}”.")
     return redirect_to(request, _back(request))
+
+
+def _keep_for_undo(request: Request, name: str, changed: list[uuid.UUID], *, is_added: bool) -> str:
+    """The address that undoes the change; empty where it is too large for that."""
+    if len(changed) > MOST_UNDONE:
+        return ""
+    act = uuid.uuid4().hex
+    ids = [str(task_id) for task_id in changed]
+    request.session[LAST_TAG_CHANGE] = {"act": act, "tag": name, "is_added": is_added, "ids": ids}
+    return f"{reverse('bulk_undo')}?act={act}"
+
+
+@login_required
+@require_POST
+def undo(request: Request) -> HttpResponse:
+    """Undoes the member's last change of a tag."""
+    kept = request.session.get(LAST_TAG_CHANGE)
+    if not kept or kept["act"] != request.GET.get("act"):
+        messages.info(request, "This can't be undone any more.")
+        return redirect_back(request, reverse("board"))
+    del request.session[LAST_TAG_CHANGE]
+    tasks = access.tasks_for_editor(request.user).filter(pk__in=kept["ids"]).for_acts()
+    (actions.remove_tag if kept["is_added"] else actions.add_tag)(tasks, kept["tag"])
+    messages.success(request, "Undone.")
+    return redirect_back(request, reverse("board"))
 
 
 @login_required
 @require_POST
 def delete(request: Request) -> HttpResponse:
+    """Removes the tasks, after a question."""
     tasks = bulk.selected_tasks(request.user, request.POST)
     if request.POST.get("confirmed") != "on":
         context = {
@@ -44,9 +92,9 @@ def delete(request: Request) -> HttpResponse:
         return render(request, "tasks/confirm_remove.html", context)
     count, removed_at = actions.remove(tasks.for_acts())
     text = f"{count} {'task' if count == 1 else 'tasks'} removed."
-    messages.success(request, text, extra_tags=removed_views.undo_href(removed_at))
+    messages.success(request, text, extra_tags=removed_views.undo_href(removed_at) if count else "")
     return redirect_to(request, _back(request))
 
 
 def _back(request: Request) -> str:
-    return boards.filters_from(request.user, request.POST).href()
+    return board_filters.filters_from(request.user, request.POST).href()

@@ -111,11 +111,10 @@ def _task_to_clone(request: Request) -> Task | None:
 
 
 def _create_page(request: Request, form: CreateForm, status: int = 200) -> HttpResponse:
-    filters = boards.filters_from(request.user, QueryDict())
     context = {
         "form": form,
         "has_keys": key_access.own_usable_keys(request.user).exists(),
-        "models": boards.recent_models(request.user, filters),
+        "models": boards.recent_models(request.user),
     }
     template = "tasks/_create_form.html" if request.htmx else "tasks/create.html"
     return render(request, template, context, status=status)

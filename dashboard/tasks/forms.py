@@ -1,4 +1,4 @@
-"""Forms of the tasks: track by id, start a video, name one."""
+"""Forms of the tasks: track by id, start a video, name and tag one."""
 
 import json
 import math
@@ -12,7 +12,7 @@ from dashboard.accounts.models import User
 from dashboard.keys import access as key_access
 from dashboard.keys.forms import PublicTextField
 from dashboard.keys.models import ApiKey
-from dashboard.tasks import api_choice, reference_media
+from dashboard.tasks import api_choice, reference_media, tags
 from dashboard.tasks.models import Task
 from dashboard.tasks.pasted_ids import MOST_IDS, PastedId, parse_pasted
 from dashboard.tasks.reference_media import SLOTS, FilesField, Slot, Upload, UrlsField
@@ -68,6 +68,37 @@ class LabelForm(forms.Form):
     label = PublicTextField(max_length=120, required=False, label="Title")
 
 
+class TagsField(PublicTextField):
+    """Tags separated by commas, as a list."""
+
+    def __init__(self, **options: Any) -> None:
+        placeholder = {"placeholder": "e.g. launch, client A", "autocomplete": "off", "dir": "auto"}
+        defaults: dict[str, Any] = {"required": False, "label": "Tags", "max_length": 1_000}
+        super().__init__(**(defaults | {"widget": forms.TextInput(placeholder)} | options))
+
+    def clean(self, value: object) -> Any:
+        try:
+            return tags.parse_tags(super().clean(value))
+        except tags.BadTags as error:
+            raise forms.ValidationError(str(error)) from None
+
+
+class TagsForm(forms.Form):
+    tags = TagsField()
+
+
+class TagForm(forms.Form):
+    """One tag, for many tasks."""
+
+    new_tag = TagsField(required=True, label="Tag", error_messages={"required": "Enter a tag."})
+
+    def clean_new_tag(self) -> str:
+        names: list[str] = self.cleaned_data["new_tag"]
+        if len(names) != 1:
+            raise forms.ValidationError("Enter one tag, without commas." if names else "Enter a tag.")
+        return names[0]
+
+
 def _whole(name: str, low: int, high: int, **options: Any) -> forms.IntegerField:
     words = f"Enter a whole number from {low:,} to {high:,}."
     messages = dict.fromkeys(("invalid", "min_value", "max_value"), words)
@@ -118,6 +149,7 @@ class CreateForm(forms.Form):
     fps = _whole("Frame rate (fps)", 1, 240)
     seed = _whole("Seed", 0, 2**53 - 1)
     n = _whole("Number of videos", 1, 10)
+    tags = TagsField()
     metadata = forms.CharField(
         required=False,
         max_length=METADATA_LIMIT,
@@ -257,7 +289,9 @@ class CreateForm(forms.Form):
             payload = self._volcengine_request(image, options)
             params |= self._reference_params()
         idempotency_key = cleaned["number"] or uuid.uuid4()
-        return Submission(idempotency_key, key=cleaned["key"], payload=payload, params=params, api=api)
+        return Submission(
+            idempotency_key, key=cleaned["key"], payload=payload, params=params, api=api, tags=cleaned["tags"]
+        )
 
     def _volcengine_request(self, image: object, options: dict[str, Any]) -> dict[str, object]:
         media = [MediaPart("image", "first_frame", cast(Any, image))] if image else []
@@ -309,6 +343,7 @@ def _initial(clone_of: Task | None) -> dict[str, Any]:
     if not params:
         # A task that was only tracked: what the gateway said of its video is the best guess.
         initial |= {name: getattr(clone_of, name) for name in ("duration", "width", "height", "fps", "seed")}
+    initial["tags"] = ", ".join(tag.name for tag in clone_of.tags.all())
     initial["image_url"] = params.get("image", "")
     for slot in SLOTS:
         initial[f"{slot.name}_urls"] = "\n".join(params.get(f"{slot.name}_urls", []))

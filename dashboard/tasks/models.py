@@ -10,12 +10,12 @@ from django.conf import settings
 from django.db import connections, models
 from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Collate
+from django.db.models.functions import Coalesce, Collate
 from django.utils import timezone
 
 from dashboard.keys import usage
 from dashboard.keys.models import ApiKey
-from dashboard.tasks import archive_state, states
+from dashboard.tasks import archive_state, states, tags
 from dashboard.tasks.visibility import Viewer, editable_q, visible_q
 
 if TYPE_CHECKING:
@@ -192,7 +192,18 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def for_rows(self) -> "TaskQuerySet":
         """With all that a row shows, without the long columns that it does not."""
-        return self.select_related("owner", "key").prefetch_related("videos").defer("raw", "params")
+        return self.select_related("owner", "key").prefetch_related("videos", "tags").defer("raw", "params")
+
+    def tagged(self, name: str) -> "TaskQuerySet":
+        return self.filter(models.Exists(TaskTag.objects.filter(task=models.OuterRef("pk"), name=name)))
+
+    def to_be_tagged(self, name: str) -> "TaskQuerySet":
+        """Without that tag in any case, and with room for another one."""
+        has_it = TaskTag.objects.filter(task=models.OuterRef("pk"), name__iexact=name)
+        its_tags = TaskTag.objects.filter(task=models.OuterRef("pk")).order_by().values("task")
+        counted = models.Subquery(its_tags.annotate(count=models.Count("pk")).values("count"))
+        has_room = self.alias(tag_count=Coalesce(counted, 0)).filter(tag_count__lt=tags.MOST)
+        return has_room.filter(~models.Exists(has_it))
 
     def without_texts(self) -> "TaskQuerySet":
         """Without the long columns: an answer is up to 64 kB, and there may be thousands."""
@@ -281,6 +292,8 @@ class Task(models.Model):
             _page_index("task_page_of_all_status", "status"),
             # A page of one model, which may be a rare one.
             _page_index("task_page_of_model", "model"),
+            # A page of what needs attention, and of a condition.
+            _page_index("task_page_of_condition", "condition"),
             # TaskQuerySet.counts: few different entries, which PostgreSQL keeps together, so it is read in no time.
             models.Index(fields=("status", "owner"), condition=NOT_REMOVED, name="task_count"),
             # The page of removed tasks, and what is to be deleted next.
@@ -310,6 +323,29 @@ class Task(models.Model):
     def first_video(self) -> "Video":
         """Unsaved while the task has none."""
         return next(iter(self.videos.all()), None) or Video(pk=self.pk, task=self)
+
+
+class TaskTag(models.Model):
+    """A tag of a task. Within a task no two differ in upper and lower case alone."""
+
+    id = models.BigAutoField(primary_key=True)
+    # No index of its own: that of the constraint serves.
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="tags", db_index=False)
+    name = models.CharField(max_length=tags.LONGEST)
+
+    class Meta:
+        db_table = "task_tag"
+        ordering = ("name",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("task", "name"), name="task_tag_once_per_task"),
+        ]
+        indexes: ClassVar = [
+            # TaskQuerySet.tagged
+            models.Index(fields=("name", "task"), name="task_tag_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class VideoQuerySet(models.QuerySet["Video"]):
@@ -494,6 +530,7 @@ class TaskEvent(models.Model):
         PROGRESS = "progress"
         DETAIL = "detail"
         LABEL = "label"
+        TAGS = "tags"
         REFRESH = "refresh"
         COPY = "copy"
         REMOVED = "removed"

@@ -109,6 +109,8 @@ def _entry_title(event: TaskEvent, task: Task) -> str:
         return "Removed"
     if event.kind == TaskEvent.Kind.RESTORED:
         return "Restored"
+    if event.kind == TaskEvent.Kind.TAGS:
+        return "Tags changed" if event.detail else "Tags removed"
     if event.kind == TaskEvent.Kind.LABEL:
         return "Title changed" if event.detail else "Title removed"
     return "Details updated"

@@ -1,6 +1,6 @@
 """What a task looks like: a Row decides every word and flag, so that templates only print."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -76,6 +76,7 @@ class Row:
     upstream_id: str
     title: str
     subtitle: str
+    tags: Sequence[str]
     model: str
     status: str
     status_word: str
@@ -184,6 +185,7 @@ def row(task: Task, *, may_change: bool = True) -> Row:
         upstream_id=task.upstream_id,
         title=visible(task.title),
         subtitle=visible(task.prompt) if task.label else "",
+        tags=[tag.name for tag in task.tags.all()],
         model=task.model,
         status=task.status,
         status_word=_status_word(task),

@@ -56,6 +56,7 @@ CONDITIONS: Final = (
     UNCONFIRMED,
 )
 STOPPED_BY_KEY: Final = (KEY_REFUSED, NO_KEY)
+NEED_ATTENTION: Final = tuple(condition for condition in CONDITIONS if condition not in (FINE, CHECKING, SUBMITTING))
 
 
 def may_move(old: str, new: str) -> bool:

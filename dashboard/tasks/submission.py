@@ -8,6 +8,7 @@ The gateway's create call is not idempotent, so the row comes first: an *intent*
        '--anything else-------> condition `unclear`: it may be running and billed, and is never sent again
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -49,6 +50,7 @@ class Submission:
     payload: dict[str, object]
     params: dict[str, object]
     api: Api = Api.VIDEOS
+    tags: Sequence[str] = ()
 
 
 def submit(owner: User, submission: Submission) -> Task:
@@ -76,7 +78,7 @@ def submit(owner: User, submission: Submission) -> Task:
     answer = reply.answer
     _accept(task, answer.task_id or "", reply.raw.body, reply.raw.status)
     for upstream_id in answer.more_task_ids:
-        _track_another(task, upstream_id)
+        _track_another(task, upstream_id, submission.tags)
     return task
 
 
@@ -112,7 +114,7 @@ def _record_intent(owner: User, submission: Submission) -> tuple[Task, bool]:
         created_at=now,
     )
     try:
-        writes.insert_task(task)
+        writes.insert_task(task, tags=submission.tags)
     except IntegrityError:
         return Task.objects.get(pk=submission.idempotency_key, owner=owner), False
     return task, True
@@ -131,7 +133,7 @@ def _accept(task: Task, upstream_id: str, raw: str, raw_http_status: int | None)
         mark_unconfirmed(task, raw=raw, raw_http_status=raw_http_status)
 
 
-def _track_another(task: Task, upstream_id: str) -> None:
+def _track_another(task: Task, upstream_id: str, tags: Sequence[str]) -> None:
     """A further task that the same request has started."""
     now = timezone.now()
     another = Task(
@@ -148,7 +150,7 @@ def _track_another(task: Task, upstream_id: str) -> None:
         deadline_at=now + deadline_for(task.model),
     )
     with suppress(IntegrityError):  # it is tracked already
-        writes.insert_task(another)
+        writes.insert_task(another, tags=tags)
 
 
 def _attach_upstream_id(task: Task, upstream_id: str, first_poll: datetime, detail: str) -> bool:

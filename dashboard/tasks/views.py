@@ -14,7 +14,7 @@ from dashboard.keys import usage
 from dashboard.keys.pasted_keys import holds_key
 from dashboard.tasks import access, actions, page, removed_views, rows, video_choices
 from dashboard.tasks import board as boards
-from dashboard.tasks.forms import LabelForm, TrackForm
+from dashboard.tasks.forms import LabelForm, TagsForm, TrackForm
 from dashboard.tasks.models import Task, TaskEvent
 from dashboard.web.request import Request, redirect_back, redirect_to
 
@@ -27,7 +27,7 @@ KEY_IN_SEARCH = (
 @login_required
 @require_safe
 def board(request: Request) -> HttpResponse:
-    if any(holds_key(request.GET.get(name, "")) for name in ("q", "model")):
+    if any(holds_key(request.GET.get(name, "")) for name in ("q", "model", "tag")):
         messages.warning(request, KEY_IN_SEARCH)
         return redirect_to(request, reverse("board"))
     # Before the rows are read: a change between the two is then told once too often, never not at all.
@@ -60,6 +60,8 @@ def _context(request: Request, task: Task) -> dict[str, object]:
         "condition_detail": page.condition_detail(task),
         "possible_ids": page.possible_ids(task),
         "may_change": may_change,
+        "label_form": LabelForm(initial={"label": task.label}),
+        "tags_form": TagsForm(initial={"tags": ", ".join(row.tags)}),
     }
 
 
@@ -71,8 +73,7 @@ def task(request: Request, task_id: UUID) -> HttpResponse:
     if removed is not None:
         return removed_views.removed_task(request, removed)
     found = access.task_for_viewer(request.user, task_id)
-    form = LabelForm(initial={"label": found.label})
-    context = _context(request, found) | {"live": True, "cursor": cursor, "label_form": form}
+    context = _context(request, found) | {"live": True, "cursor": cursor}
     return render(request, "tasks/detail.html", context)
 
 
@@ -115,6 +116,19 @@ def label(request: Request, task_id: UUID) -> HttpResponse:
         return render(request, "tasks/detail.html", context, status=422)
     if not actions.label([found], form.cleaned_data["label"]):
         access.task_for_editor(request.user, task_id)  # it has that label, or was deleted a moment ago
+    return redirect_back(request, reverse("task", args=[task_id]))
+
+
+@login_required
+@require_POST
+def tags(request: Request, task_id: UUID) -> HttpResponse:
+    found = access.task_for_editor(request.user, task_id)
+    form = TagsForm(request.POST)
+    if not form.is_valid():
+        context = _context(request, found) | {"live": True, "cursor": 0, "tags_form": form}
+        return render(request, "tasks/detail.html", context, status=422)
+    if not actions.set_tags(found, form.cleaned_data["tags"]):
+        access.task_for_editor(request.user, task_id)  # it has those tags, or was deleted a moment ago
     return redirect_back(request, reverse("task", args=[task_id]))
 
 

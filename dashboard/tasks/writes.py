@@ -9,7 +9,7 @@ task before its videos.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -24,7 +24,7 @@ from dashboard import failpoints, notify
 from dashboard.database import before_commit, write_transaction
 from dashboard.tasks import archive_state, states
 from dashboard.tasks.answer_fields import Change
-from dashboard.tasks.models import Task, TaskEvent, TaskQuerySet, Video
+from dashboard.tasks.models import Task, TaskEvent, TaskQuerySet, TaskTag, Video
 
 # PostgreSQL gives out event ids before the commit: without one lock a lower id may become visible after a higher
 # one, and a reader that goes on from the highest it saw would skip it for ever.
@@ -68,11 +68,12 @@ class WriteStats:
             self.next_at = min(next_at, self.next_at or next_at)
 
 
-def insert_task(task: Task, *, at: datetime | None = None) -> None:
-    """Stores a new task and its first event, dated `at` (None: now). Raises IntegrityError."""
+def insert_task(task: Task, *, at: datetime | None = None, tags: Sequence[str] = ()) -> None:
+    """Stores a new task, its tags and its first event, dated `at` (None: now). Raises IntegrityError."""
     created = event_of(task, TaskEvent.Kind.CREATED, at=at)
     with write_transaction():
         task.save(force_insert=True)
+        TaskTag.objects.bulk_create([TaskTag(task=task, name=name) for name in tags])
         _store_videos([(task, ())])
         record_events([created])
 
@@ -143,6 +144,49 @@ def update_batch(tasks: TaskQuerySet, kind: str, fields: Mapping[str, object], *
         _set_values(task, fields)
     record_events([event_of(task, kind, detail) for task in locked.values()])
     return len(locked)
+
+
+def set_tags(task: Task, names: Sequence[str]) -> bool:
+    """Gives the task these tags and no others. In the caller's transaction.
+
+    False if it has them already, or is gone.
+    """
+    locked = Task.objects.lock_for_update([task.pk])
+    if task.pk not in locked:
+        return False
+    if {*TaskTag.objects.filter(task=task).values_list("name", flat=True)} == {*names}:
+        return False
+    TaskTag.objects.filter(task=task).exclude(name__in=names).delete()
+    TaskTag.objects.bulk_create([TaskTag(task=task, name=name) for name in names], ignore_conflicts=True)
+    _record_tags(locked.values(), ", ".join(names))
+    return True
+
+
+def add_tag(tasks: TaskQuerySet, name: str) -> list[UUID]:
+    """Tags up to BATCH_SIZE of the tasks that lack the tag; returns which. In the caller's transaction."""
+    Task.objects.lock_for_update([*tasks.values_list("pk", flat=True)[:BATCH_SIZE]])
+    wanted = tasks.to_be_tagged(name).values_list("pk", flat=True)[:BATCH_SIZE]
+    locked = Task.objects.lock_for_update([*wanted])
+    TaskTag.objects.bulk_create([TaskTag(task=task, name=name) for task in locked.values()])
+    _record_tags(locked.values(), f"+ {name}")
+    return [*locked]
+
+
+def remove_tag(tasks: TaskQuerySet, name: str) -> list[UUID]:
+    """Likewise for up to BATCH_SIZE of the tasks that have it, in any case."""
+    wanted = tasks.filter(tags__name__iexact=name).values_list("pk", flat=True)[:BATCH_SIZE]
+    locked = Task.objects.lock_for_update([*wanted])
+    TaskTag.objects.filter(task__in=locked, name__iexact=name).delete()
+    _record_tags(locked.values(), f"− {name}")
+    return [*locked]
+
+
+def _record_tags(tasks: Collection[Task], detail: str) -> None:
+    if tasks:
+        Task.objects.filter(pk__in=[task.pk for task in tasks]).update(version=F("version") + 1)
+        for task in tasks:
+            task.version += 1
+        record_events([event_of(task, TaskEvent.Kind.TAGS, detail) for task in tasks])
 
 
 def remove_tasks(tasks: TaskQuerySet, at: datetime) -> int:

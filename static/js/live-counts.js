@@ -1,8 +1,24 @@
 /** Updates the counts on the filter chips. */
 import { listen } from "./live/events.js";
+import { fetchTable, updateCounts } from "./live/merge-rows.js";
+
+const DELAY = 2000; // ms: a burst of changes is one request
+let timer = 0;
+
+/** The stream counts whole boards. What a search or a filter leaves is counted by the server. */
+async function refetchCounts() {
+  timer = 0;
+  const fresh = await fetchTable();
+  const board = document.getElementById("task-table");
+  if (fresh && board) updateCounts(board, fresh);
+}
 
 listen("counts", (counts) => {
   const board = document.getElementById("task-table");
+  if (board?.dataset.narrowed === "true") {
+    if (!timer) timer = setTimeout(refetchCounts, DELAY);
+    return;
+  }
   const byStatus = board?.dataset.scope === "all" ? (counts.all ?? counts.me) : counts.me;
   if (!board || !byStatus) return;
   const all = Object.values(byStatus).reduce((sum, count) => sum + count, 0);

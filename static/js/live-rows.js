@@ -56,8 +56,9 @@ function stateWord(row) {
  * @param {HTMLElement} row
  */
 function markFilteredOut(row) {
-  const filter = getBoard()?.dataset.statusFilter;
-  row.toggleAttribute("data-filtered-out", Boolean(filter) && filter !== row.dataset.status);
+  const { statusFilter = "", conditionFilter = "" } = getBoard()?.dataset ?? {};
+  const hasOtherStatus = statusFilter !== "" && statusFilter !== row.dataset.status;
+  row.toggleAttribute("data-filtered-out", hasOtherStatus || (conditionFilter !== "" && !row.dataset.condition));
 }
 
 async function refetch() {

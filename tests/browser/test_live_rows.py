@@ -39,7 +39,7 @@ def test_it_changes_a_row_under_a_person_who_types_ticks_and_scrolls(alice: Pers
     row(page, task_id).locator(".row-checkbox input").check()
     page.mouse.wheel(0, 300)
     page.wait_for_function("() => scrollY > 200")
-    box = page.get_by_label("Title for the selected tasks")
+    box = page.get_by_label("Tag for the selected tasks")
     box.fill("half a name")
     box.evaluate("box => box.setSelectionRange(4, 4)")
     before = page.evaluate(HANDS)

@@ -107,13 +107,13 @@ async def test_it_reads_a_long_backlog_in_pages(alice: User, hub: RunningHub) ->
     assert hub.cursor == last
 
 
-async def test_it_asks_three_queries_for_a_page(alice: User, django_assert_num_queries: object) -> None:
+async def test_it_asks_four_queries_for_a_page(alice: User, django_assert_num_queries: object) -> None:
     assert callable(django_assert_num_queries)
 
     def read() -> int:
         for _ in range(10):
             new_task(alice)
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             return len(event_reader.page_after(0, EVERYONE).changes)
 
     assert await sync_to_async(read)() == 10

@@ -131,7 +131,7 @@ def test_it_replays_with_few_queries(alice: User, bob: User) -> None:
     tasks = [new_task(alice) for _ in range(20)]
     with CaptureQueriesContext(connection) as queries:
         assert len(event_reader.replay(viewer(alice), first, first + 20) or []) == len(tasks)
-    assert len(queries) == 3
+    assert len(queries) == 4
 
 
 def test_it_loses_nothing_between_page_and_stream(listen: Listen, alice: User) -> None:

@@ -11,7 +11,7 @@ from dashboard.accounts.models import User
 from dashboard.keys import actions as key_actions
 from dashboard.keys.models import ApiKey
 from dashboard.tasks import states
-from dashboard.tasks.models import Task
+from dashboard.tasks.models import Task, TaskTag
 from dashboard.upstream import client, credentials
 from dashboard.upstream.secret import Secret
 from tests.support.cast import make_task
@@ -103,9 +103,11 @@ def test_a_label_is_refused_and_not_put_back(as_alice: Client, alices_task: Task
     assert Task.objects.get().label == alices_task.label
 
 
-def test_nor_a_label_for_many(as_alice: Client, alices_task: Task) -> None:
-    as_alice.post("/tasks/bulk/label", {"label": KEY, "ids": str(alices_task.pk)})
-    assert Task.objects.get().label == alices_task.label
+def test_nor_a_tag(as_alice: Client, alices_task: Task) -> None:
+    as_alice.post("/tasks/bulk/tag", {"new_tag": KEY, "ids": str(alices_task.pk)})
+    answer = as_alice.post(f"/tasks/{alices_task.pk}/tags", {"tags": f"mine, {KEY}"})
+    assert (answer.status_code, KEY in answer.content.decode()) == (422, False)
+    assert not TaskTag.objects.exists()
     assert "looks like an API key" in as_alice.get("/").content.decode()
 
 

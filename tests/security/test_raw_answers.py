@@ -36,8 +36,8 @@ def owner(db: None) -> User:
     return owner
 
 
-def label(browser: Client) -> object:
-    return browser.post("/tasks/bulk/label", {**ALL, "label": "Take two"})
+def tag(browser: Client) -> object:
+    return browser.post("/tasks/bulk/tag", {**ALL, "new_tag": "Take two"})
 
 
 def ask_to_delete(browser: Client) -> object:
@@ -77,7 +77,7 @@ def mark_interrupted(_: Client) -> object:
     return submission.mark_interrupted()
 
 
-WORK = [label, ask_to_delete, delete, share, track_again, board, stream, replay, poll, mark_interrupted]
+WORK = [tag, ask_to_delete, delete, share, track_again, board, stream, replay, poll, mark_interrupted]
 
 
 @pytest.mark.parametrize("work", WORK)

@@ -69,7 +69,7 @@ def test_a_link_of_a_deleted_task_is_gone(as_alice: Client, alice: User, alices_
     assert as_alice.get(f"/s/{token}").status_code == 404
 
 
-@pytest.mark.parametrize(("path", "fields"), [("share", {}), ("label", {"label": "New"}), ("delete", {})])
+@pytest.mark.parametrize(("path", "fields"), [("share", {}), ("tag", {"new_tag": "New"}), ("delete", {})])
 def test_a_bulk_act_passes_over_what_is_deleted(
     as_alice: Client, alice: User, alices_key: ApiKey, alices_task: Task, path: str, fields: dict[str, str]
 ) -> None:

@@ -11,7 +11,7 @@ from dashboard.accounts.models import User
 from dashboard.keys import actions as key_actions
 from dashboard.keys.models import ApiKey
 from dashboard.tasks import actions
-from dashboard.tasks.models import Task, TaskEvent
+from dashboard.tasks.models import Task, TaskEvent, TaskTag
 from tests.support.cast import make_task
 
 
@@ -92,12 +92,6 @@ def test_a_get_acts_on_nothing(as_alice: Client, alices_task: Task, act: str) ->
     assert as_alice.get(f"/tasks/{alices_task.pk}/{act}").status_code == 405
 
 
-def test_many_are_labelled(as_alice: Client, alice: User, alices_key: ApiKey) -> None:
-    ids = [str(make_task(alice, alices_key).pk) for _ in range(3)]
-    as_alice.post("/tasks/bulk/label", {"ids": ids[:2], "label": "Pair"})
-    assert Task.objects.filter(label="Pair").count() == 2
-
-
 def test_all_that_match_the_filter_are_removed_after_asking(as_alice: Client, alice: User, alices_key: ApiKey) -> None:
     for status in ("failed", "failed", "completed"):
         make_task(alice, alices_key, status=status)
@@ -110,5 +104,6 @@ def test_all_that_match_the_filter_are_removed_after_asking(as_alice: Client, al
 def test_tasks_of_others_are_passed_over(as_bob: Client, alices_task: Task) -> None:
     as_bob.post("/tasks/bulk/delete", {"ids": [str(alices_task.pk), "nonsense"], "confirmed": "on"})
     as_bob.post("/tasks/bulk/delete", {"all": "on", "owner": "all", "confirmed": "on"})
-    as_bob.post("/tasks/bulk/label", {"ids": [str(alices_task.pk)], "label": "Bob's"})
-    assert Task.objects.get().label == "Sunset"
+    as_bob.post("/tasks/bulk/tag", {"ids": [str(alices_task.pk)], "new_tag": "Bob's"})
+    assert not TaskTag.objects.exists()
+    assert not Task.objects.removed().exists()

@@ -10,7 +10,7 @@ from pytest_django.fixtures import Settings
 
 from dashboard.accounts.models import User
 from dashboard.keys.models import ApiKey
-from dashboard.tasks import board
+from dashboard.tasks import board, board_counts
 from dashboard.tasks.models import Task
 from tests.support.cast import make_task
 
@@ -53,15 +53,102 @@ def test_it_filters_by_status(as_alice: Client, four: None, status: str) -> None
     assert shown(as_alice, f"status={status}") == [status]
 
 
-def test_chips_count_whatever_the_filter(as_alice: Client, four: None) -> None:
-    chips = as_alice.get("/?status=failed&q=x").context["table"].chips
-    assert [(chip.value, chip.count) for chip in chips] == [
-        ("", 4),
-        ("queued", 1),
-        ("in_progress", 1),
-        ("completed", 1),
-        ("failed", 1),
+def test_chips_count_every_status(as_alice: Client, four: None) -> None:
+    table = as_alice.get("/?status=failed").context["table"]
+    assert [(chip.value, chip.count) for chip in table.chips] == [
+        ("", "4"),
+        ("queued", "1"),
+        ("in_progress", "1"),
+        ("completed", "1"),
+        ("failed", "1"),
     ]
+    assert (table.total, table.first, table.last) == (1, 1, 1)
+
+
+def test_chips_count_what_a_search_leaves(as_alice: Client, alice: User, alices_key: ApiKey) -> None:
+    for status, label in (("failed", "Sea"), ("failed", "Sea"), ("completed", "Sea"), ("failed", "Hill")):
+        make_task(alice, alices_key, status=status, label=label)
+    table = as_alice.get("/?q=sea&status=failed").context["table"]
+    assert [chip.count for chip in table.chips] == ["3", "0", "0", "1", "2"]
+    assert (len(table.rows), table.total_text) == (2, "2")
+
+
+def test_a_count_reads_no_more_than_its_cap(
+    as_alice: Client, alice: User, alices_key: ApiKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(board_counts, "CAP", 3)
+    for _ in range(4):
+        make_task(alice, alices_key, label="Sea")
+    table = as_alice.get("/?q=sea").context["table"]
+    assert [chip.count for chip in table.chips] == ["3+", "", "", "", ""]
+    assert (table.total, table.total_text) == (None, "3+")
+
+
+def test_filters_work_together(as_alice: Client, as_ada: Client, alice: User, bob: User, alices_key: ApiKey) -> None:
+    long_ago = timezone.now() - timedelta(days=10)
+    make_task(alice, alices_key, "old", model="m-1", created_at=long_ago, condition="unreachable")
+    make_task(alice, alices_key, "new", model="m-1", condition="unreachable")
+    make_task(alice, alices_key, "fine", model="m-1")
+    make_task(bob, alices_key, "bobs", model="m-2", condition="checking")
+    assert shown(as_alice, "since=7d&model=m-1") == ["fine", "new"]
+    assert shown(as_alice, "condition=attention") == ["new", "old"]
+    assert shown(as_alice, "condition=attention&since=7d&q=new&model=m-1") == ["new"]
+    assert shown(as_ada, "condition=attention&owner=all") == ["new", "old"]
+    assert shown(as_ada, f"owner={bob.pk}") == ["bobs"]
+    assert shown(as_alice, f"owner={bob.pk}") == ["fine", "new", "old"]  # she sees her own alone
+    assert len(shown(as_ada, "owner=999999999")) == 4
+    assert shown(as_ada, f"owner={alice.pk}&since=1d&condition=attention") == ["new"]
+
+
+def test_filters_stay_in_every_address(as_ada: Client, bob: User, alices_task: Task) -> None:
+    query = f"q=a&model=m&tag=t&condition=attention&since=7d&owner={bob.pk}&sort=oldest"
+    table = as_ada.get(f"/?{query}").context["table"]
+    assert table.chips[1].href == f"/?status=queued&{query}"
+    assert table.clear_href == "/?sort=oldest"
+
+
+def test_the_oldest_come_first_if_wanted(
+    as_alice: Client, alice: User, alices_key: ApiKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(board, "PAGE", 2)
+    now = timezone.now()
+    for number in range(5):
+        make_task(alice, alices_key, f"t{number}", created_at=now - timedelta(seconds=number))
+    pages, href = [], "/?sort=oldest"
+    while href:
+        table = as_alice.get(href).context["table"]
+        pages.append([row.upstream_id for row in table.rows])
+        href = table.older_href
+    assert pages == [["t4", "t3"], ["t2", "t1"], ["t0"]]
+
+
+@pytest.mark.parametrize("sort", ["", "sort=oldest"])
+def test_it_goes_back_page_by_page(
+    as_alice: Client, alice: User, alices_key: ApiKey, monkeypatch: pytest.MonkeyPatch, sort: str
+) -> None:
+    monkeypatch.setattr(board, "PAGE", 2)
+    now = timezone.now()
+    for number in range(5):
+        make_task(alice, alices_key, created_at=now - timedelta(seconds=number))
+    forward, href = [], f"/?{sort}"
+    while href:
+        table = as_alice.get(href).context["table"]
+        forward.append(([row.id for row in table.rows], table.first, table.last))
+        href = table.older_href
+    backward, href = [forward[-1]], table.previous_href
+    while href:
+        table = as_alice.get(href).context["table"]
+        backward.append(([row.id for row in table.rows], table.first, table.last))
+        href = table.previous_href
+    assert backward == forward[::-1]
+    assert [numbers for _, *numbers in forward] == [[1, 2], [3, 4], [5, 5]]
+
+
+@pytest.mark.parametrize("start", ["x", "-1", "0", "5000", "9" * 30, "²"])
+def test_a_number_that_can_not_be_is_not_shown(as_alice: Client, alices_task: Task, start: str) -> None:
+    cursor = f"{int((timezone.now() + timedelta(days=1)).timestamp() * 1_000_000)}_{alices_task.pk}"
+    table = as_alice.get("/", {"after": cursor, "start": start}).context["table"]
+    assert (len(table.rows), table.first) == (1, 0)
 
 
 @pytest.mark.parametrize("words", ["sunset", "SEA", "over sun", "veo", "find-me"])
@@ -168,11 +255,11 @@ def test_queries_do_not_grow_with_rows(
     as_alice: Client, alice: User, alices_key: ApiKey, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     make_task(alice, alices_key)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         as_alice.get("/")
     for _ in range(20):
         make_task(alice, alices_key)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         as_alice.get("/")
 
 

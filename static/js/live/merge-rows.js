@@ -16,6 +16,17 @@ export async function fetchTable() {
 }
 
 /**
+ * @param {HTMLElement} board
+ * @param {HTMLElement} fresh
+ */
+export function updateCounts(board, fresh) {
+  for (const count of findAll(fresh, "[data-count]")) {
+    const place = board.querySelector(`[data-count="${count.dataset.count}"]`);
+    if (place && place.textContent !== count.textContent) place.textContent = count.textContent;
+  }
+}
+
+/**
  * Inserts missing rows and updates older ones. Removes nothing.
  *
  * @param {HTMLElement} board
@@ -23,10 +34,7 @@ export async function fetchTable() {
  * @param {(row: HTMLElement, fresh: HTMLElement) => void} updateRow
  */
 export function insertMissing(board, fresh, updateRow) {
-  for (const count of findAll(fresh, "[data-count]")) {
-    const place = board.querySelector(`[data-count="${count.dataset.count}"]`);
-    if (place) place.textContent = count.textContent;
-  }
+  updateCounts(board, fresh);
   addPager(board, fresh);
   const rows = document.getElementById("rows");
   if (!rows?.children.length || !fresh.querySelector(".row")) return replaceEmpty(board, fresh);

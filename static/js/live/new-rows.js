@@ -37,7 +37,9 @@ function requestMissing() {
  */
 function belongsOn({ dataset }, fresh) {
   if (dataset.statusFilter && dataset.statusFilter !== fresh.dataset.status) return false;
-  if (dataset.scope === "me" && fresh.dataset.owner !== document.body.dataset.member) return false;
+  if (dataset.conditionFilter && !fresh.dataset.condition) return false;
+  const owner = dataset.scope === "me" ? document.body.dataset.member : dataset.scope;
+  if (dataset.scope !== "all" && fresh.dataset.owner !== owner) return false;
   if (dataset.firstPage !== "true" || !document.getElementById("page-older")) return true;
   const oldest = findAll(document, "#rows > .row").at(-1)?.dataset.created;
   return !oldest || (fresh.dataset.created ?? "") >= oldest;
