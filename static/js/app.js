@@ -5,6 +5,7 @@ import "./drafts.js";
 import "./elapsed-time.js";
 import "./forms.js";
 import "./keyboard.js";
+import "./reveal.js";
 import "./message-list.js";
 import "./relative-time.js";
 import "./requests.js";

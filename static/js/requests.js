@@ -47,9 +47,14 @@ for (const failure of ["htmx:sendError", "htmx:timeout"]) {
   onHtmx(failure, () => showMessage("The server couldn't be reached. Try again in a moment.", "error"));
 }
 
-// The server sends these in HX-Trigger.
-onHtmx("messages", ({ detail }) => {
-  for (const { text, level, undo } of detail.messages ?? []) showMessage(text, level, undo);
+// The server sends messages in HX-Trigger. Not by the event that htmx makes of it: the stream can be faster than the
+// response, and then the button is gone with its row, and no event of it arrives.
+onHtmx("htmx:beforeSend", ({ detail }) => {
+  detail.xhr.addEventListener("load", () => {
+    const header = detail.xhr.getResponseHeader("HX-Trigger");
+    if (!header?.startsWith("{")) return;
+    for (const { text, level, undo } of JSON.parse(header).messages?.messages ?? []) showMessage(text, level, undo);
+  });
 });
 
 onHtmx("htmx:afterRequest", ({ detail }) => {

@@ -14,7 +14,7 @@ def test_it_hears_how_many_tasks_there_are(alice: Person) -> None:
     page = alice.tab()
     heard = page.locator("live-announcer")
     page.locator("#q").fill("red")
-    expect(heard).to_have_text("2 tasks on this page")
+    expect(heard).to_have_text("2 tasks")
     page.locator("#q").fill("purple")
     expect(heard).to_have_text("No tasks")
     page.locator("#clear-filters").click()

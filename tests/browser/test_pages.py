@@ -28,6 +28,7 @@ def ada(own_site: Site, new_person: NewPerson) -> Person:
 def open_bulk_page(page: Page, act: str) -> None:
     """The page that asks about, or tells of, all the tasks of the board."""
     page.goto("/")
+    page.locator(".row-checkbox input").first.check()
     page.locator("[data-select-page]").check()
     page.locator("#bulk").get_by_role("button", name=act).click()
     expect(page.locator("h1")).to_be_visible()
