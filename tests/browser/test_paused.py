@@ -36,7 +36,6 @@ def test_it_goes_on_where_it_was_paused(process: ServerProcess, videos_with_long
         video.evaluate("video => { video.muted = true; return video.play() }")
         page.wait_for_function("video => video.currentTime > 0.5", arg=video.element_handle())
         video.evaluate("video => video.pause()")
-        assert flowing(process) == 1
         process.eventually(lambda: flowing(process) == 0, 60)
         asked: list[Request] = []
         page.on("request", lambda request: asked.append(request))
@@ -46,4 +45,4 @@ def test_it_goes_on_where_it_was_paused(process: ServerProcess, videos_with_long
             None,
             video.evaluate("video => video.duration"),
         ]
-        assert min(first_bytes(asked)) > 1_000_000
+        assert min(first_bytes(asked)) > 1_000_000  # it was dropped, and asked for the rest alone

@@ -55,6 +55,10 @@ PARTS = (
         "changed answers",
         "env DOCUMENTS=10000000 FAULTS_SEED=7 python -m pytest -q -s tests/upstream/test_answers_fuzz.py -k changed",
     ),
+    Part(
+        "axe on every page at every size",
+        "env PAGE_SIZES=smallest,phone,wide,widest python -m pytest -q tests/browser/test_accessibility.py -k axe",
+    ),
     Part("guards", "python -m tests.faults.mutations"),
 )
 
