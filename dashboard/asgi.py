@@ -15,7 +15,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
-from dashboard.live.consumers import TaskStream  # noqa: E402
+from dashboard.live.consumers import LinkStream, TaskStream  # noqa: E402
 from dashboard.logs.access_log import RequestLogMiddleware  # noqa: E402
 from dashboard.runtime.lifespan import Lifespan  # noqa: E402
 from dashboard.web.body_limit import BodyLimitMiddleware  # noqa: E402
@@ -23,7 +23,8 @@ from dashboard.web.headers import SecurityHeaders  # noqa: E402
 
 stream: Any = TaskStream.as_asgi()  # the types of `path` know of views only
 pages: Any = django_application
-routes: list[Any] = [path("events", stream), re_path(r"", pages)]
+link_stream: Any = LinkStream.as_asgi()
+routes: list[Any] = [path("events", stream), path("s/<str:token>/events", link_stream), re_path(r"", pages)]
 router: Any = URLRouter(routes)
 application = ProtocolTypeRouter(
     {

@@ -1,4 +1,4 @@
-"""`/events`: one browser's live stream."""
+"""`/events`: one browser's live stream; `/s/<token>/events`: that of a share link's page."""
 
 import asyncio
 import logging
@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 from asgiref.typing import HTTPDisconnectEvent, HTTPRequestEvent
 from channels.exceptions import StopConsumer
 from django.db import DatabaseError
+from django.http import Http404
 
 from dashboard.accounts import sessions
 from dashboard.live import sse
@@ -16,6 +17,7 @@ from dashboard.live.hub import hub
 from dashboard.live.mailbox import Mailbox
 from dashboard.live.registry import TooManyStreams
 from dashboard.live.replay_queue import TooManyReplays
+from dashboard.live.viewers import StreamViewer
 from dashboard.logs import access_log
 from dashboard.web import server_extension
 from dashboard.web.consumer import WITH_BODY, ErrorResponse, GuardedHttpConsumer
@@ -24,6 +26,7 @@ from dashboard.web.headers import UNCACHED_FIELDS
 UNSENT = 32 * 1024  # bytes that the server keeps for a slow reader before it makes us wait
 UNACKNOWLEDGED = 30  # seconds after which a browser that vanished without a word is given up; a tick is the probe
 RETRY = 3_000  # milliseconds; for clients that leave reconnecting to the browser
+NO_LINK = ErrorResponse(404, "There is no such link, or it has ended.")
 SIGNED_OUT = ErrorResponse(401, "Sign in first.")
 FULL = ErrorResponse(503, "Too many open streams. Try again in a moment.", ((b"retry-after", b"10"),))
 UNREADY = ErrorResponse(503, "Not now. Try again in a moment.", ((b"retry-after", b"5"),))
@@ -66,11 +69,12 @@ class TaskStream(GuardedHttpConsumer):
         if not key:
             return SIGNED_OUT
         try:
-            viewer = await hub.look_up(key)
+            viewer = await self._look_up(key)
             if viewer is None:
                 return SIGNED_OUT
-            hub.admit(viewer, self._since())
             return hub.subscribe(viewer, self._abort)
+        except Http404:
+            return NO_LINK
         except TooManyStreams:
             return FULL
         except TooManyReplays as error:
@@ -81,6 +85,12 @@ class TaskStream(GuardedHttpConsumer):
         except DatabaseError:
             logger.warning("no stream could be opened: the database does not answer")
             return UNREADY
+
+    async def _look_up(self, key: str) -> StreamViewer | None:
+        viewer = await hub.look_up(key)
+        if viewer is not None:
+            hub.admit(viewer, self._since())
+        return viewer
 
     async def http_disconnect(self, message: HTTPDisconnectEvent) -> None:
         raise StopConsumer
@@ -132,3 +142,11 @@ class TaskStream(GuardedHttpConsumer):
         if not writer.cancelled() and writer.exception() is not None:
             logger.error("a live stream broke off", exc_info=writer.exception())
             self._abort()
+
+
+class LinkStream(TaskStream):
+    """Says when the task of a share link has changed, and nothing of it: the page asks for what it may show."""
+
+    async def _look_up(self, key: str) -> StreamViewer | None:
+        route: Any = self.scope
+        return await hub.look_up_link(key, route["url_route"]["kwargs"]["token"])

@@ -49,6 +49,7 @@ class Page(NamedTuple):
     cursor: int
     is_last: bool
     recount: frozenset[int]  # the owners whose tasks may be counted differently now
+    changed: dict[str, int]  # every task that changed, whoever may see it, with its last cursor
 
 
 class TaskChange(NamedTuple):
@@ -67,6 +68,7 @@ def page_after(cursor: int, audience: Audience) -> Page:
         cursor=events[-1].cursor if events else cursor,
         is_last=len(events) < PAGE,
         recount=frozenset(event.owner_id for event in events if event.kind in RECOUNTED),
+        changed={str(event.task_id): event.cursor for event in events},
     )
 
 
@@ -127,6 +129,11 @@ def _change(event: TaskChange, task: Task | None) -> RowChange:
     # Only a whole team sees tasks that it may not change.
     others = _row_event(event, task, may_change=False) if is_shared_by_team() else mine
     return RowChange(task.owner_id, mine, others)
+
+
+def changed(cursor: int) -> QueuedEvent:
+    """For viewers behind a share link: their page asks for what it may show."""
+    return QueuedEvent(cursor, "changed", sse.frame("changed", "{}", cursor))
 
 
 def _gone(cursor: int, task_id: str) -> QueuedEvent:

@@ -85,6 +85,12 @@ class Hub:
             raise TooManyStreams
         return await self._session_threads.run(viewers.viewer_of, session_key)
 
+    async def look_up_link(self, session_key: str, token: str) -> StreamViewer | None:
+        """The same behind a share link. Raises Http404 for a link that is unknown or has ended, too."""
+        if not self.is_open:
+            raise TooManyStreams
+        return await self._session_threads.run(viewers.link_viewer_of, session_key, token)
+
     def admit(self, viewer: StreamViewer, since: str) -> None:
         """Counts what a stream from that cursor on will cost. Raises TooManyReplays."""
         with suppress(ValueError):
@@ -105,6 +111,10 @@ class Hub:
 
         Subscribed first and read then, nothing falls in between; what both found is there once.
         """
+        if box.viewer.link:
+            box.put(event_reader.changed(self.cursor))  # it may have changed since its page was made
+            box.put(tick(self.cursor))
+            return
         events = await self._replay(box, since) if since else []
         if events is None:
             box.resync(self.cursor, "not known from here on")
@@ -156,10 +166,10 @@ class Hub:
             tries += 1
             # A page is rendered for those present. Who comes in meanwhile and sees more makes it read again.
             audience = self.streams.audience() if tries < 3 else EVERYONE
-            if audience:
+            if audience or self.streams.has_link_viewers:
                 page = await self._threads.run(event_reader.page_after, before, audience)
             else:
-                page = event_reader.Page([], await self._threads.run(event_reader.last_cursor), True, frozenset())
+                page = event_reader.Page([], await self._threads.run(event_reader.last_cursor), True, frozenset(), {})
             if await self._deliver(page, audience) and page.is_last:
                 return
             if self.cursor != before:
@@ -178,6 +188,10 @@ class Hub:
             self.cursor = change.event.cursor
         if not audience.covers(self.streams.audience()):
             return False
+        if self.streams.has_link_viewers:
+            for task_id, cursor in page.changed.items():
+                for box in self.streams.link_viewers_of(task_id):
+                    box.put(event_reader.changed(cursor))
         self.cursor = page.cursor
         return True
 

@@ -3,12 +3,13 @@
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from dashboard.live.mailbox import Mailbox
 from dashboard.live.viewers import StreamViewer
 from dashboard.tasks.visibility import can_see_all
 
-MAX_STREAMS_PER_MEMBER = 10
+MAX_STREAMS_PER_MEMBER = 10  # and as many behind share links
 MAX_STREAMS = 1_500
 
 
@@ -46,6 +47,8 @@ class StreamRegistry:
         self._open: dict[Mailbox, None] = {}
         self._of_member: dict[int, dict[Mailbox, None]] = {}
         self._see_all: dict[Mailbox, None] = {}
+        self._by_link: dict[int, dict[Mailbox, None]] = {}
+        self._of_task: dict[str, dict[Mailbox, None]] = {}
 
     def __len__(self) -> int:
         return len(self._open)
@@ -57,14 +60,17 @@ class StreamRegistry:
         """Raises TooManyStreams. A member's oldest stream makes way for the newest."""
         if len(self._open) >= MAX_STREAMS:
             raise TooManyStreams
-        boxes = self._of_member.get(viewer.pk, {})
+        by_member = self._by_link if viewer.link else self._of_member
+        boxes = by_member.get(viewer.pk, {})
         if len(boxes) >= MAX_STREAMS_PER_MEMBER:
             # Back too soon it would push out the next one, and so on for ever.
             self.dismiss(next(iter(boxes)), random.randint(30_000, 60_000))  # noqa: S311
         box = Mailbox(viewer, cursor, abort)
         self._open[box] = None
-        self._of_member.setdefault(viewer.pk, {})[box] = None
-        if can_see_all(viewer):  # guard: frames-go-to-viewers
+        by_member.setdefault(viewer.pk, {})[box] = None
+        if viewer.link:
+            self._of_task.setdefault(viewer.task_id, {})[box] = None
+        elif can_see_all(viewer):  # guard: frames-go-to-viewers
             self._see_all[box] = None
         return box
 
@@ -85,13 +91,30 @@ class StreamRegistry:
             if box.viewer.pk != owner_id:
                 yield box
 
+    def link_viewers_of(self, task_id: str) -> Iterator[Mailbox]:
+        """The mailboxes of those who came to the task by a share link."""
+        yield from self._of_task.get(task_id, ())
+
+    @property
+    def has_link_viewers(self) -> bool:
+        return bool(self._of_task)
+
     def audience(self) -> Audience:
         return EVERYONE if self._see_all else Audience(owners=frozenset(self._of_member))
 
     def _take_out(self, box: Mailbox) -> None:
+        viewer = box.viewer
         self._see_all.pop(box, None)
-        boxes = self._of_member.get(box.viewer.pk)
-        if boxes is not None:
-            boxes.pop(box, None)
-            if not boxes:
-                del self._of_member[box.viewer.pk]
+        if viewer.link:
+            _take_from(self._by_link, viewer.pk, box)
+            _take_from(self._of_task, viewer.task_id, box)
+        else:
+            _take_from(self._of_member, viewer.pk, box)
+
+
+def _take_from(index: dict[Any, dict[Mailbox, None]], key: object, box: Mailbox) -> None:
+    boxes = index.get(key)
+    if boxes is not None:
+        boxes.pop(box, None)
+        if not boxes:
+            del index[key]

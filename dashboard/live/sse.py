@@ -7,7 +7,7 @@ end a line there (not U+2028, as `str.splitlines` has it), so these three are al
 import re
 from typing import Final, Literal, get_args
 
-Event = Literal["task", "gone", "counts", "tick", "resync", "close"]
+Event = Literal["task", "gone", "changed", "counts", "tick", "resync", "close"]
 EVENTS: Final = frozenset(get_args(Event))
 
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")

@@ -1,7 +1,7 @@
 """Who listens: the session behind a stream, and whether it still holds."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib.sessions.models import Session
 from django.utils import timezone
@@ -9,16 +9,23 @@ from django.utils.crypto import constant_time_compare
 
 from dashboard.accounts import sessions
 from dashboard.accounts.models import User
+from dashboard.sharing import access as sharing
+from dashboard.sharing.models import ShareLink
 
 
 @dataclass(frozen=True, slots=True)
 class StreamViewer:
-    """A signed-in member, as a stream remembers one. `auth_hash` changes with the password."""
+    """A signed-in member, as a stream remembers one. `auth_hash` changes with the password.
+
+    With a `link`, the hash of a link's token, the member sees what becomes of its task, `task_id`, and nothing else.
+    """
 
     pk: int
     is_admin: bool
     session_key: str
     auth_hash: str
+    link: str = ""
+    task_id: str = ""
 
 
 def viewer_of(session_key: str) -> StreamViewer | None:
@@ -29,16 +36,42 @@ def viewer_of(session_key: str) -> StreamViewer | None:
     return StreamViewer(user.pk, user.is_admin, session_key, user.get_session_auth_hash())
 
 
+def link_viewer_of(session_key: str, token: str) -> StreamViewer | None:
+    """The member of that session behind a share link; None where nobody is signed in with it. Three queries more.
+
+    Raises Http404 for a link that is unknown or has ended.
+    """
+    viewer = viewer_of(session_key)
+    if viewer is None:
+        return None
+    link = sharing.link_for_token(token)
+    return replace(viewer, link=link.token_hash, task_id=str(link.task_id))
+
+
 def find_ended(viewers: Collection[StreamViewer]) -> dict[StreamViewer, bool]:
     """Those whose session is over, who may not sign in any more, or whose rights have changed; True for the last, who
-    may go on with other rights. Two queries."""
+    may go on with other rights. Two queries, and one for links."""
     keys = {viewer.session_key for viewer in viewers}
     alive = set(
         Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now()).values_list("pk", flat=True)
     )
     holds = _holds(User.objects.filter(pk__in={viewer.pk for viewer in viewers}, is_active=True))
-    over = [viewer for viewer in viewers if viewer.session_key not in alive or not _same(viewer, holds)]
+    links = {viewer.link for viewer in viewers if viewer.link}
+    ended_links = links - _live_links(links)
+    over = [
+        viewer
+        for viewer in viewers
+        if viewer.session_key not in alive or not _same(viewer, holds) or viewer.link in ended_links
+    ]
     return {viewer: viewer.session_key in alive and _signed_in(viewer, holds) for viewer in over}
+
+
+def _live_links(links: set[str]) -> set[str]:
+    return (
+        {*ShareLink.objects.live().filter(token_hash__in=links).values_list("token_hash", flat=True)}
+        if links
+        else set()
+    )
 
 
 def _holds(users: Iterable[User]) -> dict[int, tuple[bool, str]]:

@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
 from dashboard.sharing import access, actions
 from dashboard.sharing.forms import LinkForm
@@ -23,7 +24,6 @@ from dashboard.web import shown_once
 from dashboard.web.request import Request, redirect_to
 
 MOST_AT_ONCE = 50
-STOP_POLLING = 286  # htmx's own: the content is swapped and asking ends
 
 
 @login_required
@@ -126,15 +126,18 @@ def shared_state(request: Request, token: str) -> HttpResponse:
     try:
         link = access.link_for_token(token)
     except access.LinkGone:
-        return render(request, "sharing/_expired.html", status=STOP_POLLING)
-    status = STOP_POLLING if link.task.is_terminal else 200
-    return render(request, "sharing/_shared_update.html", _shared(request, link, token), status=status)
+        return HttpResponseClientRefresh()  # to the page that says so
+    context = _shared(request, link, token)
+    if link.task.is_terminal and request.GET.get("shown") == context["shown"]:
+        return HttpResponse(status=204)  # a player that has been started is left alone
+    return render(request, "sharing/_shared_update.html", context)
 
 
 def _shared(request: Request, link: ShareLink, token: str) -> dict[str, object]:
     row, video = _row(link.task, token), task_access.video_of(link.task, request.GET.get("video"))
     videos = video_choices.video_choices(link.task, video, row.href, row.content_href)
-    return {"row": row, "videos": videos, "link": link, "token": token}
+    shown = f"{row.status}.{row.is_playable}"
+    return {"row": row, "videos": videos, "link": link, "token": token, "shown": shown, "live": True}
 
 
 def _row(task: Task, token: str) -> Row:

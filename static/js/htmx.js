@@ -11,6 +11,17 @@ export function processHtmx(element) {
 }
 
 /**
+ * @param {Element} element
+ * @param {string} name of the event
+ */
+export function triggerHtmx(element, name) {
+  const { htmx } = /** @type {{ htmx?: { trigger(element: Element, name: string): void } }} */ (
+    /** @type {unknown} */ (window)
+  );
+  htmx?.trigger(element, name);
+}
+
+/**
  * Listens to an event of htmx, or to one that the server names in `HX-Trigger`.
  *
  * @param {string} name

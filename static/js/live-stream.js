@@ -48,7 +48,7 @@ class LiveStream extends HTMLElement {
     this.stream ??= new SharedStream({
       url: this.getAttribute("src") ?? "",
       // Not the name of earlier versions, whose tabs exchange other messages.
-      name: `reelboard-stream-${document.body.dataset.member}`,
+      name: `reelboard-stream-${document.body.dataset.member}${this.id && this.getAttribute("src")}`,
       cursor: this.cursor,
       callbacks: {
         onFrame: (frame) => this.onFrame(frame),
@@ -76,7 +76,7 @@ class LiveStream extends HTMLElement {
     this.cursor = Math.max(this.cursor, id);
     if (event === "task" || event === "gone") emit(event, data);
     else if (event === "counts") emit("counts", JSON.parse(data));
-    else if (event === "resync") emit("refetch");
+    else if (event === "resync" || event === "changed") emit("refetch");
     this.onOpenChange(true);
   }
 

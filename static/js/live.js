@@ -2,6 +2,7 @@
 import "./live-announcer.js";
 import "./live-badge.js";
 import "./live-counts.js";
+import "./live-link.js";
 import "./live-rows.js";
 import "./live-stream.js";
 import "./live-task.js";

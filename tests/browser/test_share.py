@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.person import Person, row
+from tests.browser.person import SOON, Person, row
 
 
 def make_link(page: Page) -> str:
@@ -36,7 +36,7 @@ def test_it_plays_for_whoever_gets_the_link(alice: Person, bob: Person) -> None:
 def test_it_moves_for_whoever_gets_the_link(alice: Person, bob: Person) -> None:
     mine = task_page(alice, status="in_progress")
     task_id = mine.locator("#task-state code").first.inner_text()
-    page = bob.tab(make_link(mine), is_live=False)
+    page = bob.tab(make_link(mine))  # which says "Live"
     expect(page.locator("#shared-state .status")).to_have_text("In progress")
     expect(page.get_by_role("link", name="Download")).to_have_count(0)
     alice.site.gateway.change_task(task_id, status="completed")
@@ -54,6 +54,28 @@ def test_it_ends_once_the_link_is_revoked(alice: Person, bob: Person) -> None:
     expect(mine.locator("#task-links")).to_contain_text("Revoked")
     page = bob.tab(link, is_live=False)
     expect(page.locator("h1")).to_have_text("This link has expired")
+
+
+def test_a_page_that_is_open_says_that_its_link_was_revoked(alice: Person, bob: Person) -> None:
+    bob.excuse("status of 404", "status of 410")
+    mine = task_page(alice, status="in_progress")
+    page = bob.tab(make_link(mine))
+    mine.get_by_role("button", name="Revoke").click()
+    mine.locator("#confirm").get_by_role("button", name="Revoke").click()
+    expect(page.locator("h1")).to_have_text("This link has expired", timeout=SOON * 3)
+    expect(page.locator("video, #task-player")).to_have_count(0)
+
+
+def test_a_player_that_was_started_is_left_alone(alice: Person, bob: Person) -> None:
+    mine = task_page(alice, status="completed")
+    page = bob.tab(make_link(mine))
+    video = page.locator("video")
+    video.evaluate("video => { video.muted = true; window.started = video; return video.play() }")
+    mine.get_by_label("Title", exact=True).fill("Another title")
+    with page.expect_response(lambda response: "/state" in response.url) as answered:
+        mine.locator("#task-label").get_by_role("button", name="Save").click()
+    assert answered.value.status == 204
+    assert page.evaluate("document.querySelector('video') === window.started")
 
 
 def test_it_asks_a_stranger_to_sign_in_first(alice: Person, bob: Person) -> None:

@@ -45,7 +45,7 @@ def test_it_opens_nothing_once_its_maker_may_not_share(as_bob: Client, ada: User
     answer = as_bob.get(f"/s/{token}")
     assert answer.status_code == 410
     assert b"Sunset" not in answer.content
-    assert as_bob.get(f"/s/{token}/state", headers=HTMX).status_code == 286
+    assert as_bob.get(f"/s/{token}/state", headers=HTMX).headers["HX-Refresh"] == "true"
     assert b"Sunset" not in as_bob.get(f"/s/{token}/state", headers=HTMX).content
 
 

@@ -91,10 +91,14 @@ def test_a_visitor_signs_in_first(visitor: Client, token: str) -> None:
     assert visitor.get(f"/s/{token}").headers["Location"] == f"/accounts/login/?next=/s/{token}"
 
 
-def test_its_progress_is_a_fragment_that_ends_when_done(as_bob: Client, token: str) -> None:
-    assert as_bob.get(f"/s/{token}/state", headers=HTMX).status_code == 200
-    Task.objects.update(status="completed")
-    assert as_bob.get(f"/s/{token}/state", headers=HTMX).status_code == 286
+def test_its_progress_is_a_fragment_until_all_is_shown(as_bob: Client, token: str) -> None:
+    """A player that has been started is not replaced by another one."""
+    for status in ("in_progress", "completed"):
+        Task.objects.update(status=status)
+        answer = as_bob.get(f"/s/{token}/state", {"shown": "queued.False"}, headers=HTMX)
+        assert answer.status_code == 200
+        shown = answer.context["shown"]
+    assert as_bob.get(f"/s/{token}/state", {"shown": shown}, headers=HTMX).status_code == 204
 
 
 @pytest.mark.parametrize("end", ["revoked", "expired", "maker left"])

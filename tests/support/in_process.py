@@ -9,7 +9,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
 from django.urls import path, re_path
 
-from dashboard.live.consumers import TaskStream
+from dashboard.live.consumers import LinkStream, TaskStream
 from dashboard.runtime import server as product
 from dashboard.runtime.jobs import JOBS, JobSpec
 from dashboard.runtime.lifespan import Lifespan
@@ -18,7 +18,12 @@ from dashboard.runtime.lifespan import Lifespan
 @contextmanager
 def running_server(jobs: Iterable[JobSpec] = JOBS) -> Iterator[product.Server]:
     stream: Any = TaskStream.as_asgi()
-    routes: list[Any] = [path("events", stream), re_path(r"", cast(Any, get_asgi_application()))]
+    link_stream: Any = LinkStream.as_asgi()
+    routes: list[Any] = [
+        path("events", stream),
+        path("s/<str:token>/events", link_stream),
+        re_path(r"", cast(Any, get_asgi_application())),
+    ]
     application = ProtocolTypeRouter({"http": URLRouter(routes), "lifespan": Lifespan(jobs)})
     is_up = threading.Event()
     running = product.Server(product.config(application, "127.0.0.1", 0), lambda host, port: is_up.set())

@@ -11,7 +11,7 @@
  * @property {() => void} onSessionEnd
  */
 
-export const EVENTS = ["task", "gone", "counts", "tick", "resync", "close"];
+export const EVENTS = ["task", "gone", "changed", "counts", "tick", "resync", "close"];
 const SILENCE_TIMEOUT = 20_000; // ms; the server sends something every 15 s
 const PROBE_TIMEOUT = 5_000; // ms
 
