@@ -162,6 +162,8 @@ class CreateForm(forms.Form):
     ) -> None:
         initial = _initial(clone_of) | ({"prompt": prompt} if prompt else {})
         super().__init__(data, files, initial=initial)  # type: ignore[arg-type]
+        if not self.is_bound:
+            self.fields["prompt"].widget.attrs["autofocus"] = True
         keys = cast(KeyChoice, self.fields["key"])
         keys.queryset = key_access.own_usable_keys(user)
         if clone_of is not None:

@@ -7,3 +7,4 @@ import "./live-rows.js";
 import "./live-stream.js";
 import "./live-task.js";
 import "./live-title.js";
+import "./notify-switch.js";

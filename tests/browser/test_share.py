@@ -56,6 +56,14 @@ def test_it_ends_once_the_link_is_revoked(alice: Person, bob: Person) -> None:
     expect(page.locator("h1")).to_have_text("This link has expired")
 
 
+def test_the_header_makes_a_link_with_one_click(alice: Person) -> None:
+    page = task_page(alice, status="completed")
+    alice.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator("#task-actions").get_by_role("button", name="Share").click()
+    link = page.locator("#new-link").input_value()
+    page.wait_for_function("async link => await navigator.clipboard.readText() === link", arg=link)
+
+
 def test_a_page_that_is_open_says_that_its_link_was_revoked(alice: Person, bob: Person) -> None:
     bob.excuse("status of 404", "status of 410")
     mine = task_page(alice, status="in_progress")

@@ -1,0 +1,78 @@
+/** <notify-switch>: a notification of the system when tasks of this member end while no tab of theirs is in view. */
+import { everySecond } from "./clock.js";
+import { find, parsePage } from "./dom.js";
+import { listen } from "./live/events.js";
+import { showMessage } from "./message-list.js";
+
+const ENDED = new Set(["completed", "failed"]);
+const SETTING = "reelboard-notify";
+const SEEN_AT = "reelboard-seen-at"; // when some tab was last in view
+const OUT_OF_VIEW = 3000; // ms
+const GATHER = 1500; // ms: what ends together is one notification
+const LISTED = 5;
+
+/** @type {Set<string>} */
+const active = new Set();
+/** @type {Map<string, string>} */
+const ended = new Map();
+let timer = 0;
+
+const isOn = () => localStorage.getItem(SETTING) === "on" && Notification.permission === "granted";
+
+class NotifySwitch extends HTMLElement {
+  connectedCallback() {
+    if (!("Notification" in window)) return this.remove();
+    this.addEventListener("click", this);
+    this.show();
+  }
+
+  async handleEvent() {
+    if (isOn()) localStorage.removeItem(SETTING);
+    else if ((await Notification.requestPermission()) === "granted") localStorage.setItem(SETTING, "on");
+    else showMessage("Your browser blocks notifications from this site. Allow them in its settings.", "warning");
+    this.show();
+  }
+
+  show() {
+    find(this, "button").setAttribute("aria-checked", String(isOn()));
+  }
+}
+
+/** @param {HTMLElement} row */
+function follow(row) {
+  const isMine = row.dataset.owner === document.body.dataset.member;
+  if (!isMine && document.getElementById("task-state")?.dataset.task !== row.id) return;
+  if (!ENDED.has(row.dataset.status ?? "")) {
+    active.add(row.id);
+  } else if (active.delete(row.id) && isOn()) {
+    ended.set(row.id, `${find(row, ".title").textContent?.trim()}: ${row.dataset.status}`);
+    if (!timer) timer = setTimeout(notify, GATHER);
+  }
+}
+
+function notify() {
+  timer = 0;
+  const lines = [...ended.values()];
+  const tag = [...ended.keys()].sort().join(); // another tab of this browser says the same: it is shown once
+  ended.clear();
+  if (!document.hidden || Date.now() - Number(localStorage.getItem(SEEN_AT)) < OUT_OF_VIEW) return;
+  const more = lines.length > LISTED ? [`and ${lines.length - LISTED} more`] : [];
+  const title = lines.length === 1 ? "A video has ended" : `${lines.length} videos have ended`;
+  const shown = new Notification(title, { body: [...lines.slice(0, LISTED), ...more].join("\n"), tag });
+  shown.onclick = () => window.focus();
+}
+
+listen("task", (html) => {
+  const row = parsePage(html).querySelector(".row");
+  if (row instanceof HTMLElement) follow(row);
+});
+
+for (const row of document.querySelectorAll(".row")) if (row instanceof HTMLElement) follow(row);
+const single = document.getElementById("task-state");
+if (single?.dataset.task && !ENDED.has(single.dataset.status ?? "")) active.add(single.dataset.task);
+
+everySecond((now) => {
+  if (!document.hidden) localStorage.setItem(SEEN_AT, String(now));
+});
+
+customElements.define("notify-switch", NotifySwitch);
