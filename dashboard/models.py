@@ -1,6 +1,6 @@
 """Every model, imported where Django looks for them."""
 
-from dashboard.accounts.models import Invitation, User
+from dashboard.accounts.models import Invitation, PasswordLink, User
 from dashboard.keys.models import ApiKey
 from dashboard.polling.models import PollerHeartbeat
 from dashboard.sharing.models import ShareLink
@@ -9,6 +9,7 @@ from dashboard.tasks.models import Task, TaskEvent, TaskTag, TaskText, Video
 __all__ = [
     "ApiKey",
     "Invitation",
+    "PasswordLink",
     "PollerHeartbeat",
     "ShareLink",
     "Task",

@@ -1,5 +1,7 @@
 """Creates, uses and revokes invitations; promotes members, and closes their accounts."""
 
+import logging
+
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -7,8 +9,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from dashboard import notify, tokens
-from dashboard.accounts.models import INVITATION_LIFE, Invitation, User
+from dashboard.accounts.models import INVITATION_LIFE, PASSWORD_LINK_LIFE, Invitation, PasswordLink, User
 from dashboard.database import write_transaction
+
+logger = logging.getLogger(__name__)
 
 
 class NameTaken(Exception):
@@ -79,6 +83,33 @@ def set_active(user: User, is_active: bool, *, finish: bool = False) -> None:
         if not User.objects.filter(pk=user.pk).update(is_active=is_active, finishing_since=finishing_since):
             raise User.DoesNotExist
         notify.wake_poller()
+
+
+def make_password_link(by: User, user: User) -> str:
+    """Returns the token of a link with which the member may choose a new password. An earlier link ends with that."""
+    token, now = tokens.new(), timezone.now()
+    link = {"created_by": by, "token_hash": tokens.digest(token), "created_at": now, "used_at": None}
+    with write_transaction():
+        PasswordLink.objects.update_or_create(user=user, defaults=link | {"expires_at": now + PASSWORD_LINK_LIFE})
+    logger.info("admin %s made a password link for member %s", by.pk, user.pk)
+    return token
+
+
+def use_password_link(link: PasswordLink, password: str) -> bool:
+    """Sets the password, ends every session of the member, and forgives failed sign-ins.
+
+    False if the link has ended meanwhile.
+    """
+    user, now = link.user, timezone.now()
+    with write_transaction():
+        still = PasswordLink.objects.open().filter(pk=link.pk, token_hash=link.token_hash)
+        if not still.update(used_at=now):
+            return False
+        user.set_password(password)
+        user.unlocked_at = now
+        user.save(update_fields=["password", "unlocked_at"])
+        _end_sessions(user)
+    return True
 
 
 def finishing_members() -> QuerySet[User]:

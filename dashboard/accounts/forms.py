@@ -4,7 +4,7 @@ from typing import Any
 
 from allauth.account.forms import ChangePasswordForm, LoginForm
 from django import forms
-from django.contrib.auth.forms import UserCreationForm
+from django.contrib.auth.forms import SetPasswordForm, UserCreationForm
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
@@ -62,6 +62,10 @@ class JoinForm(UserCreationForm):  # type: ignore[type-arg]  # generic only in t
     class Meta(UserCreationForm.Meta):
         model = User
         fields = ("username",)
+
+
+class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # generic only in the stubs
+    """A new password, twice."""
 
 
 class InviteForm(forms.Form):

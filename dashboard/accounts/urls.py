@@ -14,5 +14,6 @@ urlpatterns = [
         name="account_change_password",
     ),
     path("join/<str:token>", views.join, name="join"),
+    path("reset/<str:token>", views.reset_password, name="reset_password"),
     path("setup/<str:token>", views.setup, name="setup"),
 ]

@@ -20,7 +20,7 @@ SHORTEST_KEY: Final = 16  # characters; what is shorter may be a word or a path 
 _SHAPES: Final[tuple[tuple["re.Pattern[str]", "str | Callable[[re.Match[str]], str]"], ...]] = (
     (re.compile(r"\b(Bearer|Basic)(\s++|%20)[^\s\"',;]+", re.IGNORECASE), r"\1\2…"),
     (re.compile(r"\bsk-[A-Za-z0-9_-]{4,}"), "sk-…"),
-    (re.compile(r"(?<=/)((?:(?:s|join|setup)/++)+)[^/?#\s\"'<>]+"), r"\1…"),  # tokens of links
+    (re.compile(r"(?<=/)((?:(?:s|join|setup|reset)/++)+)[^/?#\s\"'<>]+"), r"\1…"),  # tokens of links
     (re.compile(r"(://)[^\s/\"'<>]+@"), r"\1…@"),  # user:password
     (re.compile(r"\bhttps?://[^\s\"'<>]++"), lambda found: _without_query(found[0])),  # a signed address
     (re.compile(r"\bgAAAA[A-Za-z0-9_-]{20,}={0,2}"), "…"),  # what Fernet has sealed
