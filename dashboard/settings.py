@@ -7,7 +7,7 @@ from typing import Any
 
 import dj_database_url
 
-from dashboard import env, languages
+from dashboard import env, languages, static_files
 
 # Every command comes by here before it makes a file: they are for this user alone. See also dashboard.data_dir.
 os.umask(0o077)
@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "dashboard.logs.access_log.log_user",
     "dashboard.web.middleware.security_headers",
+    "dashboard.web.static_version.static_version",
     "servestatic.middleware.ServeStaticMiddleware",
     "dashboard.accounts.sessions.IdleTimeoutSessionMiddleware",
     "dashboard.web.language.LocaleMiddleware",
@@ -201,7 +202,10 @@ LANGUAGES = [("en", "English"), *languages.found(BASE_DIR / "locale")]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
-STATIC_URL = "/static/"
+# While templates and scripts are worked on they keep one address.
+STATIC_VERSION = "" if DEBUG else static_files.version_of(BASE_DIR / "static")
+STATIC_URL = f"{static_files.PREFIX}{STATIC_VERSION}/" if STATIC_VERSION else static_files.PREFIX
+SERVESTATIC_STATIC_PREFIX = static_files.PREFIX
 STATIC_ROOT = DATA_DIR / "static"
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o755  # of STATIC_ROOT, which everybody may see
 STATICFILES_DIRS = [BASE_DIR / "static"]

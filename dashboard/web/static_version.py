@@ -1,0 +1,57 @@
+"""Takes the version out of the address of a static file, and says how long the file may be kept.
+
+Under the address of another version there is a file of this one, which nobody keeps: while servers are replaced one
+after the other, a page of one may ask another for its styles.
+"""
+
+import re
+from collections.abc import Awaitable, Callable
+
+from asgiref.sync import iscoroutinefunction
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.decorators import sync_and_async_middleware
+
+from dashboard.static_files import PREFIX, VERSION_LENGTH
+
+_VERSIONED = re.compile(rf"{PREFIX}([0-9a-f]{{{VERSION_LENGTH}}})/(.+)")
+FOREVER = "public, max-age=31536000, immutable"
+
+
+def _strip(request: HttpRequest) -> str:
+    """The version that was asked for; empty where none was."""
+    found = _VERSIONED.fullmatch(request.path_info)
+    if not found:
+        return ""
+    request.path_info = request.path = PREFIX + found[2]
+    return found[1]
+
+
+def _set_caching(response: HttpResponseBase, version: str) -> HttpResponseBase:
+    if version and response.status_code in {200, 206, 304}:
+        response.headers["Cache-Control"] = FOREVER if version == settings.STATIC_VERSION else "no-store"
+    return response
+
+
+@sync_and_async_middleware
+def static_version(
+    get_response: Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]],
+) -> Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]:
+    if iscoroutinefunction(get_response):
+
+        async def respond_async(request: HttpRequest) -> HttpResponseBase:
+            version = _strip(request)
+            answer = get_response(request)
+            assert not isinstance(answer, HttpResponseBase)
+            return _set_caching(await answer, version)
+
+        return respond_async
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        version = _strip(request)
+        answer = get_response(request)
+        assert isinstance(answer, HttpResponseBase)
+        return _set_caching(answer, version)
+
+    return respond

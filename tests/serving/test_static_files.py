@@ -1,0 +1,67 @@
+"""Static files have a version in their address, and are kept for as long as a browser likes."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.templatetags.static import static
+from django.test import Client
+
+from dashboard.static_files import version_of
+from dashboard.templatetags.modules import imported_by, module_preloads
+
+FILES = ["css/base.css", "js/app.js", "django_htmx/htmx-2.min.js", "favicon.svg"]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_it_is_kept_under_its_version(client: Client, name: str) -> None:
+    assert re.fullmatch(rf"/static/[0-9a-f]{{12}}/{re.escape(name)}", static(name))
+    answer = client.get(static(name))
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "public, max-age=31536000, immutable")
+
+
+def test_under_another_version_it_is_not_kept(client: Client) -> None:
+    """A page of a server that is being replaced asks one that is new."""
+    answer = client.get("/static/0123456789ab/css/base.css")
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+
+
+def test_without_a_version_it_is_kept_for_a_minute(client: Client) -> None:
+    assert "max-age=60" in client.get("/static/css/base.css").headers["Cache-Control"]
+
+
+def test_what_is_not_there_is_not_kept(client: Client, db: None) -> None:
+    answer = client.get(static("css/nothing.css"))
+    assert answer.status_code == 404
+    assert "immutable" not in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("path", ["../manage.py", "%2e%2e/manage.py", "/etc/passwd", "css/../../manage.py"])
+def test_a_version_opens_nothing_else(client: Client, db: None, path: str) -> None:
+    assert client.get(f"/static/{settings.STATIC_VERSION}/{path}").status_code == 404
+
+
+def test_any_change_is_another_version(tmp_path: Path) -> None:
+    (tmp_path / "a.css").write_text("a")
+    versions = {version_of(tmp_path)}
+    (tmp_path / "a.css").write_text("b")
+    versions.add(version_of(tmp_path))
+    (tmp_path / "a.css").rename(tmp_path / "b.css")
+    versions.add(version_of(tmp_path))
+    (tmp_path / "c.css").touch()
+    versions.add(version_of(tmp_path))
+    assert len(versions) == 4
+
+
+def test_a_page_names_all_modules_that_its_scripts_import() -> None:
+    """So that none has to wait until another one has come."""
+    everything = {
+        path.relative_to(settings.BASE_DIR / "static").as_posix()
+        for path in (settings.BASE_DIR / "static/js").rglob("*.js")
+    }
+    entries = {"js/app.js", "js/live.js"}
+    assert {*imported_by("js/app.js"), *imported_by("js/live.js")} | entries == everything
+    links = str(module_preloads(*entries))
+    assert links.count('rel="modulepreload"') == len(everything) - len(entries)
+    assert all(f'href="{static(module)}"' in links for module in everything - entries)
