@@ -3,12 +3,13 @@
 from dashboard.accounts.models import Invitation, PasswordLink, User
 from dashboard.keys.models import ApiKey
 from dashboard.polling.models import PollerHeartbeat
-from dashboard.sharing.models import ShareLink
+from dashboard.sharing.models import LinkOpening, ShareLink
 from dashboard.tasks.models import Task, TaskEvent, TaskTag, TaskText, Video
 
 __all__ = [
     "ApiKey",
     "Invitation",
+    "LinkOpening",
     "PasswordLink",
     "PollerHeartbeat",
     "ShareLink",

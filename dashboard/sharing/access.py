@@ -28,7 +28,8 @@ def link_for_token(token: str) -> ShareLink:
 def links_of_task(user: User, task_id: UUID) -> QuerySet[ShareLink]:
     """Returns the links of a task, for members who may change it. Raises Http404."""
     task = access.task_for_editor(user, task_id)
-    return ShareLink.objects.filter(task=task).select_related("created_by", "task")
+    links = ShareLink.objects.filter(task=task).select_related("created_by", "task")
+    return links.prefetch_related("openings__user")
 
 
 def link_for_editor(user: User, link_id: UUID) -> ShareLink:

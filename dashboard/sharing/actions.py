@@ -8,7 +8,7 @@ from django.utils import timezone
 from dashboard import tokens
 from dashboard.accounts.models import User
 from dashboard.database import write_transaction
-from dashboard.sharing.models import LINK_LIFE, ShareLink
+from dashboard.sharing.models import LINK_LIFE, LinkOpening, ShareLink
 from dashboard.tasks.models import Task
 
 
@@ -38,6 +38,12 @@ def revoke(link: ShareLink) -> bool:
         return bool(ShareLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=timezone.now()))
 
 
-def note_use(link: ShareLink) -> None:
+def note_use(link: ShareLink, user: User) -> None:
+    now = timezone.now()
     with write_transaction():
-        ShareLink.objects.filter(pk=link.pk).update(uses=F("uses") + 1, last_used_at=timezone.now())
+        if not ShareLink.objects.filter(pk=link.pk).update(uses=F("uses") + 1, last_used_at=now):
+            return  # deleted a moment ago
+        # Two tabs of one member may open it at once.
+        first = LinkOpening(link=link, user=user, first_at=now, last_at=now, times=0)
+        LinkOpening.objects.bulk_create([first], ignore_conflicts=True)
+        LinkOpening.objects.filter(link=link, user=user).update(times=F("times") + 1, last_at=now)

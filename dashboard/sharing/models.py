@@ -56,3 +56,25 @@ class ShareLink(models.Model):
         maker = self.created_by
         may_share = maker.is_active and visibility.can_edit(maker, self.task.owner_id)
         return not self.has_ended and self.task.removed_at is None and may_share
+
+
+class LinkOpening(models.Model):
+    """A member who has opened a link: when first and last, and how often."""
+
+    id = models.BigAutoField(primary_key=True)
+    # No index of its own: that of the constraint serves.
+    link = models.ForeignKey(ShareLink, on_delete=models.CASCADE, related_name="openings", db_index=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    times = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        db_table = "share_link_opening"
+        ordering = ("-last_at",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("link", "user"), name="share_link_opening_once_per_member"),
+        ]
+
+    def __str__(self) -> str:
+        return f"link {self.link_id} opened by {self.user_id}"

@@ -116,7 +116,7 @@ def shared(request: Request, token: str) -> HttpResponse:
     except access.LinkGone:
         return render(request, "sharing/expired.html", status=410)
     if request.method == "GET":  # by HEAD nobody sees it: that is a program that looks whether a link is alive
-        actions.note_use(link)
+        actions.note_use(link, request.user)
     return render(request, "sharing/shared.html", _shared(request, link, token))
 
 

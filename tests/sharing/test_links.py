@@ -150,3 +150,16 @@ def test_many_are_shared_at_once(as_alice: Client, alice: User, alices_task: Tas
     answer = as_alice.post("/tasks/bulk/share", {"ids": [str(alices_task.pk), str(other.pk)]}, follow=True)
     assert len(answer.context["made"]) == 2
     assert ShareLink.objects.count() == 2
+
+
+def test_it_says_who_has_opened_it(as_alice: Client, as_bob: Client, as_ada: Client, token: str) -> None:
+    for client in (as_bob, as_bob, as_ada):
+        client.get(f"/s/{token}")
+    as_bob.head(f"/s/{token}")
+    as_bob.get(f"/s/{token}/state", headers=HTMX)
+    link = ShareLink.objects.get()
+    assert [(opening.user.username, opening.times) for opening in link.openings.all()] == [("ada", 1), ("bob", 2)]
+    page = " ".join(as_alice.get(f"/tasks/{link.task_id}/links").content.decode().split())
+    assert "Opened by 2 people" in page
+    assert "bob, 2 times, last <relative-time" in page
+    assert "ada, <relative-time" in page
