@@ -66,6 +66,7 @@ MATRIX: dict[str, tuple[str, dict[str, int]]] = {
     "reset_password": ("GET", dict.fromkeys(EVERYBODY, 404)),  # see tests/accounts/test_password_links.py
     "account_login": ("GET", {"visitor": 200, "alice": 302, "bob": 302, "ada": 302}),
     "account_logout": ("POST", {"visitor": 302, "alice": 302, "bob": 302, "ada": 302}),
+    "profile": ("GET", MEMBERS),
     "account_change_password": ("GET", MEMBERS),
     "join": ("GET", EVERYBODY),
     "setup": ("GET", dict.fromkeys(EVERYBODY, 404)),  # there are members; see tests/accounts/test_first_admin.py

@@ -8,7 +8,7 @@ from django.contrib.auth.forms import SetPasswordForm, UserCreationForm
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from dashboard.accounts import throttle
+from dashboard.accounts import names, throttle
 from dashboard.accounts.models import User
 
 TOO_MANY = "too_many_failures"
@@ -66,6 +66,48 @@ class JoinForm(UserCreationForm):  # type: ignore[type-arg]  # generic only in t
 
 class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # generic only in the stubs
     """A new password, twice."""
+
+
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in the stubs
+    """What a member is called, where mail reaches them, and how pages look."""
+
+    full_name = forms.CharField(
+        max_length=60,
+        required=False,
+        label="Name",
+        help_text="How others see you. Leave it blank to use your username.",
+        widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
+    )
+
+    class Meta:
+        model = User
+        fields = ("email", "theme")
+
+    field_order = ("full_name", "email", "theme")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["full_name"] = self.instance.get_full_name()
+        self.fields["email"].label = "Email"
+        self.fields["email"].widget.attrs["autocomplete"] = "email"
+
+    def clean_full_name(self) -> str:
+        name = " ".join(self.cleaned_data["full_name"].split())
+        if name:
+            names.validate_full(name)
+            self._refuse_likeness(names.folded_full(name))
+        return name
+
+    def _refuse_likeness(self, folded: str) -> None:
+        others = User.objects.exclude(pk=self.instance.pk)
+        for username, *full_name in others.values_list("username", "first_name", "last_name"):
+            if folded in {names.folded(username), names.folded_full(" ".join(full_name))}:
+                raise ValidationError("Somebody else has this name. Choose another one.")
+
+    def save(self, commit: bool = True) -> User:
+        self.instance.first_name, self.instance.last_name = self.cleaned_data["full_name"], ""
+        user: User = super().save(commit)
+        return user
 
 
 class InviteForm(forms.Form):

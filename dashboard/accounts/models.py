@@ -16,6 +16,7 @@ from dashboard.database import write_transaction
 
 NAME_TAKEN = "This name is taken. Choose another one."
 ADDRESS_TAKEN = "This address is someone else's name. Use another one."
+THEMES = (("", "Like the system"), ("light", "Light"), ("dark", "Dark"))
 NAMING = 7_301_114_010  # of PostgreSQL's locks
 INVITATION_LIFE = timedelta(days=7)
 PASSWORD_LINK_LIFE = timedelta(hours=24)
@@ -35,6 +36,7 @@ class User(AbstractUser):
     finishing_since = models.DateTimeField(null=True, blank=True)
     # Failed sign-ins from before count no more. In the database, as each server may have counted for itself.
     unlocked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    theme = models.CharField(max_length=5, blank=True, default="", choices=THEMES)
     _in_database: Mapping[str, str] = {}  # name and address as they were read
 
     class Meta(AbstractUser.Meta):

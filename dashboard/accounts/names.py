@@ -5,6 +5,7 @@ letters are of one script, or of Latin and Chinese, Japanese or Korean. Python k
 begins with that of its script.
 """
 
+import re
 import unicodedata
 from itertools import groupby
 from typing import Final
@@ -20,6 +21,7 @@ ONE_SCRIPT = (
 )
 ONE_KIND_OF_DIGITS = "A name has one kind of digits."
 
+_BETWEEN: Final = re.compile(r"[ '’]")  # a typographic apostrophe
 _TOGETHER: Final = (
     frozenset({"LATIN", "HAN", "HIRAGANA", "KATAKANA"}),
     frozenset({"LATIN", "HAN", "BOPOMOFO"}),
@@ -40,6 +42,19 @@ def normalized(name: str) -> str:
 def folded(name: str) -> str:
     """Returns the name for comparison: the same for all spellings that look alike."""
     return normalized(normalized(name).casefold())
+
+
+def validate_full(name: str) -> None:
+    """The same for what a member is called, where words and apostrophes are allowed. Raises ValidationError."""
+    bare = _BETWEEN.sub("", name)
+    if not bare:
+        raise ValidationError("A name has letters or digits.")
+    validate(bare)
+
+
+def folded_full(name: str) -> str:
+    """Like `folded`, whatever stands between the words."""
+    return folded(_BETWEEN.sub("", name))
 
 
 def validate(name: str) -> None:

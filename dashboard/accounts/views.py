@@ -7,6 +7,7 @@ from typing import Any, cast
 from allauth.account import views as allauth
 from django.contrib import messages
 from django.contrib.auth import login
+from django.contrib.auth.decorators import login_required
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,7 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from dashboard.accounts import actions, devices, first_admin
-from dashboard.accounts.forms import JoinForm, NewPasswordForm, PasswordChangeForm, retry_after
+from dashboard.accounts.forms import JoinForm, NewPasswordForm, PasswordChangeForm, ProfileForm, retry_after
 from dashboard.accounts.models import Invitation, PasswordLink, User
 
 
@@ -117,6 +118,19 @@ def reset_password(request: HttpRequest, token: str) -> HttpResponse:
         return redirect("account_login")
     status = 422 if request.method == "POST" else 200
     return render(request, "account/reset.html", {"form": form, "member": link.user}, status=status)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def profile(request: HttpRequest) -> HttpResponse:
+    # A copy: what is wrong with the form must not be what this page calls its member.
+    form = ProfileForm(request.POST or None, instance=User.objects.get(pk=cast(User, request.user).pk))
+    if form.is_valid():
+        form.save()
+        messages.success(request, gettext("Profile saved."))
+        return redirect("profile")
+    status = 422 if request.method == "POST" else 200
+    return render(request, "account/profile.html", {"form": form}, status=status)
 
 
 @require_POST

@@ -1,0 +1,20 @@
+"""Members choose a theme."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("dashboard", "0025_link_opening")]
+
+    operations = [
+        migrations.AddField(
+            "user",
+            "theme",
+            models.CharField(
+                blank=True,
+                choices=[("", "Like the system"), ("light", "Light"), ("dark", "Dark")],
+                default="",
+                max_length=5,
+            ),
+        ),
+    ]
