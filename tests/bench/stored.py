@@ -25,6 +25,11 @@ LOOKS = {
     "search, found often": "/?q=harbour",
     "search, found rarely": f"/?q={RARE}",
     "search, found nowhere": f"/?q={ABSENT}",
+    "page of a common tag": "/?tag=spring",
+    "page of a rare tag": "/?tag=autumn",
+    "page of what needs attention": "/?condition=attention",
+    "page of a day, by several filters": "/?since=1d&status=completed&model=amux-large&tag=spring",
+    "oldest first": "/?sort=oldest",
 }
 
 
@@ -48,6 +53,7 @@ def seed(number: int) -> None:
                 prompt=f"A {about}; slow camera, warm light, grain of an old video",
                 model=RARE_MODEL if each == 700 else MODELS[each % len(MODELS)],
                 status=status,
+                condition="unreachable" if each % 500 == 0 else "",
                 created_at=now - timedelta(seconds=each * 7),
                 finished_at=ended,
                 raw=f'{{"status": "{status}"}}',
@@ -86,8 +92,14 @@ def multiply(times: int) -> None:
             "file_sha256, file_type, file_etag, tries, error) "
             "SELECT id, id, 1, '', created_at, '', '', 'kept', '', '', '', 0, '' FROM task WHERE status = 'completed'"
         )
+        cursor.execute(
+            "INSERT INTO task_tag (task_id, name) SELECT id, 'spring' FROM task WHERE prompt LIKE '%%city%%'"
+        )
+        cursor.execute(
+            "INSERT INTO task_tag (task_id, name) SELECT id, 'autumn' FROM task WHERE model = %s", [RARE_MODEL]
+        )
         # What autovacuum does on PostgreSQL within a minute or so.
-        cursor.execute("SELECT 1" if lite else "VACUUM ANALYZE task, task_text, video")
+        cursor.execute("SELECT 1" if lite else "VACUUM ANALYZE task, task_text, task_tag, video")
 
 
 def looks(client: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.person import SOON, Person, row
@@ -54,6 +55,27 @@ def test_it_ends_once_the_link_is_revoked(alice: Person, bob: Person) -> None:
     expect(mine.locator("#task-links")).to_contain_text("Revoked")
     page = bob.tab(link, is_live=False)
     expect(page.locator("h1")).to_have_text("This link has expired")
+
+
+@pytest.mark.parametrize(("links", "share"), [(700, 1400), (1400, 0)])
+def test_a_link_is_shown_even_if_the_others_come_late(alice: Person, links: int, share: int) -> None:
+    """`links`, `share`: milliseconds that the requests wait."""
+    page = alice.tab(f"/tasks/{alice.stored(status='failed')}")
+    page.add_init_script(
+        """{
+      const open = XMLHttpRequest.prototype.open, send = XMLHttpRequest.prototype.send;
+      XMLHttpRequest.prototype.open = function (method, url, ...more) {
+        this.wait = url.endsWith("/links") ? LINKS : url.endsWith("/share") ? SHARE : 0;
+        return open.call(this, method, url, ...more);
+      };
+      XMLHttpRequest.prototype.send = function (body) { setTimeout(() => send.call(this, body), this.wait); };
+    }""".replace("LINKS", str(links)).replace("SHARE", str(share))
+    )
+    page.reload()
+    page.locator("#task-actions").get_by_role("button", name="Share").click()
+    expect(page.locator("#new-link")).to_be_visible()
+    page.wait_for_timeout(1_500)
+    expect(page.locator("#new-link")).to_be_visible()
 
 
 def test_the_header_makes_a_link_with_one_click(alice: Person) -> None:
