@@ -8,7 +8,7 @@ from pytest_django.fixtures import Settings
 
 from dashboard.accounts.models import User
 from dashboard.keys.models import ApiKey
-from dashboard.tasks import actions, rows, tags
+from dashboard.tasks import actions, models, rows, tags
 from dashboard.tasks.models import Task, TaskEvent, TaskTag
 from tests.support.cast import make_task
 from tests.support.gateway import Gateway
@@ -155,3 +155,16 @@ def test_tags_go_with_their_task(alices_task: Task) -> None:
     actions.add_tag([alices_task], "Spring")
     actions.delete([alices_task])
     assert not TaskTag.objects.exists()
+
+
+@pytest.mark.parametrize("common", [0, 10])
+def test_a_common_and_a_rare_tag_find_the_same(
+    as_alice: Client, alice: User, alices_key: ApiKey, monkeypatch: pytest.MonkeyPatch, common: int
+) -> None:
+    monkeypatch.setattr(models, "COMMON_TAG", common)
+    made = [make_task(alice, alices_key, f"t{number}") for number in range(4)]
+    actions.add_tag(made[:3], "Spring")
+    actions.remove([made[0]])
+    table = as_alice.get("/?tag=Spring").context["table"]
+    assert [row.upstream_id for row in table.rows] == ["t2", "t1"]
+    assert table.total == 2
