@@ -2,6 +2,7 @@
 
 import logging
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -105,9 +106,7 @@ def use_password_link(link: PasswordLink, password: str) -> bool:
         still = PasswordLink.objects.open().filter(pk=link.pk, token_hash=link.token_hash)
         if not still.update(used_at=now):
             return False
-        user.set_password(password)
-        user.unlocked_at = now
-        user.save(update_fields=["password", "unlocked_at"])
+        User.objects.filter(pk=user.pk).update(password=make_password(password), unlocked_at=now)
         _end_sessions(user)
     return True
 

@@ -4,13 +4,11 @@
 """
 
 import json
-import re
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple, ParamSpec, TypeVar
 from uuid import UUID
 
-from django.template.loader import render_to_string
 from django.utils import timezone
 
 from dashboard.live import sse
@@ -18,6 +16,7 @@ from dashboard.live.mailbox import QueuedEvent
 from dashboard.live.registry import Audience
 from dashboard.live.viewers import StreamViewer
 from dashboard.tasks.models import Task, TaskEvent
+from dashboard.tasks.row_html import row_html
 from dashboard.tasks.rows import row
 from dashboard.tasks.visibility import can_edit, can_see, can_see_all, is_shared_by_team
 
@@ -72,8 +71,6 @@ def page_after(cursor: int, audience: Audience) -> Page:
     )
 
 
-# Between two tags or two attributes, where no text of anybody's can stand: those are escaped.
-_INDENTATION = re.compile(r'(?<=>)\n\s*(?=<)|(?<=")\n\s*(?=[a-z])')
 _FIELDS = ("pk", "task_id", "owner_id", "kind", "at")
 
 
@@ -141,10 +138,8 @@ def _gone(cursor: int, task_id: str) -> QueuedEvent:
 
 
 def _row_event(event: TaskChange, task: Task, *, may_change: bool) -> QueuedEvent:
-    html = render_to_string("tasks/_row.html", {"row": row(task, may_change=may_change)})
-    # Each line break costs seven bytes in every stream, and the indentation after it as much again.
-    text = _INDENTATION.sub(" ", html.strip())
-    return QueuedEvent(event.cursor, str(event.task_id), sse.frame("task", text, event.cursor))
+    html = row_html(row(task, may_change=may_change))
+    return QueuedEvent(event.cursor, str(event.task_id), sse.frame("task", html, event.cursor))
 
 
 def counts(viewers: Collection[StreamViewer]) -> dict[StreamViewer, str]:

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import QueryDict
+from django.utils.safestring import SafeString
 
 from dashboard.accounts.models import User
 from dashboard.keys import access as key_access
@@ -14,6 +15,7 @@ from dashboard.tasks.board_counts import StatusCounts, status_counts
 from dashboard.tasks.board_filters import ATTENTION, EVERYONE, MINE, Filters
 from dashboard.tasks.keyset import Cursor, Place
 from dashboard.tasks.models import Task, TaskQuerySet, TaskTag
+from dashboard.tasks.row_html import row_html
 from dashboard.tasks.rows import Row
 from dashboard.tasks.visibility import can_see_all
 
@@ -76,6 +78,10 @@ class Table:
     def hidden_fields(self) -> list[tuple[str, str]]:
         """What a bulk act has to send along to mean the same tasks."""
         return [(name, value) for name in board_filters.NAMES if (value := getattr(self.filters, name))]
+
+    @property
+    def rows_html(self) -> list[SafeString]:
+        return [row_html(row) for row in self.rows]
 
     @property
     def shows_owners(self) -> bool:

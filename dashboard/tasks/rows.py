@@ -61,7 +61,7 @@ CONDITION_ADVICE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One row of the table, for the page, the htmx answer and the live stream alike.
+    """One row of the table, for the page, the htmx answer and the live stream alike. Hashable, as rendering keeps it.
 
     Times are aware; the browser turns them into words. `elapsed_from` is set while the clock runs, `duration` (s)
     and `size_bytes` (of all its videos) once they are known.
@@ -185,7 +185,7 @@ def row(task: Task, *, may_change: bool = True) -> Row:
         upstream_id=task.upstream_id,
         title=visible(task.title),
         subtitle=visible(task.prompt) if task.label else "",
-        tags=[tag.name for tag in task.tags.all()],
+        tags=tuple(tag.name for tag in task.tags.all()),
         model=task.model,
         status=task.status,
         status_word=_status_word(task),
