@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import Min, Prefetch, Q
+from django.db.models import Min, Prefetch, Q, prefetch_related_objects
 
 from dashboard import failpoints
 from dashboard.database import write_transaction
@@ -44,7 +44,7 @@ def claim(limit: int, now: datetime, lease: timedelta = LEASE) -> list[Task]:
     failpoints.hit("before_claim")
     token, until = uuid.uuid4(), now + lease
     with write_transaction():
-        due = Task.objects.due(now).submitted().prefetch_related(KEYS, "videos").without_texts()
+        due = Task.objects.due(now).submitted().prefetch_related(KEYS).without_texts()
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True, of=("self",))
         claimed = [*due[:limit]]
@@ -53,6 +53,8 @@ def claim(limit: int, now: datetime, lease: timedelta = LEASE) -> list[Task]:
             lease_until=until,
             next_poll_at=until,  # guard: claim-expires
         )
+    # Those under way have none; reading that costs a tenth of a poll.
+    prefetch_related_objects([task for task in claimed if task.is_terminal], "videos")
     poller_metrics.reclaimed += sum(task.lease_token is not None for task in claimed)
     for task in claimed:
         task.lease_token, task.lease_until = token, until
