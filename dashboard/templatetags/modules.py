@@ -11,7 +11,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 register = template.Library()
-_IMPORT = re.compile(r"^\s*(?:import|\} from|export .* from)\b[^\"'\n]*[\"'](\.[^\"']+)[\"']", re.MULTILINE)
+_IMPORT = re.compile(r"^(?:import|export|\} from)\b[^\"'\n]*[\"'](\.[^\"'\n]+)[\"']", re.MULTILINE)
 
 
 @lru_cache
