@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 SIGNS: Final = frozenset("@.+-_")
 MOST_MARKS: Final = 4  # accents and vowel signs on one letter
 LETTERS = "A name has letters, digits and the signs @ . + - _, and nothing else: no spaces and no hidden characters."
+FULL_LETTERS = "A name has letters, digits, spaces, apostrophes and the signs @ . + - _, and no hidden characters."
 ONE_SCRIPT = (
     "A name has letters of one script: Cyrillic or Greek ones among Latin ones could pass for somebody else's name. "
     "Chinese, Japanese and Korean may stand beside Latin."
@@ -45,11 +46,11 @@ def folded(name: str) -> str:
 
 
 def validate_full(name: str) -> None:
-    """The same for what a member is called, where words and apostrophes are allowed. Raises ValidationError."""
+    """The same for what a member is called, where spaces and apostrophes are allowed. Raises ValidationError."""
     bare = _BETWEEN.sub("", name)
     if not bare:
         raise ValidationError("A name has letters or digits.")
-    validate(bare)
+    validate(bare, letters=FULL_LETTERS)
 
 
 def folded_full(name: str) -> str:
@@ -57,11 +58,11 @@ def folded_full(name: str) -> str:
     return folded(_BETWEEN.sub("", name))
 
 
-def validate(name: str) -> None:
-    """Raises ValidationError with what is allowed."""
+def validate(name: str, *, letters: str = LETTERS) -> None:
+    """Raises ValidationError with what is allowed; `letters` says so of characters."""
     name = normalized(name)
     if not all(map(_is_allowed, name)) or _has_loose_marks(name):
-        raise ValidationError(LETTERS)
+        raise ValidationError(letters)
     scripts = {_script(character) for character in name if character not in SIGNS} - {""}
     if len(scripts) > 1 and not any(scripts <= group for group in _TOGETHER):
         raise ValidationError(ONE_SCRIPT)

@@ -38,7 +38,7 @@ def test_pages_have_the_theme(as_alice: Client, theme: str) -> None:
         ({"full_name": "Ada Admin"}, "Somebody else has this name."),
         ({"full_name": "Аlice"}, "letters of one script"),  # a Cyrillic A
         ({"full_name": "x\u202ey"}, "no hidden characters"),
-        ({"full_name": "<b>"}, "letters, digits and the signs"),
+        ({"full_name": "<b>"}, "letters, digits, spaces, apostrophes"),
         ({"full_name": "' '"}, "A name has letters or digits."),
         ({"full_name": "x" * 61}, "at most 60 characters"),
         ({"email": "nowhere"}, "valid email address"),

@@ -25,6 +25,13 @@ OVERLAPS = """() => [...document.querySelectorAll('.row')].flatMap(row => {
       && one.top < other.bottom - 1 && other.top < one.bottom - 1)
     .map(other => `${one.name} / ${other.name}`));
 })"""
+# Texts that are not cut, and reach beyond their panel or the page.
+OUTSIDE = """() => [...document.querySelectorAll('main p')].filter(part => {
+  const range = document.createRange();
+  range.selectNodeContents(part);
+  const around = part.closest('.panel, main').getBoundingClientRect();
+  return getComputedStyle(part).overflow === 'visible' && range.getBoundingClientRect().right > around.right;
+}).length"""
 CUT_WITHOUT_ELLIPSIS = """() => [...document.querySelectorAll('.row :is(.condition, .reason)')]
   .filter(part => part.scrollWidth > part.clientWidth && getComputedStyle(part).textOverflow !== 'ellipsis').length"""
 
@@ -88,3 +95,17 @@ def test_chosen_colors_lose_nothing_that_a_background_said(site: Site, new_perso
     assert styles(page, "progress", "borderTopStyle", "borderTopWidth") == ["solid", "1px"]
     page.locator(".row").nth(1).hover()
     assert styles(page, f"{second} > .actions", "backgroundColor") != ["rgba(0, 0, 0, 0)"]
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_long_words_stay_inside_of_their_panels(alice: Person, width: int) -> None:
+    alice.excuse("status of 410")  # the page of a removed task
+    task_id = alice.stored(status="failed", label="Donaudampfschifffahrt" * 5, model="model-with-a-name" * 8)
+    alice.post(f"/tasks/{task_id}/tags", tags="launch")
+    page = alice.tab()
+    page.set_viewport_size({"width": width, "height": 844})
+    expect(page.locator(".row .tag")).to_be_in_viewport(ratio=0.9)
+    alice.post(f"/tasks/{task_id}/delete")
+    for address in ("/removed", f"/tasks/{task_id}"):
+        page.goto(address)
+        assert page.evaluate(OUTSIDE) == 0

@@ -140,7 +140,7 @@ def test_an_answer_that_would_be_mostly_indentation_is_shown_as_it_came(as_alice
 def test_a_long_prompt_is_folded_and_whole(as_alice: Client, alices_task: Task) -> None:
     Task.objects.update(prompt="A sea. " * 300)
     page = as_alice.get(f"/tasks/{alices_task.pk}").content.decode()
-    folded = page.partition('<details class="folded">')[2].partition("</details>")[0]
+    folded = page.partition('<div class="folded-prompt">')[2].partition("</details>")[0]
     assert folded.count("A sea.") == 300
     Task.objects.update(prompt="A sea.")
-    assert '<details class="folded">' not in as_alice.get(f"/tasks/{alices_task.pk}").content.decode()
+    assert "folded-prompt" not in as_alice.get(f"/tasks/{alices_task.pk}").content.decode()
