@@ -1,6 +1,6 @@
 """Every model, imported where Django looks for them."""
 
-from dashboard.accounts.models import Invitation, PasswordLink, User
+from dashboard.accounts.models import Invitation, PasswordResetLink, User
 from dashboard.keys.models import ApiKey
 from dashboard.polling.models import PollerHeartbeat
 from dashboard.sharing.models import LinkOpening, ShareLink
@@ -10,7 +10,7 @@ __all__ = [
     "ApiKey",
     "Invitation",
     "LinkOpening",
-    "PasswordLink",
+    "PasswordResetLink",
     "PollerHeartbeat",
     "ShareLink",
     "Task",

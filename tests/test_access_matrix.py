@@ -63,7 +63,7 @@ MATRIX: dict[str, tuple[str, dict[str, int]]] = {
     "member_active": ("POST", ADMINS_ACT),
     "member_unlock": ("POST", ADMINS_ACT),
     "member_password": ("POST", ADMINS_ACT),
-    "reset_password": ("GET", dict.fromkeys(EVERYBODY, 404)),  # see tests/accounts/test_password_links.py
+    "reset_password": ("GET", dict.fromkeys(EVERYBODY, 404)),  # see tests/accounts/test_password_reset_links.py
     "account_login": ("GET", {"visitor": 200, "alice": 302, "bob": 302, "ada": 302}),
     "account_logout": ("POST", {"visitor": 302, "alice": 302, "bob": 302, "ada": 302}),
     "profile": ("GET", MEMBERS),

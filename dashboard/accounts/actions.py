@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from dashboard import notify, tokens
-from dashboard.accounts.models import INVITATION_LIFE, PASSWORD_LINK_LIFE, Invitation, PasswordLink, User
+from dashboard.accounts.models import INVITATION_LIFE, PASSWORD_RESET_LINK_LIFE, Invitation, PasswordResetLink, User
 from dashboard.database import write_transaction
 
 logger = logging.getLogger(__name__)
@@ -86,24 +86,26 @@ def set_active(user: User, is_active: bool, *, finish: bool = False) -> None:
         notify.wake_poller()
 
 
-def make_password_link(by: User, user: User) -> str:
+def make_password_reset_link(by: User, user: User) -> str:
     """Returns the token of a link with which the member may choose a new password. An earlier link ends with that."""
     token, now = tokens.new(), timezone.now()
     link = {"created_by": by, "token_hash": tokens.digest(token), "created_at": now, "used_at": None}
     with write_transaction():
-        PasswordLink.objects.update_or_create(user=user, defaults=link | {"expires_at": now + PASSWORD_LINK_LIFE})
+        PasswordResetLink.objects.update_or_create(
+            user=user, defaults=link | {"expires_at": now + PASSWORD_RESET_LINK_LIFE}
+        )
     logger.info("admin %s made a password link for member %s", by.pk, user.pk)
     return token
 
 
-def use_password_link(link: PasswordLink, password: str) -> bool:
+def use_password_reset_link(link: PasswordResetLink, password: str) -> bool:
     """Sets the password, ends every session of the member, and forgives failed sign-ins.
 
     False if the link has ended meanwhile.
     """
     user, now = link.user, timezone.now()
     with write_transaction():
-        still = PasswordLink.objects.open().filter(pk=link.pk, token_hash=link.token_hash)
+        still = PasswordResetLink.objects.open().filter(pk=link.pk, token_hash=link.token_hash)
         if not still.update(used_at=now):
             return False
         User.objects.filter(pk=user.pk).update(password=make_password(password), unlocked_at=now)

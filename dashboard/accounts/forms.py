@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from dashboard.accounts import names, throttle
-from dashboard.accounts.models import User
+from dashboard.accounts.models import NAME_TAKEN, User
 
 TOO_MANY = "too_many_failures"
 
@@ -102,7 +102,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in
         others = User.objects.exclude(pk=self.instance.pk)
         for username, *full_name in others.values_list("username", "first_name", "last_name"):
             if folded in {names.folded(username), names.folded_full(" ".join(full_name))}:
-                raise ValidationError("Somebody else has this name. Choose another one.")
+                raise ValidationError(NAME_TAKEN)
 
     def save(self, commit: bool = True) -> User:
         self.instance.first_name, self.instance.last_name = self.cleaned_data["full_name"], ""

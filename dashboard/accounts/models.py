@@ -16,10 +16,10 @@ from dashboard.database import write_transaction
 
 NAME_TAKEN = "This name is taken. Choose another one."
 ADDRESS_TAKEN = "This address is someone else's name. Use another one."
-THEMES = (("", "Like the system"), ("light", "Light"), ("dark", "Dark"))
+THEMES = (("", "System default"), ("light", "Light"), ("dark", "Dark"))
 NAMING = 7_301_114_010  # of PostgreSQL's locks
 INVITATION_LIFE = timedelta(days=7)
-PASSWORD_LINK_LIFE = timedelta(hours=24)
+PASSWORD_RESET_LINK_LIFE = timedelta(hours=24)
 
 
 class User(AbstractUser):
@@ -98,31 +98,33 @@ def name_one_at_a_time() -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NAMING])
 
 
-class PasswordLinkQuerySet(models.QuerySet["PasswordLink"]):
-    def open(self) -> "PasswordLinkQuerySet":
+class PasswordResetLinkQuerySet(models.QuerySet["PasswordResetLink"]):
+    def open(self) -> "PasswordResetLinkQuerySet":
         """Not used, replaced or expired, for a member whose account is active, by somebody who is still an admin."""
         unused = self.filter(used_at=None, expires_at__gt=timezone.now(), user__is_active=True)
-        return unused.filter(created_by__is_active=True, created_by__is_staff=True)  # guard: password-link-needs-admin
+        return unused.filter(
+            created_by__is_active=True, created_by__is_staff=True
+        )  # guard: password-reset-link-needs-admin
 
-    def for_token(self, token: str) -> "PasswordLinkQuerySet":
+    def for_token(self, token: str) -> "PasswordResetLinkQuerySet":
         return self.open().filter(token_hash=tokens.digest(token))
 
 
-class PasswordLink(models.Model):
+class PasswordResetLink(models.Model):
     """Lets a member choose a new password, once. A member has one at a time."""
 
     id = models.BigAutoField(primary_key=True)
-    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="password_link")
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="password_reset_link")
     created_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     token_hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
 
-    objects: ClassVar[PasswordLinkQuerySet] = PasswordLinkQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[PasswordResetLinkQuerySet] = PasswordResetLinkQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
-        db_table = "password_link"
+        db_table = "password_reset_link"
 
     def __str__(self) -> str:
         return f"password link for {self.user_id}"

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from dashboard.accounts import actions, devices, first_admin
 from dashboard.accounts.forms import JoinForm, NewPasswordForm, PasswordChangeForm, ProfileForm, retry_after
-from dashboard.accounts.models import Invitation, PasswordLink, User
+from dashboard.accounts.models import Invitation, PasswordResetLink, User
 
 
 class SignInView(allauth.LoginView):  # type: ignore[misc]  # allauth ships no types
@@ -107,12 +107,12 @@ def _new_account(
 @require_http_methods(["GET", "HEAD", "POST"])
 def reset_password(request: HttpRequest, token: str) -> HttpResponse:
     """A new password, by a link that an admin has made. It signs nobody in: the sign-in form asks for the password."""
-    link = PasswordLink.objects.for_token(token).select_related("user").first()
+    link = PasswordResetLink.objects.for_token(token).select_related("user").first()
     if link is None:
         return render(request, "account/reset_expired.html", status=404)
     form = NewPasswordForm(link.user, request.POST or None)
     if form.is_valid():
-        if not actions.use_password_link(link, form.cleaned_data["new_password1"]):
+        if not actions.use_password_reset_link(link, form.cleaned_data["new_password1"]):
             return render(request, "account/reset_expired.html", status=404)
         messages.success(request, gettext("Your password was changed. Sign in with it."))
         return redirect("account_login")

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("dashboard", "0024_password_link")]
+    dependencies = [("dashboard", "0024_password_reset_link")]
 
     operations = [
         migrations.CreateModel(

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
             "theme",
             models.CharField(
                 blank=True,
-                choices=[("", "Like the system"), ("light", "Light"), ("dark", "Dark")],
+                choices=[("", "System default"), ("light", "Light"), ("dark", "Dark")],
                 default="",
                 max_length=5,
             ),

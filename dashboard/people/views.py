@@ -39,7 +39,7 @@ def _index(
         "members": rows.members(request.user),
         "invitations": Invitation.objects.unused().select_related("created_by"),
         "new_invitation": shown_once.take(request, "invitation"),
-        "password_link": shown_once.take(request, "password_link"),
+        "password_reset_link": shown_once.take(request, "password_reset_link"),
         "form": form or InviteForm(),
         "key_form": key_form or KeyForm(request.user),
         "keys": [key_rows.row(key) for key in keys.order_by("owner__username", "label")],
@@ -157,16 +157,16 @@ def _told(user: User, *, is_closed: bool) -> str:
 
 @login_required
 @require_POST
-def password_link(request: Request, user_id: int) -> HttpResponse:
+def password_reset_link(request: Request, user_id: int) -> HttpResponse:
     require_admin(request.user)
     user = get_object_or_404(User, pk=user_id, is_active=True)
     if user.pk == request.user.pk:
         messages.info(request, "Change your own password in the menu.")
         return redirect("people")
-    token = actions.make_password_link(request.user, user)
+    token = actions.make_password_reset_link(request.user, user)
     url = request.build_absolute_uri(reverse("reset_password", args=[token]))
-    shown_once.keep(request, "password_link", [user.name, url])
-    return redirect(f"{reverse('people')}#password-link")
+    shown_once.keep(request, "password_reset_link", [user.name, url])
+    return redirect(f"{reverse('people')}#password-reset-link")
 
 
 @login_required

@@ -17,7 +17,7 @@ def tasks_for_editor(user: User) -> TaskQuerySet:
     return Task.objects.visible_to(user).editable_by(user)
 
 
-def removed_tasks(user: User) -> TaskQuerySet:
+def removed_tasks_for_editor(user: User) -> TaskQuerySet:
     """Those that the member may restore."""
     return Task.objects.removed().editable_by(user)
 

@@ -12,7 +12,7 @@ from dashboard.accounts.models import User
 from dashboard.keys import access as key_access
 from dashboard.tasks import access, board_filters, rows, states
 from dashboard.tasks.board_counts import StatusCounts, status_counts
-from dashboard.tasks.board_filters import ATTENTION, EVERYONE, MINE, Filters
+from dashboard.tasks.board_filters import EVERYONE, MINE, Filters
 from dashboard.tasks.keyset import Cursor, Place
 from dashboard.tasks.models import Task, TaskQuerySet, TaskTag
 from dashboard.tasks.row_html import row_html
@@ -25,7 +25,7 @@ MOST_OWNERS = 200  # members that are offered as a filter
 # Tasks that a search looks through before it looks through all. No planner knows how rare a word is: PostgreSQL read
 # and sorted 100,000 tasks (200 ms) for the newest 50 of the 20,000 with a common one.
 SEARCHED_FIRST = 2_000
-PERIODS = {"1d": "Last 24 hours", "7d": "Last 7 days", "30d": "Last 30 days"}
+PERIOD_TEXTS = {"1d": "Last 24 hours", "7d": "Last 7 days", "30d": "Last 30 days"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,6 @@ class Table:
     newest_href: str
     clear_href: str
     sort_href: str
-    attention_href: str
     is_first_page: bool
     empty: str
 
@@ -105,7 +104,7 @@ def table(user: User, given: QueryDict) -> Table:
         owners=_owners(user, wanted),
         models=_choices({*recent.values(), wanted.model}, wanted.model),
         tags=_choices({*_tags_of(recent), wanted.tag}, wanted.tag),
-        periods=[Choice(value, text, value == wanted.since) for value, text in PERIODS.items()],
+        periods=[Choice(value, text, value == wanted.since) for value, text in PERIOD_TEXTS.items()],
         total=total,
         total_text=counts.text(wanted.status) or counts.text(),
         first=first,
@@ -115,7 +114,6 @@ def table(user: User, given: QueryDict) -> Table:
         newest_href=public.href() if place.cursor else "",
         clear_href=Filters(owner=public.owner if wanted.owner in board_filters.SCOPES else "", sort=public.sort).href(),
         sort_href=public.href(sort="" if wanted.is_oldest_first else board_filters.OLDEST_FIRST),
-        attention_href=public.href(condition="" if wanted.condition else ATTENTION),
         is_first_page=place.cursor is None and not wanted.is_oldest_first,
         empty="" if found else _empty_reason(user, is_filtered=wanted.is_filtered),
     )

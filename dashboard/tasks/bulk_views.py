@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from dashboard.tasks import access, actions, board_filters, bulk, removed_views, rows
+from dashboard.tasks import access, actions, board_filters, bulk, removed_views, rows, tags
 from dashboard.tasks.forms import TagForm
 from dashboard.web.request import Request, redirect_back, redirect_to
 
@@ -43,7 +43,7 @@ def _change_tag(request: Request, *, is_added: bool) -> HttpResponse:
         words = f"Tag “{name}” added to {those}." if is_added else f"Tag “{name}” removed from {those}."
         messages.success(request, words, extra_tags=_keep_for_undo(request, name, changed, is_added=is_added))
     elif is_added:
-        messages.info(request, f"The selected tasks already have the tag “{name}”, or have no room for it.")
+        messages.info(request, f"The selected tasks already have the tag “{name}”, or have {tags.MOST} tags.")
     else:
         messages.info(request, f"None of the selected tasks has the tag “{name}”.")
     return redirect_to(request, _back(request))
@@ -65,7 +65,7 @@ def undo(request: Request) -> HttpResponse:
     """Undoes the member's last change of a tag."""
     kept = request.session.get(LAST_TAG_CHANGE)
     if not kept or kept["act"] != request.GET.get("act"):
-        messages.info(request, "This can't be undone any more.")
+        messages.info(request, "This can't be undone anymore.")
         return redirect_back(request, reverse("board"))
     del request.session[LAST_TAG_CHANGE]
     tasks = access.tasks_for_editor(request.user).filter(pk__in=kept["ids"]).for_acts()

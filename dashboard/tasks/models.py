@@ -49,7 +49,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.filter(removed_at__isnull=False)
 
     def visible_to(self, user: Viewer) -> "TaskQuerySet":
-        """What is removed is not among them: only `access.removed_tasks` finds that."""
+        """What is removed is not among them: only `access.removed_tasks_for_editor` finds that."""
         return self.filter(visible_q(user), removed_at=None)  # guard: removed-tasks-are-hidden
 
     def editable_by(self, user: Viewer) -> "TaskQuerySet":

@@ -29,7 +29,7 @@ def undo_href(removed_at: datetime) -> str:
 @login_required
 @require_safe
 def removed(request: Request) -> HttpResponse:
-    tasks = access.removed_tasks(request.user).for_rows().order_by("-removed_at", "-id")
+    tasks = access.removed_tasks_for_editor(request.user).for_rows().order_by("-removed_at", "-id")
     page = Paginator(tasks, PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
@@ -54,13 +54,13 @@ def removed_task(request: Request, task: Task) -> HttpResponse:
 def restore(request: Request) -> HttpResponse:
     """Restores the tasks in `ids`, or, to undo one act, those that were removed at the moment `removed_at`."""
     moment = _moment(request.GET.get("removed_at", ""))
-    tasks = access.removed_tasks(request.user)
+    tasks = access.removed_tasks_for_editor(request.user)
     chosen = tasks.filter(removed_at=moment) if moment else tasks.filter(pk__in=bulk.ids_in(request.POST))
     count = actions.restore(chosen.for_acts())
     if count:
         messages.success(request, f"{count} {'task' if count == 1 else 'tasks'} restored.")
     else:
-        messages.info(request, "There was nothing left to restore.")
+        messages.info(request, "There's nothing to restore.")
     return redirect_back(request, reverse("board" if moment else "removed"))
 
 
@@ -68,7 +68,7 @@ def restore(request: Request) -> HttpResponse:
 @require_POST
 def delete(request: Request) -> HttpResponse:
     """Deletes the tasks in `ids`, or with `all` every removed one, for good."""
-    tasks = access.removed_tasks(request.user)
+    tasks = access.removed_tasks_for_editor(request.user)
     is_all = request.POST.get("all") == "on"
     chosen = tasks if is_all else tasks.filter(pk__in=bulk.ids_in(request.POST))
     if request.POST.get("confirmed") != "on":

@@ -95,7 +95,7 @@ def _track_one(
 def _known_result(one: PastedId, task: Task, chosen_key: ApiKey | None) -> TrackResult:
     href = reverse("task", args=[task.pk])
     if task.removed_at and actions.restore([task]):
-        return TrackResult(one.text, "added", "was removed before, and is back on the board.", href)
+        return TrackResult(one.text, "added", "was restored from Removed.", href)
     stuck = task.condition in {states.KEY_REFUSED, states.NO_KEY, states.NOT_FOUND}
     if chosen_key is not None and stuck and not task.is_terminal and actions.change_key(task, chosen_key):
         return TrackResult(one.text, "known", f"was already tracked; it now uses the key {chosen_key.label}.", href)

@@ -69,7 +69,7 @@ def _context(request: Request, task: Task) -> dict[str, object]:
 @require_safe
 def task(request: Request, task_id: UUID) -> HttpResponse:
     cursor = TaskEvent.objects.last_cursor()
-    removed = access.removed_tasks(request.user).select_related("owner").filter(pk=task_id).first()
+    removed = access.removed_tasks_for_editor(request.user).select_related("owner").filter(pk=task_id).first()
     if removed is not None:
         return removed_views.removed_task(request, removed)
     found = access.task_for_viewer(request.user, task_id)

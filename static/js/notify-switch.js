@@ -1,20 +1,20 @@
-/** <notify-switch>: a notification of the system when tasks of this member end while no tab of theirs is in view. */
+/** <notify-switch>: a notification of the system when tasks of this member finish while no tab of theirs is in view. */
 import { everySecond } from "./clock.js";
 import { find, parsePage } from "./dom.js";
 import { listen } from "./live/events.js";
 import { showMessage } from "./message-list.js";
 
-const ENDED = new Set(["completed", "failed"]);
+const FINISHED = new Set(["completed", "failed"]);
 const SETTING = "reelboard-notify";
 const SEEN_AT = "reelboard-seen-at"; // when some tab was last in view
 const OUT_OF_VIEW = 3000; // ms
-const GATHER = 1500; // ms: what ends together is one notification
+const GATHER = 1500; // ms: what finishes together is one notification
 const LISTED = 5;
 
 /** @type {Set<string>} */
 const active = new Set();
 /** @type {Map<string, string>} */
-const ended = new Map();
+const finished = new Map();
 let timer = 0;
 
 const isOn = () => localStorage.getItem(SETTING) === "on" && Notification.permission === "granted";
@@ -42,22 +42,22 @@ class NotifySwitch extends HTMLElement {
 function follow(row) {
   const isMine = row.dataset.owner === document.body.dataset.member;
   if (!isMine && document.getElementById("task-state")?.dataset.task !== row.id) return;
-  if (!ENDED.has(row.dataset.status ?? "")) {
+  if (!FINISHED.has(row.dataset.status ?? "")) {
     active.add(row.id);
   } else if (active.delete(row.id) && isOn()) {
-    ended.set(row.id, `${find(row, ".title").textContent?.trim()}: ${row.dataset.status}`);
+    finished.set(row.id, `${find(row, ".title").textContent?.trim()}: ${row.dataset.status}`);
     if (!timer) timer = setTimeout(notify, GATHER);
   }
 }
 
 function notify() {
   timer = 0;
-  const lines = [...ended.values()];
-  const tag = [...ended.keys()].sort().join(); // another tab of this browser says the same: it is shown once
-  ended.clear();
+  const lines = [...finished.values()];
+  const tag = [...finished.keys()].sort().join(); // another tab of this browser says the same: it is shown once
+  finished.clear();
   if (!document.hidden || Date.now() - Number(localStorage.getItem(SEEN_AT)) < OUT_OF_VIEW) return;
   const more = lines.length > LISTED ? [`and ${lines.length - LISTED} more`] : [];
-  const title = lines.length === 1 ? "A video has ended" : `${lines.length} videos have ended`;
+  const title = lines.length === 1 ? "A video finished" : `${lines.length} videos finished`;
   const shown = new Notification(title, { body: [...lines.slice(0, LISTED), ...more].join("\n"), tag });
   shown.onclick = () => window.focus();
 }
@@ -69,7 +69,7 @@ listen("task", (html) => {
 
 for (const row of document.querySelectorAll(".row")) if (row instanceof HTMLElement) follow(row);
 const single = document.getElementById("task-state");
-if (single?.dataset.task && !ENDED.has(single.dataset.status ?? "")) active.add(single.dataset.task);
+if (single?.dataset.task && !FINISHED.has(single.dataset.status ?? "")) active.add(single.dataset.task);
 
 everySecond((now) => {
   if (!document.hidden) localStorage.setItem(SEEN_AT, String(now));

@@ -33,9 +33,9 @@ def test_pages_have_the_theme(as_alice: Client, theme: str) -> None:
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"full_name": "Bob"}, "Somebody else has this name."),
-        ({"full_name": "B o b"}, "Somebody else has this name."),
-        ({"full_name": "Ada Admin"}, "Somebody else has this name."),
+        ({"full_name": "Bob"}, "This name is taken."),
+        ({"full_name": "B o b"}, "This name is taken."),
+        ({"full_name": "Ada Admin"}, "This name is taken."),
         ({"full_name": "Аlice"}, "letters of one script"),  # a Cyrillic A
         ({"full_name": "x\u202ey"}, "no hidden characters"),
         ({"full_name": "<b>"}, "letters, digits, spaces, apostrophes"),

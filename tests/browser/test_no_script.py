@@ -57,9 +57,9 @@ def test_it_removes_restores_and_deletes(dora: Person) -> None:
     page.goto(f"/tasks/{number}")
     page.get_by_role("button", name="Remove").click()
     page.goto("/removed")
-    page.get_by_role("button", name="Delete Paper boat for good").click()
-    expect(page.locator("h1")).to_have_text("Delete 1 task for good?")
-    page.get_by_role("button", name="Delete for good").click()
+    page.get_by_role("button", name="Delete Paper boat permanently").click()
+    expect(page.locator("h1")).to_have_text("Delete 1 task permanently?")
+    page.get_by_role("button", name="Delete permanently").click()
     expect(page.get_by_role("heading", name="No removed tasks")).to_be_visible()
 
 

@@ -27,7 +27,7 @@ def watching(person: Person, *task_ids: str) -> Page:
 
 def switch_on(page: Page) -> None:
     page.locator(".navbar .menu > summary").click()
-    switch = page.get_by_role("switch", name="Notify me when videos end")
+    switch = page.get_by_role("switch", name="Notify me when videos finish")
     switch.click()
     expect(switch).to_be_checked()
 
@@ -51,7 +51,7 @@ def test_it_is_quiet_in_view_and_when_it_is_off(alice: Person) -> None:
     alice.site.gateway.change_task(task_id, status="completed")
     expect(row(page, task_id)).to_have_attribute("data-status", "completed")
     page.wait_for_timeout(2_500)  # longer than what ends together is gathered
-    page.get_by_role("switch", name="Notify me when videos end").click()
+    page.get_by_role("switch", name="Notify me when videos finish").click()
     page.evaluate(LEAVE)
     alice.site.gateway.change_task(later, status="completed")
     expect(row(page, later)).to_have_attribute("data-status", "completed")

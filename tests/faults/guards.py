@@ -70,7 +70,7 @@ GUARDS = (
     guard("keys-visible-to-owner", edits.first_branch, "keys/test_keys.py"),
     guard("ended-link-opens-nothing", edits.unfiltered, "sharing/test_links.py"),
     guard("link-ends-with-right-to-share", edits.unfiltered, "security/test_derived_access.py"),
-    guard("password-link-needs-admin", edits.unfiltered, "accounts/test_password_links.py"),
+    guard("password-reset-link-needs-admin", edits.unfiltered, "accounts/test_password_reset_links.py"),
     guard("setup-link-ends", edits.drop_operand(2), "accounts/test_first_admin.py"),
     guard("csrf-check", edits.drop_item, "test_access_matrix.py"),
     guard("content-is-same-site", edits.never, "content/test_views.py"),

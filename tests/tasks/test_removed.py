@@ -121,7 +121,7 @@ def test_undo_restores_what_that_act_has_removed(
     as_alice.post(message.extra_tags)
     assert [task.pk for task in Task.objects.removed()] == [earlier.pk]
     told = as_alice.post(message.extra_tags, headers={"HX-Request": "true"}).headers["HX-Trigger"]
-    assert "There was nothing left to restore." in told
+    assert "There's nothing to restore." in told
 
 
 @pytest.mark.parametrize("moment", ["", "yesterday", "2026-11-27T04:00:00", "2026-99-27T04:00:00+00:00"])
@@ -141,7 +141,7 @@ def test_a_bulk_removal_is_asked_for(as_alice: Client, alices_task: Task) -> Non
 def test_who_tracks_it_again_has_it_back(as_alice: Client, alices_task: Task) -> None:
     removed(alices_task)
     answer = as_alice.post("/tasks/track", {"task_ids": alices_task.upstream_id}, follow=True)
-    assert "was removed before, and is back on the board." in answer.content.decode()
+    assert "was restored from Removed." in answer.content.decode()
     assert not Task.objects.removed().exists()
 
 
@@ -179,8 +179,8 @@ def test_deleting_for_good_asks_first_and_takes_nothing_from_the_board(
     everything = {"all": "on", "confirmed": "on"}
     as_bob.post("/removed/delete", everything)
     question = " ".join(as_ada.post("/removed/delete", {"all": "on"}).content.decode().split())
-    assert "Delete 1 task for good?" in question
-    assert "1 of them is somebody else&#x27;s." in question or "1 of them is somebody else's." in question
+    assert "Delete 1 task permanently?" in question
+    assert "1 of them is someone else's." in question
     as_alice.post("/removed/delete", {"ids": [str(kept.pk), str(gone.pk)], "confirmed": "on"})
     assert [task.pk for task in Task.objects.all()] == [kept.pk]
 

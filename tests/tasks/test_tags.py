@@ -102,7 +102,7 @@ def test_many_lose_a_tag_and_get_it_back(as_alice: Client, as_bob: Client, alice
     as_alice.post(message.extra_tags)
     assert [len(tags_of(task)) for task in made] == [1, 1, 0]
     told = as_alice.post(message.extra_tags, headers={"HX-Request": "true"}).headers["HX-Trigger"]
-    assert "can't be undone any more" in told
+    assert "can't be undone anymore" in told
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_many_get_one_tag_at_a_time(as_alice: Client, alices_task: Task, text: s
 def test_a_full_task_gets_no_more(as_alice: Client, alices_task: Task) -> None:
     actions.set_tags(alices_task, [f"t{number}" for number in range(tags.MOST)])
     answer = as_alice.post("/tasks/bulk/tag", {"ids": str(alices_task.pk), "new_tag": "more"}, follow=True)
-    assert "no room" in str(next(iter(answer.context["messages"])))
+    assert "or have 20 tags." in str(next(iter(answer.context["messages"])))
     assert TaskTag.objects.count() == tags.MOST
 
 
@@ -130,7 +130,7 @@ def test_the_board_is_filtered_by_a_tag(as_alice: Client, alice: User, alices_ke
     assert not as_alice.get("/?tag=other").context["table"].rows
 
 
-def test_it_takes_no_more_than_thirty_rows_to_tag_two(
+def test_tagging_takes_few_queries(
     as_alice: Client, alice: User, alices_key: ApiKey, django_assert_max_num_queries: object
 ) -> None:
     for _ in range(2):

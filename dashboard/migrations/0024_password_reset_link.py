@@ -11,14 +11,14 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="PasswordLink",
+            name="PasswordResetLink",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 (
                     "user",
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="password_link",
+                        related_name="password_reset_link",
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
@@ -33,6 +33,6 @@ class Migration(migrations.Migration):
                 ("expires_at", models.DateTimeField()),
                 ("used_at", models.DateTimeField(blank=True, null=True)),
             ],
-            options={"db_table": "password_link"},
+            options={"db_table": "password_reset_link"},
         ),
     ]
