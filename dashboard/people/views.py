@@ -166,7 +166,7 @@ def password_reset_link(request: Request, user_id: int) -> HttpResponse:
     token = actions.make_password_reset_link(request.user, user)
     url = request.build_absolute_uri(reverse("reset_password", args=[token]))
     shown_once.keep(request, "password_reset_link", [user.name, url])
-    return redirect(f"{reverse('people')}#password-reset-link")
+    return redirect(f"{reverse('people')}#new-password-reset-link")
 
 
 @login_required

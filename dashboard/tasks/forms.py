@@ -65,7 +65,12 @@ class TrackForm(forms.Form):
 
 
 class LabelForm(forms.Form):
-    label = PublicTextField(max_length=120, required=False, label="Title")
+    label = PublicTextField(
+        max_length=120,
+        required=False,
+        label="Title",
+        widget=forms.TextInput({"placeholder": "e.g. Trailer, second take", "autocomplete": "off", "dir": "auto"}),
+    )
 
 
 class TagsField(PublicTextField):
