@@ -5,8 +5,10 @@ from uuid import UUID
 from django.http import QueryDict
 
 from dashboard.accounts.models import User
-from dashboard.tasks import access, board_filters
+from dashboard.tasks import access, board_filters, rows
 from dashboard.tasks.models import TaskQuerySet
+
+SHOWN = 10  # rows that a confirmation lists
 
 
 def selected_tasks(user: User, given: QueryDict) -> TaskQuerySet:
@@ -18,7 +20,13 @@ def selected_tasks(user: User, given: QueryDict) -> TaskQuerySet:
     return editable.filter(pk__in=ids_in(given)).for_rows()
 
 
-def confirmation_fields(given: QueryDict) -> list[tuple[str, str]]:
+def confirmation(tasks: TaskQuerySet, given: QueryDict) -> dict[str, object]:
+    """What a page that asks about `tasks` shows of them, and sends along."""
+    shown = [rows.row(task) for task in tasks.for_rows()[:SHOWN]]
+    return {"rows": shown, "total": tasks.count(), "fields": _confirmation_fields(given)}
+
+
+def _confirmation_fields(given: QueryDict) -> list[tuple[str, str]]:
     """What a confirmation has to send along to mean the same tasks."""
     if given.get("all") == "on":
         return [("all", "on"), *((name, str(given[name])) for name in board_filters.NAMES if given.get(name))]

@@ -9,11 +9,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from dashboard.tasks import access, actions, board_filters, bulk, removed_views, rows, tags
+from dashboard.tasks import access, actions, board_filters, bulk, removed_views, row_words, tags
 from dashboard.tasks.forms import TagForm
 from dashboard.web.request import Request, redirect_back, redirect_to
 
-SHOWN = 10  # rows that a confirmation lists
 LAST_TAG_CHANGE = "last_tag_change"  # in the session: what Undo undoes
 MOST_UNDONE = 5_000  # tasks; what a session holds for more is too large
 
@@ -38,7 +37,7 @@ def _change_tag(request: Request, *, is_added: bool) -> HttpResponse:
     name = form.cleaned_data["new_tag"]
     selected = bulk.selected_tasks(request.user, request.POST).for_acts()
     changed = (actions.add_tag if is_added else actions.remove_tag)(selected, name)
-    those = f"{len(changed)} {'task' if len(changed) == 1 else 'tasks'}"
+    those = row_words.count_of_tasks(len(changed))
     if changed:
         words = f"Tag “{name}” added to {those}." if is_added else f"Tag “{name}” removed from {those}."
         messages.success(request, words, extra_tags=_keep_for_undo(request, name, changed, is_added=is_added))
@@ -80,18 +79,15 @@ def delete(request: Request) -> HttpResponse:
     """Removes the tasks, after a question."""
     tasks = bulk.selected_tasks(request.user, request.POST)
     if request.POST.get("confirmed") != "on":
-        context = {
-            "rows": [rows.row(task) for task in tasks[:SHOWN]],
-            "total": tasks.count(),
+        context = bulk.confirmation(tasks, request.POST) | {
             "active": tasks.active().count(),
             "days": actions.RETENTION.days,
             "action_href": reverse("bulk_delete"),
             "back_href": _back(request),
-            "fields": bulk.confirmation_fields(request.POST),
         }
         return render(request, "tasks/confirm_remove.html", context)
     count, removed_at = actions.remove(tasks.for_acts())
-    text = f"{count} {'task' if count == 1 else 'tasks'} removed."
+    text = f"{row_words.count_of_tasks(count)} removed."
     messages.success(request, text, extra_tags=removed_views.undo_href(removed_at) if count else "")
     return redirect_to(request, _back(request))
 

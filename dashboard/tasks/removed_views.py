@@ -13,12 +13,11 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_POST, require_safe
 
-from dashboard.tasks import access, actions, bulk, rows
+from dashboard.tasks import access, actions, bulk, row_words, rows
 from dashboard.tasks.models import Task
 from dashboard.web.request import Request, redirect_back, redirect_to
 
 PAGE = 50
-SHOWN = 10  # rows that a confirmation lists
 
 
 def undo_href(removed_at: datetime) -> str:
@@ -58,7 +57,7 @@ def restore(request: Request) -> HttpResponse:
     chosen = tasks.filter(removed_at=moment) if moment else tasks.filter(pk__in=bulk.ids_in(request.POST))
     count = actions.restore(chosen.for_acts())
     if count:
-        messages.success(request, f"{count} {'task' if count == 1 else 'tasks'} restored.")
+        messages.success(request, f"{row_words.count_of_tasks(count)} restored.")
     else:
         messages.info(request, "There's nothing to restore.")
     return redirect_back(request, reverse("board" if moment else "removed"))
@@ -72,17 +71,14 @@ def delete(request: Request) -> HttpResponse:
     is_all = request.POST.get("all") == "on"
     chosen = tasks if is_all else tasks.filter(pk__in=bulk.ids_in(request.POST))
     if request.POST.get("confirmed") != "on":
-        context = {
-            "rows": [rows.row(task) for task in chosen.for_rows()[:SHOWN]],
-            "total": chosen.count(),
+        context = bulk.confirmation(chosen, request.POST) | {
             "others": chosen.exclude(owner=request.user).count(),
             "action_href": reverse("removed_delete"),
             "back_href": reverse("removed"),
-            "fields": bulk.confirmation_fields(request.POST),
         }
         return render(request, "tasks/confirm_delete.html", context)
     count = actions.delete(chosen.removed_before(timezone.now()).for_acts())
-    messages.success(request, f"{count} {'task' if count == 1 else 'tasks'} deleted.")
+    messages.success(request, f"{row_words.count_of_tasks(count)} deleted.")
     return redirect_to(request, reverse("removed"))
 
 

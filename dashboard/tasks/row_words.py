@@ -42,6 +42,10 @@ def sentence(name: str, **values: str) -> str:
     return _sentences(get_language() or settings.LANGUAGE_CODE)[name] % values
 
 
+def count_of_tasks(count: int) -> str:
+    return ngettext("%(tasks)s task", "%(tasks)s tasks", count) % {"tasks": count}
+
+
 def count_of_videos(count: int) -> str:
     return ngettext("%(videos)s video", "%(videos)s videos", count) % {"videos": count}
 
