@@ -134,7 +134,7 @@ def test_undo_of_no_act_restores_nothing(as_alice: Client, alices_task: Task, mo
 def test_a_bulk_removal_is_asked_for(as_alice: Client, alices_task: Task) -> None:
     answer = as_alice.post("/tasks/bulk/delete", {"ids": str(alices_task.pk)})
     assert "Remove this task?" in answer.content.decode()
-    assert "You can restore them for 7 days." in " ".join(answer.content.decode().split())
+    assert "You can restore it for 7 days." in " ".join(answer.content.decode().split())
     assert not Task.objects.removed().exists()
 
 
@@ -180,7 +180,7 @@ def test_deleting_for_good_asks_first_and_takes_nothing_from_the_board(
     as_bob.post("/removed/delete", everything)
     question = " ".join(as_ada.post("/removed/delete", {"all": "on"}).content.decode().split())
     assert "Delete 1 task permanently?" in question
-    assert "1 of them is someone else's." in question
+    assert "It's someone else's." in question
     as_alice.post("/removed/delete", {"ids": [str(kept.pk), str(gone.pk)], "confirmed": "on"})
     assert [task.pk for task in Task.objects.all()] == [kept.pk]
 
