@@ -66,7 +66,7 @@ def parse(document: object, *, asked_for: str | None = None, base_url: str = "")
         task_id=_task_id(task, asked_for),
         status=status,
         raw_status=task.state.raw_status,
-        progress=_progress(task.fields),
+        progress=_progress(task.named),
         is_gone=task.state.status == GONE,
         video_urls=urls,
         format=values.text(task.fields.get("format"), 16).lower(),
@@ -75,7 +75,7 @@ def parse(document: object, *, asked_for: str | None = None, base_url: str = "")
         width=width,
         height=height,
         seed=_whole(task.fields, "seed", 2**63 - 1),
-        error_code=_error_code(task.fields) if status != COMPLETED else "",
+        error_code=_error_code(task.named) if status != COMPLETED else "",
         error_message=_error_message(task, status, has_video=bool(urls)),
         started_at=_moment(task.fields, "start_time", "started_at"),
         # Some set `completed_at` on queued tasks already.
@@ -149,8 +149,7 @@ def _error_message(task: TaskObject, status: str | None, *, has_video: bool) -> 
     return reasons if is_told else task.state.raw_status
 
 
-def _error_code(fields: JsonObject) -> str:
-    named = by_name(fields)
+def _error_code(named: Mapping[str, object]) -> str:
     error = by_name(mapping(named.get("error")))
     told = (
         error.get("code"),
@@ -163,13 +162,14 @@ def _error_code(fields: JsonObject) -> str:
 
 
 def _code(code: object) -> str:
+    if code is None:
+        return ""
     if isinstance(code, int) and not isinstance(code, bool) and 0 < abs(code) < 10**18:
         return str(code)
     return "" if normalized(found := values.text(code, 64)) in {"success", "ok", "0"} else found
 
 
-def _progress(fields: JsonObject) -> int | None:
-    named = by_name(fields)
+def _progress(named: Mapping[str, object]) -> int | None:
     told = (values.percent(named.get(name)) for name in ("progress", "progresspercent", "percent"))
     return next((found for found in told if found is not None), None)
 

@@ -34,7 +34,7 @@ from dashboard.upstream.inline_stream import InlineStream
 from dashboard.upstream.json_body import JsonBody
 from dashboard.upstream.pace import Pace
 from dashboard.upstream.secret import Secret
-from dashboard.upstream.transport import GuardedTransport, http_client
+from dashboard.upstream.transport import GuardedTransport, RequestSender, redirect_target
 from dashboard.upstream.video_body import Body
 
 _UPLOAD_PACE: Final = 1_000_000.0  # bytes a second: the least at which a large request is given time to go out
@@ -83,8 +83,8 @@ class Client:
         self._missing_until: dict[Api, float] = {}  # by the clock of the loop
         guard = Guard({*allowed_private_hosts, (base.host, port_of(base))})
         tls = httpx.create_ssl_context()
-        self._api = http_client(transport or GuardedTransport(guard, resolver, tls))
-        self._content = http_client(transport or GuardedTransport(guard, resolver, tls))
+        self._api = RequestSender(transport or GuardedTransport(guard, resolver, tls))
+        self._content = RequestSender(transport or GuardedTransport(guard, resolver, tls))
         pace = Pace(first=first_byte, idle=idle, window=slow_window)
         self._fetcher = VideoFetcher(self._content, guard, self._origin, pace)
 
@@ -193,9 +193,8 @@ class Client:
         headers = {"Accept": "application/json", "Authorization": f"Bearer {secret.reveal()}"}
         async with AsyncExitStack() as opened:
             for route in self._routes.get((api, "GET"), PATHS[api]):
-                request = self._content.build_request("GET", self._url(route, segment), headers=headers)
                 with translate_errors("The gateway couldn't be reached."):
-                    response = await self._content.send(request, stream=True)
+                    response = await self._content.send("GET", self._url(route, segment), headers)
                 opened.push_async_callback(response.aclose)
                 if response.status_code == 200 and http_exchange.is_identity(response):
                     stream = InlineStream(http_exchange.raw_chunks(response), index)
@@ -237,18 +236,17 @@ class Client:
     async def _exchange(
         self, method: str, url: httpx.URL, secret: Secret, body: JsonBody | None, deadline: asyncio.Timeout | None
     ) -> Exchange:
-        headers = httpx.Headers({"Accept": "application/json"})
+        headers = {"Accept": "application/json", "Authorization": f"Bearer {secret.reveal()}"}
         if body is not None:
-            headers.update({"Content-Type": "application/json", "Content-Length": str(body.length)})
-        headers["Authorization"] = f"Bearer {secret.reveal()}"
+            headers |= {"Content-Type": "application/json", "Content-Length": str(body.length)}
         for _ in range(MAX_REDIRECTS + 1):
-            request = self._api.build_request(method, url, headers=headers, content=body)
-            response = await self._api.send(request, stream=True)
+            response = await self._api.send(method, url, headers, body)
             failpoints.hit("headers_in")
             try:
-                if response.next_request is None:
+                target = redirect_target(response)
+                if target is None:
                     return await http_exchange.read(response, secret, deadline=deadline)
-                url = self._redirected(response, response.next_request.url)
+                url = self._redirected(response, target)
             finally:
                 await response.aclose()
         raise Misconfigured("The gateway's address redirects in circles.")

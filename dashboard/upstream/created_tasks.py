@@ -85,8 +85,7 @@ def states_a_task(document: object) -> bool:
     """Whether an object in it is a task's by its state or by an ID that no call has; then its codes refuse nothing."""
     fields = {"items": document} if isinstance(document, list) else mapping(document)
     for one in task_objects.candidates(fields):
-        named = by_name(one.fields)
-        if any(name in named for name in ("taskid", "videoid")) or one.state.status in _UNDER_WAY:
+        if any(name in one.named for name in ("taskid", "videoid")) or one.state.status in _UNDER_WAY:
             return True
     return False
 
@@ -126,7 +125,7 @@ def _ids(task: TaskObject) -> list[str]:
 def _id_under(task: TaskObject, name: str) -> str:
     if name == "id" and any(_is_new_api_envelope(outer) for outer in task.around):
         return ""  # the row's number in that gateway's table
-    return next(iter(task_objects.ids_in({name: by_name(task.fields).get(name)})), "")
+    return next(iter(task_objects.ids_in({name: task.named.get(name)})), "")
 
 
 def _is_new_api_envelope(fields: JsonObject) -> bool:

@@ -15,6 +15,7 @@ from dashboard.upstream.file_signatures import HEAD, looks_like_video
 from dashboard.upstream.guard import Guard, origin_of
 from dashboard.upstream.pace import Pace
 from dashboard.upstream.secret import Secret
+from dashboard.upstream.transport import RequestSender, redirect_target
 from dashboard.upstream.video_body import Body
 
 MAX_REDIRECTS: Final = 3  # redirects, and JSON that leads on
@@ -35,7 +36,7 @@ class _Hop:
 class VideoFetcher:
     """Opens videos for one gateway, whose origin alone may see a key."""
 
-    def __init__(self, client: httpx.AsyncClient, guard: Guard, origin: tuple[str, str, int], pace: Pace) -> None:
+    def __init__(self, client: RequestSender, guard: Guard, origin: tuple[str, str, int], pace: Pace) -> None:
         self._client = client
         self._guard = guard
         self._origin = origin
@@ -72,17 +73,19 @@ class VideoFetcher:
         raise InvalidResponse("The way to this video has too many redirects.")
 
     async def _request(self, step: _Hop) -> httpx.Response:
-        headers = httpx.Headers(dict(step.conditions))
+        headers = dict(step.conditions)
         if step.secret:
             headers["Authorization"] = f"Bearer {step.secret.reveal()}"
         with translate_errors("The video's server could not be reached."):
-            return await self._client.send(self._client.build_request("GET", step.url, headers=headers), stream=True)
+            return await self._client.send("GET", step.url, headers)
 
     async def _follow(self, response: httpx.Response, step: _Hop) -> _Hop | None:
         """Returns the next URL, or None if the answer is the video. Raises for everything else."""
         status = response.status_code
-        if response.next_request is not None:
-            return replace(step, url=response.next_request.url)
+        with translate_errors("The video's server could not be reached."):
+            target = redirect_target(response)
+        if target is not None:
+            return replace(step, url=target)
         if status in {200, 206} and _is_json(response) and not await self._is_video(response):
             return await self._follow_json(response, step)
         if status not in _BODIES:

@@ -53,6 +53,7 @@ class TaskObject:
     """The object that speaks of the task; `around` are those that it stands in, the nearest first."""
 
     fields: JsonObject
+    named: Mapping[str, object]  # the fields by their normalized names
     around: tuple[JsonObject, ...] = ()
     state: State = NO_STATE
     bears_id: bool = False  # the one that was asked for
@@ -66,7 +67,7 @@ def find(document: JsonObject, asked_for: str | None) -> TaskObject:
         return next((task for task in own if task.state.raw_status), None) or _state_within(own[0], found)
     stating = [task for task in found if task.state.raw_status and not _is_envelope(task)]
     if not stating:
-        return found[0] if not found[0].state.raw_status else TaskObject(document)
+        return found[0] if not found[0].state.raw_status else TaskObject(document, by_name(document))
     outer = stating[0]
     inner = next((task for task in stating[1:] if outer.fields in task.around), None)
     # A word at the outside that ends something, with a state inside and no ID beside it, is about the call.
@@ -87,7 +88,9 @@ def ids_in(fields: JsonObject) -> list[str]:
 def _ids(named: Mapping[str, object]) -> list[str]:
     found = []
     for name in _ID_NAMES:
-        value = named.get(name)
+        if name not in named:
+            continue
+        value = named[name]
         if isinstance(value, int) and not isinstance(value, bool) and name not in {"id", "name"}:
             value = str(value)
         if text := values.text(value, 512):
@@ -121,14 +124,16 @@ def _candidates(document: JsonObject, asked_for: str | None) -> Iterator[TaskObj
         inner: list[tuple[str, JsonObject, tuple[JsonObject, ...]]] = []
         for place, fields, around in level:
             named = by_name(fields)
-            yield TaskObject(fields, around, _state(place, named), _bears(named, asked_for))
+            yield TaskObject(fields, named, around, _state(place, named), _bears(named, asked_for))
             inner += [(within, item, (fields, *around)) for within, item in _within(named)]
         level = inner
 
 
 def _within(named: Mapping[str, object]) -> Iterator[tuple[str, JsonObject]]:
     for place in _PLACES:
-        value = named.get(place)
+        if place not in named:
+            continue
+        value = named[place]
         if isinstance(value, dict):
             yield place, value
         elif isinstance(value, list):
@@ -146,7 +151,8 @@ def _state_within(own: TaskObject, found: list[TaskObject]) -> TaskObject:
 
 
 def _state(place: str, named: Mapping[str, object]) -> State:
-    words = [text for text in (values.text(named.get(name), 64) for name in _STATE_NAMES) if _is_word(text)]
+    told = (values.text(named[name], 64) for name in _STATE_NAMES if name in named)
+    words = [text for text in told if _is_word(text)]
     for raw_status in words:
         if status := status_of(raw_status):
             return State(raw_status, status)
@@ -171,7 +177,7 @@ def _is_envelope(task: TaskObject) -> bool:
     """Whether its state is that of a call: a word that says so, and nothing of a task beside it."""
     if task.state.status not in _ENDS or normalized(task.state.raw_status) not in _CALL_WORDS:
         return False
-    return by_name(task.fields).keys() <= _ENVELOPE
+    return task.named.keys() <= _ENVELOPE
 
 
 def _inner_id(task_id: str) -> str | None:

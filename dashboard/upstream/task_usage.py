@@ -14,8 +14,8 @@ _PLACES: Final = {normalized(row.name): row.name for row in answer_tables.USAGE_
 def usage_of(task: TaskObject) -> dict[str, int | float]:
     """Amounts by the gateway's names for them, at most ten. What is 0 or no number is unknown, and left out."""
     found: dict[str, int | float] = {}
-    for fields in (task.fields, *task.around):
-        for name, value in json_objects.by_name(fields).items():
+    for named in (task.named, *map(json_objects.by_name, task.around)):
+        for name, value in named.items():
             if name in _PLACES:
                 found |= {key: amount for key, amount in _amounts(_PLACES[name], value) if key not in found}
     return dict(list(found.items())[:MOST])

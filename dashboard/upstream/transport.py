@@ -1,8 +1,7 @@
 """httpx over aiohttp, whose pool survives canceled requests, with the guard in its connector."""
 
 import ssl
-from collections.abc import AsyncIterator
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
 
 import aiohttp
 import httpx
@@ -15,22 +14,42 @@ from dashboard.upstream.guard import Guard, GuardedResolver
 
 BUFFER = 256 * 1024  # bytes read ahead at most twice of this, and the largest chunk handed on
 _CONNECTIONS = 512
-_HEADERS = {"Accept-Encoding": "identity", "User-Agent": "Reelboard"}
-_NO_TIMEOUTS = httpx.Timeout(None)  # callers keep deadlines of their own
+_HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "Reelboard"}
 
 
-def http_client(transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
-    """Returns a client without cookies, proxy variables and automatic redirects."""
-    # A cookie from one member's answer must not go along with another member's request.
-    refusing = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
-    return httpx.AsyncClient(
-        transport=transport,
-        trust_env=False,
-        follow_redirects=False,
-        timeout=_NO_TIMEOUTS,
-        headers=_HEADERS,
-        cookies=refusing,
-    )
+class RequestSender:
+    """Sends single requests through a transport, without what a browser adds to them: cookies (one from a member's
+    answer must not go along with another member's request), redirects, proxy variables, timeouts."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
+        self._transport = transport
+
+    async def send(
+        self,
+        method: str,
+        url: httpx.URL,
+        headers: Mapping[str, str],
+        content: AsyncIterable[bytes] | None = None,
+    ) -> httpx.Response:
+        """The response with its body still to be read; the caller closes it. Raises httpx.HTTPError."""
+        request = httpx.Request(method, url, headers=_HEADERS | dict(headers), content=content)
+        response = await self._transport.handle_async_request(request)
+        response.request = request
+        return response
+
+    async def aclose(self) -> None:
+        await self._transport.aclose()
+
+
+def redirect_target(response: httpx.Response) -> httpx.URL | None:
+    """Where a redirect leads, None if the response is none. Raises httpx.RemoteProtocolError for a broken address."""
+    if not response.has_redirect_location:
+        return None
+    try:
+        target = httpx.URL(response.headers["Location"])
+        return target if target.is_absolute_url else response.request.url.join(target)  # a signed one stays as it is
+    except (httpx.InvalidURL, ValueError) as error:
+        raise httpx.RemoteProtocolError(f"Invalid address in Location: {error}", request=response.request) from error
 
 
 class GuardedTransport(AiohttpTransport):
@@ -64,7 +83,8 @@ class GuardedTransport(AiohttpTransport):
         return await session.request(
             request.method,
             url,
-            headers=request.headers,
+            # Not through httpx's mapping, which takes as long as the rest of the call.
+            headers=[(name.decode("ascii"), value.decode("ascii")) for name, value in request.headers.raw],
             data=request.stream if request.headers.get("Content-Length") else None,
             allow_redirects=False,
             timeout=aiohttp.ClientTimeout(total=None),

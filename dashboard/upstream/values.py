@@ -30,12 +30,16 @@ def storable(value: str) -> str:
 
 def number(value: object) -> float | None:
     """A positive finite number, also from text like "5"; None for 0 and everything else, which means unknown."""
+    if value is None:  # most of what is looked for is not there
+        return None
     found = _finite(value)
     return found if found is not None and found > 0 else None
 
 
 def whole(value: object, limit: int = 2**31 - 1) -> int | None:
     """A positive whole number up to `limit` (fractions are cut off), None for unknown."""
+    if value is None:
+        return None
     # Through float a seed beyond 2**53 would lose its last digits.
     if isinstance(value, int) and not isinstance(value, bool):
         return value if 0 < value <= limit else None

@@ -42,6 +42,8 @@ class _Search:
         """One object is one video, told in several ways, or holds several: what leads to the most counts."""
         named = json_objects.by_name(fields)
         best: list[str] = []
+        if named.keys().isdisjoint(self._names):
+            return best
         for name in self._names:
             found = self._in_value(named.get(name), depth - 1) if name in named else []
             if len(found) > len(best):

@@ -185,7 +185,7 @@ async def test_the_transport_itself_refuses_literals() -> None:
     async with serving(replying(b"", then_close=True)) as server:
         client = Client("https://gateway.example")
         with pytest.raises(errors.BlockedAddress):
-            await client._content.get(f"{server.base}/a")
+            await client._content.send("GET", httpx.URL(f"{server.base}/a"), {})
         await client.aclose()
         assert server.connected == 0
 
