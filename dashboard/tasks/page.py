@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from dashboard.tasks import archive_state, rows, states
 from dashboard.tasks.models import RAW_LIMIT, Task, TaskEvent, Video
+from dashboard.tasks.reference_media import SLOTS
 from dashboard.templatetags.display import utc
 from dashboard.upstream import answers, created_tasks, json_objects
 
@@ -24,6 +25,7 @@ class Fact:
     value: str
     title: str = ""
     is_code: bool = False
+    is_detail: bool = False  # folded: one looks it up, but doesn't look at it
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +46,30 @@ def facts(task: Task, video: Video) -> list[Fact]:
         Fact("Model", task.model),
         Fact("Size", size),
         Fact("Length", f"{task.duration:g} s" if is_first and task.duration else ""),
-        Fact("Frame rate", f"{task.fps} fps" if is_first and task.fps else ""),
-        Fact("Seed", str(task.seed) if task.seed else "", is_code=True),
-        Fact("Format", task.format),
         Fact("File size", filesizeformat(video.size_bytes) if video.size_bytes else "", f"{video.size_bytes} bytes"),
-        *(Fact(f"Usage: {name}", f"{amount:,}") for name, amount in (task.usage or {}).items()),
         Fact("Saved copy", _saved_copy(video) if task.status == states.COMPLETED else ""),
-        Fact("API key", str(task.key) if task.key else "None"),
         Fact("Owner", task.owner.name),
+        *_references(task),
+        Fact("Frame rate", f"{task.fps} fps" if is_first and task.fps else "", is_detail=True),
+        Fact("Seed", str(task.seed) if task.seed else "", is_code=True, is_detail=True),
+        Fact("Format", task.format, is_detail=True),
+        *(Fact(f"Usage: {name}", f"{amount:,}", is_detail=True) for name, amount in (task.usage or {}).items()),
+        Fact("API key", str(task.key) if task.key else "None", is_detail=True),
         # While it is being asked for, a number would be wrong a few seconds after the page was made.
-        Fact("Status checks", str(task.polls) if task.is_terminal and task.polls else ""),
+        Fact("Status checks", str(task.polls) if task.is_terminal and task.polls else "", is_detail=True),
     ]
     return [fact for fact in known if fact.value]
+
+
+def _references(task: Task) -> list[Fact]:
+    """What the video was started from: addresses as they were given, files by their names."""
+    params: dict[str, object] = task.params
+    found = [Fact("First frame", str(params.get("image") or params.get("image_file") or ""), is_detail=True)]
+    for slot in SLOTS:
+        given = [params.get(f"{slot.name}_urls"), params.get(f"{slot.name}_files")]
+        names = [str(name) for names in given if isinstance(names, list) for name in names]
+        found.append(Fact(slot.label, ", ".join(names), is_detail=True))
+    return found
 
 
 def _saved_copy(video: Video) -> str:

@@ -54,11 +54,11 @@ def test_it_keeps_the_raw_answer_unfolded(alice: Person) -> None:
     task_id = alice.tracked("new-api-wrapped", status="in_progress")
     page = task_page(alice, task_id)
     page.get_by_text("Raw response").click()
-    expect(page.locator("#task-state details")).to_have_attribute("open", "")
+    expect(page.locator("#task-state details.raw")).to_have_attribute("open", "")
     alice.site.gateway.change_task(task_id, status="failed", error={"message": "Not today."})
     expect(page.locator("#task-state")).to_have_attribute("data-status", "failed")
     expect(page.locator("[data-key=failure]")).to_contain_text("Not today.")
-    expect(page.locator("#task-state details")).to_have_attribute("open", "")
+    expect(page.locator("#task-state details.raw")).to_have_attribute("open", "")
 
 
 def test_it_says_when_somebody_stopped_it(alice: Person) -> None:
