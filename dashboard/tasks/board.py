@@ -136,13 +136,24 @@ def _page(tasks: TaskQuerySet, place: Place, words: str) -> tuple[list[Task], bo
     return found, place.cursor is not None and bool(found), has_more
 
 
-def _first_matching(tasks: TaskQuerySet, place: Place, words: str) -> list[Task]:
-    """The first PAGE of `tasks` that match, and one more if there is one."""
+def _first_matching(tasks: TaskQuerySet, place: Place, words: str, most: int = PAGE + 1) -> list[Task]:
+    """The first `most` of `tasks` that match."""
     if not words:
-        return [*tasks.for_rows()[: PAGE + 1]]
+        return [*tasks.for_rows()[:most]]
     newest = None if place.ascends else tasks.newest(SEARCHED_FIRST)
-    found = [*newest.scanning_for(words).for_rows()[: PAGE + 1]] if newest is not None else []
-    return found if len(found) > PAGE else [*tasks.matching(words).for_rows()[: PAGE + 1]]
+    found = [*newest.scanning_for(words).for_rows()[:most]] if newest is not None else []
+    return found if len(found) == most else [*tasks.matching(words).for_rows()[:most]]
+
+
+def neighbors(user: User, given: QueryDict, task: Task) -> tuple[Task | None, Task | None]:
+    """The tasks before and after `task` in the order of the board with these filters, whether or not they match it."""
+    wanted = board_filters.filters_from(user, given)
+    tasks = board_filters.tasks_to_search(user, wanted)
+    found = []
+    for is_backward in (True, False):
+        place = Place(Cursor.of(task), is_backward=is_backward, is_oldest_first=wanted.is_oldest_first)
+        found.append(next(iter(_first_matching(place.in_order(tasks), place, wanted.q, most=1)), None))
+    return found[0], found[1]
 
 
 def _first_number(given: QueryDict, place: Place, total: int | None, found: int) -> int:

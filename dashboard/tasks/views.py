@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from dashboard.keys import access as key_access
 from dashboard.keys import usage
 from dashboard.keys.pasted_keys import holds_key
-from dashboard.tasks import access, actions, page, removed_views, rows, video_choices
+from dashboard.tasks import access, actions, neighbors, page, removed_views, rows, video_choices
 from dashboard.tasks import board as boards
 from dashboard.tasks.forms import LabelForm, TagsForm, TrackForm
 from dashboard.tasks.models import Task, TaskEvent
@@ -74,6 +74,7 @@ def task(request: Request, task_id: UUID) -> HttpResponse:
         return removed_views.removed_task(request, removed)
     found = access.task_for_viewer(request.user, task_id)
     context = _context(request, found) | {"live": True, "cursor": cursor}
+    context["neighbors"] = neighbors.neighbors(request, found)
     return render(request, "tasks/detail.html", context)
 
 

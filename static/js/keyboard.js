@@ -38,13 +38,22 @@ document.addEventListener("keydown", (event) => {
   if (document.querySelector("dialog[open]")) return;
   if (event.key === "Escape") handleEscape(event);
   if (event.key === "?" && !isTyping(event)) showKeys();
-  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
+  if (event.key === "j") follow('a[rel="next"]');
+  if (event.key === "k") follow('a[rel="prev"]');
+  if (event.key !== "/") return;
   const search = document.getElementById("q");
   if (!(search instanceof HTMLInputElement)) return;
   event.preventDefault();
   search.focus();
   search.select();
 });
+
+/** @param {string} selector of a link */
+function follow(selector) {
+  const link = document.querySelector(selector);
+  if (link instanceof HTMLAnchorElement) link.click();
+}
 
 function showKeys() {
   const dialog = document.getElementById("keys-dialog");
