@@ -27,6 +27,8 @@ MATRIX: dict[str, tuple[str, dict[str, int]]] = {
     "track": ("GET", {"visitor": SIGN_IN, "alice": 302, "bob": 302, "ada": 302}),
     "create": ("GET", MEMBERS),
     "bulk_tag": ("POST", {"visitor": SIGN_IN, "alice": 302, "bob": 302, "ada": 302}),
+    "create_models": ("GET", MEMBERS),
+    "create_presets": ("GET", MEMBERS),
     "bulk_untag": ("POST", {"visitor": SIGN_IN, "alice": 302, "bob": 302, "ada": 302}),
     "bulk_undo": ("POST", {"visitor": SIGN_IN, "alice": 302, "bob": 302, "ada": 302}),
     "task_tags": ("POST", OWNERS_ACT),

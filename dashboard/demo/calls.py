@@ -189,6 +189,15 @@ async def file(state: State, request: web.Request, entry: Entry, video: str) -> 
     return await state.delivery(request, source, {}, entry).deliver()
 
 
+async def models(_: State, request: web.Request, entry: Entry) -> web.StreamResponse:
+    """GET of the models that the key may use: every dialect is one."""
+    key_error = check_key(request, entry)
+    if key_error is not None:
+        return refuse(key_error)
+    listed = [{"id": name, "object": "model", "owned_by": "demo"} for name in dialects.WRITERS]
+    return web_answers.answer(json.dumps({"object": "list", "data": listed}), 200)
+
+
 def page(request: web.Request) -> web.Response:
     """What any other path shows: API paths an error, the rest the web app's index page under 200."""
     if request.path.startswith("/v1/"):

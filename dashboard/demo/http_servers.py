@@ -43,6 +43,8 @@ def route(request: web.Request) -> tuple[str, str | None, Answering] | None:
         return "create", None, calls.create
     if parts == CONTENT_GENERATION and method == "POST":
         return "create", None, calls.create_from_content
+    if parts == ["v1", "models"] and method == "GET":
+        return "models", None, calls.models
     if parts[:-1] in (*ROOTS, CONTENT_GENERATION) and method == "GET":
         return "status", parts[-1], calls.status
     if parts[:2] == ROOTS[1] and parts[3:] == ["content"] and method in ("GET", "HEAD"):

@@ -7,12 +7,12 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dashboard.keys import access as key_access
 from dashboard.keys.pasted_keys import HOLDS_KEY, without_keys
 from dashboard.keys.sealing import SealBroken
-from dashboard.tasks import access, submission, track_results
+from dashboard.tasks import access, gateway_models, model_usage, submission, track_results
 from dashboard.tasks import board as boards
 from dashboard.tasks.forms import CreateForm, TrackForm
 from dashboard.tasks.models import Task, TaskEvent
@@ -115,9 +115,32 @@ def _create_page(request: Request, form: CreateForm, status: int = 200) -> HttpR
         "form": form,
         "has_keys": key_access.own_usable_keys(request.user).exists(),
         "models": boards.recent_models(request.user),
+        "recent_prompts": model_usage.recent_prompts(request.user),
+        "usage": model_usage.model_usage(request.user, str(form["model"].value() or "")),
     }
     template = "tasks/_create_form.html" if request.htmx else "tasks/create.html"
     return render(request, template, context, status=status)
+
+
+@login_required
+@require_safe
+def models(request: Request) -> HttpResponse:
+    """The choices of the model's field: the team's models, then those that the gateway offers with the key."""
+    try:
+        key = key_access.own_usable_keys(request.user).filter(pk=UUID(request.GET.get("key", ""))).first()
+    except ValueError:
+        key = None
+    offered = gateway_models.gateway_models(key) if key else []
+    known = [*dict.fromkeys([*boards.recent_models(request.user), *offered])]
+    return render(request, "tasks/_model_choices.html", {"models": known})
+
+
+@login_required
+@require_safe
+def presets(request: Request) -> HttpResponse:
+    """The sizes and lengths that are usual for a model."""
+    usage = model_usage.model_usage(request.user, request.GET.get("model", "").replace("\x00", "").strip()[:200])
+    return render(request, "tasks/_model_presets.html", {"usage": usage})
 
 
 @login_required

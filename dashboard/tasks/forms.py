@@ -7,6 +7,7 @@ import uuid
 from typing import Any, cast
 
 from django import forms
+from django.utils.translation import gettext, gettext_noop
 
 from dashboard.accounts.models import User
 from dashboard.keys import access as key_access
@@ -25,6 +26,18 @@ from dashboard.web.body_limit import MOST_UPLOADED
 METADATA_LIMIT = 16 * 1024
 METADATA_DEPTH = 32  # levels: whatever writes it further on does so by recursion, and has other code below it
 TOO_DEEP = f"This JSON is nested too deeply: up to {METADATA_DEPTH} levels are allowed."
+# By the beginning of the parser's own message.
+JSON_PROBLEMS = {
+    "Expecting value": gettext_noop("a value is missing"),
+    "Expecting ',' delimiter": gettext_noop("a comma is missing"),
+    "Expecting ':' delimiter": gettext_noop("a colon is missing"),
+    "Expecting property name": gettext_noop("a name in double quotes is expected here"),
+    "Illegal trailing comma": gettext_noop("there is a comma after the last entry"),
+    "Unterminated string": gettext_noop("a text has no closing quote"),
+    "Extra data": gettext_noop("there is something after the end of the object"),
+    "Invalid control character": gettext_noop("a text contains a line break or control character"),
+    "Invalid \\": gettext_noop("a text contains a backslash that isn’t part of an escape"),
+}
 NUL = re.compile(r"\\u0000|\x00")
 NUMBERS = ("duration", "width", "height", "fps", "seed", "n")
 
@@ -173,6 +186,7 @@ class CreateForm(forms.Form):
         keys.queryset = key_access.own_usable_keys(user)
         if clone_of is not None:
             keys.initial = clone_of.key_id
+        self.is_clone = clone_of is not None
         self.takes_references = api_choice.takes_references()
         for slot in SLOTS if self.takes_references else ():
             self.fields[f"{slot.name}_urls"] = UrlsField(slot)
@@ -189,6 +203,23 @@ class CreateForm(forms.Form):
         """Whether anything stands in these fields, or is wrong with them."""
         return any(field.value() or field.errors for pair in self.references() for field in pair)
 
+    @property
+    def settings_text(self) -> str:
+        """The settings that are not left to the model, on one line."""
+        width, height, length = (self[name].value() for name in ("width", "height", "duration"))
+        size = f"{width} × {height}" if width and height else ""
+        duration = f"{length:g} s" if isinstance(length, float | int) else ""
+        return " · ".join(str(part) for part in (self["model"].value(), size, duration) if part)
+
+    @property
+    def has_field_errors(self) -> bool:
+        return any(name in self.fields for name in self.errors)
+
+    @property
+    def has_advanced(self) -> bool:
+        """Whether anything is filled in, or wrong, among the advanced fields."""
+        return any(self[name].value() or self[name].errors for name in ("fps", "seed", "n", "metadata"))
+
     def clean_image_file(self) -> Upload | None:
         file: Upload | None = self.cleaned_data["image_file"]
         return reference_media.checked_file(file, "image") if file else None
@@ -199,8 +230,10 @@ class CreateForm(forms.Form):
             return {}
         try:
             value = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
+        except json.JSONDecodeError as error:
+            raise forms.ValidationError(_json_problem(error)) from error
         except ValueError as error:
-            raise forms.ValidationError(f"Invalid JSON: {error}.") from error
+            raise forms.ValidationError(gettext("This isn’t valid JSON: %(problem)s.") % {"problem": error}) from error
         except RecursionError as error:
             raise forms.ValidationError(TOO_DEEP) from error
         if values.is_nested_deeper(value, METADATA_DEPTH):
@@ -318,6 +351,16 @@ class CreateForm(forms.Form):
             if files:
                 kept[f"{slot.name}_files"] = [str(file.name)[:200] for file in files]
         return kept
+
+
+def _json_problem(error: json.JSONDecodeError) -> str:
+    """What is wrong, and where, in words for people who don't read parsers' messages."""
+    problem = next((words for start, words in JSON_PROBLEMS.items() if error.msg.startswith(start)), error.msg)
+    return gettext("This isn’t valid JSON. Line %(line)d, column %(column)d: %(problem)s.") % {
+        "line": error.lineno,
+        "column": error.colno,
+        "problem": gettext(problem),
+    }
 
 
 def _no_constant(constant: str) -> float:

@@ -13,7 +13,7 @@ from aiohttp.abc import AbstractResolver
 from django.conf import settings
 
 from dashboard import failpoints
-from dashboard.upstream import answers, created_tasks, credentials, http_exchange, status_errors
+from dashboard.upstream import answers, created_tasks, credentials, http_exchange, model_list, status_errors
 from dashboard.upstream.answers import Answer
 from dashboard.upstream.apis import PATHS, Api
 from dashboard.upstream.errors import (
@@ -157,6 +157,23 @@ class Client:
             # A gateway that dislikes the made-up id has looked at the key before.
             if error.raw is None or error.raw.status not in {400, 422}:
                 raise
+
+    async def models(self, secret: Secret, *, total: float = 5.0) -> list[str]:
+        """IDs of the models that the key may use; empty if the gateway has no such list. `total`: seconds.
+
+        Raises KeyRefused, RateLimited, Unavailable.
+        """
+        try:
+            async with asyncio.timeout(total) as deadline:
+                exchange = await self._exchange("GET", self._url(model_list.PATH, ""), secret, None, deadline)
+        except TimeoutError as error:
+            raise TimedOut("The gateway didn't respond in time.") from error
+        except httpx.HTTPError as error:
+            raise Unavailable("The gateway couldn't be reached.") from error
+        failure = status_errors.retrieve_error(exchange, secret)
+        if failure and not isinstance(failure, TaskNotFound | InvalidResponse | Misconfigured):
+            raise failure
+        return [] if failure else model_list.model_ids(exchange.document_or_none())
 
     def open_content(
         self,

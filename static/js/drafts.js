@@ -34,6 +34,10 @@ function restoreDrafts() {
   if (draft.member !== currentMember() || draft.page !== currentPage()) return;
   const values = new Map(draft.values);
   const changed = [...draftFields()].filter(([key, field]) => values.has(key) && setValue(field, values.get(key)));
+  // The page's other modules learn of it: they run after this one.
+  addEventListener("DOMContentLoaded", () => {
+    for (const [, field] of changed) field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
   if (changed.length) showMessage("You're signed in again. What you had typed has been restored.");
 }
 

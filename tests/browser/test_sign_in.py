@@ -46,6 +46,7 @@ def test_it_gives_back_what_was_typed_when_the_session_ended(alice: Person) -> N
     page = alice.tab("/tasks/create", is_live=False)
     page.locator("#id_prompt").fill("A lighthouse\nin the rain")
     page.locator("#id_model").fill("reel-2")
+    page.get_by_text("Advanced").click()
     page.locator("#id_seed").fill("7")
     alice.context.clear_cookies(name="reelboard_session")
     page.get_by_role("button", name="Generate").click()
@@ -56,6 +57,8 @@ def test_it_gives_back_what_was_typed_when_the_session_ended(alice: Person) -> N
     expect(page.locator("#id_seed")).to_have_value("7")
     expect(page.locator("message-list")).to_contain_text("What you had typed has been restored.")
     page.reload()
+    expect(page.locator("#id_prompt")).to_have_value("A lighthouse\nin the rain")
+    page.get_by_role("button", name="Discard draft").click()
     expect(page.locator("#id_prompt")).to_have_value("")
 
 
@@ -83,3 +86,4 @@ def test_it_gives_it_to_nobody_else(alice: Person, site: Site) -> None:
     expect(page).to_have_url(re.compile(r"/tasks/create$"))
     expect(page.locator("#id_prompt")).to_have_value("")
     assert page.evaluate("sessionStorage.getItem('reelboard.drafts')") is None
+    assert page.evaluate("sessionStorage.getItem('reelboard.create-draft')") is None

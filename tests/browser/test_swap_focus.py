@@ -48,6 +48,7 @@ def refused_form(person: Person, **fields: str) -> Page:
     """The form for a new video after a mistake."""
     person.excuse("status of 422")
     page = person.tab("/tasks/create", is_live=False)
+    page.get_by_text("Advanced").click()
     for name, value in {"prompt": "A sea", "model": "amux", **fields}.items():
         page.locator(f"#id_{name}").fill(value)
     page.get_by_role("button", name="Generate").press("Enter")
@@ -56,6 +57,9 @@ def refused_form(person: Person, **fields: str) -> Page:
 
 def test_what_is_wrong_in_a_form_has_it(alice: Person) -> None:
     page = refused_form(alice, metadata="{")
+    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.get_by_role("alert")).to_contain_text("Metadata: This isn’t valid JSON. Line 1, column 2")
+    page.get_by_role("alert").get_by_role("link", name="Metadata").press("Enter")
     expect(page.locator("#id_metadata")).to_be_focused()
 
 
