@@ -1,1 +1,1 @@
-"""Who may sign in: members, and the invitations that make them."""
+"""Members, invitations, and signing in."""

@@ -1,4 +1,4 @@
-"""Creates, uses and revokes invitations; promotes members, and closes their accounts."""
+"""Creates, uses and revokes invitations; changes members' roles, passwords and account status."""
 
 import logging
 
@@ -17,15 +17,15 @@ logger = logging.getLogger(__name__)
 
 
 class NameTaken(Exception):
-    """Somebody else took the name a moment ago."""
+    """Raised if the name was taken in the meantime, or isn't allowed."""
 
 
 class LastAdmin(Exception):
-    """The team would be left without an admin."""
+    """Raised if the change would leave the team without an admin."""
 
 
 def invite(by: User, note: str, is_admin: bool) -> tuple[Invitation, str]:
-    """Creates an invitation. Returns it with its token, which is not stored."""
+    """Creates an invitation. Returns it with its token; only the token's hash is stored."""
     token = tokens.new()
     with write_transaction():
         invitation = Invitation.objects.create(
@@ -39,7 +39,7 @@ def invite(by: User, note: str, is_admin: bool) -> tuple[Invitation, str]:
 
 
 def join(invitation: Invitation, username: str, password: str) -> User | None:
-    """Returns the new member, or None if the invitation was used or revoked meanwhile. Raises NameTaken."""
+    """Returns the new member, or None if the invitation is no longer open. Raises NameTaken."""
     try:
         return _join(invitation, username, password)
     except (IntegrityError, ValidationError) as error:
@@ -61,7 +61,10 @@ def revoke_invitation(invitation: Invitation) -> bool:
 
 
 def set_admin(user: User, is_admin: bool) -> None:
-    """Raises LastAdmin, or User.DoesNotExist if the member was deleted."""
+    """Makes the member an admin, or takes the role away.
+
+    Raises LastAdmin, or User.DoesNotExist if the member was deleted.
+    """
     with write_transaction():
         if not is_admin:
             _require_another_admin(user)
@@ -70,11 +73,12 @@ def set_admin(user: User, is_admin: bool) -> None:
 
 
 def set_active(user: User, is_active: bool, *, finish: bool = False) -> None:
-    """Closes or opens an account. Closing ends its sessions at once; its links stop working, its keys are not used.
+    """Activates or deactivates an account.
+
+    Deactivating it ends the member's sessions immediately. Their links stop working, and their keys are no longer used.
+    With `finish`, the keys stay in use until the running tasks have ended and the videos are copied.
 
     Raises LastAdmin, or User.DoesNotExist if the member was deleted.
-
-    `finish`: the keys are used until the running tasks have ended and their videos are copied.
     """
     finishing_since = timezone.now() if finish and not is_active else None
     with write_transaction():
@@ -87,7 +91,7 @@ def set_active(user: User, is_active: bool, *, finish: bool = False) -> None:
 
 
 def make_password_reset_link(by: User, user: User) -> str:
-    """Returns the token of a link with which the member may choose a new password. An earlier link ends with that."""
+    """Returns the token of a link that lets the member choose a new password. Replaces any earlier link."""
     token, now = tokens.new(), timezone.now()
     link = {"created_by": by, "token_hash": tokens.digest(token), "created_at": now, "used_at": None}
     with write_transaction():
@@ -99,9 +103,9 @@ def make_password_reset_link(by: User, user: User) -> str:
 
 
 def use_password_reset_link(link: PasswordResetLink, password: str) -> bool:
-    """Sets the password, ends every session of the member, and forgives failed sign-ins.
+    """Sets the password, ends all of the member's sessions, and clears their failed sign-ins.
 
-    False if the link has ended meanwhile.
+    Returns False if the link is no longer valid.
     """
     user, now = link.user, timezone.now()
     with write_transaction():
@@ -114,32 +118,35 @@ def use_password_reset_link(link: PasswordResetLink, password: str) -> bool:
 
 
 def finishing_members() -> QuerySet[User]:
-    """Members whose account is closed while their running tasks are still polled and copied."""
+    """Returns the deactivated members whose running tasks are still being polled and copied."""
     return User.objects.filter(is_active=False, finishing_since__isnull=False)
 
 
 def end_finishing(user: User) -> bool:
-    """Stops using the keys of a closed account. Returns False if the account was opened or closed again meanwhile."""
+    """Stops using a deactivated member's keys.
+
+    Returns False if the account was activated, or deactivated again, in the meantime.
+    """
     with write_transaction():
         still = finishing_members().filter(pk=user.pk, finishing_since=user.finishing_since)
         return bool(still.update(finishing_since=None))
 
 
 def unlock(user: User) -> None:
-    """Clears the failed sign-ins of this account: nobody has to wait any longer, on any device."""
+    """Clears the account's failed sign-ins, so that it can be tried again from any device without waiting."""
     with write_transaction():
         User.objects.filter(pk=user.pk).update(unlocked_at=timezone.now())
 
 
 def _require_another_admin(user: User) -> None:
-    # All of them held, in one order: two admins who let each other go at once must not both succeed.
+    # Locks every admin, in one order, so that two admins who demote each other at the same time can't both succeed.
     admins = User.objects.filter(is_staff=True, is_active=True).order_by("pk").select_for_update()
     if {admin.pk for admin in admins} == {user.pk}:
         raise LastAdmin(user.username)
 
 
 def _end_sessions(user: User) -> None:
-    # A session names its user only inside its data; there are as many as sign-ins of the last week.
+    # The user's ID is only inside the session's encoded data, so this decodes every session that hasn't expired.
     living = Session.objects.filter(expire_date__gt=timezone.now())
     mine = [one.pk for one in living if str(one.get_decoded().get("_auth_user_id")) == str(user.pk)]
     Session.objects.filter(pk__in=mine).delete()

@@ -1,4 +1,4 @@
-"""Limits allauth to signing members in. Signing up needs an invitation."""
+"""Limits allauth to sign-in. Signing up requires an invitation."""
 
 from typing import Any
 
@@ -25,15 +25,15 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # all
         return False
 
     def is_ajax(self, request: HttpRequest) -> bool:
-        """Always False: nothing uses allauth's JSON, and it repeats every field, passwords included."""
+        """Always returns False. Nothing uses allauth's JSON responses, and they echo every field, even passwords."""
         return False
 
     def is_safe_url(self, url: str) -> bool:
-        """Allows our own pages only: another port or scheme of an allowed host is another site."""
+        """Allows relative URLs only. Even on an allowed host, another port or scheme is a different site."""
         return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
-        """Refuses a closed account like a wrong password, so that a correct password is not confirmed."""
+        """Treats a deactivated account like a wrong password, so that the response doesn't confirm a correct one."""
         login = login_in(credentials)
         try:
             attempt = throttle.begin(request, login, account_of(login))

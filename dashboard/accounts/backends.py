@@ -1,4 +1,4 @@
-"""Checks names and passwords. Every attempt costs one hash, so its timing does not reveal which names exist."""
+"""Checks usernames and passwords. Every attempt computes one hash, so timing doesn't reveal which usernames exist."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from dashboard.accounts.models import User
 
 
 def account_of(login: str) -> User | None:
-    """Returns the account with that email address, or else with that name. Ignores case."""
+    """Returns the account with this email address or, if there is none, with this username. Ignores case."""
     by_email = User.objects.filter(email__iexact=login).order_by("-is_active", "pk")
     by_name = User.objects.filter(username__iexact=login)
-    # Both are always read, and compared here: what "i" matches differs between databases.
+    # Always reads both, and compares again in Python, because `iexact` differs between databases.
     emails = [user for user in by_email if user.email and user.email.lower() == login.lower()]
     names = [user for user in by_name if user.username.lower() == login.lower()]
     if emails:
@@ -32,5 +32,5 @@ class PasswordBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth s
 
 
 def login_in(credentials: dict[str, Any]) -> str:
-    """Returns what was typed as the name. allauth passes an email address as both arguments, anything else as one."""
+    """Returns the login as typed. allauth passes an email address as both arguments, any other login as one of them."""
     return str(credentials.get("username") or credentials.get("email") or "")

@@ -1,7 +1,8 @@
-"""Devices on which a member has signed in before, recorded in a signed cookie.
+"""Known devices: browsers that have signed in to an account before. A signed cookie records this.
 
-The cookie is a random id followed by one signature for each account that has signed in there: over the id, the account
-and its password's hash. So it works for those accounts alone, names none of them, and ends with the password.
+The cookie holds a random device ID and one signature per account that has signed in there. A signature covers the ID,
+the account and its password hash. So the cookie works for those accounts only, doesn't reveal which ones they are, and
+becomes invalid when the password changes.
 """
 
 import secrets
@@ -13,20 +14,20 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from dashboard.accounts.models import User
 
-LIFE: Final = 400 * 24 * 3600  # seconds; browsers keep no cookie for longer
-MOST_ACCOUNTS: Final = 5  # on one device, the latest ones
+LIFE: Final = 400 * 24 * 3600  # seconds; the maximum that browsers allow for a cookie
+MOST_ACCOUNTS: Final = 5  # per device; the most recent ones
 SEPARATOR: Final = "."
 SALT: Final = "dashboard.accounts.devices"
 
 
 def known(request: HttpRequest, user: User) -> str:
-    """Returns the device's ID if this account has signed in there since its password was set, or ""."""
+    """Returns the device's ID if the account has signed in there with its current password, else ""."""
     device, signatures = _read(request)
     return device if device and _is_among(_signature(device, user), signatures) else ""
 
 
 def remember(request: HttpRequest, response: HttpResponse, user: User) -> None:
-    """Sets the cookie that says that this account has signed in here."""
+    """Sets the cookie that records that this account has signed in on this device."""
     device, signatures = _read(request)
     device = device or secrets.token_urlsafe(16)
     mine = _signature(device, user)

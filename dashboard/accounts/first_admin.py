@@ -1,6 +1,6 @@
-"""The first admin of a new installation: whoever opens the link that the server prints when it starts without members.
+"""Creates the first admin of a new installation, through a link that the server prints if it starts without members.
 
-The link works for an hour and once, and never where there is a member. Only its hash is stored, in DATA_DIR.
+The link works once, for an hour, and only while there are no members. Only the token's hash is stored, in DATA_DIR.
 """
 
 import hmac
@@ -21,7 +21,7 @@ LIFE: Final = 3600  # seconds
 
 
 def new_token() -> str:
-    """The token of the link; one that was printed before no longer works."""
+    """Returns the token for a new link. Any earlier link stops working."""
     token = tokens.new()
     _path().touch(mode=0o600)
     _path().write_text(f"{tokens.digest(token)} {int(time.time()) + LIFE}")
@@ -38,7 +38,7 @@ def is_valid(token: str) -> bool:
 
 
 def create(token: str, username: str, password: str) -> User | None:
-    """The admin, or None if somebody else was faster, or the link has ended meanwhile. Raises NameTaken."""
+    """Returns the new admin, or None if the link was used or has expired in the meantime. Raises NameTaken."""
     try:
         with write_transaction(), transaction.atomic():
             name_one_at_a_time()

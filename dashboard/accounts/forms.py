@@ -1,4 +1,4 @@
-"""Forms to join the team, to invite someone, and to change a password."""
+"""Forms for signing in, joining the team, inviting someone, the profile, and changing a password."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def too_many_failures(retry_after: int) -> ValidationError:
 
 
 def retry_after(form: forms.BaseForm) -> int | None:
-    """Returns the seconds to wait if the form was refused because of too many failures."""
+    """Returns the number of seconds to wait if the form was rejected after too many failures, else None."""
     for errors in form.errors.as_data().values():
         for error in errors:
             if error.code == TOO_MANY and error.params:
@@ -35,7 +35,7 @@ class SignInForm(LoginForm):  # type: ignore[misc]  # allauth ships no types
         super().__init__(*args, **kwargs)
         self.fields["login"].label = "Username"
         for name in ("login", "password"):
-            self.fields[name].widget.attrs.pop("placeholder", None)  # it would say the label once more
+            self.fields[name].widget.attrs.pop("placeholder", None)  # it repeats the label
 
 
 class PasswordChangeForm(ChangePasswordForm):  # type: ignore[misc]  # allauth ships no types
@@ -44,7 +44,7 @@ class PasswordChangeForm(ChangePasswordForm):  # type: ignore[misc]  # allauth s
         self._request = request
 
     def clean_oldpassword(self) -> str:
-        """Counts like a sign-in. Otherwise someone with an open session could guess the password."""
+        """Throttles attempts like sign-ins. Otherwise, someone with an open session could guess the password."""
         try:
             attempt = throttle.begin_in_session(self._request, self.user)
         except throttle.Throttled as throttled:
@@ -65,11 +65,11 @@ class JoinForm(UserCreationForm):  # type: ignore[type-arg]  # generic only in t
 
 
 class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # generic only in the stubs
-    """A new password, twice."""
+    """Asks for a new password and its confirmation."""
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in the stubs
-    """What a member is called, where mail reaches them, and how pages look."""
+    """A member's display name, email address and theme."""
 
     full_name = forms.CharField(
         max_length=60,

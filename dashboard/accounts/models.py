@@ -1,4 +1,4 @@
-"""A member of the team, and an invitation to become one."""
+"""Members, invitations and password reset links."""
 
 import uuid
 from collections.abc import Collection, Mapping
@@ -17,13 +17,13 @@ from dashboard.database import write_transaction
 NAME_TAKEN = "This name is taken. Choose another one."
 ADDRESS_TAKEN = "This address is someone else's name. Use another one."
 THEMES = (("", "System default"), ("light", "Light"), ("dark", "Dark"))
-NAMING = 7_301_114_010  # of PostgreSQL's locks
+NAMING = 7_301_114_010  # key of a PostgreSQL advisory lock
 INVITATION_LIFE = timedelta(days=7)
 PASSWORD_RESET_LINK_LIFE = timedelta(hours=24)
 
 
 class User(AbstractUser):
-    """A member; `is_staff` makes an admin."""
+    """A member of the team. Admins have `is_staff` set."""
 
     username = models.CharField(
         max_length=150,
@@ -32,18 +32,18 @@ class User(AbstractUser):
         validators=[names.validate],
         error_messages={"unique": NAME_TAKEN},
     )
-    # Set while the account is closed and its keys are still used to watch and copy the tasks that were running.
+    # Set while the account is deactivated but its keys are still used to poll and copy the tasks that were running.
     finishing_since = models.DateTimeField(null=True, blank=True)
-    # Failed sign-ins from before count no more. In the database, as each server may have counted for itself.
+    # Failed sign-ins before this time don't count. It is in the database because each server may have its own counts.
     unlocked_at = models.DateTimeField(null=True, blank=True, editable=False)
     theme = models.CharField(max_length=5, blank=True, default="", choices=THEMES)
-    _in_database: Mapping[str, str] = {}  # name and address as they were read
+    _in_database: Mapping[str, str] = {}  # username and email address as loaded
 
     class Meta(AbstractUser.Meta):
         db_table = "member"
 
     def save(self, *args: Any, **options: Any) -> None:
-        """Raises ValidationError for a new name or address that could be mistaken for another member's."""
+        """Raises ValidationError if a new username or email address could be mistaken for another member's."""
         if not self._is_named_anew(options.get("update_fields")):
             super().save(*args, **options)
             return
@@ -63,7 +63,7 @@ class User(AbstractUser):
 
     def clean(self) -> None:
         super().clean()
-        if self.username:  # none where the form has refused it already
+        if self.username:  # empty if the form has already rejected it
             self._refuse_likeness()
 
     def _is_named_anew(self, saved: Collection[str] | None) -> bool:
@@ -92,7 +92,7 @@ def _told_apart_by(user: User) -> dict[str, str]:
 
 
 def name_one_at_a_time() -> None:
-    """Prevents two requests from taking spellings of one name at once. SQLite has one writer anyway."""
+    """Prevents two requests from taking lookalike names at the same time. SQLite has a single writer anyway."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NAMING])
@@ -100,7 +100,7 @@ def name_one_at_a_time() -> None:
 
 class PasswordResetLinkQuerySet(models.QuerySet["PasswordResetLink"]):
     def open(self) -> "PasswordResetLinkQuerySet":
-        """Not used, replaced or expired, for a member whose account is active, by somebody who is still an admin."""
+        """Returns links that are unused and not expired, for active members, whose creator is still an active admin."""
         unused = self.filter(used_at=None, expires_at__gt=timezone.now(), user__is_active=True)
         return unused.filter(
             created_by__is_active=True, created_by__is_staff=True
@@ -111,7 +111,7 @@ class PasswordResetLinkQuerySet(models.QuerySet["PasswordResetLink"]):
 
 
 class PasswordResetLink(models.Model):
-    """Lets a member choose a new password, once. A member has one at a time."""
+    """Lets a member choose a new password, once. A member has at most one link at a time."""
 
     id = models.BigAutoField(primary_key=True)
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="password_reset_link")
@@ -132,12 +132,17 @@ class PasswordResetLink(models.Model):
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def unused(self) -> "InvitationQuerySet":
-        """Not used, revoked or expired. Doesn't work while its creator is not an admin, but may work again later."""
+        """Returns invitations that are not used, revoked or expired.
+
+        This includes those whose creator isn't an admin at the moment. They work again if the creator becomes one.
+        """
         return self.filter(used_at=None, revoked_at=None, expires_at__gt=timezone.now())
 
     def open(self) -> "InvitationQuerySet":
-        """Made by somebody who is still an admin, too: else an admin who was let go would come back through one that
-        they kept for themselves."""
+        """Returns unused invitations whose creator is still an active admin.
+
+        Otherwise, a removed admin could come back with an invitation that they created for themselves.
+        """
         return self.unused().filter(created_by__is_active=True, created_by__is_staff=True)
 
     def for_token(self, token: str) -> "InvitationQuerySet":
@@ -164,5 +169,5 @@ class Invitation(models.Model):
 
     @property
     def rests(self) -> bool:
-        """Whether its creator may not invite at the moment: the counterpart of `InvitationQuerySet.open`."""
+        """Whether it doesn't work now because its creator isn't an active admin. See `InvitationQuerySet.open`."""
         return not (self.created_by.is_active and self.created_by.is_admin)

@@ -1,8 +1,8 @@
-"""Which names members may have, so that none can be mistaken for another. Pure.
+"""Validates members' names, so that no name can be mistaken for another. Pure.
 
-The model is "Highly Restrictive" of UTS #39 (https://www.unicode.org/reports/tr39/#Restriction_Level_Detection): all
-letters are of one script, or of Latin and Chinese, Japanese or Korean. Python knows no scripts, but a character's name
-begins with that of its script.
+The rules follow the "Highly Restrictive" level of UTS #39
+(https://www.unicode.org/reports/tr39/#Restriction_Level_Detection): all letters belong to one script, or to Latin plus
+Chinese, Japanese or Korean. Python has no script property, but a character's Unicode name starts with its script.
 """
 
 import re
@@ -13,7 +13,7 @@ from typing import Final
 from django.core.exceptions import ValidationError
 
 SIGNS: Final = frozenset("@.+-_")
-MOST_MARKS: Final = 4  # accents and vowel signs on one letter
+MOST_MARKS: Final = 4  # accents and vowel signs per letter
 LETTERS = "A name has letters, digits and the signs @ . + - _, and nothing else: no spaces and no hidden characters."
 FULL_LETTERS = "A name has letters, digits, spaces, apostrophes and the signs @ . + - _, and no hidden characters."
 ONE_SCRIPT = (
@@ -22,13 +22,13 @@ ONE_SCRIPT = (
 )
 ONE_KIND_OF_DIGITS = "A name has one kind of digits."
 
-_BETWEEN: Final = re.compile(r"[ '’]")  # a typographic apostrophe
+_BETWEEN: Final = re.compile(r"[ '’]")  # includes the typographic apostrophe
 _TOGETHER: Final = (
     frozenset({"LATIN", "HAN", "HIRAGANA", "KATAKANA"}),
     frozenset({"LATIN", "HAN", "BOPOMOFO"}),
     frozenset({"LATIN", "HAN", "HANGUL"}),
 )
-# What stands where others have the script; accents without one go with any.
+# First words of Unicode names that aren't scripts, and the script they stand for. "" fits any script.
 _RENAMED: Final = {"CJK": "HAN", "IDEOGRAPHIC": "HAN", "EXTENDED": "ARABIC", "COMBINING": "", "DIGIT": ""}
 _INVISIBLE: Final = frozenset(
     {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0, *range(0x180B, 0x1810), *range(0xFE00, 0xFE10)}
@@ -36,17 +36,17 @@ _INVISIBLE: Final = frozenset(
 
 
 def normalized(name: str) -> str:
-    """Returns the name as it is stored."""
+    """Returns the name in the form in which it is stored."""
     return unicodedata.normalize("NFKC", name)
 
 
 def folded(name: str) -> str:
-    """Returns the name for comparison: the same for all spellings that look alike."""
+    """Returns the name's form for comparison, which ignores case and compatibility variants."""
     return normalized(normalized(name).casefold())
 
 
 def validate_full(name: str) -> None:
-    """The same for what a member is called, where spaces and apostrophes are allowed. Raises ValidationError."""
+    """Validates a full name, which may also contain spaces and apostrophes. Raises ValidationError."""
     bare = _BETWEEN.sub("", name)
     if not bare:
         raise ValidationError("A name has letters or digits.")
@@ -54,12 +54,12 @@ def validate_full(name: str) -> None:
 
 
 def folded_full(name: str) -> str:
-    """Like `folded`, whatever stands between the words."""
+    """Like `folded`, but ignores spaces and apostrophes."""
     return folded(_BETWEEN.sub("", name))
 
 
 def validate(name: str, *, letters: str = LETTERS) -> None:
-    """Raises ValidationError with what is allowed; `letters` says so of characters."""
+    """Raises ValidationError if the name isn't allowed. `letters` is the message about allowed characters."""
     name = normalized(name)
     if not all(map(_is_allowed, name)) or _has_loose_marks(name):
         raise ValidationError(letters)
@@ -78,12 +78,12 @@ def _is_allowed(character: str) -> bool:
 
 
 def _has_loose_marks(name: str) -> bool:
-    """Whether there are accents without a letter, or so many that they cover other letters."""
+    """Whether the name starts with a combining mark, or has so many in a row that they cover other letters."""
     runs = [(is_mark, len([*run])) for is_mark, run in groupby(name, lambda each: unicodedata.category(each)[0] == "M")]
     return bool(runs) and (runs[0][0] or any(is_mark and length > MOST_MARKS for is_mark, length in runs))
 
 
 def _script(character: str) -> str:
-    """Returns the script of a character, from its Unicode name; "" if it fits any script."""
+    """Returns the script of a character, taken from its Unicode name, or "" if it fits any script."""
     word = unicodedata.name(character, "?").replace("-", " ").partition(" ")[0]
     return _RENAMED.get(word, word)

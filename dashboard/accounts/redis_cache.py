@@ -1,6 +1,6 @@
-"""Where failed sign-ins are counted: in Redis for all servers together, in this process while Redis is away.
+"""Cache backends for counting failed sign-ins: in Redis for all servers, or in this process while Redis is down.
 
-What is read there is not trusted: whatever could not have been written by us counts as nothing, and is logged.
+Values from Redis are not trusted. A value that we couldn't have written is ignored and logged.
 """
 
 import json
@@ -18,18 +18,18 @@ from django.core.cache.backends.redis import RedisCache
 from redis import Redis
 from redis.exceptions import RedisError, ResponseError, WatchError
 
-TIMEOUT: Final = 1.0  # seconds for Redis to answer; somebody waits at the sign-in page
-RETRY_AFTER: Final = 5.0  # seconds until it is asked again
-LONGEST: Final = 128  # bytes of a value; ours take some 40
+TIMEOUT: Final = 1.0  # seconds for Redis to respond; short, because someone is waiting to sign in
+RETRY_AFTER: Final = 5.0  # seconds until Redis is tried again
+LONGEST: Final = 128  # bytes per value; ours take about 40
 MAX_PAUSE: Final = 0.01  # seconds between two attempts
-ATTEMPTS: Final = 100  # at a change that others keep overtaking
+ATTEMPTS: Final = 100  # at a change, while other processes keep changing the value
 MISSING: Final = object()
 
 logger = logging.getLogger(__name__)
 
 
 class Change(NamedTuple):
-    """The new value, and its lifetime in seconds."""
+    """A new value and its lifetime in seconds."""
 
     value: list[float]
     lifetime: int
@@ -39,17 +39,17 @@ Changer = Callable[[object], Change | None]
 
 
 class Contended(RedisError):
-    """Other processes kept changing the value."""
+    """Raised if other processes kept changing the value."""
 
 
 class JsonSerializer:
-    """Stores JSON. Django's pickle would let anyone who can write to Redis run code here."""
+    """Stores values as JSON. With Django's default, pickle, anyone who can write to Redis could run code here."""
 
     def dumps(self, value: object) -> str:
         return json.dumps(value)
 
     def loads(self, text: bytes) -> Any:
-        """Returns None for a value that is not JSON, or longer than any that we write."""
+        """Returns None if the value isn't JSON or is longer than anything we write."""
         try:
             if len(text) <= LONGEST:
                 return json.loads(text)
@@ -65,7 +65,10 @@ class LocalCache(LocMemCache):
     _changing: ClassVar = threading.Lock()
 
     def change(self, key: str, changer: Changer) -> None:
-        """Sets what `changer` returns for the current value (None if there is none). Leaves it if that returns None."""
+        """Replaces the value with what `changer` returns for it. `changer` gets None if there is no value.
+
+        Leaves the value alone if `changer` returns None.
+        """
         with self._changing:
             changed = changer(self.get(key))
             if changed is not None:
@@ -73,10 +76,10 @@ class LocalCache(LocMemCache):
 
 
 class FallbackRedisCache(RedisCache):
-    """A cache in Redis. OPTIONS are those of the cache in this process, which is used while Redis is down."""
+    """A cache in Redis that falls back to one in this process while Redis is down. OPTIONS apply to the fallback."""
 
-    _back_at: ClassVar[float] = 0.0  # of time.monotonic, for all threads
-    # The threads of a process take turns. Guesses that are made at once would overtake each other again and again.
+    _back_at: ClassVar[float] = 0.0  # time.monotonic() at which to try Redis again; shared by all threads
+    # The threads of a process take turns. Without the lock, simultaneous attempts would keep failing on WATCH.
     _changing: ClassVar = threading.Lock()
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
@@ -98,7 +101,7 @@ class FallbackRedisCache(RedisCache):
         return self._call("delete", *args, **kwargs)
 
     def change(self, key: str, changer: Changer) -> None:
-        """Like `LocalCache.change`: no other process changes the value in between, on any server."""
+        """Like `LocalCache.change`, but atomic across all processes and servers."""
         with self._changing:
             if not self._is_away():
                 try:
@@ -109,7 +112,7 @@ class FallbackRedisCache(RedisCache):
         return self._local.change(key, changer)
 
     def close(self, **_: Any) -> None:
-        """Closes the pool. Django calls it after each request, and the next request has another object like this."""
+        """Closes the connection pools. Django calls this after each request; the next one gets a new cache object."""
         if "_cache" in vars(self):
             for pool in self._cache._pools.values():  # type: ignore[attr-defined]  # not in the stubs
                 pool.disconnect()
@@ -143,12 +146,12 @@ def _change(client: "Redis", name: str, changer: Changer) -> None:
                 pipe.execute()
                 return
             except WatchError:
-                time.sleep(random.uniform(0, MAX_PAUSE))  # noqa: S311  # spreads servers that overtake each other
+                time.sleep(random.uniform(0, MAX_PAUSE))  # noqa: S311  # keeps servers from colliding again
     raise Contended
 
 
 def _read(pipe: Any, name: str) -> object:
-    """The value, None where there is none. Never more than a little of it: a huge one would be fetched each time."""
+    """Returns the value, or None if there is none or it isn't valid. Reads a few bytes only, in case it is huge."""
     try:
         text = pipe.getrange(name, 0, LONGEST)
     except ResponseError as error:
@@ -159,13 +162,13 @@ def _read(pipe: Any, name: str) -> object:
 
 
 def change(key: str, changer: Changer) -> None:
-    """Changes a value in the cache that is configured."""
+    """Changes a value in the configured cache."""
     store: Any = cache
     store.change(key, changer)
 
 
 def numbers(value: object, length: int) -> list[float] | None:
-    """Returns `value` if it is a list of that many finite numbers of at least 0."""
+    """Returns `value` if it is a list of `length` finite, non-negative numbers, else None."""
     if not isinstance(value, list) or len(value) != length:
         return None
     are_numbers = all(type(one) in (int, float) and math.isfinite(one) and one >= 0 for one in value)

@@ -1,7 +1,7 @@
-"""How long a session lasts, and whose it is.
+"""Limits how long a session lasts, and finds its user.
 
-It ends `IDLE` after the last page was asked for, and `settings.SESSION_COOKIE_AGE` after signing in, whatever happens.
-What an open page asks for by itself is no use of it: streams, videos, news of what it shows. (OWASP ASVS 7.3)
+A session ends `IDLE_TIMEOUT` after the last page request, and `settings.SESSION_COOKIE_AGE` after sign-in in any case.
+Requests that an open page sends by itself (streams, videos, updates) don't extend it. See OWASP ASVS 7.3.
 """
 
 import logging
@@ -22,16 +22,16 @@ from django.urls import reverse
 from dashboard.accounts.models import User
 
 IDLE_TIMEOUT: Final = 12 * 3600  # seconds
-RENEW_INTERVAL: Final = 600  # seconds: not a write for each page
-# In the session, each in seconds since the epoch.
+RENEW_INTERVAL: Final = 600  # seconds; avoids a database write per page
+# Keys in the session. The values are in seconds since the epoch.
 SIGNED_IN_AT: Final = "signed_in_at"
 LAST_USED_AT: Final = "used_at"
 
-# Names of addresses that no member asks for, only pages that are open. Our scripts send a header with other requests of
-# their own, as the board is fetched by both.
+# Names of URLs that open pages request by themselves. For URLs that members request too, such as the board, our scripts
+# send a header instead.
 BACKGROUND: Final = frozenset({"shared_state", "shared_content", "task_state", "task_player", "content"})
 BACKGROUND_HEADER: Final = "X-Background"
-ENDED: Final = "ended"  # in the address of the sign-in page: there was a session, and it has ended
+ENDED: Final = "ended"  # query parameter of the sign-in page: there was a session, and it has ended
 
 logger = logging.getLogger(__name__)
 
@@ -48,10 +48,10 @@ class IdleTimeoutSessionMiddleware(SessionMiddleware):
         ):
             limit(session, is_use=is_use)
         if request.COOKIES.get(settings.SESSION_COOKIE_NAME) and _leads_to_sign_in(response):
-            response.headers["Location"] += f"&{ENDED}=on"  # Django takes the cookie away with this very response
+            response.headers["Location"] += f"&{ENDED}=on"  # Django deletes the cookie in this response
         try:
             return super().process_response(request, response)
-        except SessionInterrupted:  # Django's word for a session that could not be saved, for whatever reason
+        except SessionInterrupted:  # Django raises this if a session can't be saved, for whatever reason
             if not renews_only:
                 raise
             logger.warning("a session could not be renewed: it is gone, or the database takes no writes")
@@ -67,7 +67,7 @@ def needs_renewal(session: SessionBase) -> bool:
 
 
 def is_background(request: HttpRequest) -> bool:
-    """Whether a page sent the request by itself. Requests that change something don't count as that."""
+    """Whether a page sent the request by itself. Always False for requests that change something."""
     if request.method not in ("GET", "HEAD"):
         return False
     name = request.resolver_match.url_name if request.resolver_match else None
@@ -75,30 +75,33 @@ def is_background(request: HttpRequest) -> bool:
 
 
 def limit(session: SessionBase, *, is_use: bool) -> None:
-    """Sets the expiry: `IDLE_TIMEOUT` after the last use, or the maximum age, whichever is first."""
+    """Sets the session to expire `IDLE_TIMEOUT` after the last use or at the maximum age, whichever comes first."""
     now = int(time.time())
     used = now if is_use else session.get(LAST_USED_AT, now)
     session[LAST_USED_AT] = used
     left = min(used + IDLE_TIMEOUT, session.setdefault(SIGNED_IN_AT, now) + settings.SESSION_COOKIE_AGE) - now
-    session.set_expiry(max(1, left))  # a zero would mean: until the browser closes
+    session.set_expiry(max(1, left))  # 0 would mean "until the browser closes"
 
 
 @receiver(user_logged_in, dispatch_uid="sessions")
 def start_session(request: HttpRequest, **_: Any) -> None:
-    """Starts the session's age at this sign-in, and deletes expired sessions."""
+    """Counts the session's age from this sign-in, and deletes expired sessions."""
     request.session.pop(SIGNED_IN_AT, None)
     limit(request.session, is_use=True)
     type(request.session).clear_expired()
 
 
 def session_key_in(cookies: str) -> str:
-    """Returns the session key from a Cookie header, or "" if it holds no valid one."""
+    """Returns the session key from a Cookie header, or "" if there is no valid one."""
     key = parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME, "")
     return key if key.isascii() and key.isalnum() and len(key) <= 40 else ""
 
 
 def user_of(session_key: str) -> User | None:
-    """Django's own check of a session: it exists, its user is active, the password has not changed. Two queries."""
+    """Returns the session's user, or None.
+
+    Uses Django's own check: the session exists, the user is active, the password hasn't changed. Runs two queries.
+    """
     request = HttpRequest()
     request.session = _session(session_key)
     user = auth.get_user(request)

@@ -1,9 +1,9 @@
-"""Decides who may try a password now, and who has to wait.
+"""Throttles password attempts.
 
-A device that has signed in to the account before has a counter of its own, so no stranger can shut its owner out.
-Everybody else is counted twice: by address, and by account for all unknown devices together. An attempt counts as a
-failure as soon as it begins, or many made at once would all go through; a right password takes it back. Right ones are
-counted for themselves, as each costs the server a hash.
+A known device has its own counter per account, so a stranger can't lock the owner out. Attempts from unknown devices
+count twice: per IP address, and per account. An attempt counts as a failure as soon as it begins; otherwise, many
+simultaneous attempts would all get through. A correct password takes the failure back. Correct passwords have their own
+counter, because each one costs the server a hash.
 """
 
 import hashlib
@@ -24,25 +24,25 @@ from dashboard.accounts.models import User
 from dashboard.accounts.redis_cache import Change
 
 ACCOUNT: Final = Policy(free=10, first=5, longest=900, forget_every=900)
-# Shorter: a whole office may stand behind one address, and each account has its own waits besides.
+# Shorter, because a whole office may share one IP address, and each account has its own waits anyway.
 ADDRESS: Final = Policy(free=30, first=5, longest=60, forget_every=60)
 RIGHT: Final = Policy(free=60, first=1, longest=60, forget_every=1)
-LONGEST_NAME: Final = 100  # characters in the log
-CLOCKS: Final = 60.0  # seconds that the servers' clocks may differ by
+LONGEST_NAME: Final = 100  # characters of a name in the log
+CLOCKS: Final = 60.0  # seconds by which server clocks may differ
 
 logger = logging.getLogger(__name__)
 
 
 class Throttled(Exception):
     def __init__(self, retry_after: int) -> None:
-        """`retry_after`: whole seconds until another attempt may be made."""
+        """`retry_after` is in whole seconds."""
         super().__init__(f"wait {retry_after} s")
         self.retry_after = retry_after
 
 
 @dataclass
 class Counter:
-    """The failures of one address, account or device. Those before `since` don't count."""
+    """Counts attempts by address, account, device or session. Those before `since` are ignored."""
 
     key: str
     policy: Policy
@@ -51,7 +51,7 @@ class Counter:
     after: Count = field(default_factory=Count)
 
     def begin(self, now: float) -> float:
-        """Counts a failure and returns 0, or returns the seconds to wait without counting."""
+        """Counts a failure and returns 0. If the caller has to wait, returns the seconds instead and counts nothing."""
 
         def counted(stored: object) -> Change | None:
             self.before = self._count(stored, now)
@@ -64,7 +64,7 @@ class Counter:
         return backoff.remaining(self.before, self.policy, now)
 
     def take_back(self) -> None:
-        """Restores the count from before; takes one failure back if others were counted meanwhile."""
+        """Restores the previous count, or subtracts one failure if others were counted in the meantime."""
 
         def without(stored: object) -> Change | None:
             count = self._count(stored, time.time())
@@ -89,7 +89,7 @@ class Counter:
 
 @dataclass
 class Attempt:
-    """An attempt with a password. The caller reports how it ended."""
+    """A password attempt. The caller reports the outcome."""
 
     name: str
     address: str
@@ -108,14 +108,14 @@ class Attempt:
 
 
 def begin(request: HttpRequest, name: str, user: User | None) -> Attempt:
-    """`name`: what was typed, `user` whose it is. Raises Throttled."""
+    """Begins an attempt to sign in. `name` is what was typed, `user` the account it matches. Raises Throttled."""
     account = f"user:{user.pk}" if user else f"name:{name.casefold()}"
     successes = Counter(_key("success", account), RIGHT)
     return _begin(Attempt(name, address_of(request), _counters(request, account, user), successes))
 
 
 def begin_in_session(request: HttpRequest, user: User) -> Attempt:
-    """An attempt of a member who is signed in. Counts by session. Raises Throttled."""
+    """Begins an attempt by a member who is signed in. Counts per session. Raises Throttled."""
     session = request.session.session_key or ""
     failures, successes = Counter(_key("session", session), ACCOUNT), Counter(_key("session-success", session), RIGHT)
     return _begin(Attempt(user.username, address_of(request), [failures], successes))
@@ -135,7 +135,7 @@ def _begin(attempt: Attempt) -> Attempt:
 
 
 def _refuse(attempt: Attempt, counter: Counter, wait: int) -> None:
-    # One line a wait, however often it is tried: or the log would be as long as anybody likes.
+    # Logs once per wait, no matter how many attempts there are. Otherwise, anyone could flood the log.
     if cache.add(f"{counter.key}:refused", [1], wait):
         _log("refused", attempt, wait)
     raise Throttled(wait)
@@ -154,7 +154,7 @@ def _key(kind: str, text: str) -> str:
 
 
 def address_of(request: HttpRequest) -> str:
-    """The client's address; of IPv6 the first 64 bits, as one customer has all the rest. Empty if there is none."""
+    """Returns the client's IP address, or "". For IPv6, returns its /64 network, which usually is one customer."""
     text = request.META.get("REMOTE_ADDR") or ""
     try:
         address = ipaddress.ip_address(text)
@@ -169,6 +169,6 @@ def address_of(request: HttpRequest) -> str:
 
 def _log(what: str, attempt: Attempt, wait: float) -> None:
     fields = {"address": attempt.address, "retry_after": math.ceil(wait)}
-    # Quoted and escaped: a name is whatever somebody typed.
+    # Quoted and escaped, because the name is user input.
     name = ascii(attempt.name[:LONGEST_NAME])
     logger.warning("a sign-in as %s from %s %s", name, attempt.address or "?", what, extra={"fields": fields})

@@ -1,4 +1,4 @@
-"""Signing in and out, and joining. Of allauth only what this product needs: nobody signs up by themselves."""
+"""URLs for signing in and out, joining, and the profile. Includes only the allauth views in use; sign-up isn't one."""
 
 from django.contrib.auth.decorators import login_required
 from django.urls import path

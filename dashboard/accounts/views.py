@@ -1,4 +1,4 @@
-"""Signing in and out, joining the team through an invitation, and changing a password."""
+"""Views for signing in and out, joining the team through an invitation, the profile, and changing a password."""
 
 from collections.abc import Callable
 from functools import partial
@@ -35,7 +35,7 @@ class PasswordChangeView(allauth.PasswordChangeView):  # type: ignore[misc]  # a
         return {**super().get_form_kwargs(), "request": self.request}
 
     def form_valid(self, form: BaseForm) -> HttpResponse:
-        # Every device is unknown with a new password; this one is the owner's.
+        # A new password makes every device unknown. This device belongs to the member, so remember it again.
         return _remembered(self.request, super().form_valid(form))
 
     def form_invalid(self, form: BaseForm) -> HttpResponse:
@@ -49,7 +49,7 @@ def _remembered(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
 
 def _with_wait(response: HttpResponse, form: BaseForm) -> HttpResponse:
-    """Returns a 429 with the wait if the form was refused because of too many failures."""
+    """Turns the response into a 429 with Retry-After if the form was rejected after too many failures."""
     wait = retry_after(form)
     if wait is not None:
         response.status_code = 429
@@ -60,7 +60,7 @@ def _with_wait(response: HttpResponse, form: BaseForm) -> HttpResponse:
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, token: str) -> HttpResponse:
-    """A page of its own for an invitation that doesn't exist, or was used, revoked, or has expired."""
+    """Joins the team. Shows a separate page if the invitation doesn't exist, or is used, revoked or expired."""
     invitation = Invitation.objects.for_token(token).select_related("created_by").first()
     pages = ("people/join.html", "people/invitation_expired.html")
     if invitation is None:
@@ -86,7 +86,7 @@ def _new_account(
     context: dict[str, object],
     destination: str,
 ) -> HttpResponse:
-    """Creates the account and signs it in. `pages`: with the form, and for a link that has ended meanwhile."""
+    """Creates the account and signs it in. `pages` are the templates for the form and for an expired link."""
     form = JoinForm(request.POST or None)
     if form.is_valid():
         given = cast("dict[str, str]", form.cleaned_data)
@@ -106,7 +106,7 @@ def _new_account(
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def reset_password(request: HttpRequest, token: str) -> HttpResponse:
-    """A new password, by a link that an admin has made. It signs nobody in: the sign-in form asks for the password."""
+    """Sets a new password through a link from an admin. Doesn't sign the member in; they use the sign-in form."""
     link = PasswordResetLink.objects.for_token(token).select_related("user").first()
     if link is None:
         return render(request, "account/reset_expired.html", status=404)
@@ -123,7 +123,7 @@ def reset_password(request: HttpRequest, token: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
-    # A copy: what is wrong with the form must not be what this page calls its member.
+    # A separate instance, so that invalid form data doesn't change the name that the page shows for request.user.
     form = ProfileForm(request.POST or None, instance=User.objects.get(pk=cast(User, request.user).pk))
     if form.is_valid():
         form.save()
@@ -135,7 +135,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """Ends the session and clears the browser's data of this site, because others may use the browser next."""
+    """Ends the session and clears the site's data in the browser, because someone else may use the browser next."""
     response = cast(HttpResponse, allauth.logout(request))
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response

@@ -1,1 +1,1 @@
-"""Members' API keys: sealed at rest, tested, replaced, revoked, never shown."""
+"""Members' API keys: sealed at rest, tested, replaced and revoked, but never shown."""

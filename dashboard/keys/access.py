@@ -1,4 +1,4 @@
-"""The only way to somebody's API key: own keys, and everybody's for admins."""
+"""The only way to look up API keys. Members can access their own keys, and admins can access all of them."""
 
 from uuid import UUID
 
@@ -9,22 +9,22 @@ from dashboard.keys.models import ApiKey, ApiKeyQuerySet
 
 
 def keys_for(user: User) -> ApiKeyQuerySet:
-    """Returns all keys that the member may manage, including revoked ones."""
+    """Returns all keys that the user may manage, including revoked ones."""
     return ApiKey.objects.visible_to(user)
 
 
 def own_usable_keys(user: User) -> ApiKeyQuerySet:
-    """Returns the keys that the member may poll and create with, working ones first."""
+    """Returns the keys that the user may poll and create tasks with, refused keys last."""
     return ApiKey.objects.filter(owner=user).usable().best_first()
 
 
 def key_for(user: User, key_id: UUID) -> ApiKey:
-    """Returns the key, even if it is revoked. Raises Http404."""
+    """Returns the key, even if it is revoked. Raises Http404 if there is none or the user may not manage it."""
     return _one(keys_for(user), key_id)
 
 
 def live_key_for(user: User, key_id: UUID) -> ApiKey:
-    """Raises Http404, for a revoked key as well."""
+    """Like `key_for`, but also raises Http404 if the key is revoked."""
     return _one(keys_for(user).unrevoked(), key_id)
 
 

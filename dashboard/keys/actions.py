@@ -1,4 +1,4 @@
-"""Changes API keys. Only this module writes their secrets. Every change wakes the poller, which updates the tasks."""
+"""Changes API keys. Only this module writes their secrets. Changing a key wakes the poller, which updates its tasks."""
 
 import uuid
 from contextlib import suppress
@@ -17,11 +17,11 @@ from dashboard.upstream.secret import Secret
 
 
 class LabelTaken(Exception):
-    """The member has a live key of this label already."""
+    """Raised if the member already has an unrevoked key with this label."""
 
 
 def add(owner: User, label: str, secret: Secret) -> ApiKey:
-    """Raises LabelTaken."""
+    """Stores a new key and returns it. Raises LabelTaken."""
     key = ApiKey(id=uuid.uuid4(), owner=owner, label=label, last_four=secret.last_four)
     key.sealed = _sealed(secret, key)
     try:
@@ -33,7 +33,7 @@ def add(owner: User, label: str, secret: Secret) -> ApiKey:
 
 
 def replace(key: ApiKey, secret: Secret) -> bool:
-    """Replaces the secret of a key; its tasks continue. Returns False if the key was revoked meanwhile."""
+    """Replaces a key's secret. Its tasks continue. Returns False if the key was revoked in the meantime."""
     now = timezone.now()
     return _update(
         key,
@@ -50,12 +50,12 @@ def replace(key: ApiKey, secret: Secret) -> bool:
 
 
 def revoke(key: ApiKey) -> bool:
-    """Deletes the secret. The key's tasks stay, and say that they are no longer polled."""
+    """Revokes the key and deletes its secret. Its tasks stay, and show that they are no longer polled."""
     return _update(key, sealed=b"", revoked_at=timezone.now(), backoff_until=None)
 
 
 def test(key: ApiKey) -> str:
-    """Tests the key at the gateway and stores the result. Returns what went wrong, or "" if it works."""
+    """Tests the key at the gateway and stores the result. Returns an error message, or "" if the key works."""
     try:
         secret = open_secret(key)
     except usage.KeyUnusable as error:
@@ -70,7 +70,7 @@ def test(key: ApiKey) -> str:
         _update_tested(key, secret, state=ApiKey.State.REFUSED, state_since=_since(key, ApiKey.State.REFUSED))
         return error.message
     except errors.UpstreamError as error:
-        # The gateway could not say: what was known of the key stays as it was.
+        # The test was inconclusive, so the key's state doesn't change.
         return error.message
     _update_tested(
         key,
@@ -91,7 +91,10 @@ async def _check(secret: Secret) -> None:
 
 
 def open_secret(key: ApiKey, *, to_finish: bool = False) -> Secret:
-    """The only way to a secret. Raises usage.KeyUnusable for a key that may not be used now, and sealing.SealBroken."""
+    """Returns the key's secret. This is the only way to get one.
+
+    Raises usage.KeyUnusable if the key may not be used now, and sealing.SealBroken if it can't be decrypted.
+    """
     usage.check(key, to_finish=to_finish)
     return _unsealed(key)
 
@@ -101,16 +104,16 @@ def _unsealed(key: ApiKey) -> Secret:
 
 
 def _sealed(secret: Secret, key: ApiKey) -> bytes:
-    """Seals so that servers of an earlier version can open it, as long as seals of that version exist."""
+    """Seals the secret. Uses the earlier format while such seals exist, so that earlier versions can open it."""
     if not sealing.current_keyring():
         keyring.prepare()
     return sealing.seal(secret, key.pk, key.owner_id, bound=not ApiKey.objects.with_unbound_seals().exists())
 
 
 def renew_seals() -> int:
-    """Seals again what an earlier version sealed, and returns how many. Leaves broken seals as they are.
+    """Reseals secrets that an earlier version sealed, and returns how many. Leaves broken seals alone.
 
-    Each is one compare-and-set: whoever dies, or meets another process at it, leaves a key that opens.
+    Each one is a compare-and-set, so a crash or a concurrent process can't leave a key that doesn't open.
     """
     renewed = 0
     for key in ApiKey.objects.with_unbound_seals():
@@ -125,7 +128,7 @@ def renew_seals() -> int:
 
 
 def forget_secret(key: ApiKey) -> bool:
-    """Deletes a secret that can't be opened. Returns False if it was replaced meanwhile."""
+    """Deletes a secret that can't be opened. Returns False if it was replaced in the meantime."""
     with write_transaction():
         unchanged = ApiKey.objects.filter(pk=key.pk, sealed=key.sealed)
         return bool(unchanged.update(sealed=b"", state=ApiKey.State.UNTESTED, state_since=timezone.now()))
@@ -136,7 +139,7 @@ def _since(key: ApiKey, state: str) -> object:
 
 
 def _update_tested(key: ApiKey, secret: Secret, **fields: object) -> None:
-    # Replaced while the test was on its way? Then the answer speaks of a secret that is gone.
+    # If the secret was replaced during the test, the result is about the old one, and is dropped.
     unchanged = ApiKey.objects.filter(pk=key.pk, sealed=key.sealed, revoked_at=None)
     with write_transaction():
         if unchanged.update(checked_at=timezone.now(), **fields):
@@ -153,5 +156,5 @@ def _update(key: ApiKey, **fields: object) -> bool:
 
 
 def _read_again(key: ApiKey) -> None:
-    with suppress(ApiKey.DoesNotExist):  # its owner may have been deleted, and the key with them
+    with suppress(ApiKey.DoesNotExist):  # the key may have been deleted along with its owner
         key.refresh_from_db()

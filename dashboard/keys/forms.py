@@ -1,4 +1,4 @@
-"""Forms for API keys. A page never shows a secret again, not even after an error."""
+"""Forms for API keys. They never render a submitted secret, not even after an error."""
 
 import re
 from typing import Final, cast
@@ -10,12 +10,12 @@ from dashboard.keys import actions, pasted_keys
 from dashboard.keys.models import ApiKey
 from dashboard.upstream.secret import Secret
 
-# What RFC 6750 lets stand after `Bearer`, and a colon; a path begins with a slash.
+# The characters that RFC 6750 allows after `Bearer`, plus a colon. A key can't start with a slash, as paths do.
 KEY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~+/=:-]*")
 
 
 class PublicTextField(forms.CharField):
-    """Text that others can read, also in URLs and logs. Refuses API keys, and doesn't show them again."""
+    """A field for text that others can read, including in URLs and logs. Rejects API keys and doesn't render them."""
 
     def clean(self, value: object) -> str:
         text = str(super().clean(value))
@@ -45,7 +45,7 @@ class SecretField(forms.CharField):
 
 
 class SecretForm(forms.Form):
-    """Replaces the secret of a key."""
+    """Replaces a key's secret."""
 
     secret = SecretField(label="API key")
 
@@ -55,7 +55,7 @@ class SecretForm(forms.Form):
 
 
 class KeyForm(SecretForm):
-    """Adds a key; an admin may add one for somebody else."""
+    """Adds a key. Admins can add one for another member."""
 
     label = PublicTextField(
         max_length=60, label="Name", widget=forms.TextInput(attrs={"placeholder": "Production", "autocomplete": "off"})
@@ -64,7 +64,7 @@ class KeyForm(SecretForm):
     field_order = ("label", "secret", "owner")
 
     def add(self) -> ApiKey | None:
-        """The new key; None if something is wrong, which then stands at its field."""
+        """Returns the new key, or None if the form has errors."""
         if not self.is_valid():
             return None
         try:

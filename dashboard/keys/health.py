@@ -1,4 +1,7 @@
-"""What polling learns about a key: that it works, is refused, or is rate limited. Pure, except for the last two."""
+"""Tracks what polling learns about a key: it works, is refused, or is rate limited.
+
+Pure, except for `save` and `record_rate_limit`.
+"""
 
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
@@ -6,13 +9,13 @@ from typing import Final
 
 from dashboard.keys.models import ApiKey
 
-USED_EVERY = timedelta(minutes=1)  # how exact `last_used_at` is: a write per poll would tell nobody more
+USED_EVERY = timedelta(minutes=1)  # precision of `last_used_at`; avoids a write per poll
 MAX_BACKOFF_STEP: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
 class KeyHealth:
-    """A key's columns that polling writes."""
+    """The columns of a key that polling writes."""
 
     state: str
     state_since: datetime
@@ -38,9 +41,12 @@ class KeyHealth:
 
 
 def after_success(health: KeyHealth, begun_at: datetime, now: datetime) -> KeyHealth:
-    """A request that was sent at `begun_at` was accepted. It ends a suspicion that is older than the request."""
+    """Returns the health after the gateway accepted a request that was sent at `begun_at`.
+
+    Clears an unconfirmed refusal, or a rate limit, only if it is older than the request.
+    """
     if health.state == ApiKey.State.REFUSED:
-        return health  # a late answer: being tested or replaced is what ends a refusal
+        return health  # a late response; only testing or replacing the key ends a refusal
     after = health
     if after.refused_first_at and begun_at > after.refused_first_at:
         until = after.backoff_until if after.backoff_step else None
@@ -55,7 +61,7 @@ def after_success(health: KeyHealth, begun_at: datetime, now: datetime) -> KeyHe
 
 
 def after_first_refusal(health: KeyHealth, now: datetime, until: datetime) -> KeyHealth:
-    """Nothing is sent with the key until then."""
+    """Returns the health after a first refusal. Nothing is sent with the key before `until`."""
     return replace(health, refused_first_at=now, refusals=1, backoff_until=until, last_used_at=now)
 
 
@@ -73,18 +79,15 @@ def after_confirmed_refusal(health: KeyHealth, now: datetime) -> KeyHealth:
 
 
 def after_rate_limit(health: KeyHealth, until: datetime, now: datetime) -> KeyHealth:
-    """The key rests until then, or longer if it rests already."""
+    """Returns the health after a rate limit. The key isn't used before `until`, or longer if it already has to wait."""
     if health.backoff_step > 0 and health.backoff_until is not None and health.backoff_until > now:
-        # Sent before the rest began, so it tells nothing new about how long to rest.
+        # The request was sent before the current wait began, so the backoff step doesn't change.
         return replace(health, backoff_until=max(until, health.backoff_until))
     return replace(health, backoff_until=until, backoff_step=min(health.backoff_step + 1, MAX_BACKOFF_STEP))
 
 
 def save(key: ApiKey, after: KeyHealth) -> None:
-    """Writes the columns that differ from `key` as it was read; `key` carries them afterwards.
-
-    In the caller's transaction.
-    """
+    """Writes the columns that differ from `key` as loaded, and updates `key`. Runs in the caller's transaction."""
     before = asdict(KeyHealth.of(key))
     changed = {name: value for name, value in asdict(after).items() if value != before[name]}
     if changed:
@@ -94,5 +97,5 @@ def save(key: ApiKey, after: KeyHealth) -> None:
 
 
 def record_rate_limit(key: ApiKey, until: datetime, now: datetime) -> None:
-    """For a request that was no poll."""
+    """Records a rate limit on a request that wasn't a poll."""
     save(key, after_rate_limit(KeyHealth.of(key), until, now))

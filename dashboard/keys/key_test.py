@@ -1,4 +1,4 @@
-"""Testing a key at the gateway, and the message that says what came of it."""
+"""Tests a key at the gateway and turns the result into a message."""
 
 from django.contrib import messages
 
@@ -7,6 +7,6 @@ from dashboard.keys.models import ApiKey
 
 
 def run(key: ApiKey) -> tuple[int, str]:
-    """The level and the text of the message, for `messages.add_message`."""
+    """Tests the key. Returns the level and text for `messages.add_message`."""
     problem = actions.test(key)
     return (messages.WARNING, f"{key.label}: {problem}") if problem else (messages.SUCCESS, f"{key.label} works.")

@@ -1,4 +1,4 @@
-"""Checks that the keyring opens the stored keys. Creates one if nothing is sealed yet."""
+"""Checks that the keyring opens the stored API keys. Creates a keyring if nothing is sealed yet."""
 
 from cryptography.fernet import Fernet
 from django.conf import settings
@@ -10,13 +10,13 @@ from dashboard.keys.models import ApiKey
 
 
 class WrongKeyring(Exception):
-    """At least one stored key can't be opened. The message is for the operator."""
+    """Raised if the keyring is missing or doesn't open every stored key. The message is for the operator."""
 
 
 def prepare() -> int:
-    """Creates a keyring if there is none and nothing needs the old one, and opens every stored key with it.
+    """Creates a keyring if there is none and no key is stored, then checks that it opens every stored key.
 
-    Returns how many there are. Raises WrongKeyring; then nothing was changed.
+    Returns the number of stored keys. Raises WrongKeyring, in which case nothing was changed.
     """
     if not sealing.current_keyring():
         _make()
@@ -41,7 +41,7 @@ def _make() -> None:
 
 
 def verify() -> int:
-    """Opens every stored key and returns how many there are; nothing is changed. Raises WrongKeyring."""
+    """Opens every stored key and returns how many there are. Changes nothing. Raises WrongKeyring."""
     stored = _stored()
     broken = [key for key in stored if not opens(key)]
     if broken:
@@ -68,7 +68,7 @@ def opens(key: ApiKey) -> bool:
 
 
 def _stored() -> list[ApiKey]:
-    """Returns None if the database has no table of keys yet."""
+    """Returns the keys whose secret is stored. Returns [] if the table doesn't exist yet."""
     if ApiKey._meta.db_table not in connection.introspection.table_names():
         return []
     return [*ApiKey.objects.stored().only("pk", "label", "sealed", "owner_id").order_by("label")]

@@ -1,4 +1,4 @@
-"""API keys: sealed, with what is known about whether they work."""
+"""API keys, with their sealed secrets and their health."""
 
 import uuid
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -17,50 +17,50 @@ if TYPE_CHECKING:
 
 
 class OwnerFixed(Exception):
-    """A key never changes hands: its secret is somebody's money, and sealed for that member."""
+    """Raised on an attempt to change a key's owner. Using a key costs its owner money, and it is sealed for them."""
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def update(self, **fields: Any) -> int:
-        """Raises OwnerFixed."""
+        """Raises OwnerFixed if the owner is among the fields."""
         if fields.keys() & {"owner", "owner_id"}:
             raise OwnerFixed
         return super().update(**fields)
 
     def bulk_update(self, objs: "Iterable[ApiKey]", fields: "Iterable[str]", batch_size: int | None = None) -> int:
-        """Raises OwnerFixed."""
+        """Raises OwnerFixed if the owner is among the fields."""
         names = [*fields]
         if {*names} & {"owner", "owner_id"}:
             raise OwnerFixed
         return super().bulk_update(objs, names, batch_size)
 
     def visible_to(self, user: "User") -> "ApiKeyQuerySet":
-        """Returns a member's own keys, or everybody's for an admin."""
+        """Returns the member's own keys, or all keys for an admin."""
         return self.all() if user.is_admin else self.filter(owner=user)  # guard: keys-visible-to-owner
 
     def unrevoked(self) -> "ApiKeyQuerySet":
-        """Keys that are not revoked."""
+        """Returns keys that are not revoked."""
         return self.filter(revoked_at=None)
 
     def usable(self) -> "ApiKeyQuerySet":
-        """Keys that may be used now. A refused key counts, because it may work again."""
+        """Returns keys that may be used now. Includes refused keys, because they may work again."""
         return self.filter(usage.usable())
 
     def best_first(self) -> "ApiKeyQuerySet":
-        """Refused keys last: a form offers the first one."""
+        """Sorts refused keys last, because forms preselect the first key."""
         refused = models.Case(models.When(state="refused", then=1), default=0)
         return self.order_by(refused, "label", "created_at")
 
     def stored(self) -> "ApiKeyQuerySet":
-        """Keys whose secret is stored. A revoked key has none."""
+        """Returns keys whose secret is stored. Revoked keys have none."""
         return self.exclude(sealed=b"")
 
     def with_unbound_seals(self) -> "ApiKeyQuerySet":
-        """Sealed by an earlier version. A comparison of bytes, which both engines make byte by byte."""
+        """Returns keys sealed by an earlier version. Both databases compare binary columns byte by byte."""
         return self.filter(sealed__gte=sealing.UNBOUND, sealed__lt=sealing.BOUND)
 
     def with_counts(self) -> "ApiKeyQuerySet":
-        """Adds `in_flight`: tasks that still need the key."""
+        """Adds `in_flight`, the number of tasks that still need the key."""
         waiting = models.Q(tasks__status__in=("queued", "in_progress"))
         return self.annotate(in_flight=models.Count("tasks", filter=waiting))
 
@@ -95,7 +95,7 @@ class ApiKey(models.Model):
         db_table = "api_key"
         ordering = ("label", "created_at")
         constraints: ClassVar = [
-            # One live key per label and member: labels are how people tell keys apart in the forms.
+            # Members tell keys apart by their labels, so a member can't have two unrevoked keys with the same label.
             models.UniqueConstraint(
                 fields=("owner", "label"), condition=models.Q(revoked_at=None), name="api_key_label_per_owner"
             ),
@@ -105,7 +105,7 @@ class ApiKey(models.Model):
         return f"{self.label} (…{self.last_four})"
 
     def save(self, *args: Any, **options: Any) -> None:
-        """Raises OwnerFixed."""
+        """Raises OwnerFixed if the owner has changed."""
         if self._owner_in_database not in (None, self.owner_id):
             raise OwnerFixed
         super().save(*args, **options)

@@ -1,4 +1,4 @@
-"""Finds API keys in text that should have none: by their form, or because they are stored here."""
+"""Finds API keys in text that shouldn't contain any: by their format, or by comparing with known keys."""
 
 from dashboard.accounts.models import User
 from dashboard.keys import access, actions
@@ -12,7 +12,10 @@ HOLDS_KEY = (
 
 
 def without_keys(text: str, member: User | None = None) -> str:
-    """`text` with a mark in place of each key: one by its shape, one this process has held, one of the member's own."""
+    """Returns `text` with a placeholder for each API key.
+
+    Replaces anything that looks like a key, keys that this process has used, and the member's own keys.
+    """
     own = _own(member) if member is not None else []
     return credentials.redacted(text, [*own, *masking.known_in(text)])
 

@@ -1,4 +1,4 @@
-"""A key as the pages show it. Never includes its secret."""
+"""Rows for the lists of API keys. They never include the secret."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,9 +19,11 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyRow:
-    """`state` is one of `untested works refused slowed revoked resting`; the icon is a lucide name.
+    """A key as the pages show it.
 
-    `resting`: the account is closed. `is_finishing`: so it is, but the key is used for the tasks that were running.
+    `state` is one of `untested works refused slowed revoked resting`, and `state_icon` is the name of a Lucide icon.
+    `resting` means that the owner's account is deactivated. With `is_finishing`, the account is deactivated too, but
+    the key is still used for the tasks that were running.
     """
 
     id: UUID
@@ -45,7 +47,7 @@ class KeyRow:
 
 
 def row(key: ApiKey) -> KeyRow:
-    """`key` comes from `with_counts()`, with its owner selected."""
+    """Returns the row for a key from `with_counts()` with its owner selected."""
     state = _state(key)
     word, icon = WORDS[state]
     return KeyRow(

@@ -1,12 +1,12 @@
-"""Sealing of API keys: authenticated encryption with a keyring, bound to the row that holds the key and to its owner.
+"""Seals API keys with authenticated encryption, using the keyring. A seal is bound to the key's row and owner.
 
-A sealed key is `b"2:" + Fernet token`. The token's plaintext is `2`, the row's id, the owner's id and the secret, each
-on a line, so that a ciphertext does not open in another row, nor once the row is somebody else's. The keyring's first
-key seals; all of them open.
+A sealed key is `b"2:" + Fernet token`. The plaintext has four lines: `2`, the row's ID, the owner's ID and the secret.
+So a ciphertext doesn't open in another row or for another owner. The first key of the keyring seals; any of its keys
+can open.
 
-Versions before wrote `b"1:"`, with the row's id and the secret. Such seals still open; `actions.renew_seals` seals
-them anew. They are still made while the database holds any (`UNBOUND`), because servers of that version may be running
-beside this one, and know no others.
+Earlier versions wrote `b"1:"`, with the row's ID and the secret only. Such seals still open, and `actions.renew_seals`
+replaces them. New seals use that format (`UNBOUND`) as long as the database contains any, because servers of the
+earlier version may still be running and can't read the new format.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,10 @@ BOUND: Final = b"2:"
 
 
 class SealBroken(Exception):
-    """The text was sealed with another keyring, for another row or owner, or was altered. `message` may be shown."""
+    """Raised if a secret was sealed with another keyring, for another row or owner, or was altered.
+
+    `message` may be shown to members.
+    """
 
     message = (
         "This key can't be decrypted: it was stored with another keyring, or modified since. Replace it with "
@@ -34,7 +37,7 @@ class SealBroken(Exception):
 
 
 def current_keyring() -> tuple[bytes, ...]:
-    """Returns the keyring, empty if there is none. Another process may have created one since this one started."""
+    """Returns the keyring, or () if there is none. Rereads it while empty: another process may have created one."""
     if not settings.KEYRING:
         settings.KEYRING = env.fernet_keys("KEYRING", env.known_secret("KEYRING", settings.DATA_DIR))
         masking.protect(*(key.decode() for key in settings.KEYRING))
@@ -42,7 +45,7 @@ def current_keyring() -> tuple[bytes, ...]:
 
 
 def seal(secret: Secret, row: UUID, owner: int, keyring: Sequence[bytes] | None = None, *, bound: bool = True) -> bytes:
-    """`bound` is False for the form of earlier versions."""
+    """Returns the sealed secret. With `bound=False`, uses the format of earlier versions."""
     masking.remember_secrets(secret.reveal())
     lines = [str(row), secret.reveal()] if not bound else ["2", str(row), str(owner), secret.reveal()]
     token = MultiFernet([Fernet(key) for key in keyring or current_keyring()]).encrypt("\n".join(lines).encode())
@@ -50,7 +53,7 @@ def seal(secret: Secret, row: UUID, owner: int, keyring: Sequence[bytes] | None 
 
 
 def unseal(sealed: bytes, row: UUID, owner: int, keyring: Sequence[bytes] | None = None) -> Secret:
-    """Returns what `seal` was given for this row and owner. Raises SealBroken for everything else."""
+    """Returns the secret that was sealed for this row and owner. Raises SealBroken for anything else."""
     version, token = sealed[: len(BOUND)], sealed[len(BOUND) :]
     if version not in (BOUND, UNBOUND):
         raise SealBroken("unknown seal version")

@@ -1,4 +1,4 @@
-"""URLs of the API keys."""
+"""URLs for API keys."""
 
 from django.urls import path
 

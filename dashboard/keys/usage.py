@@ -1,7 +1,8 @@
-"""The rule of whether an API key may be used now. `actions.open_secret` checks it before it opens a seal.
+"""Decides whether an API key may be used now. `actions.open_secret` checks this before it opens a seal.
 
-A closed account's keys rest, but for what the admin let go on when closing it: its running tasks are watched and their
-videos copied, until the last of them is done. Callers say that by `to_finish`.
+The keys of a deactivated account are not used. But the admin who deactivates it can let its running tasks finish. Then
+the keys are used to poll these tasks and copy their videos, until all of them are done. Callers that do so pass
+`to_finish`.
 """
 
 from typing import TYPE_CHECKING
@@ -13,11 +14,11 @@ if TYPE_CHECKING:
 
 
 class KeyUnusable(Exception):
-    """The key may not be used now. The message may be shown."""
+    """Raised if the key may not be used now. The message may be shown to members."""
 
 
 def check(key: "ApiKey", *, to_finish: bool = False) -> None:
-    """Raises KeyUnusable. `key` comes with its owner where no query may be made."""
+    """Raises KeyUnusable if the key may not be used now. Reads the owner; select it where queries aren't allowed."""
     if key.revoked_at is not None:
         raise KeyUnusable("This key was revoked.")
     owner = key.owner
@@ -37,7 +38,7 @@ def is_usable(key: "ApiKey", *, to_finish: bool = False) -> bool:
 
 
 def usable(at: str = "", *, to_finish: bool = False) -> Q:
-    """The same for queries. `at` leads to the key: "key__" from a task."""
+    """Returns the same rule as a query condition. `at` is the lookup prefix of the key, such as "key__" for tasks."""
     owner = Q((f"{at}owner__is_active", True))
     if to_finish:
         owner |= Q((f"{at}owner__finishing_since__isnull", False))

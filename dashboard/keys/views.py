@@ -1,4 +1,4 @@
-"""The page of API keys: add, test, replace, revoke."""
+"""The API keys page: add, test, replace and revoke keys."""
 
 from uuid import UUID
 
@@ -74,7 +74,7 @@ def revoke(request: Request, key_id: UUID) -> HttpResponse:
 
 
 def _replace_form(key_id: UUID, data: object = None) -> SecretForm:
-    """Several keys, and the form for a new one, may stand on one page: their fields have IDs of their own."""
+    """Returns the form with field IDs that are unique on a page with several keys and the form for a new one."""
     form = SecretForm(data, auto_id=f"replace-{key_id}-%s")  # type: ignore[arg-type]  # a QueryDict or nothing
     form.fields["secret"].widget.attrs["data-swap-focus"] = True
     return form

@@ -1,4 +1,4 @@
-"""A member as the page for admins shows it."""
+"""Rows for the list of members on the admin page."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,11 +21,11 @@ class MemberRow:
     keys: int
     tasks: int
     last_login: datetime | None
-    unfinished: int  # tasks that the keys of a closed account are still used for
+    unfinished: int  # tasks for which a deactivated member's keys are still used
 
 
 def members(viewer: User) -> list[MemberRow]:
-    """Returns all members, active ones first."""
+    """Returns a row for each member, active members first."""
     counted = User.objects.annotate(
         key_count=Count("api_keys", filter=Q(api_keys__revoked_at=None), distinct=True),
         task_count=Count("tasks", filter=Q(tasks__removed_at=None), distinct=True),

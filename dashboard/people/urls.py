@@ -1,4 +1,4 @@
-"""URLs of the pages for admins."""
+"""URLs of the admin pages."""
 
 from django.urls import path
 

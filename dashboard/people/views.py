@@ -1,4 +1,4 @@
-"""Pages for admins: members, invitations, and everybody's keys."""
+"""Admin pages: members, invitations, and all API keys."""
 
 from uuid import UUID
 
@@ -26,7 +26,7 @@ from dashboard.web.request import Request
 
 
 def require_admin(user: User) -> None:
-    """Raises PermissionDenied. The page is not a secret, so this is a 403, not a 404."""
+    """Raises PermissionDenied if the user isn't an admin. The page isn't secret, so this is a 403 rather than a 404."""
     if not user.is_admin:
         raise PermissionDenied
 
@@ -70,7 +70,7 @@ def invite(request: Request) -> HttpResponse:
 @login_required
 @require_POST
 def add_key(request: Request) -> HttpResponse:
-    """Adds a key for any member; what is wrong with it stands on this page."""
+    """Adds a key for any member. Errors are shown on the People page."""
     require_admin(request.user)
     form = KeyForm(request.user, request.POST)
     key = form.add()

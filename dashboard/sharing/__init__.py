@@ -1,1 +1,1 @@
-"""Links to one video, for members, until they expire or are revoked."""
+"""Share links: they let members see one task until they expire or are revoked."""

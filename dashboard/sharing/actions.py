@@ -1,4 +1,4 @@
-"""Creates, uses and revokes links."""
+"""Creates and revokes share links, and records their use."""
 
 from datetime import timedelta
 
@@ -13,9 +13,10 @@ from dashboard.tasks.models import Task
 
 
 def share(task: Task, user: User, *, life: timedelta | None = LINK_LIFE, name: str = "") -> tuple[ShareLink, str]:
-    """Creates a link. Returns it with its token; only the token's hash is stored. `life` None: it never expires.
+    """Creates a share link. Returns it with its token; only the token's hash is stored.
 
-    Raises Task.DoesNotExist for a task that was removed, or that the member may not share any more.
+    If `life` is None, the link never expires. Raises Task.DoesNotExist if the task was removed, or if the user may no
+    longer share it.
     """
     token = tokens.new()
     now = timezone.now()
@@ -33,7 +34,7 @@ def share(task: Task, user: User, *, life: timedelta | None = LINK_LIFE, name: s
 
 
 def revoke(link: ShareLink) -> bool:
-    """Returns False if the link was revoked before."""
+    """Revokes the share link. Returns False if it was already revoked."""
     with write_transaction():
         return bool(ShareLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=timezone.now()))
 
@@ -42,8 +43,8 @@ def note_use(link: ShareLink, user: User) -> None:
     now = timezone.now()
     with write_transaction():
         if not ShareLink.objects.filter(pk=link.pk).update(uses=F("uses") + 1, last_used_at=now):
-            return  # deleted a moment ago
-        # Two tabs of one member may open it at once.
+            return  # deleted in the meantime
+        # A member may open the link in two tabs at the same time.
         first = LinkOpening(link=link, user=user, first_at=now, last_at=now, times=0)
         LinkOpening.objects.bulk_create([first], ignore_conflicts=True)
         LinkOpening.objects.filter(link=link, user=user).update(times=F("times") + 1, last_at=now)

@@ -1,4 +1,4 @@
-"""The form for a new link."""
+"""The form for a new share link."""
 
 from datetime import timedelta
 from typing import Final
@@ -36,5 +36,5 @@ class LinkForm(forms.Form):
 
     @property
     def life(self) -> timedelta | None:
-        """None: it never expires."""
+        """How long the link works, or None if it never expires."""
         return LIVES[self.cleaned_data["expires"] or DEFAULT]

@@ -1,4 +1,4 @@
-"""Links to one task's video. Only the hash of a link's token is stored."""
+"""Share links to a task. Only the hash of a link's token is stored."""
 
 import uuid
 from datetime import timedelta
@@ -17,7 +17,7 @@ LINK_LIFE = timedelta(days=7)
 
 class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
     def live(self) -> "ShareLinkQuerySet":
-        """Not revoked or expired, of a task that is not removed, and created by a member who may still share it."""
+        """Returns links that work: not revoked or expired, task not removed, and creator still allowed to share it."""
         # guard: link-ends-with-right-to-share
         by_right = self.filter(visibility.can_edit_q("created_by", "task__owner"))
         unexpired = models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now())
@@ -34,7 +34,7 @@ class ShareLink(models.Model):
     name = models.CharField(max_length=60, blank=True, default="")
     token_hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(default=timezone.now)
-    expires_at = models.DateTimeField(null=True, blank=True)  # None: never
+    expires_at = models.DateTimeField(null=True, blank=True)  # None means never
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
     uses = models.PositiveIntegerField(default=0)
@@ -52,17 +52,17 @@ class ShareLink(models.Model):
 
     @property
     def is_live(self) -> bool:
-        """Like `ShareLinkQuerySet.live`: a link doesn't work while its creator may not share the task."""
+        """Whether the link works. Must match `ShareLinkQuerySet.live`."""
         maker = self.created_by
         may_share = maker.is_active and visibility.can_edit(maker, self.task.owner_id)
         return not self.has_ended and self.task.removed_at is None and may_share
 
 
 class LinkOpening(models.Model):
-    """A member who has opened a link: when first and last, and how often."""
+    """Records that a member has opened a link: the first and last time, and how often."""
 
     id = models.BigAutoField(primary_key=True)
-    # No index of its own: that of the constraint serves.
+    # No index needed: the one of the unique constraint starts with this column.
     link = models.ForeignKey(ShareLink, on_delete=models.CASCADE, related_name="openings", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     first_at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""URLs of the links."""
+"""URLs for share links."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Links to one video: created and revoked on the task's page, opened by any signed-in member."""
+"""Share links: created and revoked on the task's page, opened by any signed-in member."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -44,7 +44,7 @@ def share(request: Request, task_id: UUID) -> HttpResponse:
 
 
 def _create_link(request: Request, task: Task, life: timedelta | None = LINK_LIFE, name: str = "") -> str:
-    """Raises Task.DoesNotExist."""
+    """Returns the URL of a new share link. Raises Task.DoesNotExist."""
     _, token = actions.share(task, request.user, life=life, name=name)
     return request.build_absolute_uri(reverse("shared", args=[token]))
 
@@ -98,7 +98,7 @@ def bulk_share(request: Request) -> HttpResponse:
 @login_required
 @require_safe
 def new_links(request: Request) -> HttpResponse:
-    """The links that were created a moment ago, once."""
+    """Shows the links that were just created, once."""
     kept = shown_once.take(request, "links")
     if not isinstance(kept, list):
         return redirect("board")
@@ -115,7 +115,7 @@ def shared(request: Request, token: str) -> HttpResponse:
         link = access.link_for_token(token)
     except access.LinkGone:
         return render(request, "sharing/expired.html", status=410)
-    if request.method == "GET":  # by HEAD nobody sees it: that is a program that looks whether a link is alive
+    if request.method == "GET":  # HEAD doesn't show the page to anyone; programs use it to check links
         actions.note_use(link, request.user)
     return render(request, "sharing/shared.html", _shared(request, link, token))
 
@@ -126,10 +126,10 @@ def shared_state(request: Request, token: str) -> HttpResponse:
     try:
         link = access.link_for_token(token)
     except access.LinkGone:
-        return HttpResponseClientRefresh()  # to the page that says so
+        return HttpResponseClientRefresh()  # reloads, and shows the "expired" page
     context = _shared(request, link, token)
     if link.task.is_terminal and request.GET.get("shown") == context["shown"]:
-        return HttpResponse(status=204)  # a player that has been started is left alone
+        return HttpResponse(status=204)  # don't interrupt a player that may be playing
     return render(request, "sharing/_shared_update.html", context)
 
 
@@ -141,7 +141,7 @@ def _shared(request: Request, link: ShareLink, token: str) -> dict[str, object]:
 
 
 def _row(task: Task, token: str) -> Row:
-    """The row as someone with the link sees it: every URL is one that the link opens."""
+    """Returns the row as someone with the link sees it. All of its URLs work with the link."""
     content = reverse("shared_content", args=[token])
     page = reverse("shared", args=[token])
     return replace(
