@@ -1,1 +1,1 @@
-"""Whether the server is alive, ready, and how it does."""
+"""Health checks, readiness checks and metrics."""

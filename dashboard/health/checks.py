@@ -1,4 +1,4 @@
-"""What the server needs to do its work. Each check ends in bounded time and says in words what is wrong."""
+"""Readiness checks. Each one finishes in bounded time and describes the problem, if any."""
 
 import asyncio
 import time
@@ -16,12 +16,12 @@ from dashboard.polling.models import PollerHeartbeat
 from dashboard.runtime import process
 
 CHECK_TIMEOUT = 2.0  # seconds
-STALE_AFTER = 3 * SWEEP  # seconds without a sign of life
+STALE_AFTER = 3 * SWEEP  # seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check has found. Without `problem` all is well; one that only degrades leaves the server ready."""
+    """The result of a check. `problem` is empty if all is well. With `only_degrades`, the server stays ready."""
 
     problem: str = ""
     only_degrades: bool = False
@@ -29,7 +29,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """`checks`: each check's name with "ok", or with what is wrong."""
+    """The overall status. `checks` maps each check's name to "ok" or its problem."""
 
     status: str  # "ok", "degraded" or "not ready"
     checks: dict[str, str]
@@ -53,7 +53,7 @@ def _ask() -> None:
 
 
 async def poller() -> Finding:
-    """Some process polls, this one or another, and no other poller's job is down."""
+    """Checks that at least one poller is alive, and that the other pollers' jobs are running."""
     alive = await sync_to_async(lambda: [*PollerHeartbeat.objects.alive(timezone.now()).order_by("name")])()
     if not alive:
         return Finding("none has shown a sign of life")
@@ -64,7 +64,7 @@ async def poller() -> Finding:
 
 
 async def channel_layer() -> Finding:
-    """A message of the hub to itself came back not long ago, and the poller can be sent one."""
+    """Checks that the hub recently received its own test message, and that notifications can be sent to the poller."""
     if not hub.is_open:
         return Finding("not started")
     problem = _stale(hub.listener.heard_at, "heard nothing")
@@ -74,12 +74,12 @@ async def channel_layer() -> Finding:
 
 
 async def live() -> Finding:
-    """The hub has read what changed not long ago."""
+    """Checks that the hub has read new events recently."""
     return Finding(_stale(hub.read_at, "has not looked") if hub.is_open else "not started")
 
 
 async def jobs() -> Finding:
-    """None of this process's jobs has failed and waits for its next start."""
+    """Checks that none of this process's jobs has failed and is waiting to restart."""
     running = process.current()
     down = job_reports.down(running.report()) if running else {}
     return Finding(_failed(down) if down else "", only_degrades=not any(down.values()))
@@ -116,5 +116,5 @@ async def _bounded(check: Callable[[], Awaitable[Finding]]) -> Finding:
             return await check()
     except TimeoutError:
         return Finding(f"no answer within {CHECK_TIMEOUT:.0f} s")
-    except Exception as error:  # noqa: BLE001  # whatever a layer's client raises, the answer is "not ready"
+    except Exception as error:  # noqa: BLE001  # any error of the layer's client means "not ready"
         return Finding(type(error).__name__)

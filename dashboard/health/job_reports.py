@@ -1,4 +1,4 @@
-"""How jobs do: this process's own, and those that other pollers report with their heartbeats."""
+"""The state of background jobs: this process's own, and those that other pollers report with their heartbeats."""
 
 from collections.abc import Iterable, Mapping
 
@@ -10,17 +10,17 @@ Reports = Mapping[str, JobReport]
 
 
 def others(pollers: Iterable[PollerHeartbeat]) -> list[PollerHeartbeat]:
-    """Without this process's own: what its jobs do is known here at first hand."""
+    """Returns the pollers except this process's own, whose jobs can be inspected directly."""
     own = process.current()
     return [one for one in pollers if own is None or one.name != own.parts.heartbeat.name]
 
 
 def of_poller(poller: PollerHeartbeat) -> Reports:
-    """Empty for a poller of a version that does not report them."""
+    """Returns the poller's reports. Empty if its version doesn't report jobs."""
     reports: Reports = poller.metrics.get("jobs", {})
     return reports
 
 
 def down(reports: Reports) -> dict[str, bool]:
-    """The jobs that wait for their next start; True for an essential one."""
+    """Returns the jobs that are waiting to restart, and whether each one is essential."""
     return {name: report["is_essential"] for name, report in reports.items() if report["is_down"]}

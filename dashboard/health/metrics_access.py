@@ -1,4 +1,4 @@
-"""Who may read the metrics: whoever has the token; without one, only programs on this very machine."""
+"""Decides who may read the metrics: requests with the token or, if none is set, requests from this machine."""
 
 from ipaddress import ip_address
 
@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
-# What a proxy adds. A proxy on this machine would make the whole world look local.
+# Headers that proxies add. Behind a proxy on this machine, every client would look local.
 PROXIED = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Real-IP", "Forwarded", "Via")
 
 

@@ -1,7 +1,8 @@
-"""What Prometheus may know: this process's own counters, and what the database says of tasks and pollers.
+"""Metrics for Prometheus: this process's own counters, and what the database knows about tasks and pollers.
 
-Every server says the same of the database, so take one value of these and not their sum: `max by (status, condition)
-(reelboard_tasks)`. A separate poller has no port; what it counts comes with its heartbeat, under its name.
+Every server reports the same values from the database, so don't add them up across servers. Use, for example,
+`max by (status, condition) (reelboard_tasks)`. A separate poller has no port. It sends its counters with its heartbeat,
+and they appear under its name.
 """
 
 from collections.abc import Iterable, Iterator
@@ -27,11 +28,11 @@ TOTALS = {
     "reclaimed": "Leases taken over from a poller that died or stood still.",
     "notification_failures": "Notifications not delivered.",
 }
-SERVER = "server"  # the process that is asked, among the names of pollers
+SERVER = "server"  # label of the process that serves the request; the others are names of pollers
 
 
 class Collector:
-    """All families of one answer. Without a snapshot the database's are left out: better none than old ones."""
+    """Collects the metrics for one response. Without a snapshot, leaves out those from the database as stale."""
 
     def __init__(self, snapshot: Snapshot | None) -> None:
         self._snapshot = snapshot
@@ -46,7 +47,7 @@ class Collector:
 
 
 def text(snapshot: Snapshot | None) -> bytes:
-    """The text format: https://prometheus.io/docs/instrumenting/exposition_formats/"""
+    """Returns all metrics in the text format: https://prometheus.io/docs/instrumenting/exposition_formats/"""
     registry = CollectorRegistry()
     for collector in (ProcessCollector(registry=None), PlatformCollector(registry=None), Collector(snapshot)):
         registry.register(collector)

@@ -1,6 +1,6 @@
-"""What the database knows of tasks and pollers, for the metrics: at a bounded cost, however often they are asked for.
+"""Reads tasks and pollers from the database for the metrics. The cost is bounded, however often they are requested.
 
-The threads of the views are not used: a database that hangs must not hang them because somebody measures.
+Uses its own thread, so that reading metrics from a database that hangs doesn't block the threads of the views.
 """
 
 import asyncio
@@ -16,20 +16,20 @@ from dashboard.tasks import states
 from dashboard.tasks.models import Task
 from dashboard.threads import ThreadPool
 
-FRESH = 5.0  # seconds that one reading serves everybody who asks
-PATIENCE = 2.0  # seconds
+FRESH = 5.0  # seconds for which a snapshot is reused
+PATIENCE = 2.0  # seconds to wait for the database
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     tasks: dict[tuple[str, str], int]  # by status and condition
-    lag: float  # seconds that the task which is due longest has been waiting
-    pollers: list[PollerHeartbeat]  # those with a sign of life
+    lag: float  # seconds by which the most overdue poll is late
+    pollers: list[PollerHeartbeat]  # those with a recent heartbeat
     at: datetime = field(default_factory=timezone.now)
 
 
 def read() -> Snapshot:
-    """Four queries. Of ended tasks, of which there may be a million, an index is counted and no row is read."""
+    """Reads a snapshot with four queries. Counts finished tasks, which may be a million, from an index only."""
     now = timezone.now()
     alive = [*PollerHeartbeat.objects.alive(now).order_by("name")]
     return Snapshot(tasks=_active() | _ended(), lag=_lag(now), pollers=alive, at=now)
@@ -52,7 +52,7 @@ def _lag(now: datetime) -> float:
 
 
 class Reader:
-    """The latest reading. Many may ask at once: the database is asked by one."""
+    """Provides the latest snapshot. Concurrent callers share one read of the database."""
 
     def __init__(self) -> None:
         self._threads = ThreadPool("metrics", releases_connections=True)
@@ -61,7 +61,7 @@ class Reader:
         self._good_until = 0.0
 
     async def latest(self) -> Snapshot | None:
-        """None when the database does not answer in time, or with an error."""
+        """Returns a fresh snapshot, or None if the database fails or doesn't respond in time."""
         if self._latest is not None and time.monotonic() < self._good_until:
             return self._latest
         done, _ = await asyncio.wait({self._join()}, timeout=PATIENCE)

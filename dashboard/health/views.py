@@ -1,4 +1,4 @@
-"""Alive, ready, and in numbers: for whoever restarts the server, sends it requests, or watches it."""
+"""Views for liveness and readiness checks, and for metrics."""
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
@@ -12,7 +12,7 @@ from dashboard.health.snapshot import reader
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Asks nothing of anybody: a database that is away is no reason to restart the server."""
+    """Doesn't check any dependencies: a database outage is no reason to restart the server."""
     return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
 
 

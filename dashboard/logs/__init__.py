@@ -1,1 +1,1 @@
-"""Logging: one line per record, without secrets."""
+"""Logging without secrets: log formats, masking, and the access log."""

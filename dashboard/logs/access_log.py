@@ -1,4 +1,4 @@
-"""The access log: one line per request, written when it ends, with the bytes sent. Includes streams and videos."""
+"""The access log. Writes one line per request when it ends, including streams and videos, with the bytes sent."""
 
 import logging
 import re
@@ -18,7 +18,7 @@ from dashboard.logs.masking import Structural
 
 HEADER: Final = b"x-request-id"
 WELL_FORMED: Final = re.compile(rb"[A-Za-z0-9_-]{8,64}")
-# Asked for every few seconds by machines; only an answer that is not a 200 is worth a line.
+# Monitoring requests these every few seconds, so 200 responses are only logged at DEBUG.
 PROBE_PATHS: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 SCOPE_KEY: Final = "reelboard.line"
 
@@ -33,15 +33,15 @@ MiddlewareResponse = HttpResponseBase | Awaitable[HttpResponseBase]
 
 @dataclass(slots=True)
 class AccessLogEntry:
-    """What the log says about one request. `frames` counts those of a live stream; None for everything else."""
+    """The log entry of one request. `frames` is the number of frames of a live stream, None for other requests."""
 
     method: str
     path: str
     user: int | None = None
-    status: int | None = None  # None: it was never answered
-    sent: int = 0  # bytes of the body
+    status: int | None = None  # None if no response was sent
+    sent: int = 0  # bytes of the response body
     frames: int | None = None
-    is_complete: bool = False  # false when the client left, or we broke off
+    is_complete: bool = False  # False if the client disconnected, or we aborted
     began: float = field(default_factory=time.monotonic)
 
     def observe(self, message: Message) -> None:
@@ -73,10 +73,10 @@ class AccessLogEntry:
 
 
 class RequestLogMiddleware:
-    """ASGI middleware. Gives each request and its response an ID, and writes a log line."""
+    """ASGI middleware that assigns an ID to each request and its response, and writes a log line."""
 
     def __init__(self, application: Application, *, behind_proxy: bool) -> None:
-        """`behind_proxy`: keeps a request ID that the proxy set."""
+        """With `behind_proxy`, keeps the request ID that the proxy has set."""
         self._application = application
         self._behind_proxy = behind_proxy
 
@@ -105,14 +105,14 @@ class RequestLogMiddleware:
 
 
 def entry_of(scope: Any) -> AccessLogEntry:
-    """Returns the log entry of the request with this scope. It is not written if requests are not logged."""
+    """Returns the log entry for the request with this scope, or an unused one if requests aren't logged."""
     line = scope.get(SCOPE_KEY)
     return line if isinstance(line, AccessLogEntry) else AccessLogEntry("", "")
 
 
 @sync_and_async_middleware
 def log_user(get_response: Callable[[HttpRequest], MiddlewareResponse]) -> Callable[[HttpRequest], MiddlewareResponse]:
-    """Adds the signed-in member to the request's log entry."""
+    """Middleware that adds the signed-in member to the request's log entry."""
     if iscoroutinefunction(get_response):
 
         async def log_async(request: HttpRequest) -> HttpResponseBase:
@@ -134,6 +134,6 @@ def log_user(get_response: Callable[[HttpRequest], MiddlewareResponse]) -> Calla
 
 
 def _note_user(request: HttpRequest) -> None:
-    # Where Django keeps the user once somebody has asked for it: asking here would cost other requests a query.
+    # Django caches the user here once a view has read it. Reading `request.user` would cost other requests a query.
     user = getattr(request, "_acached_user", None) or getattr(request, "_cached_user", None)
     entry_of(getattr(request, "scope", {})).user = getattr(user, "pk", None)

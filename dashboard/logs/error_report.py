@@ -1,6 +1,7 @@
-"""Django's page about an error, which DEBUG shows, without what was typed into secret fields.
+"""Django's error page for DEBUG, without values from secret form fields.
 
-Django hides by the view's own word, and nothing at all while DEBUG is on; here names decide, and always.
+Django only hides values that a view declares sensitive, and none while DEBUG is on. This always hides values by field
+name.
 """
 
 from html import escape
@@ -13,11 +14,11 @@ from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 from dashboard.logs import masking
 from dashboard.logs.known_secrets import MASK
 
-_SHORTEST: Final = 4  # characters of a value that is looked for in the rest of the page
+_SHORTEST: Final = 4  # characters; shorter values aren't replaced in the rest of the page
 
 
 class ReportFilter(SafeExceptionReporterFilter):
-    """Hides values by name: of form fields, settings and request headers."""
+    """Hides the values of form fields, settings and request headers by name."""
 
     def is_active(self, request: HttpRequest | None) -> bool:
         return True
@@ -36,12 +37,12 @@ class ReportFilter(SafeExceptionReporterFilter):
         return hidden
 
     def secret_names(self, given: QueryDict) -> list[str]:
-        """Returns the fields whose names say that they are secret."""
+        """Returns the names of fields that look secret by their names."""
         return [name for name in given if self.hidden_settings.search(name)]
 
 
 class Report(ExceptionReporter):
-    """Masks the whole page, because local variables hold what the form held."""
+    """Masks the whole page, because local variables may also contain the values from the form."""
 
     def get_traceback_html(self) -> SafeString:
         return self._masked(super().get_traceback_html())
@@ -54,11 +55,11 @@ class Report(ExceptionReporter):
         for value in sorted(self._given(), key=len, reverse=True):
             for form in (value, repr(value)[1:-1], escape(value), escape(repr(value)[1:-1])):
                 text = text.replace(form, MASK)
-        # Django's page with less in it: what it had escaped still is.
+        # Safe, because this only removes text from Django's page, which is already escaped.
         return mark_safe(masking.mask(text))  # noqa: S308
 
     def _given(self) -> set[str]:
-        """Returns the values of hidden fields, and the token in the URL."""
+        """Returns the values of secret fields, and the token in the URL."""
         if self.request is None:
             return set()
         posted = self.request.POST

@@ -1,4 +1,4 @@
-"""Log levels by cause: a traceback at ERROR is for our bugs only, not for what clients or gateways cause."""
+"""Adjusts log levels by cause. Only our own bugs log a traceback at ERROR, not errors caused by clients or gateways."""
 
 import logging
 from logging import LogRecord
@@ -12,11 +12,11 @@ _CLIENTS_FAULTS = (SuspiciousOperation, BadRequest, MultiPartParserError)
 
 
 class TransferAborted(Exception):
-    """Makes the server drop a connection in the middle of a response. The raiser has logged the reason."""
+    """Raised to make the server drop a connection in the middle of a response, after logging the reason."""
 
 
 class FaultFilter(logging.Filter):
-    """Logs a client's fault as one plain line, and nothing about an aborted transfer."""
+    """Logs errors caused by clients as a one-line warning. Drops records of aborted transfers."""
 
     def filter(self, record: LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None

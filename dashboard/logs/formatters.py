@@ -1,4 +1,4 @@
-"""The two log formats. Every handler uses one of them, so nothing is written unmasked."""
+"""The two log formats. Every handler uses one of them, so that everything is masked."""
 
 import json
 import logging
@@ -13,14 +13,14 @@ from dashboard.logs import masking
 from dashboard.logs.context import request_id
 from dashboard.logs.masking import Structural
 
-MESSAGE: Final = 4_000  # characters of a message that came in one piece
+MESSAGE: Final = 4_000  # characters of a message without arguments
 TRACE: Final = 200  # lines of a traceback
 _HARMLESS: Final = (Number, UUID, date, type(None))
 
 
 class _MaskingFormatter(logging.Formatter):
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        """`secrets` are those of the installation, which are always masked."""
+        """`secrets` are the installation's own secrets, which are always masked."""
         super().__init__()
         masking.protect(*secrets)
 
@@ -34,12 +34,12 @@ class _MaskingFormatter(logging.Formatter):
         if not parts:
             return []
         lines = [masking.excerpt(line) for line in _bounded("\n".join(parts).splitlines())]
-        # Once more for what goes over the end of a line.
+        # Masks again, for secrets that span several lines.
         return masking.shapes_masked("\n".join(lines)).splitlines()
 
 
 def _bounded(lines: list[str]) -> list[str]:
-    """Returns both ends of a long traceback."""
+    """Shortens a long traceback to its beginning and end."""
     if len(lines) <= TRACE:
         return lines
     return [*lines[: TRACE // 4], "[...]", *lines[-TRACE * 3 // 4 :]]
@@ -56,14 +56,14 @@ def _message(record: LogRecord) -> str:
 
 
 def _argument(value: object, path: str | None) -> object:
-    """A log argument, cut and masked."""
+    """Returns the log argument, shortened and masked."""
     if isinstance(value, str):
         return masking.excerpt(Structural(value) if value == path else value)
     return value if isinstance(value, _HARMLESS) else _Excerpt(value)
 
 
 class _Excerpt:
-    """Any other object as a log argument, such as an exception or a list."""
+    """Wraps other objects in log arguments, such as an exception or a list."""
 
     def __init__(self, value: object) -> None:
         self._value = value
@@ -76,7 +76,7 @@ class _Excerpt:
 
 
 def _fields(record: LogRecord) -> dict[str, object]:
-    """Returns the record's `extra={"fields": ...}`, and the request ID."""
+    """Returns the record's fields from `extra={"fields": ...}`, plus the request ID."""
     given = getattr(record, "fields", {})
     found = {name: _field(value) for name, value in given.items()}
     return {**found, "request_id": request_id.get()} if request_id.get() else found
@@ -93,7 +93,7 @@ def _at(record: LogRecord) -> str:
 
 
 class TextFormatter(_MaskingFormatter):
-    """Text for people. A traceback follows its line, indented, so it can't be mistaken for another record."""
+    """Text for people. Tracebacks are indented below their line, so that they can't be mistaken for other records."""
 
     def format(self, record: LogRecord) -> str:
         fields = "".join(f" {name}={value}" for name, value in _fields(record).items() if value is not None)

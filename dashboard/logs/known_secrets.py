@@ -1,4 +1,4 @@
-"""Finds known secrets in text, in time that does not depend on how many there are."""
+"""Finds known secrets in text, in time that doesn't depend on the number of secrets."""
 
 import threading
 from typing import Final
@@ -6,24 +6,24 @@ from typing import Final
 from dashboard.logs.encodings import SHORTEST, encodings_of
 
 MASK: Final = "…"
-_PER_TAIL: Final = 8  # texts that end alike
+_PER_TAIL: Final = 8  # encodings with the same last characters
 
 
 class KnownSecrets:
-    """A set of secrets with all their encodings. Thread-safe; beyond `most` the one that was added first goes.
+    """A thread-safe set of secrets with all their encodings. Beyond `most` secrets, the oldest is dropped.
 
-    They are looked up by their last characters: keys of one gateway may well begin alike.
+    Looks them up by their last characters, because keys from the same gateway may start alike.
     """
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._forms: dict[str, frozenset[str]] = {}  # by secret, oldest first
-        self._permanent: frozenset[str] = frozenset()  # forms that never go
+        self._forms: dict[str, frozenset[str]] = {}  # encodings by secret, oldest first
+        self._permanent: frozenset[str] = frozenset()  # encodings that are never dropped
         self._by_tail: dict[str, tuple[str, ...]] = {}
         self._lock = threading.Lock()
 
     def add(self, secret: str, *, permanent: bool = False) -> None:
-        """Ignores a text shorter than `SHORTEST`. Permanent secrets don't count toward `most`."""
+        """Adds a secret. Ignores texts shorter than `SHORTEST`. Permanent secrets don't count toward `most`."""
         if len(secret) < SHORTEST or (secret in self._forms and not permanent):
             return
         forms = encodings_of(secret)
@@ -38,7 +38,7 @@ class KnownSecrets:
                 self._drop(next(iter(self._forms)))
 
     def _bounded(self, form: str, others: tuple[str, ...]) -> tuple[str, ...]:
-        """Those that end alike, the new one first: the permanent ones and some others."""
+        """Returns the encodings with this tail, permanent ones first, then up to `_PER_TAIL` others, newest first."""
         rest = [form, *(other for other in others if other != form)]
         kept = [one for one in rest if one in self._permanent]
         return (*kept, *[one for one in rest if one not in self._permanent][:_PER_TAIL])
@@ -53,7 +53,7 @@ class KnownSecrets:
                 self._by_tail.pop(tail, None)
 
     def masked(self, text: str) -> str:
-        """Returns `text` with `MASK` in place of each secret."""
+        """Returns `text` with each secret replaced by `MASK`."""
         pieces, done = [], 0
         for start, stop in self._spans(text):
             pieces += [text[done:start], MASK]
@@ -65,7 +65,7 @@ class KnownSecrets:
         return {text[start:stop] for start, stop in self._spans(text)}
 
     def _spans(self, text: str) -> list[tuple[int, int]]:
-        """Returns the positions of secrets from left to right; overlapping ones are merged."""
+        """Returns the start and end of each secret, from left to right. Merges overlapping ones."""
         found: list[tuple[int, int]] = []
         tails = self._by_tail
         for stop in [end for end in range(SHORTEST, len(text) + 1) if text[end - SHORTEST : end] in tails]:

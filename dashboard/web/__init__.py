@@ -1,1 +1,1 @@
-"""Everything between a request and the views: typed request, middleware, headers, limits, error pages."""
+"""Everything between a request and the views: request type, middleware, headers, limits, and error pages."""

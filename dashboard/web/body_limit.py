@@ -1,4 +1,4 @@
-"""Limits request bodies. Django stores a body of any size before it checks who sent it."""
+"""Limits request bodies. Django would store a body of any size before it checks who sent it."""
 
 import asyncio
 import logging
@@ -16,14 +16,14 @@ from dashboard.web.consumer import ErrorResponse
 from dashboard.web.headers import UNCACHED_FIELDS, text_fields
 
 IMAGE_PATHS: Final = frozenset({"/tasks/create"})
-MAX_BODY_WITH_IMAGE: Final = 11 * 1024 * 1024  # bytes: an image of 10 MB, and the form around it
-MOST_UPLOADED: Final = 45 * 1024 * 1024  # bytes of all files of a form; encoded, the gateway takes 64 MB
+MAX_BODY_WITH_IMAGE: Final = 11 * 1024 * 1024  # bytes: a 10 MB image plus the rest of the form
+MOST_UPLOADED: Final = 45 * 1024 * 1024  # bytes of all files in a form; encoded, they must fit the gateway's 64 MB
 MAX_BODY_WITH_REFERENCES: Final = MOST_UPLOADED + 1024 * 1024
-MOST_OF_MEMBER: Final = 2 * MAX_BODY_WITH_REFERENCES  # bytes of all requests that are being received or handled
+MOST_OF_MEMBER: Final = 2 * MAX_BODY_WITH_REFERENCES  # bytes, all requests of a member that are in progress
 MAX_BODY: Final = 1024 * 1024
-MOST_OF_STRANGERS: Final = 32 * 1024  # bytes: the forms to sign in and to join take one or two thousand
-DEADLINE: Final = 120.0  # seconds for all of it
-CLOSE: Final = ((b"connection", b"close"),)  # else the server would read the rest, which nobody wants
+MOST_OF_STRANGERS: Final = 32 * 1024  # bytes; the forms for signing in and joining take 1 or 2 KB
+DEADLINE: Final = 120.0  # seconds for the whole body
+CLOSE: Final = ((b"connection", b"close"),)  # otherwise, the server would read the rest of the body
 TOO_LARGE: Final = ErrorResponse(413, "That is more than this server takes.", CLOSE)
 TOO_SLOW: Final = ErrorResponse(408, "That took too long to send.", CLOSE)
 TOO_MANY: Final = ErrorResponse(
@@ -39,7 +39,7 @@ _threads = ThreadPool("body-senders", 2, releases_connections=True)
 
 
 async def member_of(scope: Message) -> int | None:
-    """The ID of the member who sends this, None for a stranger. Raises DatabaseError."""
+    """Returns the ID of the signed-in member who sent the request, or None. Raises DatabaseError."""
     cookies = "; ".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie")
     key = sessions.session_key_in(cookies)
     user = await _threads.run(sessions.user_of, key) if key else None
@@ -47,7 +47,7 @@ async def member_of(scope: Message) -> int | None:
 
 
 def max_body(path: str) -> int:
-    """Bytes that a request to this path may have."""
+    """Returns the maximum size in bytes of a request body for this path."""
     if path not in IMAGE_PATHS:
         return MAX_BODY
     takes_references = settings.VOLCENGINE_MODELS or settings.VOLCENGINE_KEYS
@@ -55,16 +55,16 @@ def max_body(path: str) -> int:
 
 
 class BodyLimitMiddleware:
-    """ASGI middleware. Refuses bodies that are too large or arrive too slowly."""
+    """ASGI middleware that rejects bodies that are too large or arrive too slowly."""
 
     def __init__(
         self, application: Application, *, deadline: float = DEADLINE, find_member: FindMember = member_of
     ) -> None:
-        """`find_member` is called only for bodies larger than strangers may send."""
+        """`find_member` is only called for bodies that are larger than someone who isn't signed in may send."""
         self._application = application
         self._deadline = deadline
         self._find_member = find_member
-        self._under_way: Counter[int] = Counter()  # bytes by member
+        self._under_way: Counter[int] = Counter()  # bytes in progress, by member ID
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         fields = dict(scope["headers"])
@@ -91,7 +91,7 @@ class BodyLimitMiddleware:
 
 
 class _Sender:
-    """The sender of a body. Looked up once, and only if it matters; what they send is counted until they are done."""
+    """The sender of a body. Looks up the member once, if needed, and counts their bytes until the request is done."""
 
     def __init__(self, scope: Message, find_member: FindMember, under_way: Counter[int]) -> None:
         self._scope = scope
@@ -101,7 +101,7 @@ class _Sender:
         self._counted = 0
 
     async def error_response(self, size: int) -> ErrorResponse | None:
-        """Returns None for a member who may send `size` bytes now."""
+        """Returns None if the sender is a member who may send `size` bytes now."""
         try:
             self._member = await self._find_member(self._scope) if self._member is None else self._member
         except DatabaseError:
@@ -117,7 +117,7 @@ class _Sender:
         return None
 
     def done(self) -> None:
-        """The bytes are received and dealt with, or refused."""
+        """Stops counting the request's bytes. Called when the request has been handled or rejected."""
         if self._member is not None:
             self._under_way[self._member] -= self._counted
             if self._under_way[self._member] <= 0:
@@ -125,7 +125,7 @@ class _Sender:
 
 
 class _LimitedBody:
-    """Passes a body on until it breaks a limit. To the application, that looks as if the client disconnected."""
+    """Passes a body on until it exceeds a limit. To the application, this looks like a client disconnect."""
 
     def __init__(self, receive: Receive, most: int, deadline: float, sender: _Sender) -> None:
         self._receive = receive
@@ -146,7 +146,7 @@ class _LimitedBody:
         if error is not None:
             return self._broken(error)
         if not message.get("more_body", False):
-            self._ends = None  # what is waited for from now on is that the client leaves
+            self._ends = None  # the body is complete; from now on, only a disconnect can follow
         return message
 
     async def _error(self) -> ErrorResponse | None:

@@ -1,7 +1,7 @@
-"""The base class of HTTP consumers: makes the checks and sets the headers that Django's middleware would.
+"""The base class of HTTP consumers. Does the checks and sets the headers that Django's middleware does for views.
 
-Consumers stand outside of the middleware, and Channels reads a whole request body into memory before it asks anybody.
-So all that can be refused is refused before a byte of a body is read.
+Consumers run outside of the middleware, and Channels reads the whole request body into memory before it calls them. So
+every check runs before any of the body is read.
 """
 
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ CROSS_SITE: Final = ErrorResponse(403, "Not for other sites.")
 
 
 def headers_of(scope: Mapping[str, Any]) -> dict[str, str]:
-    """Returns headers by lower-case name. Joins lines of the same name, so two Host lines are not a valid host."""
+    """Returns the headers by lowercase name. Joins repeated headers, so two Host headers never make a valid host."""
     found: dict[str, str] = {}
     for name, value in scope["headers"]:
         key = name.decode("latin-1")
@@ -41,7 +41,7 @@ def headers_of(scope: Mapping[str, Any]) -> dict[str, str]:
 
 
 def error_for(method: str, headers: Mapping[str, str]) -> ErrorResponse | None:
-    """Returns None if the request is allowed."""
+    """Returns the error response for a request that isn't allowed, else None."""
     if method != "GET":
         return NOT_A_GET
     domain, _ = split_domain_port(headers.get("host", ""))
@@ -55,9 +55,9 @@ def error_for(method: str, headers: Mapping[str, str]) -> ErrorResponse | None:
 
 
 class GuardedHttpConsumer(AsyncHttpConsumer):
-    """Base class of consumers for browsers. `cleanup` is called once, however the request ends."""
+    """Base class of consumers for browsers. If the request is allowed, `cleanup` is called once when it ends."""
 
-    # No layer has this name: without one, a consumer has no channel of its own and nothing that listens to it.
+    # No channel layer has this name, so that Channels doesn't create a channel and a listener for each consumer.
     channel_layer_alias = "none"
     headers: dict[str, str]
 
@@ -74,17 +74,17 @@ class GuardedHttpConsumer(AsyncHttpConsumer):
             self.cleanup()
 
     async def dispatch(self, message: Message) -> None:
-        # Channels' own goes to a thread each time, to close connections that are never opened here.
+        # Channels' version runs a thread each time, to close database connections. Consumers don't open any.
         if message["type"] == "http.request":
             await self.http_request(message)  # type: ignore[arg-type]  # the protocol's dict, as everywhere in Channels
         else:
             await self.http_disconnect(message)  # type: ignore[arg-type]
 
     def cleanup(self) -> None:
-        """Releases everything. Must not fail or wait."""
+        """Releases all resources. Must not fail or block."""
 
     async def send_error(self, error: ErrorResponse) -> None:
         body = f"{error.text}\n".encode()
-        # Without the close, the server would read the rest of a body that nobody wants.
+        # Without "Connection: close", the server would read the rest of the body.
         headers = [*UNCACHED_FIELDS, *error.headers, *text_fields(body), (b"connection", b"close")]
         await self.send_response(error.status, body, headers=headers)

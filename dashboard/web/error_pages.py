@@ -1,4 +1,4 @@
-"""Error pages: short and plain, never a stack trace."""
+"""Error pages. They are short and plain, and never contain a stack trace."""
 
 import sys
 
@@ -27,7 +27,7 @@ def error_page(request: HttpRequest, status: int, advice: str = "") -> HttpRespo
     try:
         return render(request, "error.html", context, status=status)
     finally:
-        # Django makes these pages in threads of the event loop, where nothing else closes a connection.
+        # Django renders these pages in threads of the event loop, where nothing else closes database connections.
         release_connection()
 
 
@@ -44,7 +44,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def method_not_allowed(request: HttpRequest, response: HttpResponseBase) -> HttpResponse:
-    """For a browser that opens the address of a form; `response` names the methods that are allowed."""
+    """Returns a page for a browser that opens the URL of a form. `response` is the 405 with the Allow header."""
     page = error_page(request, 405)
     page.headers["Allow"] = response.headers["Allow"]
     return page
@@ -57,12 +57,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     if not _is_database_outage(sys.exception()):
         return error_page(request, 500)
-    request.user = AnonymousUser()  # who it is stands in the database, too
+    request.user = AnonymousUser()  # reading the user needs the database, too
     page = error_page(request, 503)
     page.headers["Retry-After"] = str(RETRY_AFTER)
     return page
 
 
 def _is_database_outage(error: BaseException | None) -> bool:
-    """Whether the database is down, locked or full. A missing table on SQLite has the same class, but is a bug."""
+    """Whether the database is down, locked or full. A missing table raises the same class on SQLite, but is a bug."""
     return isinstance(error, OperationalError | InterfaceError) and "no such" not in str(error)

@@ -1,7 +1,7 @@
-"""The headers that protect a browser, each of them once, for every answer of the server.
+"""The security headers, defined in one place for all responses of the server.
 
-Pages get theirs in Django's middleware, videos and streams where they are made. `SecurityHeaders` stands behind all of
-them: it completes files, errors, and whatever is added later.
+Pages get them from Django's middleware; videos and streams set them themselves. `SecurityHeaders` wraps all of these
+and adds missing headers to any other response, such as files and errors.
 """
 
 from collections.abc import Awaitable, Iterable, Mapping
@@ -28,7 +28,7 @@ PAGE_POLICY: Final = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-# A browser that is pointed at a video must not run it, whatever it turns out to be.
+# A browser that opens a video's URL directly must not execute the content, whatever its type.
 VIDEO_POLICY: Final = "default-src 'none'; sandbox"
 
 BASE: Final[Mapping[str, str]] = {
@@ -41,18 +41,18 @@ BASE: Final[Mapping[str, str]] = {
     "X-Frame-Options": "DENY",
 }
 UNCACHED: Final = {**BASE, "Cache-Control": "no-store"}
-# Prompts and labels must not stay behind on a shared computer.
+# Not cached, so that prompts and labels don't stay on a shared computer.
 PAGE: Final = {**UNCACHED, "Content-Security-Policy": PAGE_POLICY}
 VIDEO: Final = {**BASE, "Content-Security-Policy": VIDEO_POLICY, "Cache-Control": "private, no-cache"}
 
 
 def encoded(headers: Mapping[str, str]) -> Fields:
-    """As ASGI has them."""
+    """Returns the headers in ASGI's format."""
     return tuple((name.lower().encode("ascii"), value.encode("ascii")) for name, value in headers.items())
 
 
 def text_fields(body: bytes) -> Fields:
-    """For an answer that is one short line for whoever reads it."""
+    """Returns the headers of a response with a plain text body."""
     return (b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())
 
 
@@ -62,7 +62,7 @@ ERROR_TEXT: Final = b"Something went wrong.\n"
 
 
 def transport_security() -> Fields:
-    """What Django's SecurityMiddleware says; nothing where browsers do not come through TLS."""
+    """Returns the same HSTS header as Django's SecurityMiddleware, or () if HSTS is off."""
     if not settings.SECURE_HSTS_SECONDS:
         return ()
     words = f"max-age={settings.SECURE_HSTS_SECONDS}"
@@ -72,7 +72,7 @@ def transport_security() -> Fields:
 
 
 class SecurityHeaders:
-    """An ASGI application around another: adds what its answers lack, and answers where it broke before it did."""
+    """ASGI middleware. Adds missing headers to responses. Sends a 500 if the application fails before it responds."""
 
     def __init__(self, application: Application) -> None:
         self._application = application

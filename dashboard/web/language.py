@@ -1,4 +1,4 @@
-"""The language of a page."""
+"""Selects the language of a page."""
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -6,7 +6,7 @@ from django.middleware import locale
 
 
 class LocaleMiddleware(locale.LocaleMiddleware):
-    """Django's, for pages alone: a video, a file or a redirect is the same in every language."""
+    """Sets language headers on HTML responses only. Videos, files and redirects are the same in every language."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if not response.headers.get("Content-Type", "").startswith("text/html"):

@@ -1,6 +1,6 @@
-"""Django's cookie storage of messages, with a cookie named like our others.
+"""Stores messages like Django's fallback storage, but with our own cookie name.
 
-What is asked for by HEAD is not seen by anybody, so that the messages wait for the next page.
+A HEAD request leaves the messages for the next page, because nobody sees its response.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""What every page says to the browser: a strict content policy, no caching of pages, and the site's name."""
+"""Middleware for security headers and 405 pages, and the context processor for template variables."""
 
 from collections.abc import Awaitable, Callable
 
@@ -14,7 +14,7 @@ MiddlewareResponse = HttpResponseBase | Awaitable[HttpResponseBase]
 
 
 def set_security_headers(response: HttpResponseBase) -> HttpResponseBase:
-    """Sets the headers that a view has not set itself. Static files and videos have a Cache-Control of their own."""
+    """Sets the headers that the view hasn't set. Static files and videos set their own Cache-Control."""
     for name, value in headers.PAGE.items():
         response.headers.setdefault(name, value)
     if response.headers.get("Content-Type", "").startswith("text/html"):
@@ -44,7 +44,7 @@ def security_headers(
 
 
 def _opened_by_hand(request: HttpRequest, response: HttpResponseBase) -> bool:
-    """Whether a browser shows the answer as a page."""
+    """Whether this is a 405 that a browser would show as a page."""
     return response.status_code == 405 and request.method == "GET" and "text/html" in request.headers.get("Accept", "")
 
 
@@ -52,7 +52,7 @@ def _opened_by_hand(request: HttpRequest, response: HttpResponseBase) -> bool:
 def method_not_allowed(
     get_response: Callable[[HttpRequest], MiddlewareResponse],
 ) -> Callable[[HttpRequest], MiddlewareResponse]:
-    """A page of ours in place of a bare 405."""
+    """Replaces an empty 405 response with our error page."""
     if iscoroutinefunction(get_response):
 
         async def respond_async(request: HttpRequest) -> HttpResponseBase:
@@ -74,5 +74,5 @@ def method_not_allowed(
 
 
 def site_context(request: HttpRequest) -> dict[str, object]:
-    """Returns the template variables of every page."""
+    """Returns the template variables for every page."""
     return {"SITE_NAME": settings.SITE_NAME, "VISIBILITY": settings.VISIBILITY}

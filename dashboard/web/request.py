@@ -1,4 +1,4 @@
-"""The request type of our views: a signed-in user, and htmx details."""
+"""The request type of our views, with a signed-in user and htmx details, and redirects that work with htmx."""
 
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Request(HttpRequest):
-    user: "User"  # every view that takes a Request stands behind login_required
+    user: "User"  # every view that takes a Request uses login_required
     htmx: "HtmxDetails"
 
 
@@ -23,10 +23,10 @@ def redirect_to(request: Request, href: str) -> HttpResponse:
 
 
 def redirect_back(request: Request, href: str) -> HttpResponse:
-    """The answer to an act: a redirect; for htmx, which must not follow it by itself, 204 with what happened.
+    """Returns the response to an action: a redirect, or a 204 for htmx, which would follow a redirect itself.
 
-    The messages go along in the `HX-Trigger` header, so that the page may show them without another request. The
-    `extra_tags` of one are the address that undoes what it tells of.
+    The 204 includes the messages in its `HX-Trigger` header, so that the page can show them without another request. A
+    message's `extra_tags` contain the URL that undoes the action.
     """
     if not request.htmx:
         return HttpResponseRedirect(href)

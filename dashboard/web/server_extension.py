@@ -1,6 +1,6 @@
-"""A client's connection, as far as our own server lets an application steer it: what no standard has.
+"""A non-standard ASGI extension of our own server, for controlling a client's connection.
 
-Under another server nothing is offered: nothing can be dropped, and nobody is known to stall.
+Other servers don't offer it. There, connections can't be dropped, and stalled clients can't be detected.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,8 +10,12 @@ EXTENSION: Final = "reelboard.connection"
 
 
 def offered(scope: Mapping[str, Any], name: str) -> Callable[..., Any] | None:
-    """`abort()` drops the connection at once, unsent bytes included; `stalled_for()` gives the seconds since the client
-    last took something while bytes wait for it; `bound(unsent, unacknowledged)` limits bytes and seconds."""
+    """Returns a function of the extension, or None if the server doesn't offer it.
+
+    - `abort()` drops the connection immediately, along with any unsent bytes.
+    - `stalled_for()` returns the seconds since the client last accepted data while bytes are waiting for it.
+    - `bound(unsent, unacknowledged)` limits the unsent bytes, and the seconds that sent data may stay unacknowledged.
+    """
     extensions: Mapping[str, Any] = scope.get("extensions") or {}
     found: Callable[..., Any] | None = extensions.get(EXTENSION, {}).get(name)
     return found

@@ -1,7 +1,7 @@
-"""Secrets that a page shows once: kept in the session between the request that made them and the page that shows them.
+"""Secrets that a page shows once. The session stores them between the POST that creates them and the page.
 
-So every POST ends in a redirect: loading the page again makes no second secret, and shows the first one no more. The
-database of sessions holds them encrypted, as it is to hold no link that works.
+This way, every POST can end in a redirect. Reloading the page doesn't create another secret, and no longer shows the
+first one. They are encrypted in the session, because the database must not contain working links.
 """
 
 import base64
@@ -13,16 +13,16 @@ from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.http import HttpRequest
 
-_KEPT_FOR: Final = 300  # seconds; what nobody has looked at by then is not shown any more
+_KEPT_FOR: Final = 300  # seconds; after that, the secret is no longer shown
 
 
 def keep(request: HttpRequest, name: str, value: object) -> None:
-    """`value` as JSON can hold it."""
+    """Stores `value`, which must be JSON serializable."""
     request.session[_key(name)] = _fernet().encrypt(json.dumps(value).encode()).decode()
 
 
 def take(request: HttpRequest, name: str) -> object:
-    """None if there is nothing to show. A HEAD request shows nothing, and so takes nothing."""
+    """Removes and returns the value, or returns None if there is none. HEAD requests show nothing, so they get None."""
     if request.method != "GET":
         return None
     try:

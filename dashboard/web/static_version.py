@@ -1,7 +1,7 @@
-"""Takes the version out of the address of a static file, and says how long the file may be kept.
+"""Removes the version from a static file's URL, and sets how long the file may be cached.
 
-Under the address of another version there is a file of this one, which nobody keeps: while servers are replaced one
-after the other, a page of one may ask another for its styles.
+A URL with another version returns this version's file, but uncached. During a rolling deployment, a page from one
+server may request its styles from another.
 """
 
 import re
@@ -20,7 +20,7 @@ FOREVER = "public, max-age=31536000, immutable"
 
 
 def _strip(request: HttpRequest) -> str:
-    """The version that was asked for; empty where none was."""
+    """Removes the version from the request's path. Returns the version, or "" if there is none."""
     found = _VERSIONED.fullmatch(request.path_info)
     if not found:
         return ""
