@@ -1,1 +1,1 @@
-"""The live stream: what changed becomes a row, a frame, and bytes to every browser that may see it."""
+"""The live stream: sends each change, as a rendered row, to every browser that may see it."""

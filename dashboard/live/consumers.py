@@ -1,4 +1,4 @@
-"""`/events`: one browser's live stream; `/s/<token>/events`: that of a share link's page."""
+"""The live stream of a browser at `/events`, and that of a share link's page at `/s/<token>/events`."""
 
 import asyncio
 import logging
@@ -23,9 +23,9 @@ from dashboard.web import server_extension
 from dashboard.web.consumer import WITH_BODY, ErrorResponse, GuardedHttpConsumer
 from dashboard.web.headers import UNCACHED_FIELDS
 
-UNSENT = 32 * 1024  # bytes that the server keeps for a slow reader before it makes us wait
-UNACKNOWLEDGED = 30  # seconds after which a browser that vanished without a word is given up; a tick is the probe
-RETRY = 3_000  # milliseconds; for clients that leave reconnecting to the browser
+UNSENT = 32 * 1024  # bytes that the server buffers for a slow reader before it makes us wait
+UNACKNOWLEDGED = 30  # seconds until a vanished browser is dropped; ticks serve as probes
+RETRY = 3_000  # milliseconds; for clients that let the browser reconnect
 NO_LINK = ErrorResponse(404, "There is no such link, or it has ended.")
 SIGNED_OUT = ErrorResponse(401, "Sign in first.")
 FULL = ErrorResponse(503, "Too many open streams. Try again in a moment.", ((b"retry-after", b"10"),))
@@ -33,16 +33,17 @@ UNREADY = ErrorResponse(503, "Not now. Try again in a moment.", ((b"retry-after"
 HEADERS = [
     *UNCACHED_FIELDS,
     (b"content-type", b"text/event-stream; charset=utf-8"),
-    (b"x-accel-buffering", b"no"),  # nginx would keep the frames until its buffer is full
+    (b"x-accel-buffering", b"no"),  # otherwise, nginx would buffer the frames
 ]
 
 logger = logging.getLogger(__name__)
 
 
 class TaskStream(GuardedHttpConsumer):
-    """Answers and returns: a handler that loops would keep `http.disconnect` from ever being heard.
+    """Streams events to a browser.
 
-    The frames are sent by a task of their own, from the mailbox that the hub fills.
+    `http_request` must return, because Channels wouldn't deliver `http.disconnect` while it runs. So a separate asyncio
+    task sends the frames from the mailbox that the hub fills.
     """
 
     _box: Mailbox | None = None
@@ -113,28 +114,28 @@ class TaskStream(GuardedHttpConsumer):
         await self._send_in_time(box, box.close_event(), is_last=True)
 
     async def _send_in_time(self, box: Mailbox, chunk: bytes, *, is_last: bool = False) -> None:
-        # The server makes us wait while too much is unsent; the heartbeat sees how long.
+        # Waits while too much data is unsent. The heartbeat uses `sending_since` to end streams that are stuck here.
         box.sending_since = time.monotonic()
         await self.base_send({"type": "http.response.body", "body": chunk, "more_body": not is_last})
         box.sending_since = None
         box.sent_at = time.monotonic()
 
     def _since(self) -> str:
-        """The last cursor its browser saw, as it was sent; empty if there is none."""
+        """Returns the last cursor that the browser has seen, unparsed, or "" if there is none."""
         if "last-event-id" in self.headers:
             return self.headers["last-event-id"]
         query = parse_qs(self.scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=None)
         return query.get("since", [""])[0]
 
     def _call_server(self, what: str, *given: int) -> bool:
-        """Asks our own server for what no standard has; False under another server."""
+        """Calls a function of our own server's extension. Returns False if the server doesn't offer it."""
         steer = server_extension.offered(self.scope, what)
         if steer is not None:
             steer(*given)
         return steer is not None
 
     def _abort(self) -> None:
-        """Drops the connection now. A plain close would wait for the unsent bytes, for as long as nobody reads them."""
+        """Drops the connection immediately. Closing it would wait until the client has read all unsent bytes."""
         if not self._call_server("abort") and self._request is not None:
             self._request.cancel()
 
@@ -145,7 +146,7 @@ class TaskStream(GuardedHttpConsumer):
 
 
 class LinkStream(TaskStream):
-    """Says when the task of a share link has changed, and nothing of it: the page asks for what it may show."""
+    """Streams only the fact that a share link's task has changed. The page then requests what it may show."""
 
     async def _look_up(self, key: str) -> StreamViewer | None:
         route: Any = self.scope

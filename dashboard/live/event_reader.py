@@ -1,6 +1,6 @@
-"""What the live stream reads from the database, as queued events; all of it in threads of its own.
+"""Reads changes from the database for the live stream, as queued events. Runs in the live stream's own threads.
 
-`database_sync_to_async` would queue behind every synchronous view: it has one thread for the whole process.
+`database_sync_to_async` has a single thread for the whole process, so it would wait for every synchronous view.
 """
 
 import json
@@ -21,9 +21,9 @@ from dashboard.tasks.rows import row
 from dashboard.tasks.visibility import can_edit, can_see, can_see_all, is_shared_by_team
 
 PAGE = 1_000  # events read at a time
-MOST_REPLAYED = 500  # tasks; for more, the browser fetches its table again
-MOST_PASSED_OVER = 20_000  # events, of other people too, that a replay looks through
-FRESH = timedelta(hours=12)  # after a day, events begin to be pruned
+MOST_REPLAYED = 500  # tasks; for more than this, the browser fetches its table again
+MOST_PASSED_OVER = 20_000  # events that a replay reads, including those of other members
+FRESH = timedelta(hours=12)  # maximum age of a cursor; events are pruned after a day
 RECOUNTED = frozenset({
     *(TaskEvent.Kind.CREATED, TaskEvent.Kind.STATUS),
     *(TaskEvent.Kind.REMOVED, TaskEvent.Kind.RESTORED, TaskEvent.Kind.DELETED),
@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 
 class RowChange(NamedTuple):
-    """One task's newest state. `for_others` is the row for those who may look but not change it, where it differs."""
+    """The newest state of a task. `for_others` is the row for viewers who may see the task but not change it."""
 
     owner_id: int
     event: QueuedEvent
@@ -42,13 +42,13 @@ class RowChange(NamedTuple):
 
 
 class Page(NamedTuple):
-    """What happened after a cursor. `changes` stand in the order of their events' cursors."""
+    """The changes after a cursor, in the order of their events' cursors."""
 
     changes: list[RowChange]
     cursor: int
     is_last: bool
-    recount: frozenset[int]  # the owners whose tasks may be counted differently now
-    changed: dict[str, int]  # every task that changed, whoever may see it, with its last cursor
+    recount: frozenset[int]  # the owners whose counts may have changed
+    changed: dict[str, int]  # every changed task, whoever may see it, with its last cursor
 
 
 class TaskChange(NamedTuple):
@@ -60,7 +60,7 @@ class TaskChange(NamedTuple):
 
 
 def page_after(cursor: int, audience: Audience) -> Page:
-    """Up to PAGE events after `cursor`, as rows for `audience`. Four queries, however many events."""
+    """Returns up to PAGE events after `cursor`, as rows for `audience`. Runs at most four queries."""
     events = [TaskChange(*fields) for fields in TaskEvent.objects.read_after(cursor, PAGE).values_list(*_FIELDS)]
     return Page(
         changes=_changes(event for event in events if audience.includes(event.owner_id)),
@@ -79,10 +79,10 @@ def last_cursor() -> int:
 
 
 def replay(viewer: StreamViewer, since: int, now: int) -> list[QueuedEvent] | None:
-    """What `viewer` may see of what came after `since`; None if that can't be told, and must be fetched anew.
+    """Returns the changes after `since` that `viewer` may see, or None if the browser must fetch its table again.
 
-    The event at `since` must be there, and fresh. It is not there for a cursor that was made up, that comes from
-    another database, or from before the first event of all; and after an old one, events may have been pruned.
+    The event at `since` must exist and be recent. It doesn't exist if the cursor is made up, comes from another
+    database, or is older than the first event. If it is old, events after it may have been pruned.
     """
     if now - since > MOST_PASSED_OVER:
         return None
@@ -99,7 +99,10 @@ def replay(viewer: StreamViewer, since: int, now: int) -> list[QueuedEvent] | No
 
 
 def _event_now(viewer: StreamViewer, change: RowChange) -> QueuedEvent:
-    """A task may have changed hands since the event: then it is gone for who may not see it any more."""
+    """Returns the event for the viewer.
+
+    If the task's owner has changed and the viewer may no longer see it, this is a `gone` event.
+    """
     if can_see(viewer, change.owner_id):
         return event_for(viewer, change)
     return _gone(change.event.cursor, change.event.key)
@@ -123,13 +126,13 @@ def _change(event: TaskChange, task: Task | None) -> RowChange:
         gone = _gone(event.cursor, str(event.task_id))
         return RowChange(event.owner_id, gone, gone)
     mine = _row_event(event, task, may_change=True)
-    # Only a whole team sees tasks that it may not change.
+    # Viewers only see tasks that they may not change if tasks are visible to the whole team.
     others = _row_event(event, task, may_change=False) if is_shared_by_team() else mine
     return RowChange(task.owner_id, mine, others)
 
 
 def changed(cursor: int) -> QueuedEvent:
-    """For viewers behind a share link: their page asks for what it may show."""
+    """Returns the event for viewers of a share link. Their page then requests what it may show."""
     return QueuedEvent(cursor, "changed", sse.frame("changed", "{}", cursor))
 
 
@@ -143,7 +146,7 @@ def _row_event(event: TaskChange, task: Task, *, may_change: bool) -> QueuedEven
 
 
 def counts(viewers: Collection[StreamViewer]) -> dict[StreamViewer, str]:
-    """The chips' numbers for each of `viewers`, as the data of a `counts` frame. Two queries."""
+    """Returns each viewer's numbers for the filter chips, as the data of a `counts` frame. Runs at most two queries."""
     mine = Task.objects.not_removed().counts_by_owner({viewer.pk for viewer in viewers})
     everybodys = Task.objects.not_removed().counts() if any(can_see_all(viewer) for viewer in viewers) else None
     return {

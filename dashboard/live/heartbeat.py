@@ -1,4 +1,4 @@
-"""What keeps streams honest: ticks in silence, an end to stuck ones, a limit to their life, and a look at rights."""
+"""Watches over streams: sends ticks, ends stuck or old streams, and rechecks access."""
 
 import asyncio
 import json
@@ -16,9 +16,9 @@ from dashboard.live.registry import StreamRegistry
 from dashboard.threads import ThreadPool
 
 LOOK_EVERY = 1.0  # seconds
-SILENCE = 15.0  # seconds without a frame, then a tick
-RECHECK_EVERY = 15.0  # seconds between two looks at everybody's session and rights
-SEND_DEADLINE = 30.0  # seconds that a browser may leave a write blocked
+SILENCE = 15.0  # seconds without a frame before a tick is sent
+RECHECK_EVERY = 15.0  # seconds between checks of all sessions and rights
+SEND_DEADLINE = 30.0  # seconds for which a browser may block a write
 LIFE = 30 * 60.0  # seconds
 SOON = 1_000  # milliseconds
 
@@ -30,7 +30,7 @@ def tick(cursor: int) -> QueuedEvent:
 
 
 class Heartbeat:
-    """One per process, for all streams: timers and queries of their own would cost each of them."""
+    """Serves all streams of the process, because a timer and queries per stream would be expensive."""
 
     def __init__(self, streams: StreamRegistry, threads: ThreadPool, cursor: Callable[[], int]) -> None:
         self._streams = streams
@@ -44,7 +44,7 @@ class Heartbeat:
             self.check_streams(time.monotonic())
 
     def check_streams(self, now: float) -> None:
-        """One round over all mailboxes."""
+        """Ends streams that are stuck or too old, and sends ticks to those that have been silent."""
         tick_event = tick(self._cursor())
         for box in self._streams:
             if box.sending_since is not None and now - box.sending_since > SEND_DEADLINE:
@@ -53,7 +53,7 @@ class Heartbeat:
             elif box.is_closed:
                 continue
             elif now - box.opened_at > LIFE:
-                self._streams.dismiss(box, random.randint(0, 5_000))  # noqa: S311  # so that they don't come back at once
+                self._streams.dismiss(box, random.randint(0, 5_000))  # noqa: S311  # spreads the reconnects
             elif not box and box.sending_since is None and now - box.sent_at > SILENCE - LOOK_EVERY / 2:
                 box.put(tick_event)
 
@@ -67,7 +67,7 @@ class Heartbeat:
                 logger.warning("sessions of open streams could not be checked: %s", error)
 
     async def recheck_access(self) -> None:
-        """Ends the streams whose session is over or whose member's rights have changed."""
+        """Ends streams whose session or share link has ended, or whose member's rights have changed."""
         present = {box.viewer for box in self._streams if not box.is_closed}
         if not present:
             return
@@ -77,7 +77,7 @@ class Heartbeat:
                 self._streams.dismiss(box, SOON, outdated=over[box.viewer])
 
     def close_session(self, session_key: str) -> None:
-        """Ends the streams of a session that was signed out."""
+        """Ends the streams of a session after sign-out."""
         for box in self._streams:
             if box.viewer.session_key == session_key:
                 self._streams.dismiss(box, SOON)

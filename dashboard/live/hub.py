@@ -1,7 +1,7 @@
-"""The hub, one per process: reads what changed once, renders it once, and hands the bytes to everybody who may see it.
+"""The hub, one per process. It reads and renders each change once, and sends it to every stream that may see it.
 
-It is the process's only member of the layer's group. A notification only makes it read; it reads every few seconds
-anyway, so a lost one costs only time. Everything runs in the server's loop, except the reads.
+The process listens to notifications once, for all streams. A notification only makes the hub read. It also reads every
+few seconds, so a lost notification only delays changes. Everything except the reads runs in the server's event loop.
 """
 
 import asyncio
@@ -27,12 +27,12 @@ from dashboard.live.viewers import StreamViewer
 from dashboard.threads import ThreadPool
 
 SWEEP = 5.0  # seconds between two reads without a notification
-# Seconds after each look: what changes meanwhile is read, rendered and written together. A write costs the same for
-# one row as for five, so with many streams the pause is longer than a reader would notice it to be, and load halves.
+# Seconds to pause after each read, so that changes are read, rendered and written in batches. Writing five rows costs
+# the same as writing one, so the pause grows with the number of streams. This halves the load without a visible delay.
 PAUSE = 0.02
 PAUSE_PER_STREAM = 0.00008
-DATABASE_RETRY = 1.0  # seconds until a database that failed is read again
-SLICE = 50  # changes handed out before the loop gets on with other work
+DATABASE_RETRY = 1.0  # seconds until the next read after a database error
+SLICE = 50  # changes delivered before yielding to the event loop
 CLOSE_TIMEOUT = 1.0  # seconds for the close events to be sent
 
 logger = logging.getLogger(__name__)
@@ -42,11 +42,11 @@ class Hub:
     def __init__(self) -> None:
         self.streams = StreamRegistry()
         self.cursor = 0
-        self.read_at = 0.0  # monotonic; of the last look that succeeded
+        self.read_at = 0.0  # monotonic time of the last successful read
         self.is_open = False
 
     async def open(self) -> None:
-        """Lets streams in. What follows the newest event of now is theirs."""
+        """Starts accepting streams. They get the events after the newest one at this time."""
         self.loop = asyncio.get_running_loop()
         self._notified = asyncio.Event()
         self.listener = LayerListener(self.notify)
@@ -61,44 +61,44 @@ class Hub:
         self.is_open = True
 
     def close(self) -> None:
-        """To be called once all streams are dismissed and the jobs are over."""
+        """Stops the threads. Call this after all streams are dismissed and the jobs have ended."""
         user_logged_out.disconnect(dispatch_uid="live")
         self._threads.stop()
         self._session_threads.stop()
         self._replays.stop()
 
     async def dismiss_all(self) -> None:
-        """Closes every stream, each to come back at another moment, and lets no new one in."""
+        """Closes every stream and accepts no new ones. Tells browsers to reconnect at different times."""
         self.is_open = False
         for box in self.streams:
             self.streams.dismiss(box, random.randint(1_000, 10_000))  # noqa: S311  # spreads the reconnects
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_TIMEOUT):
-                while len(self.streams):  # noqa: ASYNC110  # once in a process's life
+                while len(self.streams):  # noqa: ASYNC110  # runs once, at shutdown
                     await asyncio.sleep(0.01)
         for box in self.streams:
             box.abort()
 
     async def look_up(self, session_key: str) -> StreamViewer | None:
-        """Whose session that is; None if it is nobody's. Raises TooManyStreams if the hub is closed."""
+        """Returns the session's viewer, or None if it isn't valid. Raises TooManyStreams if the hub is closed."""
         if not self.is_open:
             raise TooManyStreams
         return await self._session_threads.run(viewers.viewer_of, session_key)
 
     async def look_up_link(self, session_key: str, token: str) -> StreamViewer | None:
-        """The same behind a share link. Raises Http404 for a link that is unknown or has ended, too."""
+        """Like `look_up`, for a share link. Also raises Http404 if the link is unknown or has ended."""
         if not self.is_open:
             raise TooManyStreams
         return await self._session_threads.run(viewers.link_viewer_of, session_key, token)
 
     def admit(self, viewer: StreamViewer, since: str) -> None:
-        """Counts what a stream from that cursor on will cost. Raises TooManyReplays."""
+        """Counts a replay for the member if a stream from this cursor needs one. Raises TooManyReplays."""
         with suppress(ValueError):
             if since and sse.cursor_of(since) != self.cursor:
                 self._replays.admit(viewer.pk)
 
     def subscribe(self, viewer: StreamViewer, abort: Callable[[], None]) -> Mailbox:
-        """From now on the mailbox gets everything after its cursor. Raises TooManyStreams."""
+        """Returns a mailbox that gets all events after the current cursor. Raises TooManyStreams."""
         if not self.is_open:
             raise TooManyStreams
         return self.streams.open(viewer, self.cursor, abort)
@@ -107,12 +107,12 @@ class Hub:
         self.streams.remove(box)
 
     async def catch_up(self, box: Mailbox, since: str) -> None:
-        """Adds to a new mailbox what came after the cursor its browser has seen; empty: it starts now.
+        """Adds the events after `since`, the browser's last cursor, to a new mailbox. Adds none if `since` is empty.
 
-        Subscribed first and read then, nothing falls in between; what both found is there once.
+        The mailbox is already subscribed, so no event is missed. Events that arrive both ways are only kept once.
         """
         if box.viewer.link:
-            box.put(event_reader.changed(self.cursor))  # it may have changed since its page was made
+            box.put(event_reader.changed(self.cursor))  # the task may have changed since the page was rendered
             box.put(tick(self.cursor))
             return
         events = await self._replay(box, since) if since else []
@@ -135,17 +135,17 @@ class Hub:
         return await self._replays.run(box, self.cursor)
 
     def notify(self) -> None:
-        """Look now."""
+        """Makes the hub read changes now."""
         self._notified.set()
 
     def _signed_out(self, request: HttpRequest, **_: object) -> None:
-        # Comes in a view's thread.
+        # Called in a view's thread.
         key = request.session.session_key
         if key:
             self.loop.call_soon_threadsafe(partial(self.heartbeat.close_session, key))
 
     async def run(self) -> None:
-        """Reads what changed, after each notification and every few seconds. Never returns; cancel it."""
+        """Reads changes after each notification, and every few seconds. Never returns; cancel it."""
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(SWEEP):
@@ -164,7 +164,7 @@ class Hub:
         while True:
             before = self.cursor
             tries += 1
-            # A page is rendered for those present. Who comes in meanwhile and sees more makes it read again.
+            # A page is rendered for the current audience. If a new stream may see more tasks, it is read again.
             audience = self.streams.audience() if tries < 3 else EVERYONE
             if audience or self.streams.has_link_viewers:
                 page = await self._threads.run(event_reader.page_after, before, audience)
@@ -176,7 +176,10 @@ class Hub:
                 tries = 0
 
     async def _deliver(self, page: event_reader.Page, audience: Audience) -> bool:
-        """Whether all of it could be given; the cursor stands behind what was."""
+        """Delivers a page and moves the cursor past what was delivered.
+
+        Returns False if it stopped because the page doesn't cover a stream that was opened in the meantime.
+        """
         self.status_counts.changed(page.recount)
         for number, change in enumerate(page.changes):
             if number % SLICE == 0:

@@ -1,4 +1,4 @@
-"""Listens to the channel layer for notifications, and knows whether it still hears."""
+"""Listens to the channel layer for notifications, and checks that they still arrive."""
 
 import asyncio
 import logging
@@ -12,17 +12,17 @@ from dashboard import notify
 from dashboard.cancellation import cancel_and_wait
 
 PING_EVERY = 5.0  # seconds
-RETRY = 1.0  # seconds until a layer that failed is listened to again
+RETRY = 1.0  # seconds until listening again after an error
 PING = "live.ping"
 
 logger = logging.getLogger(__name__)
 
 
 class LayerListener:
-    """The process's only member of the group of notifications.
+    """Receives notifications for the whole process.
 
-    No layer tells when it has lost its connection or a member, so it joins again and sends itself a message every
-    few seconds. Each message that arrives makes the hub look: after a gap, this is what closes it.
+    Channel layers don't report a lost connection or group member. So every few seconds, the listener joins the group
+    again and sends itself a message. Every message makes the hub read, which also catches up after a gap.
     """
 
     def __init__(self, heard: Callable[[], None]) -> None:
@@ -34,7 +34,7 @@ class LayerListener:
         while True:
             try:
                 await self._listen()
-            except Exception as error:  # noqa: BLE001  # whatever fails in the layer, the hub's regular reads go on meanwhile
+            except Exception as error:  # noqa: BLE001  # whatever fails in the layer, the hub keeps reading regularly
                 logger.warning("notifications are not received (%s)", type(error).__name__)
             await asyncio.sleep(RETRY)
 
@@ -55,7 +55,7 @@ class LayerListener:
                     await layer.group_discard(notify.GROUP, channel)
 
     async def _stay_in_group(self, layer: BaseChannelLayer, channel: str) -> None:
-        # The in-memory layer forgets members: after a day, and when a message lay unread for a minute.
+        # The in-memory layer drops members after a day, or if a message stays unread for a minute.
         while True:
             with suppress(Exception):
                 async with asyncio.timeout(notify.SEND_TIMEOUT):

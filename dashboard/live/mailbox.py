@@ -1,4 +1,4 @@
-"""What waits for one browser: the newest frame of each task, in an order that keeps every id a safe cursor."""
+"""The pending frames of one browser: the newest one per task, in an order that makes every ID a safe cursor."""
 
 import asyncio
 import time
@@ -9,16 +9,16 @@ from dashboard.live import sse
 from dashboard.live.stream_metrics import stream_metrics
 from dashboard.live.viewers import StreamViewer
 
-MAX_EVENTS = 1_000  # then the browser re-fetches its table instead
+MAX_EVENTS = 1_000  # beyond this, the browser fetches its table again
 CHUNK = 32 * 1024  # bytes handed to the server at a time
 
 CONTROL = frozenset({"tick", "counts"})  # keys of events that are not about one task
 
 
 class QueuedEvent(NamedTuple):
-    """A frame, made once and shared by all mailboxes. A newer event with the same key replaces an older one.
+    """A frame, rendered once and shared by all mailboxes. In a mailbox, it replaces older events with the same key.
 
-    The key is a text as that remembers its hash: each event is put into and taken out of a thousand mailboxes.
+    The key is a string because strings cache their hashes, and each event passes through up to a thousand mailboxes.
     """
 
     cursor: int
@@ -27,15 +27,15 @@ class QueuedEvent(NamedTuple):
 
 
 def _order(event: QueuedEvent) -> tuple[int, bool]:
-    # A tick says that all up to its cursor has been delivered; the change at that very cursor goes before it.
+    # A tick means that everything up to its cursor was delivered, so a change with the same cursor goes before it.
     return event.cursor, event.key in CONTROL
 
 
 class Mailbox:
-    """Events stand in the order of their cursors.
+    """Holds events in the order of their cursors.
 
-    A changed task moves to the end: whoever has received id n has received the newest state, up to n, of every task.
-    Kept in the order of first changes, a connection that breaks after a high id would lose what stood behind it.
+    When a task changes again, it moves to the end. So a browser that has received ID n has the newest state of every
+    task as of n. If the task kept its place, events behind it with lower IDs would be lost if the connection breaks.
     """
 
     __slots__ = (
@@ -55,7 +55,7 @@ class Mailbox:
     )
 
     def __init__(self, viewer: StreamViewer, cursor: int, abort: Callable[[], None]) -> None:
-        """`cursor` is what its browser has seen; `abort` drops the connection at once, unsent bytes included."""
+        """`cursor` is the last one that the browser has seen. `abort` drops the connection and any unsent bytes."""
         self.viewer = viewer
         self.cursor = cursor
         self.abort = abort
@@ -65,7 +65,7 @@ class Mailbox:
         self.opened_at = self.sent_at = time.monotonic()
         self.sending_since: float | None = None
         self._events: dict[str, QueuedEvent] = {}
-        self._replayed = 0  # a replay has told of everything up to here
+        self._replayed = 0  # a replay covers everything up to this cursor
         self._waiter: asyncio.Future[None] | None = None
 
     def __len__(self) -> int:
@@ -73,7 +73,7 @@ class Mailbox:
 
     def put(self, event: QueuedEvent) -> None:
         if event.cursor <= self._replayed and event.key not in CONTROL:
-            return  # an older state than the replay's, which may be on its way already
+            return  # older than the replay's state, which may have been sent already
         self._events.pop(event.key, None)
         self._events[event.key] = event
         if len(self._events) > MAX_EVENTS:
@@ -81,7 +81,7 @@ class Mailbox:
         self._wake()
 
     def fill(self, events: Iterable[QueuedEvent]) -> None:
-        """Adds what a replay found. The same task may have come in meanwhile: the higher cursor is the newer row."""
+        """Adds the events of a replay. If a task has changed in the meantime, keeps the row with the higher cursor."""
         for event in events:
             self._replayed = max(self._replayed, event.cursor)
             there = self._events.get(event.key)
@@ -93,13 +93,15 @@ class Mailbox:
         self._wake()
 
     def resync(self, cursor: int, reason: str) -> None:
-        """Everything up to `cursor` is dropped: the browser is told to fetch its table again."""
+        """Drops all events up to `cursor`, and tells the browser to fetch its table again."""
         self._events = {"resync": QueuedEvent(cursor, "resync", sse.frame("resync", reason, cursor))}
         self._wake()
 
     def close(self, retry_ms: int, *, outdated: bool = False) -> None:
-        """Nothing more is delivered but the close event, with the cursor of what was sent last. `outdated`: what the
-        browser shows may not be what it may see from now on, so it is told to fetch its table again."""
+        """Drops all events and delivers only the close event, with the cursor of the last event that was sent.
+
+        With `outdated`, the browser may show tasks that it may no longer see, so it is told to fetch its table again.
+        """
         self._events.clear()
         self.is_outdated = outdated
         self.retry_ms = retry_ms
@@ -107,7 +109,7 @@ class Mailbox:
         self._wake()
 
     def take(self) -> bytes:
-        """The oldest events, about CHUNK bytes of them; empty if there are none."""
+        """Removes and returns the oldest frames, about CHUNK bytes. Returns b"" if there are none."""
         frames: list[bytes] = []
         size = 0
         while self._events and size < CHUNK:
@@ -124,7 +126,7 @@ class Mailbox:
         return sse.frame("resync", "other rights", self.cursor) + close if self.is_outdated else close
 
     async def wait(self) -> None:
-        """Until there is something to take, or the mailbox is closed. For one waiter."""
+        """Waits until there is something to take or the mailbox is closed. Supports a single waiter."""
         if self._events or self.is_closed:
             return
         self._waiter = asyncio.get_running_loop().create_future()

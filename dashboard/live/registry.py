@@ -1,4 +1,4 @@
-"""All open streams of this process: who they are, and which of them may see a task."""
+"""The registry of all open streams of this process. Finds the streams that may see a task."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -9,17 +9,17 @@ from dashboard.live.mailbox import Mailbox
 from dashboard.live.viewers import StreamViewer
 from dashboard.tasks.visibility import can_see_all
 
-MAX_STREAMS_PER_MEMBER = 10  # and as many behind share links
+MAX_STREAMS_PER_MEMBER = 10  # and the same number again for share links
 MAX_STREAMS = 1_500
 
 
 class TooManyStreams(Exception):
-    """This process has as many streams as it takes."""
+    """Raised if this process doesn't accept any more streams."""
 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Whose tasks somebody present may see."""
+    """The owners whose tasks may be seen by at least one open stream."""
 
     is_everyone: bool = False
     owners: frozenset[int] = frozenset()
@@ -38,9 +38,9 @@ EVERYONE = Audience(is_everyone=True)
 
 
 class StreamRegistry:
-    """Mailboxes by member, and those that see everything: a task's audience is found without asking each one.
+    """Indexes mailboxes by member, and those that see everything, to find a task's audience without checking each one.
 
-    A dismissed mailbox gets no more events, but is counted until its stream has ended.
+    A dismissed mailbox gets no more events, but counts as open until its stream has ended.
     """
 
     def __init__(self) -> None:
@@ -57,13 +57,13 @@ class StreamRegistry:
         return iter(tuple(self._open))
 
     def open(self, viewer: StreamViewer, cursor: int, abort: Callable[[], None]) -> Mailbox:
-        """Raises TooManyStreams. A member's oldest stream makes way for the newest."""
+        """Returns a new mailbox. Ends the member's oldest stream if they have too many. Raises TooManyStreams."""
         if len(self._open) >= MAX_STREAMS:
             raise TooManyStreams
         by_member = self._by_link if viewer.link else self._of_member
         boxes = by_member.get(viewer.pk, {})
         if len(boxes) >= MAX_STREAMS_PER_MEMBER:
-            # Back too soon it would push out the next one, and so on for ever.
+            # If it reconnected too soon, it would replace the next one, and so on forever.
             self.dismiss(next(iter(boxes)), random.randint(30_000, 60_000))  # noqa: S311
         box = Mailbox(viewer, cursor, abort)
         self._open[box] = None
@@ -75,24 +75,24 @@ class StreamRegistry:
         return box
 
     def dismiss(self, box: Mailbox, retry_ms: int, *, outdated: bool = False) -> None:
-        """Ends a stream: nothing but the close event is sent on it any more."""
+        """Ends a stream. Only the close event is still sent."""
         self._take_out(box)
         box.close(retry_ms, outdated=outdated)
 
     def remove(self, box: Mailbox) -> None:
-        """The stream has ended. Does nothing for one that has left already."""
+        """Removes the mailbox of a stream that has ended. Can be called more than once."""
         self._take_out(box)
         self._open.pop(box, None)
 
     def viewers_of(self, owner_id: int) -> Iterator[Mailbox]:
-        """The mailboxes of those who may see a task of that owner: `tasks.visibility.can_see`, by index."""
+        """Yields the mailboxes that may see this owner's tasks. Applies `tasks.visibility.can_see` with the indexes."""
         yield from self._of_member.get(owner_id, ())
         for box in self._see_all:
             if box.viewer.pk != owner_id:
                 yield box
 
     def link_viewers_of(self, task_id: str) -> Iterator[Mailbox]:
-        """The mailboxes of those who came to the task by a share link."""
+        """Yields the mailboxes that watch the task through a share link."""
         yield from self._of_task.get(task_id, ())
 
     @property

@@ -1,7 +1,7 @@
-"""Replays for browsers that come back: in threads of their own, one at a time for each member, and not too many.
+"""Runs replays for browsers that reconnect: in separate threads, one at a time per member, and rate limited.
 
-The dearest thing that a stream can ask for: up to 500 rows are read and rendered. Lookups of sessions must not wait
-behind them, nor one member's browsers behind another's.
+A replay is the most expensive thing that a stream can request, because it reads and renders up to 500 rows. Session
+lookups must not have to wait for replays, nor one member's browsers for another's.
 """
 
 import asyncio
@@ -17,16 +17,16 @@ from dashboard.live.mailbox import Mailbox, QueuedEvent
 from dashboard.threads import ThreadPool
 
 THREADS = 2
-BURST = 30  # replays of one member at once: some browsers with some tabs, after an outage
+BURST = 30  # replays that a member can use at once, such as for several browsers with several tabs after an outage
 PER_SECOND = 0.5
-FOR_A_RETRY = 2  # replays: a browser that was refused asks once why, and then comes in
-MOST_MEMBERS = 1_000  # remembered, before those who have not asked for long are forgotten
+FOR_A_RETRY = 2  # replays; a rejected browser sends one request to find out why, and then reconnects
+MOST_MEMBERS = 1_000  # members remembered before those with a full allowance are forgotten
 
 Found = list[QueuedEvent] | None
 
 
 class TooManyReplays(Exception):
-    """`retry_after` is in seconds."""
+    """Raised if a member has used up their replays. `retry_after` is in seconds."""
 
     def __init__(self, retry_after: int) -> None:
         super().__init__(retry_after)
@@ -35,7 +35,7 @@ class TooManyReplays(Exception):
 
 @dataclass(slots=True)
 class Allowance:
-    """What a member may still ask for; it fills up with time."""
+    """The number of replays that a member has left. Refills over time."""
 
     left: float
     at: float
@@ -46,7 +46,7 @@ class Allowance:
 
 
 class Replays:
-    """One per process. Everything but the reading runs in the server's loop."""
+    """Runs the replays of the process. Everything except the reads runs in the server's event loop."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
@@ -58,7 +58,7 @@ class Replays:
         self._threads.stop()
 
     def admit(self, member_id: int) -> None:
-        """Counts one replay of the member's. Raises TooManyReplays."""
+        """Counts one replay for the member. Raises TooManyReplays."""
         now = self._now()
         if len(self._allowances) > MOST_MEMBERS:
             self._forget(now)
@@ -69,7 +69,7 @@ class Replays:
         allowance.left -= 1
 
     async def run(self, box: Mailbox, cursor: int) -> Found:
-        """What came after the mailbox's cursor, up to `cursor`, at the member's turn; see `event_reader.replay`."""
+        """Waits for the member's turn, then runs `event_reader.replay` from the mailbox's cursor up to `cursor`."""
         turn = self._turns.setdefault(box.viewer.pk, asyncio.Lock())
         await turn.acquire()
         if box.is_closed:
@@ -77,7 +77,7 @@ class Replays:
             return []
         job = asyncio.ensure_future(self._threads.run(event_reader.replay, box.viewer, box.cursor, cursor))
         job.add_done_callback(partial(_end_turn, turn))
-        # A browser that leaves does not end the thread's work, so the member's next turn comes after it.
+        # The thread keeps working if the browser disconnects. The member's next turn starts when it is done.
         return await asyncio.shield(job)
 
     def _forget(self, now: float) -> None:
@@ -90,4 +90,4 @@ class Replays:
 def _end_turn(turn: asyncio.Lock, job: "asyncio.Future[Found]") -> None:
     turn.release()
     if not job.cancelled():
-        job.exception()  # whoever waits gets it; if nobody waits, it does not matter
+        job.exception()  # marks the exception as retrieved; the caller, if still waiting, gets it

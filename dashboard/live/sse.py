@@ -1,7 +1,7 @@
-"""Server-sent events on the wire, pure.
+"""Encodes server-sent events. Pure.
 
 The format: https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream. Only CR, LF and CRLF
-end a line there (not U+2028, as `str.splitlines` has it), so these three are all that text could break out with.
+end a line (not U+2028, unlike in `str.splitlines`), so only these need escaping.
 """
 
 import re
@@ -15,7 +15,7 @@ _CURSOR: Final = re.compile(r"[0-9]{1,18}")  # fits a signed 64-bit integer
 
 
 def frame(event: Event, data: str, cursor: int) -> bytes:
-    """One event with its id. Its reader gets `data` with every line end as LF, and "?" for a lone surrogate."""
+    """Returns an encoded event with its ID. In `data`, turns all line ends into LF and lone surrogates into "?"."""
     if event not in EVENTS:
         raise ValueError(f"{event!r} is not one of {', '.join(sorted(EVENTS))}")
     if cursor < 0:
@@ -25,12 +25,12 @@ def frame(event: Event, data: str, cursor: int) -> bytes:
 
 
 def retry(milliseconds: int) -> bytes:
-    """What opens a stream: the pause before a reconnect, for clients that leave it to the browser."""
+    """Returns the start of a stream: the delay before a reconnect, for clients that let the browser reconnect."""
     return f"retry: {milliseconds:d}\n\n".encode()
 
 
 def cursor_of(text: str) -> int:
-    """The cursor that a client came back with. Raises ValueError for all but ASCII digits, at most 18 of them."""
+    """Returns the cursor from a client. Raises ValueError unless it consists of 1 to 18 ASCII digits."""
     if not _CURSOR.fullmatch(text):
         raise ValueError("not a cursor")
     return int(text)

@@ -1,4 +1,4 @@
-"""The numbers on the filter chips, kept fresh for those who look, at most once a second."""
+"""Updates the numbers on the filter chips for members with open streams, at most once a second."""
 
 import asyncio
 import logging
@@ -11,13 +11,13 @@ from dashboard.live.mailbox import Mailbox, QueuedEvent
 from dashboard.live.registry import StreamRegistry
 from dashboard.threads import ThreadPool
 
-EVERY = 1.0  # seconds between two counts
+EVERY = 1.0  # seconds between counts
 
 logger = logging.getLogger(__name__)
 
 
 class StatusCounts:
-    """Counts for the members whose numbers may have changed; never for somebody who has no stream open."""
+    """Counts tasks for members whose numbers may have changed. Skips members without an open stream."""
 
     def __init__(self, streams: StreamRegistry, threads: ThreadPool, cursor: Callable[[], int]) -> None:
         self._streams = streams
@@ -27,14 +27,14 @@ class StatusCounts:
         self._asked = asyncio.Event()
 
     def changed(self, owners: Iterable[int]) -> None:
-        """The tasks of these owners may be counted differently now."""
+        """Requests new counts for everyone who may see the tasks of these owners."""
         for owner in owners:
             self._due.update(self._streams.viewers_of(owner))
         if self._due:
             self._asked.set()
 
     def request_for(self, box: Mailbox) -> None:
-        """A browser that was away: its numbers may be old."""
+        """Requests new counts for a browser that has reconnected and may show old numbers."""
         self._due.add(box)
         self._asked.set()
 
@@ -52,7 +52,7 @@ class StatusCounts:
     async def _count(self) -> None:
         due, self._due = self._due, set()
         counted = await self._threads.run(event_reader.counts, {box.viewer for box in due})
-        cursor = self._cursor()  # all events up to it are in the mailboxes already
+        cursor = self._cursor()  # all events up to this cursor are in the mailboxes already
         events = {
             viewer: QueuedEvent(cursor, "counts", sse.frame("counts", data, cursor)) for viewer, data in counted.items()
         }

@@ -1,11 +1,11 @@
-"""What this process's streams have carried, in numbers."""
+"""Counters for this process's streams."""
 
 from dataclasses import dataclass
 
 
 @dataclass(slots=True)
 class LiveMetrics:
-    """Totals since the start of the process."""
+    """Totals since the process started."""
 
     frames: int = 0
 

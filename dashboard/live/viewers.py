@@ -1,4 +1,4 @@
-"""Who listens: the session behind a stream, and whether it still holds."""
+"""The viewers of streams: looks up their sessions, and checks that they may still watch."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
@@ -15,9 +15,9 @@ from dashboard.sharing.models import ShareLink
 
 @dataclass(frozen=True, slots=True)
 class StreamViewer:
-    """A signed-in member, as a stream remembers one. `auth_hash` changes with the password.
+    """The signed-in member of a stream. `auth_hash` changes with the password.
 
-    With a `link`, the hash of a link's token, the member sees what becomes of its task, `task_id`, and nothing else.
+    If `link`, the hash of a share link's token, is set, the stream only covers the link's task, `task_id`.
     """
 
     pk: int
@@ -29,7 +29,7 @@ class StreamViewer:
 
 
 def viewer_of(session_key: str) -> StreamViewer | None:
-    """None where nobody is signed in with it. Two queries."""
+    """Returns the session's viewer, or None if nobody is signed in with it. Runs two queries."""
     user = sessions.user_of(session_key)
     if user is None:
         return None
@@ -37,9 +37,9 @@ def viewer_of(session_key: str) -> StreamViewer | None:
 
 
 def link_viewer_of(session_key: str, token: str) -> StreamViewer | None:
-    """The member of that session behind a share link; None where nobody is signed in with it. Three queries more.
+    """Returns the session's viewer for a share link, or None if nobody is signed in with it.
 
-    Raises Http404 for a link that is unknown or has ended.
+    Runs up to three more queries than `viewer_of`. Raises Http404 if the link is unknown or has ended.
     """
     viewer = viewer_of(session_key)
     if viewer is None:
@@ -49,8 +49,11 @@ def link_viewer_of(session_key: str, token: str) -> StreamViewer | None:
 
 
 def find_ended(viewers: Collection[StreamViewer]) -> dict[StreamViewer, bool]:
-    """Those whose session is over, who may not sign in any more, or whose rights have changed; True for the last, who
-    may go on with other rights. Two queries, and one for links."""
+    """Returns the viewers whose stream must end.
+
+    Their session or share link has ended, they may no longer sign in, or their rights have changed. The value is True
+    if they are still signed in and can continue with other rights. Runs two queries, plus one if there are links.
+    """
     keys = {viewer.session_key for viewer in viewers}
     alive = set(
         Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now()).values_list("pk", flat=True)

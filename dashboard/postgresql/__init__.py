@@ -1,1 +1,1 @@
-"""A database backend: Django's for PostgreSQL, with a fair queue in front of its pool of connections."""
+"""Django's PostgreSQL database backend with a fair queue in front of its connection pool."""

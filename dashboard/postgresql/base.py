@@ -1,9 +1,9 @@
-"""Django's PostgreSQL backend, for which a busy database is not one that is down.
+"""Django's PostgreSQL backend, changed so that a busy connection pool isn't mistaken for a database that is down.
 
-A pool of psycopg gives up after one time-out whatever the reason. It has to be short, so that pages say soon that the
-database is down; but many readers at once may have to wait longer than that for a connection of a database that is
-well. So whoever wants a connection first waits for a place in a queue that has as many places as the pool has
-connections: what waits for the pool itself waits for the database.
+A psycopg pool has a single timeout, whatever the reason for the wait. It has to be short, so that pages quickly report
+that the database is down. But with many readers, it can take longer to get a connection even if the database is fine.
+So each thread first waits for a semaphore with as many places as the pool has connections. After that, it only waits
+for the pool if the pool is waiting for the database.
 """
 
 from threading import BoundedSemaphore
@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final
 from django.db.backends.postgresql import base
 from psycopg_pool import TooManyRequests
 
-MAX_WAIT: Final = 30.0  # seconds for a connection while others use all of them
+MAX_WAIT: Final = 30.0  # seconds to wait for a connection while all are in use
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -20,7 +20,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     _has_place = False
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        """A connection. Raises TooManyRequests after MAX_WAIT while others use all, and what the pool raises."""
+        """Returns a connection. Raises TooManyRequests if all are in use for MAX_WAIT, or any exception of the pool."""
         self._take_place()
         try:
             return super().get_new_connection(conn_params)

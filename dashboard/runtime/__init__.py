@@ -1,1 +1,1 @@
-"""The processes: the server, what runs beside its requests, and how they start."""
+"""The server process, its background jobs, and how they start."""

@@ -1,12 +1,12 @@
-"""The garbage collector, and what it need not look at."""
+"""Tunes the garbage collector."""
 
 import gc
 
 
 def freeze_gc() -> None:
-    """To be called once all is loaded, as that stays and need not be looked through again and again.
+    """Excludes all current objects from garbage collection. Call this once everything is loaded.
 
-    Each look took 45 ms, in which no stream got anything; a poller that was spared them asked for 2,020 tasks a second
+    A full collection took 45 ms, during which streams stalled. Without them, a poller made 2,020 requests per second
     instead of 1,730.
     """
     gc.collect()

@@ -1,4 +1,4 @@
-"""The one list of what runs beside the requests, in a server and in a poller."""
+"""The list of all background jobs of a server and a poller."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from dashboard.runtime.supervisor import Job
 
 
 class Role(Flag):
-    """What a process is for. With POLLER=embedded the server has both roles."""
+    """The role of a process. With POLLER=embedded, the server has both roles."""
 
     SERVER = auto()
     POLLER = auto()
@@ -27,7 +27,7 @@ BOTH: Final = Role.SERVER | Role.POLLER
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the jobs of one process work on. Each is made once and stays the same when its job is started again."""
+    """The objects that a process's jobs work on. Each is created once and survives a restart of its job."""
 
     hub: Hub
     notifier: Notifier
@@ -38,10 +38,11 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class JobSpec:
-    """`run` is called for each start and is not expected to return. `role`: the processes it runs in.
+    """Defines a background job.
 
-    A server is not ready while an essential job is down; any other job that is down only degrades it. `stop` and
-    `stop_timeout`: see `supervisor.Job`.
+    `run` is called at each start and is not expected to return. `role` selects the processes that run the job. While an
+    essential job is down, the server isn't ready. While another job is down, the server is only degraded. For `stop`
+    and `stop_timeout`, see `supervisor.Job`.
     """
 
     name: str
@@ -62,7 +63,7 @@ class JobSpec:
         )
 
 
-# They are ended from the last to the first: the notifier tells of what the others write at their end.
+# They are stopped in reverse order, so that the notifier can still send notifications for the others' last writes.
 JOBS: Final = (
     JobSpec("notifier", lambda parts: parts.notifier.run(), BOTH, is_essential=True),
     JobSpec("live listener", lambda parts: parts.hub.listener.listen(), Role.SERVER, is_essential=True),
@@ -76,7 +77,7 @@ JOBS: Final = (
         Role.POLLER,
         is_essential=True,
         stop=lambda parts: parts.poller.stop(),
-        stop_timeout=4.0,  # then it is cut off, and its leases end by themselves
+        stop_timeout=4.0,  # after that, it is canceled, and its leases expire
     ),
     JobSpec("poller listener", lambda parts: parts.worker.handle(), Role.POLLER),
     JobSpec("poller waker", lambda parts: parts.worker.keep_awake(), Role.POLLER),

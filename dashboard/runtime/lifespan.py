@@ -1,4 +1,4 @@
-"""Starts and ends the jobs with the server."""
+"""Starts and stops the jobs with the server."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
@@ -12,7 +12,7 @@ Message = dict[str, Any]
 
 
 class Lifespan:
-    """The ASGI lifespan protocol: https://asgi.readthedocs.io/en/latest/specs/lifespan.html"""
+    """Implements the ASGI lifespan protocol: https://asgi.readthedocs.io/en/latest/specs/lifespan.html"""
 
     def __init__(self, jobs: Iterable[JobSpec] = JOBS) -> None:
         self._jobs = tuple(jobs)

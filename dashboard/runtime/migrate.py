@@ -1,4 +1,4 @@
-"""Bringing the database up to date at start, by one process at a time."""
+"""Migrates the database at startup, in one process at a time."""
 
 import fcntl
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ LOCK = 7_301_114_002
 
 
 def migrate() -> list[str]:
-    """Applies what is missing and returns its names; a second process waits, and then finds nothing to do."""
+    """Applies missing migrations and returns their names. Concurrent processes wait until they are applied."""
     if not _pending_migrations():
         return []
     with _migration_lock():

@@ -1,4 +1,4 @@
-"""One process's jobs, from their start to their end: a server's, or those of `runworker poller`."""
+"""Runs the jobs of a process: a server, or `runworker poller`."""
 
 from collections.abc import Callable, Iterable
 
@@ -13,7 +13,7 @@ from dashboard.upstream import client
 
 
 class Process:
-    """To be made in the event loop that it runs in."""
+    """Must be created in the event loop in which it runs."""
 
     def __init__(self, role: Role, jobs: Iterable[JobSpec] = JOBS, live: Hub = hub) -> None:
         self._role = role
@@ -24,7 +24,7 @@ class Process:
         self.parts.heartbeat.write_on(self._supervisor.changed)
 
     def report(self) -> dict[str, JobReport]:
-        """How each job does, by its name."""
+        """Returns the state of each job, by name."""
         return {name: _report_of(status) for name, status in self._supervisor.status.items()}
 
     async def start(self) -> None:
@@ -35,7 +35,7 @@ class Process:
         _set_current(self)
 
     async def stop(self) -> None:
-        """Returns once the streams are closed, claims given back, and all jobs over."""
+        """Closes all streams, stops all jobs, and releases claims."""
         if Role.SERVER in self._role:
             await self.parts.hub.dismiss_all()
         await self._supervisor.stop()
@@ -65,7 +65,7 @@ _current: Process | None = None
 
 
 def current() -> Process | None:
-    """This process's jobs, while they run."""
+    """Returns this process's `Process` while its jobs are running, else None."""
     return _current
 
 

@@ -1,4 +1,4 @@
-"""The server: uvicorn, with bounded requests, connections that can be dropped, and streams that end first."""
+"""The server: uvicorn with request limits, droppable connections, and streams that close first at shutdown."""
 
 import asyncio
 import resource
@@ -18,26 +18,26 @@ from dashboard.live.hub import hub
 from dashboard.web import headers, server_extension
 
 HEADER_LIMIT = 32 * 1024  # bytes of a request before its body
-HEADER_DEADLINE = 10.0  # seconds for them to come in
-LOOK_EVERY = 1.0  # seconds between two looks at a client that leaves bytes waiting
-SOME = 16 * 1024  # bytes: who takes less before the deadline is as good as gone, and only holds a place
+HEADER_DEADLINE = 10.0  # seconds to receive the headers
+LOOK_EVERY = 1.0  # seconds between checks of a client that isn't reading all bytes
+SOME = 16 * 1024  # bytes; a client that accepts less than this before the deadline is dropped
 BYTES_ACKED = struct.Struct("120xQ")  # tcpi_bytes_acked in Linux's struct tcp_info
-SHUTDOWN = 3  # seconds for open requests at the end
+SHUTDOWN = 3  # seconds for open requests at shutdown
 OPEN_FILE_LIMIT = 65_536
 
 
 class HeadersTooLarge(Exception):
-    """Ends the parsing; the client gets a 400."""
+    """Raised to stop parsing a request. The client gets a 400."""
 
 
 class Connection(HttpToolsProtocol):
-    """One client's connection, with what uvicorn has not: limits before the body, an end to clients that take
-    nothing, and a way to drop one.
+    """A client connection with features that uvicorn lacks.
 
-    A client that has stopped reading can't be closed, only dropped: closing waits until all has been read.
+    It limits the size and time of headers, drops clients that stop reading, and lets the application drop a connection.
+    A client that has stopped reading must be dropped, because closing waits until it has read everything.
     """
 
-    _head = 0  # bytes so far
+    _head = 0  # bytes received so far of the current request's headers
     _deadline: TimerHandle | None = None
     _look: TimerHandle | None = None
     _taken = 0  # bytes that the client had acknowledged at `_moved_at`
@@ -69,7 +69,7 @@ class Connection(HttpToolsProtocol):
                 self.send_400_response("Request head too large.")
 
     def send_400_response(self, msg: str) -> None:
-        """uvicorn's, with the headers that every answer has: no application is asked about what is no request."""
+        """Like uvicorn's, but with our security headers. The application never sees an invalid request."""
         body = msg.encode("ascii")
         ours = (*headers.BASE_FIELDS, *headers.text_fields(body), (b"connection", b"close"))
         fields = [*self.server_state.default_headers, *ours]
@@ -91,19 +91,19 @@ class Connection(HttpToolsProtocol):
         super().on_headers_complete()
 
     def _set_send_limits(self, unsent: int, unacknowledged: int) -> None:
-        """Makes the sender wait beyond so many bytes; drops the client when it has been silent for so many seconds."""
+        """Makes writers wait beyond `unsent` bytes. Drops the client after `unacknowledged` seconds without an ACK."""
         self.transport.set_write_buffer_limits(unsent)
         self.transport.get_extra_info("socket").setsockopt(
             socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, unacknowledged * 1_000
         )
 
     def _stalled_for(self) -> float:
-        """Seconds since the client last took something; 0 while nothing waits for it."""
+        """Returns the seconds since the client last accepted data, or 0 if no data is waiting for it."""
         waits = self._look is not None and self.transport.get_write_buffer_size()
         return self.loop.time() - self._moved_at if waits else 0.0
 
     def _expect_reader(self) -> None:
-        # One timer for as long as bytes wait: a fast reader makes us pause and go on a thousand times a second.
+        # One timer as long as bytes are waiting, because a fast reader can pause and resume us 1,000 times a second.
         if self._look is None and self.transport.get_write_buffer_size():
             self._taken, self._moved_at = self._acknowledged(), self.loop.time()
             self._look = self.loop.call_later(LOOK_EVERY, self._look_at_reader)
@@ -121,7 +121,10 @@ class Connection(HttpToolsProtocol):
         self._look = self.loop.call_later(LOOK_EVERY, self._look_at_reader)
 
     def _acknowledged(self) -> int:
-        """Bytes that have arrived at the client. The kernel's own buffer may be large, so that ours says little."""
+        """Returns the number of bytes that the client has acknowledged.
+
+        The size of our own buffer isn't enough, because the kernel's buffer may be large.
+        """
         info = self.transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 128)
         return int(BYTES_ACKED.unpack(info)[0])
 
@@ -137,7 +140,7 @@ class Connection(HttpToolsProtocol):
 
 
 class Server(uvicorn.Server):
-    """Says where it listens, and ends with 0 after SIGTERM and SIGINT."""
+    """Announces where it listens, and exits with 0 after SIGTERM and SIGINT."""
 
     def __init__(self, config: uvicorn.Config, announce: Callable[[str, int], None] | None = None) -> None:
         super().__init__(config)
@@ -150,12 +153,12 @@ class Server(uvicorn.Server):
             self._announce(host, port)
 
     async def shutdown(self, sockets: Any = None) -> None:
-        # uvicorn waits for open requests, and a stream is one that never ends by itself.
+        # uvicorn waits for open requests, and streams don't end by themselves.
         await hub.dismiss_all()
         await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        # uvicorn would raise the signal again at the end, and so end with its number.
+        # uvicorn's version would raise the signal again at the end, so the process wouldn't exit with 0.
         if self.should_exit and sig == signal.SIGINT:
             self.force_exit = True
         self.should_exit = True
@@ -172,16 +175,16 @@ def config(application: Any, host: str, port: int) -> uvicorn.Config:
         lifespan="on",
         log_config=None,
         log_level="warning",
-        access_log=False,  # its lines hold query strings and share links
+        access_log=False,  # it would log query strings and share links
         server_header=False,
-        proxy_headers=settings.BEHIND_TLS,  # without a proxy anybody could claim to be one
+        proxy_headers=settings.BEHIND_TLS,  # without a proxy, clients could forge these headers
         forwarded_allow_ips=settings.TRUSTED_PROXIES,
         timeout_graceful_shutdown=SHUTDOWN,
     )
 
 
 def raise_open_file_limit() -> None:
-    """Raises the soft limit of open files: each stream is one, and the usual limit is 1,024."""
+    """Raises the soft limit for open files. Each stream uses one, and the usual limit is 1,024."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = OPEN_FILE_LIMIT if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILE_LIMIT)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))

@@ -1,4 +1,4 @@
-"""What every command does before it opens sealed keys: `serve`, `runworker` and `demo`."""
+"""The startup check of commands that open API keys: `serve`, `runworker` and `demo`."""
 
 from django.core.management.base import CommandError
 
@@ -6,7 +6,7 @@ from dashboard.keys import keyring
 
 
 def check_keyring() -> None:
-    """Raises CommandError, in the words for whoever starts it, where a stored key does not open."""
+    """Creates a keyring if needed. Raises CommandError with a message for the operator if a stored key doesn't open."""
     try:
         keyring.prepare()
     except keyring.WrongKeyring as problem:

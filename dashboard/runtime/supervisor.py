@@ -1,4 +1,4 @@
-"""The supervisor: starts jobs, logs and counts those that fail, and starts them again."""
+"""The supervisor: starts jobs, logs and counts failures, and restarts failed jobs."""
 
 import asyncio
 import logging
@@ -9,18 +9,19 @@ from dataclasses import dataclass
 
 from dashboard.cancellation import cancel_and_wait
 
-FIRST_WAIT = 2.0  # seconds until a failed job is started again; doubled after each further failure
+FIRST_WAIT = 2.0  # seconds until a failed job restarts; doubled after each further failure
 LONGEST_WAIT = 60.0
-STABLE_AFTER = 10.0  # seconds of running after which a job's next failure counts as its first
+STABLE_AFTER = 10.0  # seconds of uptime that reset a job's wait
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`run` is not expected to return.
+    """A supervised job. `run` is not expected to return.
 
-    At the end it is cancelled or, if there is a `stop`, asked by it to return; it has `stop_timeout` seconds for that.
+    To end the job, the supervisor cancels it or, if there is a `stop`, calls that to make `run` return. After
+    `stop_timeout` seconds, the job is canceled in any case.
     """
 
     name: str
@@ -32,7 +33,7 @@ class Job:
 
 @dataclass(slots=True)
 class JobStatus:
-    """`is_down`: it has failed and waits for its next start."""
+    """The status of a job. `is_down` means that it has failed and is waiting to restart."""
 
     is_essential: bool
     is_down: bool = False
@@ -40,7 +41,7 @@ class JobStatus:
 
 
 class Supervisor:
-    """Runs each job until `stop`. `changed` is set whenever a status changes; whoever waits for it clears it."""
+    """Runs the jobs until `stop`. `changed` is set whenever a job's status changes; whoever awaits it must clear it."""
 
     def __init__(self, jobs: Iterable[Job]) -> None:
         self._jobs = tuple(jobs)
@@ -53,7 +54,7 @@ class Supervisor:
         self._running = [(job, asyncio.create_task(self._supervise(job))) for job in self._jobs]
 
     async def stop(self) -> None:
-        """Ends the jobs in reverse order, so that what others need ends last. May be called twice."""
+        """Stops the jobs in reverse order, so that jobs that others depend on stop last. Can be called repeatedly."""
         self._stopping.set()
         while self._running:
             await _end(*self._running.pop())

@@ -1,6 +1,6 @@
-"""Where the bodies of requests wait while they are received: on the disk of DATA_DIR.
+"""Stores request bodies on the disk of DATA_DIR while they are being received.
 
-The usual place may be memory, as `/tmp` is in a container.
+The default folder may be in memory, like `/tmp` in a container.
 """
 
 import os
@@ -12,11 +12,14 @@ from django.conf import settings
 
 from dashboard import data_dir
 
-OUTDATED = 24 * 3600  # seconds; what a killed server has left behind is removed after that
+OUTDATED = 24 * 3600  # seconds; older files, left behind by a killed server, are deleted
 
 
 def prepare() -> Path:
-    """Makes the folder the one for temporary files of this process. Other servers may use it at the same time."""
+    """Makes the uploads folder this process's folder for temporary files. Other servers may share it.
+
+    Deletes outdated files in it.
+    """
     folder = Path(settings.DATA_DIR) / "uploads"
     folder.mkdir(mode=data_dir.PRIVATE_FOLDER, exist_ok=True)
     for entry in os.scandir(folder):
