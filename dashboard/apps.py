@@ -1,4 +1,4 @@
-"""The one app."""
+"""The configuration of the only Django app."""
 
 import atexit
 
@@ -13,7 +13,7 @@ class Dashboard(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from dashboard import database  # its models are not ready before
+        from dashboard import database  # can't be imported before the apps are ready
 
         data_dir.close_to_others()
         atexit.register(database.close_pools)

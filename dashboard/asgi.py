@@ -1,6 +1,6 @@
-"""The ASGI application: the live stream is a Channels consumer, all other requests are Django's.
+"""The ASGI application. Channels consumers serve the live streams, and Django serves all other requests.
 
-Its lifespan runs the jobs of `runtime.jobs`.
+The lifespan runs the jobs of `runtime.jobs`.
 """
 
 import os
@@ -21,7 +21,7 @@ from dashboard.runtime.lifespan import Lifespan  # noqa: E402
 from dashboard.web.body_limit import BodyLimitMiddleware  # noqa: E402
 from dashboard.web.headers import SecurityHeaders  # noqa: E402
 
-stream: Any = TaskStream.as_asgi()  # the types of `path` know of views only
+stream: Any = TaskStream.as_asgi()  # `path` is only typed for views
 pages: Any = django_application
 link_stream: Any = LinkStream.as_asgi()
 routes: list[Any] = [path("events", stream), path("s/<str:token>/events", link_stream), re_path(r"", pages)]

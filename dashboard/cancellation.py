@@ -1,4 +1,4 @@
-"""Ending work that runs beside."""
+"""Cancels background tasks."""
 
 import asyncio
 
@@ -6,9 +6,9 @@ RETRY_CANCEL = 0.5  # seconds
 
 
 async def cancel_and_wait(*tasks: "asyncio.Task[None]") -> None:
-    """Cancels the tasks until all of them are over; what they raise is theirs.
+    """Cancels the tasks and waits until all of them have ended. Ignores their exceptions.
 
-    Until, because redis-py swallows a cancellation that meets it while it connects.
+    Cancels repeatedly, because redis-py swallows a cancellation while it connects.
     """
     while pending := [task for task in tasks if not task.done()]:
         for task in pending:

@@ -1,7 +1,7 @@
-"""Who may open what lies in DATA_DIR: its owner alone, but for the videos that a proxy sends (X_ACCEL).
+"""File permissions in DATA_DIR. Only its owner can read it, except for videos that a proxy serves (X_ACCEL).
 
-New files are private by the umask that the settings set, under every command. What an older version, another umask or
-a backup left open is closed at the next start. With X_ACCEL=on the group X_ACCEL_GROUP may read the videos.
+New files are private, because the settings set the umask for every command. Files that an older version, another umask
+or a backup left open are fixed at the next start. With X_ACCEL=on, the group X_ACCEL_GROUP can read the videos.
 """
 
 import logging
@@ -17,7 +17,7 @@ PRIVATE_FOLDER = 0o700
 SHARED = 0o640
 SHARED_FOLDER = 0o750
 OTHERS_MAY_LOOK = 0o006
-# Ours by name: an owner may keep files of other kinds in the same folder.
+# The names of our files. The folder may contain other files that aren't ours.
 OURS = (
     "*.sqlite3*",
     "secret_key*",
@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 
 
 def close_to_others() -> None:
-    """Mends the modes of what is there, and warns of what stays open. Costs some 300 `stat` calls at most."""
+    """Fixes the modes of existing files, and warns about those it can't fix. Makes about 300 `stat` calls at most."""
     try:
         still_open = [path for path in _all() if not _set(path, *_wanted(path))]
     except OSError as error:
@@ -58,7 +58,7 @@ def make_video_folder(path: Path) -> None:
 
 
 def share_video(path: Path) -> None:
-    """Lets the proxy's group read a new file or folder, where there is a proxy. What fails here was told at start."""
+    """Lets the proxy's group read a new file or folder if X_ACCEL is on. Ignores errors; startup has logged them."""
     _set(path, *_wanted_of_video(is_folder=path.is_dir()))
 
 
@@ -71,7 +71,7 @@ def _videos() -> Path:
 
 
 def _all() -> Iterator[Path]:
-    """What has to be right; a folder that is right already is taken as a sign that its files are."""
+    """Yields the paths to fix. If a folder of videos already has the right mode, assumes that its files do, too."""
     yield from _databases()
     for pattern in OURS:
         yield from filter(_is_plain_file, _folder().glob(pattern))
@@ -92,7 +92,7 @@ def _in_videos(folders: Iterable["os.DirEntry[str]"]) -> Iterator[Path]:
     for folder in map(Path, folders):
         if not _fits(folder.stat(), *_wanted(folder)):
             yield from filter(_is_plain_file, folder.iterdir())
-            yield folder  # the last: it says that all in it is done
+            yield folder  # last, because its mode means that its files are done
 
 
 def _is_plain_file(path: Path) -> bool:
@@ -103,9 +103,9 @@ def _is_plain_file(path: Path) -> bool:
 
 
 def _wanted(path: Path) -> tuple[int, int | None]:
-    """Mode and group; None: whichever it has."""
+    """Returns the wanted mode and group. None means any group."""
     if path == _folder():
-        # To pass through, and not to look around in.
+        # The group can enter the folder but not list it.
         return stat.S_IMODE(path.stat().st_mode) & ~0o070 | stat.S_IXGRP, settings.X_ACCEL_GROUP
     if path == _videos() or _videos() in path.parents:
         return _wanted_of_video(is_folder=path.is_dir())
@@ -124,7 +124,7 @@ def _fits(found: os.stat_result, mode: int, group: int | None) -> bool:
 
 
 def _set(path: Path, mode: int, group: int | None) -> bool:
-    """False if it is somebody else's, or a file system has no such modes."""
+    """Returns False if the path belongs to another user, or the file system doesn't support modes."""
     try:
         if _fits(path.stat(), mode, group):
             return True
@@ -133,6 +133,6 @@ def _set(path: Path, mode: int, group: int | None) -> bool:
             os.chown(path, -1, group)
         return _fits(path.stat(), mode, group)
     except FileNotFoundError:
-        return True  # another process has just removed it
+        return True  # deleted by another process in the meantime
     except OSError:
         return False

@@ -1,4 +1,4 @@
-"""Typed reads of the environment: a wrong value stops the start, naming itself and what is allowed."""
+"""Reads typed settings from the environment. An invalid value aborts startup, and the error says what is allowed."""
 
 import grp
 import os
@@ -18,12 +18,12 @@ SIZE = re.compile(r"([0-9]{1,15})([KMGT]?)")
 
 
 def wrong(name: str, value: str, allowed: str) -> ImproperlyConfigured:
-    """The error to raise. It ends up in terminals and logs, so it shows no password that `value` holds."""
+    """Returns the error to raise. It appears in terminals and logs, so it doesn't show a password in `value`."""
     return ImproperlyConfigured(f"{name}={_shown(value)!r} is not allowed: {allowed}.")
 
 
 def _shown(value: str) -> str:
-    """Without user and password, which end at the last `@`, and without a query or a fragment; not too long."""
+    """Returns the value, shortened, without user, password, query and fragment. The password ends at the last `@`."""
     scheme, found, rest = value.rpartition("://") if value.count("://") == 1 else ("", "", value)
     _, at, host = rest.rpartition("@")
     shown = f"{scheme}{found}{'...@' if at else ''}{host}"
@@ -49,7 +49,7 @@ def words(name: str, default: str = "") -> list[str]:
 
 
 def one_of(name: str, allowed: tuple[str, ...]) -> str:
-    """The value, or the first of `allowed` where nothing is set."""
+    """Returns the value, or the first of `allowed` if it isn't set."""
     value = text(name) or allowed[0]
     if value in allowed:
         return value
@@ -57,7 +57,7 @@ def one_of(name: str, allowed: tuple[str, ...]) -> str:
 
 
 def seconds(name: str, default: float) -> float:
-    """A positive, finite number of seconds; fractions allowed."""
+    """Returns a positive number of seconds, below 10 million. Allows fractions."""
     value = text(name) or str(default)
     found = _seconds_in(value)
     if found is not None:
@@ -66,7 +66,7 @@ def seconds(name: str, default: float) -> float:
 
 
 def seconds_by_name(name: str) -> dict[str, float]:
-    """`key=seconds` pairs, each key once."""
+    """Reads comma-separated `key=seconds` pairs. Each key may appear once."""
     found: dict[str, float] = {}
     for word in words(name):
         key, _, value = (part.strip() for part in word.rpartition("="))
@@ -86,7 +86,7 @@ def _seconds_in(value: str) -> float | None:
 
 
 def size(name: str, default: str) -> int:
-    """Bytes, written as a whole number with K, M, G or T (powers of 1,024) or without."""
+    """Returns a number of bytes, written as a whole number with an optional K, M, G or T (powers of 1,024)."""
     value = text(name) or default
     match = SIZE.fullmatch(value.upper())
     if match and int(match[1]) > 0:
@@ -102,7 +102,7 @@ def port(name: str, default: int) -> int:
 
 
 def origin(name: str, default: str) -> str:
-    """An http or https base url without a trailing slash, user info, query or fragment."""
+    """Returns an http or https base URL. Removes trailing slashes; rejects user info, queries and fragments."""
     value = text(name) or default
     try:
         parts = urlsplit(value)
@@ -115,7 +115,7 @@ def origin(name: str, default: str) -> str:
 
 
 def group(name: str) -> int | None:
-    """The number of a group of this machine; None when nothing is set."""
+    """Returns the ID of a group on this machine, given by name or number, or None if it isn't set."""
     value = text(name)
     if not value or (value.isascii() and value.isdigit() and int(value) < 2**31):
         return int(value) if value else None
@@ -126,7 +126,7 @@ def group(name: str) -> int | None:
 
 
 def host_ports(name: str) -> frozenset[tuple[str, int]]:
-    """`host:port` pairs; an IPv6 address stands in brackets."""
+    """Reads comma-separated `host:port` pairs. IPv6 addresses are in brackets."""
     pairs = set()
     for word in words(name):
         host, _, number = word.rpartition(":")
@@ -137,7 +137,7 @@ def host_ports(name: str) -> frozenset[tuple[str, int]]:
 
 
 def networks(name: str, default: str) -> list[str]:
-    """IP addresses and networks."""
+    """Reads comma-separated IP addresses and networks."""
     found = words(name, default)
     for word in found:
         try:
@@ -148,7 +148,7 @@ def networks(name: str, default: str) -> list[str]:
 
 
 def secret(name: str) -> str:
-    """NAME, or what the file that NAME_FILE names holds; empty when neither is set."""
+    """Returns the value of NAME, or the content of the file at NAME_FILE, or "" if neither is set."""
     file = text(f"{name}_FILE")
     if not file:
         return text(name)
@@ -157,13 +157,13 @@ def secret(name: str) -> str:
     try:
         return Path(file).read_text().strip()
     except (OSError, ValueError) as error:
-        # Neither the value nor the cause, which repeats it: it may be the secret itself, put into the wrong variable.
+        # Doesn't show the value, or the cause, which repeats it: it may be the secret itself, in the wrong variable.
         reason = getattr(error, "strerror", None) or "it is no text"
         raise ImproperlyConfigured(f"{name}_FILE is to be the path of a readable text file: {reason}.") from None
 
 
 def secret_url(name: str, beginnings: tuple[str, ...], allowed: str) -> str:
-    """The same, and a url that can be read and has one of the beginnings; no error shows any of it."""
+    """Like `secret`, for a valid URL that starts with one of `beginnings`. Errors don't show any part of it."""
     value = secret(name)
     try:
         fits = not value or (value.startswith(beginnings) and _has_good_port(value))
@@ -179,24 +179,24 @@ def _has_good_port(url: str) -> bool:
 
 
 def password_in(url: str) -> str:
-    """The password of a url, empty if there is none."""
+    """Returns the password in a URL, or "" if there is none."""
     return unquote(urlsplit(url).password or "")
 
 
 def kept_secret(name: str, folder: Path, make: Callable[[], str]) -> str:
-    """The secret from the environment, else the one kept in `folder`, made there (0600) at the first start."""
+    """Returns the secret from the environment, or else from `folder`. Creates it there (0600) at the first start."""
     return known_secret(name, folder) or keep_secret(name, folder, make())
 
 
 def known_secret(name: str, folder: Path) -> str:
-    """The secret from the environment, else the one kept in `folder`; empty where there is none yet."""
+    """Returns the secret from the environment, or else from `folder`, or "" if there is none yet."""
     given = secret(name)
     path = folder / name.lower()
     return path.read_text().strip() if not given and path.exists() else given
 
 
 def keep_secret(name: str, folder: Path, content: str) -> str:
-    """Writes the secret into `folder`. Returns the one that is kept there: another process may have been faster."""
+    """Writes the secret to `folder` if there is none. Returns the stored one, which may be from another process."""
     path = folder / name.lower()
     if not path.exists():
         _write_once(path, content)
@@ -204,7 +204,7 @@ def keep_secret(name: str, folder: Path, content: str) -> str:
 
 
 def fernet_keys(name: str, value: str) -> tuple[bytes, ...]:
-    """Fernet keys, separated by commas; none for an empty text."""
+    """Returns the Fernet keys from a comma-separated list, or () for an empty text."""
     found = tuple(word.strip().encode() for word in value.split(",") if word.strip())
     try:
         [Fernet(key) for key in found]
@@ -216,7 +216,7 @@ def fernet_keys(name: str, value: str) -> tuple[bytes, ...]:
 
 
 def _write_once(path: Path, content: str) -> None:
-    # Two processes may start at once: link() lets exactly one of them win, and no reader sees half a file.
+    # Two processes may start at the same time. With link(), exactly one wins, and no reader sees a partial file.
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:

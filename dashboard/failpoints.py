@@ -1,6 +1,6 @@
-"""Places where a test may have the program die, wait or fail: FAILPOINT=<name>:<kill|sleep|raise>[:<n>].
+"""Places where a test can kill, pause or fail the process: FAILPOINT=<name>:<kill|sleep|raise>[:<n>].
 
-With n only the n-th pass counts. Only settings made for tests have a FAILPOINT; without it every place is passed by.
+With n, only the nth pass triggers. Only test settings have a FAILPOINT; without it, failpoints do nothing.
 
     a poll        before_claim after_claim before_request headers_in body_in answered before_commit inside_commit
                   before_notification after_commit during_notification

@@ -1,4 +1,4 @@
-"""Every model, imported where Django looks for them."""
+"""Imports every model, because Django looks for them here."""
 
 from dashboard.accounts.models import Invitation, PasswordResetLink, User
 from dashboard.keys.models import ApiKey

@@ -1,7 +1,7 @@
-"""Notifications: after a commit, tell every process that something has changed. They carry no data.
+"""Notifications: tell every process, after a commit, that something has changed. They carry no data.
 
-A lost notification costs only time: the hub and the poller look by themselves every few seconds. So a channel layer
-that is down never fails, and never delays, the write that notifies.
+A lost notification only causes a delay, because the hub and the poller also check every few seconds. So a channel layer
+that is down never fails or delays a write.
 """
 
 import asyncio
@@ -18,17 +18,17 @@ from dashboard import failpoints
 GROUP = "tasks"
 CHANGED = "tasks.changed"
 POLLER = "poller"
-# The layer adds its prefix to every channel name except the ones we choose, and a Redis user may be limited to it.
+# Starts with the layer's prefix, because a Redis user may be limited to it, and the layer doesn't add it to our names.
 POLLER_CHANNEL = "reelboard.poller"
 WAKE = "poller.wake"
 PING = "poller.ping"
-SEND_TIMEOUT = 1.0  # seconds; a frozen Redis would hold each send for 5
+SEND_TIMEOUT = 1.0  # seconds; without it, each send to a frozen Redis would take 5 s
 
 logger = logging.getLogger(__name__)
 
 
 class Notifier:
-    """Sends from the server's own loop, whichever thread notifies: the in-memory layer belongs to one loop."""
+    """Sends notifications in the server's event loop, from any thread. The in-memory layer belongs to one loop."""
 
     def __init__(self) -> None:
         self.failures = 0
@@ -38,7 +38,7 @@ class Notifier:
         self._is_woken = False
 
     def notify(self, *, changed: bool = False, wake: bool = False) -> None:
-        # The loop is closed while the server goes down; the next process finds the change by itself.
+        # The loop may be closed during shutdown. The next process finds the change by itself.
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._collect, changed, wake)
 
@@ -81,19 +81,19 @@ def set_notifier(notifier: Notifier | None) -> None:
 
 
 def failures() -> int:
-    """Notifications of this process that were not delivered."""
+    """Returns how many of this process's notifications were not delivered."""
     return _notifier.failures if _notifier else 0
 
 
 async def check_sending() -> None:
-    """Raises Redis's error if the poller's channel is refused to us."""
+    """Raises Redis's error if we may not send to the poller's channel."""
     layer = get_channel_layer()
     if settings.REDIS_URL and layer is not None:
         await layer.send(POLLER_CHANNEL, {"type": PING})
 
 
 async def check_listening() -> None:
-    """Raises Redis's error if the poller's channel is refused to us: the layer would wait without a word."""
+    """Raises Redis's error if we may not listen to the poller's channel. The layer itself would wait silently."""
     if not settings.REDIS_URL:
         return
     async with aioredis.Redis.from_url(settings.REDIS_URL) as client, client.pubsub() as subscription:
@@ -102,7 +102,7 @@ async def check_listening() -> None:
 
 
 def tasks_changed() -> None:
-    """Tells every hub, after the commit, that there are new events. After a rollback nobody is told."""
+    """Tells every hub, after the commit, that there are new events. Does nothing after a rollback."""
     transaction.on_commit(lambda: _notify(changed=True))
 
 

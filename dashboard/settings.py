@@ -1,4 +1,4 @@
-"""Reelboard's settings: everything a person may set comes from the environment, and only this file reads it."""
+"""Reelboard's settings. All configurable values come from the environment, and only this file reads it."""
 
 import os
 import secrets
@@ -9,7 +9,7 @@ import dj_database_url
 
 from dashboard import env, languages, static_files
 
-# Every command comes by here before it makes a file: they are for this user alone. See also dashboard.data_dir.
+# Every command loads the settings before it creates a file, so all files are private to this user. See data_dir.
 os.umask(0o077)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -17,7 +17,7 @@ DATA_DIR = Path(env.text("DATA_DIR") or BASE_DIR / "var").resolve()
 DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 SECRET_KEY = env.kept_secret("SECRET_KEY", DATA_DIR, lambda: secrets.token_urlsafe(64))
-# None where there is none yet: whether one may be made is for `keys.keyring` to say, which can ask the database.
+# Empty if there is no keyring yet. `keys.keyring` decides whether to create one, because it can check the database.
 KEYRING = env.fernet_keys("KEYRING", env.known_secret("KEYRING", DATA_DIR))
 
 DEBUG = env.flag("DEBUG")
@@ -113,17 +113,17 @@ def _database() -> dict[str, Any]:
         raise env.wrong("DATABASE_URL", "...", allowed) from None
     database: dict[str, Any] = dict(found)
     database["CONN_MAX_AGE"] = 0
-    database["CONN_HEALTH_CHECKS"] = True  # or each connection that a restart of the database cut would fail a page
+    database["CONN_HEALTH_CHECKS"] = True  # otherwise, each connection lost in a database restart would fail a page
     if database["ENGINE"].endswith("sqlite3"):
-        # A deferred transaction that reads first and then writes fails at once when another one wrote in between.
+        # A deferred transaction that reads and then writes fails immediately if another one has written in between.
         # guard: sqlite-transactions-are-immediate
         database["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": SQLITE_PRAGMAS}
     else:
         database["ENGINE"] = "dashboard.postgresql"
         database["OPTIONS"] = {
             **database.get("OPTIONS", {}),
-            # Attempts to connect come ever more seldom until this time is over: with the usual 300 s pages failed for
-            # another 20 s after a database that was away for 30 s.
+            # The delay between reconnection attempts grows until `reconnect_timeout`. With the default of 300 s, pages
+            # kept failing for another 20 s after a database outage of 30 s.
             "pool": {"min_size": 2, "max_size": 10, "timeout": 5, "reconnect_timeout": 2},
         }
     return database
@@ -159,7 +159,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = False  # dashboard.accounts.throttle has its own
-# Holds the counts of failed sign-ins. With Django's usual 300 entries a few hundred made-up names would wipe them out.
+# Counts failed sign-ins. With Django's default limit of 300 entries, a few hundred made-up names would evict them all.
 CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "dashboard.accounts.redis_cache.FallbackRedisCache"
@@ -171,7 +171,7 @@ CACHES: dict[str, dict[str, Any]] = {
     }
 }
 
-# One https origin here means: browsers come through TLS, so cookies, redirects and HSTS insist on it.
+# An https origin means that browsers connect through TLS, so cookies, redirects and HSTS require it.
 BEHIND_TLS = any(origin.startswith("https://") for origin in CSRF_TRUSTED_ORIGINS)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = BEHIND_TLS
 SESSION_COOKIE_NAME = "__Host-session" if BEHIND_TLS else "reelboard_session"
@@ -189,7 +189,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = BEHIND_TLS
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-SEND_DEADLINE = 30.0  # seconds after which a client that takes nothing of an answer is dropped
+SEND_DEADLINE = 30.0  # seconds until a client that doesn't read its response is dropped
 DEFAULT_EXCEPTION_REPORTER = "dashboard.logs.error_report.Report"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "dashboard.logs.error_report.ReportFilter"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
@@ -197,17 +197,17 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 
 LANGUAGE_CODE = "en"
 LOCALE_PATHS = [BASE_DIR / "locale"]
-# English is the source; every other language is a catalog, and no code.
+# English is the source language. Other languages only need a catalog, no code.
 LANGUAGES = [("en", "English"), *languages.found(BASE_DIR / "locale")]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
-# While templates and scripts are worked on they keep one address.
+# Unversioned during development, so that URLs don't change with every edit.
 STATIC_VERSION = "" if DEBUG else static_files.version_of(BASE_DIR / "static")
 STATIC_URL = f"{static_files.PREFIX}{STATIC_VERSION}/" if STATIC_VERSION else static_files.PREFIX
 SERVESTATIC_STATIC_PREFIX = static_files.PREFIX
 STATIC_ROOT = DATA_DIR / "static"
-FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o755  # of STATIC_ROOT, which everybody may see
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o755  # of STATIC_ROOT, which is public
 STATICFILES_DIRS = [BASE_DIR / "static"]
 SERVESTATIC_USE_FINDERS = True
 SERVESTATIC_AUTOREFRESH = DEBUG
@@ -235,15 +235,15 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["faults"]}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
-        # Their INFO lines name urls: signed ones, and ones with share tokens.
+        # Their INFO lines contain URLs, including signed ones and ones with share tokens.
         **{name: {"level": "WARNING"} for name in ("httpx", "httpcore", "aiohttp", "asyncio")},
-        # Django's own handlers write past our formats.
+        # Django's own handlers would bypass our formatters.
         **{name: {"handlers": [], "propagate": True} for name in ("django", "django.server")},
-        # A request that went wrong has its line already; this one is for those with a traceback.
+        # The access log covers failed requests. This logger is only for errors with a traceback.
         "django.request": {"level": "ERROR"},
-        # Anybody can name another host, as often as they like; the request's line has its 400.
+        # Clients can send any host as often as they like. The access log already shows the 400.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
-        # It writes three tracebacks a second while Redis is away; our own lines and /readyz say so.
+        # Logs three tracebacks a second while Redis is down. Our own log lines and /readyz report the outage.
         "channels_redis": {"level": "CRITICAL"},
     },
 }

@@ -1,9 +1,9 @@
-"""The version of the static files, which is part of their address: what never changes under it is kept by browsers.
+"""The version of the static files. It is part of their URLs, so that browsers can cache them forever.
 
     /static/0123456789ab/css/base.css
 
-There is no build: the files stand under their own names, so a script imports another by its relative path, and both are
-of one version.
+There is no build step. The files keep their names, so scripts import each other by relative path, and always get the
+same version.
 """
 
 import hashlib
@@ -12,11 +12,11 @@ from pathlib import Path
 
 PREFIX = "/static/"
 VERSION_LENGTH = 12  # hexadecimal digits
-PACKAGES = ("django-htmx",)  # that bring files of their own
+PACKAGES = ("django-htmx",)  # packages with their own static files
 
 
 def version_of(folder: Path) -> str:
-    """A hash of every file in `folder`, and of the packages that bring some."""
+    """Returns a hash of all files in `folder`, and of the versions of PACKAGES."""
     digest = hashlib.sha256()
     for name in PACKAGES:
         digest.update(f"{name} {version(name)}\n".encode())

@@ -1,4 +1,4 @@
-"""Threads for calls that block, apart from the ones that Django shares among requests."""
+"""Thread pools for blocking calls, separate from the threads that Django uses for requests."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,10 +13,10 @@ Made = TypeVar("Made")
 
 
 class ThreadPool:
-    """Runs each call in the next free one of a few threads. With one thread that is one call after the other.
+    """Runs calls in a few threads. With one thread, calls run one after another.
 
-    A thread keeps its database connection until an error, as opening one for each call would cost more than most calls
-    do. With `releases_connections` it closes it after each call: PostgreSQL's pool of connections wants it back.
+    A thread keeps its database connection until an error, because opening one costs more than most calls. With
+    `releases_connections`, it closes the connection after each call, which returns it to PostgreSQL's connection pool.
     """
 
     def __init__(self, name: str, threads: int = 1, *, releases_connections: bool = False) -> None:
@@ -24,23 +24,23 @@ class ThreadPool:
         self._releases_connections = releases_connections
 
     async def run(self, call: Callable[Given, Made], *args: Given.args, **kwargs: Given.kwargs) -> Made:
-        """A call that has begun goes on when the caller is cancelled."""
+        """Runs the call and returns its result. If the caller is canceled, a call that has started continues."""
         return await self.start(call, *args, **kwargs)
 
     def start(self, call: Callable[Given, Made], *args: Given.args, **kwargs: Given.kwargs) -> "asyncio.Future[Made]":
-        """Begins before anybody awaits it."""
+        """Submits the call immediately, and returns an awaitable future."""
         return asyncio.wrap_future(self.submit(call, *args, **kwargs))
 
     def submit(self, call: Callable[Given, Made], *args: Given.args, **kwargs: Given.kwargs) -> "Future[Made]":
-        """For calls that nobody waits for; needs no event loop."""
+        """Submits a call that nobody awaits. Doesn't need an event loop."""
         return self._executor.submit(partial(self._call, partial(call, *args, **kwargs)))
 
     def stop(self, *, finish_queued: bool = False) -> None:
-        """Waits for nothing: what has begun goes on, what is queued is dropped, or done first."""
+        """Stops without waiting. Running calls continue. Queued calls are dropped, unless `finish_queued` is set."""
         self._executor.shutdown(wait=False, cancel_futures=not finish_queued)
 
     async def close(self) -> None:
-        """Waits for the call under way, and closes the connection of a single thread."""
+        """Waits for the running call and closes its database connection. Only for pools with a single thread."""
         await self.run(connections.close_all)
         self._executor.shutdown(wait=False)
 
@@ -48,7 +48,7 @@ class ThreadPool:
         try:
             return call()
         except Error:
-            connections.close_all()  # it may be broken
+            connections.close_all()  # the connection may be broken
             raise
         finally:
             if self._releases_connections:

@@ -1,14 +1,14 @@
-"""Tokens that are links: the bearer holds the text, the database only its hash."""
+"""Tokens for links. The link contains the token; the database stores only its hash."""
 
 import hashlib
 import secrets
 
 
 def new() -> str:
-    """192 random bits, safe in a url path."""
+    """Returns 192 random bits as URL-safe text."""
     return secrets.token_urlsafe(24)
 
 
 def digest(token: str) -> str:
-    """What is stored: 64 hex digits. The token is random, so a plain hash gives nothing away."""
+    """Returns the hash to store, as 64 hex digits. Tokens are random, so a plain hash is safe."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

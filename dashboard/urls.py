@@ -1,4 +1,4 @@
-"""Every address of the dashboard."""
+"""All URLs of the dashboard."""
 
 from django.urls import include, path
 from django.urls.resolvers import URLPattern, URLResolver

@@ -146,7 +146,7 @@ def _change(client: "Redis", name: str, changer: Changer) -> None:
                 pipe.execute()
                 return
             except WatchError:
-                time.sleep(random.uniform(0, MAX_PAUSE))  # noqa: S311  # keeps servers from colliding again
+                time.sleep(random.uniform(0, MAX_PAUSE))  # noqa: S311  # spreads servers that overtake each other
     raise Contended
 
 

@@ -116,5 +116,5 @@ async def _bounded(check: Callable[[], Awaitable[Finding]]) -> Finding:
             return await check()
     except TimeoutError:
         return Finding(f"no answer within {CHECK_TIMEOUT:.0f} s")
-    except Exception as error:  # noqa: BLE001  # any error of the layer's client means "not ready"
+    except Exception as error:  # noqa: BLE001  # whatever a layer's client raises, the answer is "not ready"
         return Finding(type(error).__name__)

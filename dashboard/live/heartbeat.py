@@ -53,7 +53,7 @@ class Heartbeat:
             elif box.is_closed:
                 continue
             elif now - box.opened_at > LIFE:
-                self._streams.dismiss(box, random.randint(0, 5_000))  # noqa: S311  # spreads the reconnects
+                self._streams.dismiss(box, random.randint(0, 5_000))  # noqa: S311  # so that they don't come back at once
             elif not box and box.sending_since is None and now - box.sent_at > SILENCE - LOOK_EVERY / 2:
                 box.put(tick_event)
 

@@ -74,7 +74,7 @@ class Hub:
             self.streams.dismiss(box, random.randint(1_000, 10_000))  # noqa: S311  # spreads the reconnects
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_TIMEOUT):
-                while len(self.streams):  # noqa: ASYNC110  # runs once, at shutdown
+                while len(self.streams):  # noqa: ASYNC110  # once in a process's life
                     await asyncio.sleep(0.01)
         for box in self.streams:
             box.abort()

@@ -34,7 +34,7 @@ class LayerListener:
         while True:
             try:
                 await self._listen()
-            except Exception as error:  # noqa: BLE001  # whatever fails in the layer, the hub keeps reading regularly
+            except Exception as error:  # noqa: BLE001  # whatever fails in the layer, the hub's regular reads go on meanwhile
                 logger.warning("notifications are not received (%s)", type(error).__name__)
             await asyncio.sleep(RETRY)
 

@@ -1,7 +1,7 @@
-"""The database as a demo begins: its tables and members. Made once; a start copies it, which takes no time.
+"""A template of the demo's initial database, with its tables and members. Each start copies it.
 
-Migrating and hashing two passwords take a good second. The copy's name tells what it was made from, so that another
-version of the code, or other passwords, make another one.
+This saves more than a second for migrations and for hashing two passwords. The template's name contains a hash of the
+migrations, the requirements and the passwords, so changing any of them creates a new template.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ NAME = "reelboard.sqlite3"
 
 
 def lay_out(folder: Path) -> None:
-    """Puts the copy in place of whatever database was there; nothing, where there is no copy yet."""
+    """Deletes the current database, and replaces it with a copy of the template if there is one."""
     for old in folder.glob(f"{NAME}*"):
         old.unlink()
     if _copy(folder).exists():
@@ -22,7 +22,7 @@ def lay_out(folder: Path) -> None:
 
 
 def keep(folder: Path) -> None:
-    """Keeps the database as it is now for the next start, unless there is a copy."""
+    """Saves the current database as the template, unless there already is one."""
     copy = _copy(folder)
     if copy.exists():
         return

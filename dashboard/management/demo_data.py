@@ -1,4 +1,4 @@
-"""What the demo shows from the first page on: two members, their keys, and a dozen tasks of every kind."""
+"""The demo's initial data: two members, their keys, and tasks of every kind."""
 
 import json
 import time
@@ -23,13 +23,13 @@ from dashboard.tasks.models import Task
 from dashboard.upstream.errors import UpstreamError
 from dashboard.upstream.secret import Secret
 
-NEWCOMERS = 200  # videos that start by themselves before the demo has enough
-GATEWAY_DEADLINE = 30.0  # seconds for the demo gateway to come up
+NEWCOMERS = 200  # maximum number of videos that start by themselves
+GATEWAY_DEADLINE = 30.0  # seconds to wait for the demo gateway
 
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """`plan` goes to the gateway; no plan means that it has never heard of the task. `age` in seconds."""
+    """A demo task. `plan` is sent to the gateway; without it, the gateway doesn't know the task. `age` in seconds."""
 
     model: str
     prompt: str
@@ -90,13 +90,13 @@ WISHES = (
 
 
 def make_members(made: Mapping[str, str]) -> None:
-    """Of an empty database. `made`: the passwords and keys of this demo."""
+    """Creates the members in an empty database. `made` holds the passwords and keys of this demo."""
     User.objects.create_superuser("ada", password=made["admin_password"], first_name="Ada", last_name="Admin")
     User.objects.create_user("max", password=made["member_password"], first_name="Max", last_name="Member")
 
 
 def seed(made: Mapping[str, str]) -> None:
-    """The members' keys and tasks. `made`: the passwords and keys of this demo."""
+    """Creates the members' keys and tasks. `made` holds the passwords and keys of this demo."""
     wait_for_gateway()
     ada, maxi = User.objects.get(username="ada"), User.objects.get(username="max")
     studio = key_actions.add(maxi, "Studio", Secret(made["member_key"]))
@@ -153,7 +153,7 @@ def _store(task: Task, begun: datetime) -> None:
 
 
 def wait_for_gateway() -> None:
-    """Raises RuntimeError when it does not come up."""
+    """Waits until the demo gateway responds. Raises RuntimeError if it doesn't start in time."""
     deadline = time.monotonic() + GATEWAY_DEADLINE
     while time.monotonic() < deadline:
         try:
@@ -173,7 +173,7 @@ def _control(path: str, body: Mapping[str, object] | None = None) -> dict[str, o
 
 
 def start_videos_now_and_then(every: float = 30.0) -> None:
-    """Runs in a thread of its own for as long as the demo does, at most NEWCOMERS times. `every` in seconds."""
+    """Submits a task every `every` seconds, up to NEWCOMERS times. Runs in its own thread while the demo runs."""
     key = ApiKey.objects.select_related("owner").get(label="Studio")
     for number in count():
         if number >= NEWCOMERS:

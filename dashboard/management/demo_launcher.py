@@ -1,6 +1,6 @@
-"""`python -m dashboard.management.demo_launcher`: the demo gateway and the dashboard on this machine, until Ctrl-C.
+"""`python -m dashboard.management.demo_launcher`: runs the demo gateway and the dashboard until Ctrl-C.
 
-Starts afresh each time, since the gateway forgets its tasks when it ends; videos, passwords and secrets are kept.
+Each run starts with new tasks, because the gateway doesn't store its tasks. Videos, passwords and secrets are kept.
 """
 
 import json
@@ -22,7 +22,7 @@ HOST = "127.0.0.1"
 
 
 def main() -> int:
-    os.umask(0o077)  # passwords and API keys lie in its folder
+    os.umask(0o077)  # the folder contains passwords and API keys
     folder = Path(os.environ.get("DATA_DIR") or ROOT / "var" / "demo").resolve()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     wanted = os.environ.get("PORT")
@@ -49,7 +49,7 @@ def is_free(port: int) -> bool:
 
 
 def free_port(wanted: int) -> int:
-    """The wanted one, or the next one that is free, or any."""
+    """Returns the wanted port, or the next free one, or any free port."""
     near = next((port for port in range(wanted, wanted + 20) if is_free(port)), None)
     if near is not None:
         return near
@@ -59,7 +59,7 @@ def free_port(wanted: int) -> int:
 
 
 def credentials(folder: Path) -> Mapping[str, str]:
-    """Passwords and API keys, made once for this machine."""
+    """Returns the passwords and API keys, which are created once per folder."""
     path = folder / "demo.json"
     if not path.exists():
         made = {name: secrets.token_urlsafe(9) for name in ("admin_password", "member_password")}

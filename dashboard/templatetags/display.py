@@ -1,4 +1,4 @@
-"""How values are printed: icons, times a machine can read, durations, and the hue of a model's tile."""
+"""Tags and filters for displaying values: icons, times, durations, text, and the hue of a model's tile."""
 
 import re
 from datetime import UTC, datetime
@@ -12,15 +12,15 @@ from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
-# All but tab and line breaks; embeddings, overrides and isolates (Unicode Standard Annex 9).
+# Control characters except tab and line breaks; directional embeddings, overrides and isolates (Unicode Annex #9).
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-HUES = 8  # static/css/tokens.css names as many
+HUES = 8  # static/css/tokens.css defines the same number
 
 
 @lru_cache(maxsize=256)
 def _drawn(name: str, size: int) -> SafeString:
-    # lucide draws an icon anew each time (40 microseconds); a row has several, and the live stream renders thousands.
-    # How lines are drawn is said once, in base.css, and not in every icon of every row.
+    # Cached, because lucide takes 40 µs per icon. A row has several, and the live stream renders thousands of rows.
+    # Drops the stroke attributes that lucide adds to every icon. base.css sets them once.
     _, _, lines = lucide._render_icon(name, size).partition(">")
     shapes = "".join(line.strip() for line in lines.splitlines())
     head = f'<svg class="icon" width="{size}" height="{size}" viewBox="0 0 24 24" aria-hidden="true">'
@@ -29,31 +29,34 @@ def _drawn(name: str, size: int) -> SafeString:
 
 @register.simple_tag
 def icon(name: str, size: int = 16) -> SafeString:
-    """One of lucide's icons as inline SVG, hidden from screen readers: a word always stands beside it."""
+    """Returns a Lucide icon as inline SVG. Hidden from screen readers, because there is always text next to it."""
     return _drawn(str(name), size)
 
 
 @register.filter
 def iso(moment: datetime | None) -> str:
-    """For `datetime` attributes: ISO 8601 in UTC; empty for None."""
+    """Formats a time for `datetime` attributes: ISO 8601 in UTC. Returns "" for None."""
     return moment.astimezone(UTC).isoformat(timespec="seconds") if moment else ""
 
 
 @register.filter
 def utc(moment: datetime | None) -> str:
-    """What is read where no script turns times into words: `23 Nov 2026, 14:02 UTC`; empty for None."""
+    """Formats a time for browsers without our scripts, as in `23 Nov 2026, 14:02 UTC`. Returns "" for None."""
     return moment.astimezone(UTC).strftime("%-d %b %Y, %H:%M UTC") if moment else ""
 
 
 @register.simple_tag
 def relative_time(moment: datetime | None) -> SafeString:
-    """A time that the browser keeps in words, as in "5 minutes ago". In sentences: `{% relative_time at as time %}`."""
+    """Returns an element that shows relative time, such as "5 minutes ago", and that a script keeps up to date.
+
+    In sentences, use `{% relative_time at as time %}`.
+    """
     return format_html('<relative-time datetime="{}">{}</relative-time>', iso(moment), utc(moment))
 
 
 @register.filter
 def clock(seconds: float | None) -> str:
-    """Seconds as `0:05`, `12:34` or `1:02:03`; empty for None and for what is no duration."""
+    """Formats seconds as `0:05`, `12:34` or `1:02:03`. Returns "" for None and for invalid durations."""
     if seconds is None or not 0 <= seconds < 1e9:
         return ""
     minutes, rest = divmod(round(seconds), 60)
@@ -63,20 +66,23 @@ def clock(seconds: float | None) -> str:
 
 @register.filter
 def cut(text: str, length: int) -> str:
-    """At most `length` characters, an ellipsis included. Cheaper than `truncatechars`: rows would feel it."""
+    """Shortens the text to at most `length` characters, including the ellipsis.
+
+    It is much faster than `truncatechars`, which would slow down rendering rows.
+    """
     return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
 
 
 @register.filter
 def visible(text: str) -> str:
-    """Control characters, and those that turn around the direction of a text, as their code points: `⟨U+202E⟩`.
+    """Replaces control characters, and characters that override the text direction, with code points like `⟨U+202E⟩`.
 
-    Direction marks and joiners stay: Arabic, Hebrew and emoji need them, and they turn nothing around.
+    Keeps direction marks and joiners. Arabic, Hebrew and emoji need them, and they don't override the direction.
     """
     return _CONTROLS.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text)
 
 
 @register.filter
 def hue(word: str) -> int:
-    """A number below HUES that is always the same for the same word: tiles of one model share a hue."""
+    """Returns a number below HUES that is always the same for the same word, so that a model's tiles share a hue."""
     return crc32(str(word).encode()) % HUES

@@ -1,4 +1,4 @@
-"""JavaScript modules: a page names all that its scripts import, so that a browser fetches them at once."""
+"""Preloads JavaScript modules: a page lists all modules that its scripts import, so browsers fetch them in parallel."""
 
 import re
 from functools import lru_cache
@@ -16,7 +16,7 @@ _IMPORT = re.compile(r"^(?:import|export|\} from)\b[^\"'\n]*[\"'](\.[^\"'\n]+)[\
 
 @lru_cache
 def imported_by(entry: str) -> tuple[str, ...]:
-    """The modules that `entry` imports, directly or not, without itself; paths below `static`."""
+    """Returns the paths, relative to `static`, of all modules that `entry` imports, directly or indirectly."""
     found: dict[str, None] = {}
     waiting = [PurePosixPath(entry)]
     while waiting:
@@ -42,6 +42,6 @@ def _normal(path: PurePosixPath) -> PurePosixPath:
 
 @register.simple_tag
 def module_preloads(*entries: str) -> SafeString:
-    """A link for each module that is imported by one of `entries`."""
+    """Returns a preload link for each module that any of `entries` imports."""
     modules = sorted({module for entry in entries for module in imported_by(entry)} - {*entries})
     return format_html_join("\n", '<link rel="modulepreload" href="{}">', ((static(module),) for module in modules))

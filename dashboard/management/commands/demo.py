@@ -1,4 +1,4 @@
-"""`manage.py demo`: the dashboard part of `make demo`, filled and lively; needs the demo gateway beside it."""
+"""`manage.py demo`: the dashboard part of `make demo`, with demo data. Needs a running demo gateway."""
 
 import json
 import threading
@@ -33,7 +33,7 @@ class Command(serve.Command):
         super().handle(*args, **options)
 
     def announce(self, host: str, port: int) -> None:
-        """The last lines: what is said later is a problem."""
+        """Prints the passwords and the URL as the last lines of output, except for any later problems."""
         self.say("")
         self.say(f"  admin   ada   {self._made['admin_password']}")
         self.say(f"  member  max   {self._made['member_password']}")

@@ -1,4 +1,4 @@
-"""`manage.py forgetkeys`: the way on when a keyring is lost for good."""
+"""`manage.py forgetkeys`: recovers from a keyring that is lost for good."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""`manage.py gateway`: the demo gateway alone, on a port of its own."""
+"""`manage.py gateway`: runs only the demo gateway, on its own port."""
 
 import asyncio
 import signal
@@ -15,7 +15,7 @@ from dashboard.demo.state import State
 
 
 def key_and_owner(text: str) -> tuple[str, str]:
-    """`SECRET=OWNER`, taken apart at the last `=`."""
+    """Splits `SECRET=OWNER` at the last `=`."""
     secret, _, owner = text.rpartition("=")
     if not secret or not owner:
         raise ArgumentTypeError("write it as SECRET=OWNER")
@@ -23,7 +23,7 @@ def key_and_owner(text: str) -> tuple[str, str]:
 
 
 class Command(BaseCommand):
-    """Makes the videos that are missing, serves, and says so in one line that a script can read."""
+    """Creates missing videos, starts serving, and prints a line that scripts can parse."""
 
     help = "Run the demo gateway: the video API in all its dialects, with videos."
     requires_system_checks: list[str] = []
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         asyncio.run(self.serve(state, **places))
 
     async def serve(self, state: State, *, host: str, port: int, files_port: int, files_url: str) -> None:
-        """Serve until SIGINT or SIGTERM."""
+        """Serves until SIGINT or SIGTERM."""
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)

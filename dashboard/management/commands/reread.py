@@ -1,4 +1,4 @@
-"""`manage.py reread [--apply]`: reads the kept answers of all tasks again, and shows or makes what would change."""
+"""`manage.py reread [--apply]`: reads the stored answers of all tasks again, and shows or applies the changes."""
 
 from typing import Any
 

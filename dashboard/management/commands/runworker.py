@@ -1,4 +1,4 @@
-"""`manage.py runworker poller`: a poller of its own, for POLLER=separate. Stops cleanly on SIGTERM and SIGINT."""
+"""`manage.py runworker poller`: a separate poller, for POLLER=separate. Stops cleanly on SIGTERM and SIGINT."""
 
 import asyncio
 import signal
@@ -49,7 +49,10 @@ class Command(BaseCommand):
 
 
 def warnings(*, server_polls: bool, on_sqlite: bool, in_memory: bool) -> list[str]:
-    """What works worse than its owner may think. `in_memory`: the channel layer."""
+    """Returns warnings about settings that don't work well with a separate poller.
+
+    `in_memory` is about the channel layer.
+    """
     found = []
     if server_polls:
         found.append("POLLER is not set to separate: the server polls as well. That is safe, and needless.")

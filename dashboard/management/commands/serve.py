@@ -1,4 +1,4 @@
-"""`manage.py serve`: the server."""
+"""`manage.py serve`: runs the server."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self._prepare()
-        # Imported late: it builds the application, which wants everything above to be in order.
+        # Imported late, because it builds the application, which needs the steps above.
         from dashboard.asgi import application
 
         connections.close_all()

@@ -1,4 +1,4 @@
-"""`manage.py unlock NAME`: lets a member try to sign in at once, after others or they themselves have guessed."""
+"""`manage.py unlock NAME`: lets a member try to sign in right away after too many failed attempts."""
 
 from typing import Any
 
