@@ -26,7 +26,7 @@ class Count:
 
 
 def wait_after(failures: float, policy: Policy) -> float:
-    doublings = min(math.floor(failures + 0.5), policy.most) - policy.free  # rounded, because failures decay at once
+    doublings = min(math.floor(failures + 0.5), policy.most) - policy.free  # rounded, because failures decay right away
     return float(min(policy.first * 2**doublings, policy.longest)) if doublings >= 0 else 0.0
 
 

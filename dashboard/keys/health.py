@@ -43,7 +43,7 @@ class KeyHealth:
 def after_success(health: KeyHealth, begun_at: datetime, now: datetime) -> KeyHealth:
     """Returns the health after the gateway accepted a request that was sent at `begun_at`.
 
-    Clears an unconfirmed refusal, or a rate limit, only if it is older than the request.
+    Clears an unconfirmed refusal from before the request, and a rate limit whose wait had ended by then.
     """
     if health.state == ApiKey.State.REFUSED:
         return health  # a late response; only testing or replacing the key ends a refusal
