@@ -1,1 +1,1 @@
-"""Everything that speaks to the gateway. Its formats stay inside this package."""
+"""All communication with the gateway. Its formats are not used outside of this package."""

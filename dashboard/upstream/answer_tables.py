@@ -1,7 +1,7 @@
-"""What the gateways of this family call things, as tables. Adding a dialect is adding rows here, and a fixture.
+"""Tables of the names that this family of gateways uses. To support another dialect, add rows here and a fixture.
 
-Each row says which dialects it is for; `docs/gateways.md` shows the tables. Names are compared without upper and lower
-case and without what separates words (`task_status`, `taskStatus` and `Task-Status` are one name).
+Each row says which dialects use it; `docs/gateways.md` shows the tables. Names are compared without regard to case and
+word separators (`task_status`, `taskStatus` and `Task-Status` are the same name).
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ QUEUED: Final = "queued"
 IN_PROGRESS: Final = "in_progress"
 COMPLETED: Final = "completed"
 FAILED: Final = "failed"
-GONE: Final = "gone"  # ends a task under way as failed; of a finished one the gateway has the video no longer
+GONE: Final = "gone"  # an unfinished task fails; of a finished one, the gateway no longer has the video
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +23,11 @@ class Row:
 
     name: str
     dialects: str
-    means: str = ""  # of a state word: the status
+    means: str = ""  # for a state word: the status
 
 
 def normalized(name: str) -> str:
-    """For comparisons: `IN_PROGRESS`, `InProgress` and `in progress` are one word."""
+    """Normalizes a name for comparison: `IN_PROGRESS`, `InProgress` and `in progress` are the same."""
     return _normalized_short(name) if len(name) <= SHORT else _normalized(name)
 
 
@@ -43,7 +43,7 @@ def _rows(dialects: str, *names: str, means: str = "") -> Iterable[Row]:
     return (Row(name, dialects, means) for name in names)
 
 
-# Where the task stands in an answer, beside the document itself; inside each of these once more.
+# Where the task is in an answer, unless it is the document itself. These may be nested once.
 TASK_PLACES: Final = (
     *_rows("new-api, Kling, kie, JSend, Jimeng", "data"),
     *_rows("Novita, fal", "task"),
@@ -54,7 +54,7 @@ TASK_PLACES: Final = (
     *_rows("lists of one task", "tasks", "items", "videos"),
 )
 
-# What a task's state is called. The first that holds a known word counts, else the first that holds any.
+# Names of a task's state. The first one with a known word counts, else the first one with any word.
 STATE_NAMES: Final = (
     *_rows("Amux, OpenAI, new-api, Volcengine, Replicate, Runway", "status"),
     *_rows("Kling, DashScope, Zhipu", "task_status"),
@@ -62,7 +62,7 @@ STATE_NAMES: Final = (
     *_rows("forks of new-api", "task_state", "job_status", "video_status", "job_state"),
 )
 
-# Before the word itself: TASK_STATUS_SUCCEED, JOB_STATE_FAILED.
+# Prefixes of state words: TASK_STATUS_SUCCEED, JOB_STATE_FAILED.
 STATE_PREFIXES: Final = (
     *_rows("Novita", "TASK_STATUS_"),
     *_rows("Google", "JOB_STATE_", "STATE_"),
@@ -107,7 +107,7 @@ STATE_WORDS: Final = (
     *_rows("OpenAI, SGLang", "deleted", means=GONE),
 )
 
-# States that are numbers, by the name that they stand under and what stands beside it.
+# States that are numbers or booleans, by their name and, if needed, the object they are in.
 STATE_NUMBERS: Final = (
     *_rows("kie (Veo)", "successFlag=0", means=IN_PROGRESS),
     *_rows("kie (Veo)", "successFlag=1", means=COMPLETED),
@@ -129,8 +129,8 @@ ID_NAMES: Final = (
     *_rows("Google", "name"),
 )
 
-# Where videos stand: as an address, or around one. Of one object's places the one with the most videos counts, and of
-# those with as many the first.
+# Names of video URLs, and of objects that contain them. Of the names in one object, the one with the most videos
+# counts; of several with the same number, the first.
 VIDEO_PLACES: Final = (
     *_rows("Vidu, MiniMax", "no_watermark_url", "url_without_watermark", "nwm_video_url", "watermark_free_url"),
     *_rows("Amux, Kling, Qiniu", "url"),
@@ -168,11 +168,11 @@ VIDEO_PLACES: Final = (
     *_rows("Google", "bytesBase64Encoded", "videoBytes", "encodedVideo"),
     *_rows("OpenAI dialect, other gateways", "b64_json", "video_base64", "base64"),
 )
-# Of finished tasks, where there is nothing else.
+# For finished tasks, if there is nothing else.
 OLD_VIDEO_PLACES: Final = (*_rows("old rows of new-api", "fail_reason"),)
 WATERMARKED_PLACES: Final = (*_rows("Vidu, Kling", "watermark_url", "watermarked_url", "watermark_video_url"),)
 
-# Where the words of a failure stand, the most telling first.
+# Names of the reason for a failure, the most informative first.
 REASON_PLACES: Final = (
     *_rows("Amux, OpenAI, Volcengine, Google, Replicate", "error"),
     *_rows("new-api", "fail_reason"),
@@ -195,13 +195,13 @@ REASON_PLACES: Final = (
     *_rows("MiniMax", "status_msg", "base_resp"),
     *_rows("other gateways", "description", "status_message", "moderation_reason", "block_reason"),
 )
-# Taken only where there are no words.
+# Used only if there is no reason in words.
 CODE_PLACES: Final = (
     *_rows("Vidu", "err_code"),
     *_rows("Runway", "failureCode"),
     *_rows("other gateways", "error_type", "error_code", "type", "code"),
 )
-# Some keep the text of a failure where the address would be.
+# Some gateways put the reason for a failure in place of the URL.
 REASON_ADDRESSES: Final = (*_rows("new-api", "result_url", "metadata.url"),)
 
 USAGE_NAMES: Final = (

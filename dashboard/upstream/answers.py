@@ -1,6 +1,6 @@
-"""JSON of a task in any of the gateway family's dialects, read into one `Answer`. Pure.
+"""Parses the JSON of a task, in any dialect of this family of gateways, into an `Answer`. Pure.
 
-What the dialects call things stands in `answer_tables`. A state word that is in none of them leaves the task as it was.
+The names that the dialects use are in `answer_tables`. A state word that is in no table leaves the task as it was.
 """
 
 from collections.abc import Mapping
@@ -22,13 +22,13 @@ _PLAIN_FAILURES: Final = frozenset({"failed", "fail", "failure", "error", "error
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the gateway says about one task. None and "" mean that it did not say, or nothing that can be used."""
+    """What the gateway says about one task. None and "" mean that it said nothing, or nothing usable."""
 
     task_id: str | None = None
-    more_task_ids: tuple[str, ...] = ()  # of a creation that started several
-    status: str | None = None  # queued, in_progress, completed, failed; None: a word we do not know
+    more_task_ids: tuple[str, ...] = ()  # if a creation started several tasks
+    status: str | None = None  # queued, in_progress, completed, failed; None: an unknown word
     raw_status: str = ""  # the gateway's own word
-    progress: int | None = None  # 0 to 100; something to show, never a state
+    progress: int | None = None  # 0 to 100; for display only, never a state
     is_gone: bool = False  # the gateway calls the task expired or deleted
     video_urls: tuple[str, ...] = ()  # http or https, in the gateway's order
     format: str = ""
@@ -38,14 +38,14 @@ class Answer:
     height: int | None = None  # pixels
     seed: int | None = None
     error_code: str = ""
-    error_message: str = ""  # of a completed task: why there is no video
+    error_message: str = ""  # for a completed task: why there is no video
     started_at: datetime | None = None
     finished_at: datetime | None = None
     usage: dict[str, int | float] = field(default_factory=dict)  # amounts by the gateway's names for them
 
     @property
     def has_state(self) -> bool:
-        """Whether it says anything of the task, even if in words that we do not know."""
+        """Whether it says anything about the task, even in an unknown word."""
         return bool(self.raw_status)
 
     @property
@@ -54,9 +54,9 @@ class Answer:
 
 
 def parse(document: object, *, asked_for: str | None = None, base_url: str = "") -> Answer:
-    """Read a decoded JSON document. `base_url` completes addresses of videos that have no host.
+    """Parses a decoded JSON document. `base_url` completes video URLs that have no host.
 
-    Raises InvalidResponse when it is no object, no list of one, or is about another task.
+    Raises InvalidResponse if the document is neither an object nor a list of objects, or is about another task.
     """
     task = task_objects.find(_object(document), asked_for)
     status = FAILED if task.state.status == GONE else task.state.status
@@ -78,7 +78,7 @@ def parse(document: object, *, asked_for: str | None = None, base_url: str = "")
         error_code=_error_code(task.named) if status != COMPLETED else "",
         error_message=_error_message(task, status, has_video=bool(urls)),
         started_at=_moment(task.fields, "start_time", "started_at"),
-        # Some set `completed_at` on queued tasks already.
+        # Some gateways already set `completed_at` on queued tasks.
         finished_at=_moment(task.fields, "finish_time", "finished_at", "completed_at", "end_time")
         if task.state.status in _TERMINAL
         else None,
@@ -87,12 +87,12 @@ def parse(document: object, *, asked_for: str | None = None, base_url: str = "")
 
 
 def video_url(document: JsonObject) -> str | None:
-    """The address of the first video in an answer, wherever its dialect keeps it."""
+    """Returns the URL of the first video in an answer, in any dialect."""
     return next(iter(video_urls.video_urls(task_objects.find(document, None), is_finished=True)), None)
 
 
 def says_missing(document: object) -> bool:
-    """Whether an error document says that the gateway does not know the task; some say it under 400, or under 200."""
+    """Returns whether an error document says that the task is unknown; some gateways do so with status 400 or 200."""
     fields = mapping(document)
     error = mapping(fields.get("error"))
     spelled = (fields.get("code"), error.get("code"), error.get("type"), fields.get("message"), error.get("message"))
@@ -100,7 +100,7 @@ def says_missing(document: object) -> bool:
 
 
 def code_in(document: object) -> int | None:
-    """The code of an HTTP status that an answer under 200 gives itself, as its `code` or in words; None without one."""
+    """Returns the HTTP error status that a 200 response contains, as a number or in words; None if there is none."""
     named = by_name(mapping(document))
     error, base = by_name(mapping(named.get("error"))), by_name(mapping(named.get("baseresp")))
     told = (named.get("code"), named.get("statuscode"), named.get("status"), error.get("code"), base.get("statuscode"))
@@ -114,7 +114,7 @@ def code_in(document: object) -> int | None:
 
 
 def message_in(document: object) -> str:
-    """The text of an error document in any dialect, "" when it holds none."""
+    """Returns the message of an error document in any dialect, "" if it has none."""
     return failure_reasons.of_document(document)
 
 

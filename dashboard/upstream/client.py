@@ -37,16 +37,16 @@ from dashboard.upstream.secret import Secret
 from dashboard.upstream.transport import GuardedTransport, RequestSender, redirect_target
 from dashboard.upstream.video_body import Body
 
-_UPLOAD_PACE: Final = 1_000_000.0  # bytes a second: the least at which a large request is given time to go out
-_RETRY_API: Final = 600.0  # seconds until a gateway without an API is tried for it again
+_UPLOAD_PACE: Final = 1_000_000.0  # bytes per second: the slowest upload that the timeout of a large request allows
+_RETRY_API: Final = 600.0  # seconds until an API that the gateway lacks is tried again
 _NO_TASK: Final = "reelboard-checks-this-key"
 _ID_LIMIT: Final = 512
-INLINE_PACE: Final = Pace(first=60.0)  # other videos may stand before the wanted one
+INLINE_PACE: Final = Pace(first=60.0)  # other videos may precede the wanted one
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A valid answer, the text it was parsed from, and the API that gave it."""
+    """A valid answer, the response it was parsed from, and the API that returned it."""
 
     answer: Answer
     raw: RawAnswer
@@ -54,10 +54,10 @@ class Reply:
 
 
 class Client:
-    """One gateway, asked over one pool for its API and one for videos. Belongs to one event loop.
+    """A client for one gateway, with one connection pool for the API and one for videos. Belongs to one event loop.
 
-    `total`, `idle`, `first_byte` and `slow_window` are seconds: for a whole API call; between two pieces of a video;
-    until a video begins; the stretch of waiting over which a video must reach 8 kB/s.
+    Timeouts in seconds: `total` for a whole API call, `idle` between two chunks of a video, `first_byte` until a video
+    begins. `slow_window` is how many seconds of waiting a video has to average at least 8 kB/s.
     """
 
     def __init__(
@@ -75,12 +75,12 @@ class Client:
         base = httpx.URL(base_url)
         if base.scheme not in {"http", "https"} or not base.host:
             raise ValueError("the gateway's address is http:// or https:// and a host")
-        # What SDKs want at its end is what every path begins with.
+        # SDKs expect a base URL that ends with the version, but our paths already begin with it.
         self._base = base_url.rstrip("/").removesuffix("/v1").removesuffix("/api/v3")
         self._origin = origin_of(base)
         self._total = total
-        self._routes: dict[tuple[Api, str], tuple[str, ...]] = {}  # with the method, the one that has worked first
-        self._missing_until: dict[Api, float] = {}  # by the clock of the loop
+        self._routes: dict[tuple[Api, str], tuple[str, ...]] = {}  # by API and method; what worked last is first
+        self._missing_until: dict[Api, float] = {}  # in the event loop's time
         guard = Guard({*allowed_private_hosts, (base.host, port_of(base))})
         tls = httpx.create_ssl_context()
         self._api = RequestSender(transport or GuardedTransport(guard, resolver, tls))
@@ -89,9 +89,9 @@ class Client:
         self._fetcher = VideoFetcher(self._content, guard, self._origin, pace)
 
     async def retrieve(self, task_id: str, secret: Secret, *, api: Api = Api.VIDEOS) -> Reply:
-        """The task's state; under the other API if the gateway does not know it under this one.
+        """Returns the task's state. Tries the other API if the gateway does not know the task under this one.
 
-        Raises any UpstreamError but those of creating; none of them ends the task.
+        Raises any UpstreamError except those of creating. None of them ends the task.
         """
         segment = quote(valid_task_id(task_id), safe="")
         try:
@@ -124,14 +124,14 @@ class Client:
         try:
             _read_reply(exchange, secret, self._base, asked_for=task_id)
         except UpstreamError:
-            return False  # of two answers, the one that said "not found" is the clearer one
+            return False  # the "not found" of the first API is the clearer error
         return True
 
     async def create(self, payload: Mapping[str, object], secret: Secret, api: Api = Api.VIDEOS) -> Reply:
-        """Start a task; the reply's answer has its id. Sent once, never again. `payload` may hold DataUrl.
+        """Starts a task and returns a reply whose answer has the task ID. Never retries. `payload` may contain DataUrl.
 
-        Nothing was started on Rejected, KeyRefused, RateLimited, Misconfigured, and on Unavailable (no connection was
-        made, or it broke off before the whole request was sent). On SubmissionUncertain it may have been.
+        Nothing was started if it raises Rejected, KeyRefused, RateLimited, Misconfigured or Unavailable (no connection
+        was made, or it broke before the whole request was sent). On SubmissionUncertain it may have been.
         """
         body = JsonBody(payload)
         try:
@@ -140,7 +140,7 @@ class Client:
         except httpx.ConnectError as error:
             raise Unavailable("The gateway couldn't be reached; nothing was started.") from error
         except (TimeoutError, httpx.HTTPError) as error:
-            if not body.is_sent:  # half a document starts nothing
+            if not body.is_sent:  # an incomplete document starts nothing
                 raise Unavailable("The connection broke off before the request was sent.") from error
             raise SubmissionUncertain("There was no response. The task may have been started.") from error
         if failure := status_errors.create_error(exchange, secret):
@@ -148,13 +148,13 @@ class Client:
         return replace(_read_created(exchange, secret), api=api)
 
     async def check(self, secret: Secret) -> None:
-        """Return when the gateway takes the key. Raises KeyRefused when not, another UpstreamError for not knowing."""
+        """Returns if the gateway accepts the key. Raises KeyRefused if not, another UpstreamError if unclear."""
         try:
             await self.retrieve(_NO_TASK, secret)
         except TaskNotFound:
             return
         except InvalidResponse as error:
-            # A gateway that dislikes the made-up id has looked at the key before.
+            # A gateway that rejects the made-up task ID has already checked the key.
             if error.raw is None or error.raw.status not in {400, 422}:
                 raise
 
@@ -183,7 +183,7 @@ class Client:
         range_header: str | None = None,
         if_range: str | None = None,
     ) -> AbstractAsyncContextManager[Body]:
-        """Opens the gateway's `/content`, and follows redirects; the key stays at the gateway."""
+        """Opens the gateway's `/content` and follows redirects. The key is sent to the gateway only."""
         url = f"{self._base}/v1/videos/{quote(valid_task_id(task_id), safe='')}/content"
         return self._fetcher.open(url, secret, _conditions(range_header, if_range))
 
@@ -204,8 +204,10 @@ class Client:
         range_header: str | None = None,
         if_range: str | None = None,
     ) -> AsyncIterator[Body]:
-        """Opens a video that stands inside of the task's answer, the first one at `index` 1. It comes from its first
-        byte on, whatever range is asked for."""
+        """Opens a video that is embedded in the task's answer. `index` counts from 1.
+
+        Always yields the whole video; a range is ignored.
+        """
         segment = quote(valid_task_id(task_id), safe="")
         headers = {"Accept": "application/json", "Authorization": f"Bearer {secret.reveal()}"}
         async with AsyncExitStack() as opened:
@@ -222,7 +224,7 @@ class Client:
             raise status_errors.retrieve_error(exchange, secret) or NotVideo("The answer has no video inside.")
 
     async def aclose(self) -> None:
-        """Close both pools."""
+        """Closes both pools."""
         await self._api.aclose()
         await self._content.aclose()
 
@@ -235,7 +237,7 @@ class Client:
         body: JsonBody | None = None,
         deadline: asyncio.Timeout | None = None,
     ) -> Exchange:
-        """Of two paths, a missing one is believed when the other one is missing as well."""
+        """Sends the request to the path that last worked, then to the other ones if that path seems to be missing."""
         known, *others = self._routes.get((api, method), PATHS[api])
         first = await self._exchange(method, self._url(known, segment), secret, body, deadline)
         if first.status not in {404, 405} or (method == "POST" and not status_errors.lacks_route(first)):
@@ -269,7 +271,7 @@ class Client:
         raise Misconfigured("The gateway's address redirects in circles.")
 
     def _redirected(self, response: httpx.Response, target: httpx.URL) -> httpx.URL:
-        """Follows redirects within the origin only, and a POST only if it stays one."""
+        """Returns the target. Raises Misconfigured if it leaves the origin, or would turn a POST into a GET."""
         if origin_of(target) != self._origin:  # guard: key-stays-at-gateway-for-calls
             raise Misconfigured("The gateway's address redirects elsewhere. Is it right?")
         if response.request.method == "POST" and response.status_code not in {307, 308}:
@@ -278,7 +280,10 @@ class Client:
 
 
 def _more_specific(first: Exchange, second: Exchange) -> Exchange:
-    """Of a route that answered 404 or 405 and the other one: what speaks of the task, else of the gateway's health."""
+    """Returns the more telling of two responses, the first of which is a 404 or 405.
+
+    Prefers a response about the task, then one about the gateway's health.
+    """
     if second.status < 400:
         return first if second.is_html or second.status >= 300 else second
     if second.status in {408, 425, 429} or second.status >= 500:
@@ -327,12 +332,12 @@ def _redacted(secret: Secret, answer: Answer) -> Answer:
 
 def _conditions(range_header: str | None, if_range: str | None) -> dict[str, str]:
     told = {"range": range_header or "", "if-range": if_range or ""}
-    # What no header can carry is ignored, as a broken Range is (RFC 9110, section 14.2).
+    # Values that a header can't carry are ignored, as an invalid Range is (RFC 9110, section 14.2).
     return {name: value for name, value in told.items() if value and value.isascii() and value.isprintable()}
 
 
 def valid_task_id(text: str) -> str:
-    """The id as one path segment, without white space around it. Raises ValueError naming what is wrong with it."""
+    """Returns the ID, which is one path segment, without surrounding whitespace. Raises ValueError if it is invalid."""
     found = text.strip()
     if not found:
         raise ValueError("a task id is empty")
@@ -353,7 +358,7 @@ _shared: WeakKeyDictionary[asyncio.AbstractEventLoop, Client] = WeakKeyDictionar
 
 
 def shared() -> Client:
-    """The running event loop's client for the configured gateway, made on first use."""
+    """Returns the running event loop's client for the configured gateway. Creates it on first use."""
     loop = asyncio.get_running_loop()
     if loop not in _shared:
         for finished in [other for other in _shared if other.is_closed()]:
@@ -363,7 +368,7 @@ def shared() -> Client:
 
 
 async def close_shared() -> None:
-    """Close the running loop's client, if there is one; for a server that stops, and for tests."""
+    """Closes the running loop's client, if there is one. Used at shutdown and in tests."""
     client = _shared.pop(asyncio.get_running_loop(), None)
     if client:
         await client.aclose()
@@ -371,7 +376,7 @@ async def close_shared() -> None:
 
 @asynccontextmanager
 async def client_for_call() -> AsyncIterator[Client]:
-    """Yields the running loop's client. If the loop has none, makes one and closes it afterwards."""
+    """Yields the running loop's client. If the loop has none, creates one and closes it afterwards."""
     if asyncio.get_running_loop() in _shared:
         yield shared()
         return

@@ -1,4 +1,4 @@
-"""Answers to the creation of a task: the IDs of what was started, or the words of a refusal. Pure."""
+"""Reads responses to the creation of a task: the IDs of the started tasks, or the words of a refusal. Pure."""
 
 import html
 import re
@@ -11,13 +11,13 @@ from dashboard.upstream.json_objects import JsonObject, by_name, mapping
 from dashboard.upstream.task_objects import TaskObject
 
 _ID_NAMES: Final = tuple(normalized(row.name) for row in answer_tables.ID_NAMES)
-_OF_THE_CALL: Final = ("requestid",)  # the task's ID only where nothing else is
+_OF_THE_CALL: Final = ("requestid",)  # the task's ID only if there is no other
 MOST_CREATED: Final = 10
 _UNDER_WAY: Final = frozenset({answer_tables.QUEUED, answer_tables.IN_PROGRESS, answer_tables.COMPLETED})
 _FINE: Final = frozenset({"", "0", "200", "201", "202", "10000", "success", "succeed", "succeeded", "ok", "true"})
 _CODES: Final = ("code", "errcode", "statuscode", "errorcode")
-# An error under 429, 500 or 503 that says one of these was decided before anything was started: whole codes, or whole
-# statements. A word such as "balance" alone says nothing: "created, but the balance could not be saved" is a paid task.
+# A 429 or 5xx response with one of these errors means that nothing was started. Only whole codes and statements count:
+# a single word such as "balance" proves nothing, as in "created, but the balance could not be saved", a paid task.
 _REFUSAL_CODES: Final = frozenset({
     *("modelnotfound", "insufficientquota", "insufficientuserquota", "insufficientbalance", "contentpolicyviolation"),
     *("invalidrequesterror", "invalidrequest", "quotaexceeded", "billinghardlimitreached", "moderationblocked"),
@@ -34,7 +34,7 @@ _REFUSALS: Final = (
     *("breaks its content policy", "content policy violation", "violates our", "violates the", "content policy."),
     *("无可用渠道", "余额不足", "额度不足", "欠费"),
 )
-# Whoever says so has begun, or does not know.
+# A response with one of these words may be about a task that was started.
 _DOUBTS: Final = (
     "created",
     "started",
@@ -52,12 +52,13 @@ _TAG: Final = re.compile(r"<[^<>]{0,1000}>")
 
 
 def created_ids(document: object) -> list[str]:
-    """The IDs of the tasks that were started; of several only those of a list of task objects. Empty without any.
+    """Returns the IDs of the started tasks: several only if they are in one list of task objects. Empty without any.
 
-    That of the innermost object, by the order of the table of IDs. Numbers under `id` are rows of a table and no IDs.
+    Prefers the innermost object, and names in the order of the table of IDs. Numbers under `id` are row numbers, not
+    task IDs.
     """
     fields = {"items": document} if isinstance(document, list) else mapping(document)
-    # The innermost first; of a list the first.
+    # The innermost first, and items of a list in their order.
     objects = sorted(task_objects.candidates(fields), key=lambda one: -len(one.around))
     task = task_objects.find(fields, None)
     if task.state.raw_status and _ids(task):
@@ -74,7 +75,7 @@ def created_ids(document: object) -> list[str]:
 
 
 def ids_within(document: object) -> list[str]:
-    """Whatever in an unclear answer may be the ID of a task, the likeliest first; the call's own ID last."""
+    """Returns everything in an unclear response that may be a task ID, the likeliest first; the call's own ID last."""
     fields = {"items": document} if isinstance(document, list) else mapping(document)
     objects = sorted(task_objects.candidates(fields), key=lambda one: -len(one.around))
     found = [text for name in (*_ID_NAMES, *_OF_THE_CALL) for one in objects if (text := _id_under(one, name))]
@@ -82,7 +83,10 @@ def ids_within(document: object) -> list[str]:
 
 
 def states_a_task(document: object) -> bool:
-    """Whether an object in it is a task's by its state or by an ID that no call has; then its codes refuse nothing."""
+    """Returns whether the document has an object with a task's state, or with an ID that only tasks have.
+
+    Its codes are no refusal then.
+    """
     fields = {"items": document} if isinstance(document, list) else mapping(document)
     for one in task_objects.candidates(fields):
         if any(name in one.named for name in ("taskid", "videoid")) or one.state.status in _UNDER_WAY:
@@ -91,7 +95,7 @@ def states_a_task(document: object) -> bool:
 
 
 def refusal(document: object) -> str | None:
-    """What an answer without an ID says against the task; None if it says nothing against it."""
+    """Returns the words of a refusal in a response without an ID; None if it isn't a refusal."""
     named = by_name(mapping(document))
     codes = [named.get(name) for name in _CODES] + [by_name(mapping(named.get("baseresp"))).get("statuscode")]
     is_refused = any(not _is_fine(code) for code in codes) or named.get("success") is False or bool(named.get("error"))
@@ -101,7 +105,7 @@ def refusal(document: object) -> str | None:
 
 
 def is_refused_before_start(words: str, codes: Iterable[str]) -> bool:
-    """Whether an error says plainly that nothing was begun, whatever its HTTP status makes of that."""
+    """Returns whether an error says clearly that nothing was started, whatever its HTTP status."""
     lower = words.lower()
     if any(one in lower for one in _DOUBTS):
         return False
@@ -109,7 +113,7 @@ def is_refused_before_start(words: str, codes: Iterable[str]) -> bool:
 
 
 def text_of_page(page: str) -> str:
-    """What a web page says, as one line; at most 300 characters."""
+    """Returns the text of a web page as one line; at most 300 characters."""
     text = html.unescape(_TAG.sub(" ", _SCRIPTS.sub(" ", page[:20_000])))
     return values.text(" ".join(text.split()), 300)
 
@@ -124,7 +128,7 @@ def _ids(task: TaskObject) -> list[str]:
 
 def _id_under(task: TaskObject, name: str) -> str:
     if name == "id" and any(_is_new_api_envelope(outer) for outer in task.around):
-        return ""  # the row's number in that gateway's table
+        return ""  # the row number in that gateway's table
     return next(iter(task_objects.ids_in({name: task.named.get(name)})), "")
 
 

@@ -1,19 +1,19 @@
-"""Finds API keys and other credentials in text that was meant to be something else: a task id, a search, a label.
+"""Finds API keys and other credentials in text that should be something else: a task ID, a search, a label.
 
-Pure. Every pattern is bounded and begins where the one before it can't, so that the work grows with the text alone.
+Pure. All repetitions in the patterns are bounded, so the time is linear in the length of the text.
 """
 
 import re
 from collections.abc import Iterable
 from typing import Final
 
-REMOVED: Final = "removed-key"  # stands in the text in place of each
-SURE: Final = 20  # characters after "Bearer" that are no word of a language
-_SHORTEST: Final = 16  # characters of a known secret; a shorter one could be somebody's word
+REMOVED: Final = "removed-key"  # replaces each credential in the text
+SURE: Final = 20  # characters after "Bearer" that can't be an ordinary word
+_SHORTEST: Final = 16  # characters of a known secret; a shorter one could be an ordinary word
 
 _VALUE: Final = r"""["']?[^\s"'\\,;&]"""
 _PATTERNS: Final = (
-    # A header, as curl and code have it; whatever the value looks like.
+    # A header, as in curl commands and code, with any value.
     re.compile(
         rf"\b(?:proxy-)?authorization[\"']?\s{{0,8}}[:=]\s{{0,8}}[\"']?(?:(?:bearer|basic|token|key)\s{{1,8}})?"
         rf"{_VALUE}{{1,4096}}",
@@ -37,7 +37,7 @@ _PATTERNS: Final = (
 
 
 def redacted(text: str, known: Iterable[str] = ()) -> str:
-    """The text with REMOVED for each credential in it. `known`: secrets that are found whatever they look like."""
+    """Replaces each credential in the text with REMOVED. `known`: secrets to find whatever they look like."""
     for secret in known:
         if len(secret) >= _SHORTEST and not secret.isalpha():
             text = text.replace(secret, REMOVED)

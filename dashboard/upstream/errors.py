@@ -1,21 +1,21 @@
-"""What can go wrong when the gateway is asked, one class per thing a caller does about it.
+"""Errors of requests to the gateway: one class for each way a caller may react.
 
 UpstreamError
 ├── KeyRefused           401, 403: about the key, not about the task
-├── TaskNotFound         404, 410, 400 with `task_not_exist`; an expired link to a video
-├── NotReady             the video was asked for before the task was completed
-├── RateLimited          429: ask again later, `retry_after` says when
-├── Unavailable          5xx, 408, 425, network, TLS, a video cut short: nothing is known, try again
+├── TaskNotFound         404, 410, 400 with `task_not_exist`; an expired URL of a video
+├── NotReady             the video was requested before the task was completed
+├── RateLimited          429: try again later; `retry_after` says when
+├── Unavailable          5xx, 408, 425, network, TLS, a truncated video: nothing is known, try again
 │   └── TimedOut         our own deadline passed first
-├── Misconfigured        a web page or a foreign redirect instead of an API: the base address is wrong
-├── InvalidResponse      an answer came and made no sense: the task stays as it was
-│   └── NoStatus         an answer came that says nothing of the task: no proof of anything, the key included
+├── Misconfigured        a web page or a redirect to another origin instead of an API: the base URL is wrong
+├── InvalidResponse      the response made no sense: the task stays as it was
+│   └── NoStatus         the response says nothing about the task: it proves nothing, not even that the key works
 ├── Rejected             creating only: refused for its content, nothing was started
-├── SubmissionUncertain  creating only: it may have been started, so it is never sent again
-├── NotVideo             what came instead of a video
-└── BlockedAddress       an address that an answer may not lead to
+├── SubmissionUncertain  creating only: the task may have been started, so it is never sent again
+├── NotVideo             the response is something other than a video
+└── BlockedAddress       an address that URLs in answers may not lead to
 
-Only an explicit terminal status ends a task, so none of these does.
+Only an explicit terminal status ends a task, so none of these errors does.
 """
 
 from dataclasses import dataclass
@@ -26,16 +26,16 @@ MESSAGE_LIMIT = 2_000  # characters of a message
 
 @dataclass(frozen=True, slots=True)
 class RawAnswer:
-    """What came back, as far as it may be kept: at most 64 kB of text, the key masked, storable as it is."""
+    """A response as it is stored: at most 64 kB of text, with the key masked, storable in any database."""
 
-    status: int | None  # None: nothing came back
+    status: int | None  # None: no response
     content_type: str
     body: str
     at: datetime  # aware, UTC
 
 
 class UpstreamError(Exception):
-    """Any failure to get what was asked for. `message` may be shown; `raw` is what came, None for nothing."""
+    """Any failed request. `message` may be shown to users; `raw` is the response, None if there was none."""
 
     def __init__(self, message: str, raw: RawAnswer | None = None) -> None:
         super().__init__(message[:MESSAGE_LIMIT])
@@ -44,7 +44,7 @@ class UpstreamError(Exception):
 
 
 class KeyRefused(UpstreamError):
-    """The gateway refused the key: `status` is 401 (missing or invalid) or 403 (not its task)."""
+    """The gateway refused the key: `status` is 401 (missing or invalid) or 403 (no access to the task)."""
 
     def __init__(self, message: str, raw: RawAnswer | None = None, *, status: int = 401) -> None:
         super().__init__(message, raw)
@@ -52,7 +52,7 @@ class KeyRefused(UpstreamError):
 
 
 class TaskNotFound(UpstreamError):
-    """The gateway does not know the task, or no longer; or a link to its video has expired."""
+    """The gateway does not know the task, or no longer has it; or the URL of its video has expired."""
 
 
 class NotReady(UpstreamError):
@@ -60,7 +60,7 @@ class NotReady(UpstreamError):
 
 
 class _Retryable(UpstreamError):
-    """`retry_after`: seconds to wait as the gateway wished, 0 to 900, None when it did not say."""
+    """`retry_after`: how many seconds the gateway asks to wait, 0 to 900, None if it did not say."""
 
     def __init__(self, message: str, raw: RawAnswer | None = None, *, retry_after: float | None = None) -> None:
         super().__init__(message, raw)
@@ -72,23 +72,23 @@ class RateLimited(_Retryable):
 
 
 class Unavailable(_Retryable):
-    """The gateway, or the way to it, is out of order for now."""
+    """The gateway, or the connection to it, is temporarily down."""
 
 
 class TimedOut(Unavailable):
-    """Our deadline passed before the answer was complete, or before a video began."""
+    """Our deadline passed before the response was complete, or before a video began."""
 
 
 class Misconfigured(UpstreamError):
-    """The address answers, but not as a gateway."""
+    """The URL responds, but not as a gateway."""
 
 
 class InvalidResponse(UpstreamError):
-    """The answer is broken, too large, about another task, or not JSON of the expected kind."""
+    """The response is broken, too large, about another task, or not JSON of the expected kind."""
 
 
 class NoStatus(InvalidResponse):
-    """The gateway answers, but says nothing of this task. `message` is what it says instead."""
+    """The gateway responds, but says nothing about this task. `message` is what it says instead."""
 
 
 class Rejected(UpstreamError):
@@ -100,8 +100,8 @@ class SubmissionUncertain(UpstreamError):
 
 
 class NotVideo(UpstreamError):
-    """Something else came in place of a video."""
+    """The response is something other than a video."""
 
 
 class BlockedAddress(UpstreamError):
-    """The address is private, special, or written to deceive; no connection was made."""
+    """The address is private, special-purpose or deceptively written. No connection was made."""

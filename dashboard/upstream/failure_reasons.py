@@ -1,4 +1,4 @@
-"""Why a task failed, in the gateway's own words, wherever its dialect keeps them. Pure."""
+"""Finds the gateway's own words for why a task failed, in any dialect. Pure."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,7 @@ from dashboard.upstream.answer_tables import normalized
 from dashboard.upstream.json_objects import JsonObject
 from dashboard.upstream.task_objects import TaskObject
 
-LIMIT: Final = 20_000  # characters of all reasons
+LIMIT: Final = 20_000  # characters, for all reasons together
 _CODE: Final = re.compile(r"[A-Za-z0-9]+(?:[_.][A-Za-z0-9]+)+|[A-Z]{2,}|[A-Za-z][a-z0-9]+[A-Z][A-Za-z0-9]*")
 _CUT: Final = "\n… (the rest was cut)"
 _PLACES: Final = tuple(normalized(row.name) for row in answer_tables.REASON_PLACES)
@@ -17,7 +17,7 @@ _CODES: Final = tuple(normalized(row.name) for row in answer_tables.CODE_PLACES)
 _GENERAL: Final = frozenset(
     {"message", "msg", "statusmsg", "basersp", "baseresp", "description", "statusmessage", "errmsg"}
 )
-# Objects in which a reason may stand; the vendor's raw answer is one of them.
+# Objects that may contain a reason; the vendor's raw response is one of them.
 _INSIDE: Final = ("data", "output", "response", "result", "taskresult", "task", "video", "generatevideoresponse")
 _ADDRESSES: Final = tuple(row.name for row in answer_tables.REASON_ADDRESSES)
 _EMPTY: Final = frozenset({
@@ -29,7 +29,10 @@ _MOST_ITEMS: Final = 20
 
 
 def of_task(task: TaskObject, *, is_failed: bool) -> str:
-    """All reasons, one a line. Of a task that has not failed only what can be nothing but a reason is read."""
+    """Returns all reasons, one per line.
+
+    If the task has not failed, only reads names that can't mean anything but a reason.
+    """
     found = list(_in_object(task.fields, _DEPTH, general=is_failed))
     if is_failed:
         found = found or list(_instead_of_address(task.fields))
@@ -38,14 +41,14 @@ def of_task(task: TaskObject, *, is_failed: bool) -> str:
 
 
 def of_document(document: object) -> str:
-    """The words of an error document in any dialect, "" when it holds none."""
+    """Returns the message of an error document in any dialect, "" if it has none."""
     if isinstance(document, str):
         return _joined(list(_in_text(document, _DEPTH)))
     return _joined(list(_in_value(document, _DEPTH)))
 
 
 def _joined(reasons: list[str]) -> str:
-    # A code such as API_KEY_INVALID is read after the sentence that it belongs to.
+    # A code such as API_KEY_INVALID comes after the sentence that it belongs to.
     text = "\n".join(sorted(dict.fromkeys(reasons), key=lambda reason: _CODE.fullmatch(reason) is not None))
     return text if len(text) <= LIMIT else text[: LIMIT - len(_CUT)] + _CUT
 
@@ -81,7 +84,7 @@ def _in_value(value: object, depth: int) -> Iterator[str]:
 
 
 def _in_text(text: str, depth: int) -> Iterator[str]:
-    """JSON inside a text is unwrapped to the sentence in it."""
+    """Yields the text, or the reasons inside it if it contains JSON."""
     inner = list(_in_value(json_objects.in_text(text[:LIMIT]), depth - 1)) if "{" in text else []
     if inner:
         yield from inner
@@ -90,13 +93,13 @@ def _in_text(text: str, depth: int) -> Iterator[str]:
 
 
 def _sentence(value: object) -> str:
-    text = values.text(value, LIMIT + 1)  # one more, so that a cut is seen
+    text = values.text(value, LIMIT + 1)  # one more, so that truncation is noticed
     is_reason = normalized(text) not in _EMPTY and values.http_url(text) is None
     return text if text and (is_reason or not text.isascii()) else ""
 
 
 def _about(named: Mapping[str, object], text: str) -> str:
-    """With the input that it is about, as FastAPI's validation names it: `loc` is a path such as body, prompt."""
+    """Prepends the invalid input, as FastAPI's validation names it: `loc` is a path such as ["body", "prompt"]."""
     path = named.get("loc")
     if not isinstance(path, list):
         return text

@@ -1,4 +1,4 @@
-"""Opens a video: follows redirects and JSON from `/content` or a URL to a body, and checks every step."""
+"""Opens a video: follows redirects and JSON from `/content` or a URL to a body, and checks every hop."""
 
 import asyncio
 import re
@@ -18,7 +18,7 @@ from dashboard.upstream.secret import Secret
 from dashboard.upstream.transport import RequestSender, redirect_target
 from dashboard.upstream.video_body import Body
 
-MAX_REDIRECTS: Final = 3  # redirects, and JSON that leads on
+MAX_REDIRECTS: Final = 3  # redirects, and JSON with the URL of the video
 _BODIES: Final = frozenset({200, 206, 304, 416})
 _PART: Final = re.compile(r"bytes ([0-9]{1,15})-[0-9]{1,15}/([0-9]{1,15})")
 _PAGES: Final = frozenset({"text/html", "application/xhtml+xml"})
@@ -26,7 +26,7 @@ _PAGES: Final = frozenset({"text/html", "application/xhtml+xml"})
 
 @dataclass(frozen=True, slots=True)
 class _Hop:
-    """One request of several. Once the key is dropped, no later request has it."""
+    """One request of a chain. Once the key is dropped, no later request has it."""
 
     url: httpx.URL
     secret: Secret | None
@@ -34,7 +34,7 @@ class _Hop:
 
 
 class VideoFetcher:
-    """Opens videos for one gateway, whose origin alone may see a key."""
+    """Opens videos of one gateway. Only the gateway's origin may receive a key."""
 
     def __init__(self, client: RequestSender, guard: Guard, origin: tuple[str, str, int], pace: Pace) -> None:
         self._client = client
@@ -80,7 +80,7 @@ class VideoFetcher:
             return await self._client.send("GET", step.url, headers)
 
     async def _follow(self, response: httpx.Response, step: _Hop) -> _Hop | None:
-        """Returns the next URL, or None if the answer is the video. Raises for everything else."""
+        """Returns the next hop, or None if the response is the video. Raises for everything else."""
         status = response.status_code
         with translate_errors("The video's server could not be reached."):
             target = redirect_target(response)
@@ -95,7 +95,10 @@ class VideoFetcher:
         return None
 
     async def _is_video(self, response: httpx.Response) -> bool:
-        """By its bytes, whatever it calls itself. A part from the middle shows none, but is larger than any answer."""
+        """Returns whether the body is a video, judging by its first bytes, not by its content type.
+
+        A part from the middle doesn't have those; then the total size must be larger than any JSON.
+        """
         if not http_exchange.is_identity(response):
             return False
         place = _PART.fullmatch(response.headers.get("content-range", ""))
@@ -105,7 +108,7 @@ class VideoFetcher:
             return looks_like_video(await http_exchange.peek(response, HEAD)) is not None
 
     async def _follow_json(self, response: httpx.Response, step: _Hop) -> _Hop:
-        if response.status_code == 206:  # a piece of JSON says nothing
+        if response.status_code == 206:  # a part of a JSON document is useless
             await response.aclose()
             response = await self._request(replace(step, conditions={}))
         try:
@@ -130,7 +133,7 @@ class VideoFetcher:
 
 
 def parse_url(url: str) -> httpx.URL:
-    """The url. Raises InvalidResponse when it cannot be read."""
+    """Parses a URL. Raises InvalidResponse if it is malformed."""
     try:
         return httpx.URL(url)
     except (httpx.InvalidURL, ValueError) as error:
@@ -139,7 +142,7 @@ def parse_url(url: str) -> httpx.URL:
 
 @contextmanager
 def translate_errors(message: str) -> Iterator[None]:
-    """The one place where httpx's errors become ours."""
+    """Translates httpx's errors to Unavailable."""
     try:
         yield
     except (httpx.HTTPError, httpx.InvalidURL) as error:

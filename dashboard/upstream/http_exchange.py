@@ -1,4 +1,4 @@
-"""One exchange with the gateway: its answer read within bounds, kept as text without the key, decoded as JSON."""
+"""One exchange with the gateway: reads the response within limits, removes the key, and decodes JSON."""
 
 import asyncio
 import json
@@ -20,55 +20,55 @@ from dashboard.upstream.inline_videos import InlineVideos
 from dashboard.upstream.pace import Pace, PaceMeter
 from dashboard.upstream.secret import Secret
 
-JSON_LIMIT: Final = 2_000_000  # bytes of an answer
-LARGE_LIMIT: Final = 200_000_000  # bytes of one in which videos stand
+JSON_LIMIT: Final = 2_000_000  # bytes of a response
+LARGE_LIMIT: Final = 200_000_000  # bytes of a response with embedded videos
 LARGE_PACE: Final = Pace(floor=100_000.0)
 _LARGE_TURN: Final = threading.Lock()
 _TURN_PAUSE: Final = 0.05  # seconds
-RAW_LIMIT: Final = 64_000  # bytes of text kept of it
-LARGE: Final = 64_000  # bytes; the key is looked for in a thread where there are more of them
+RAW_LIMIT: Final = 64_000  # bytes of a response that are stored as text
+LARGE: Final = 64_000  # bytes; larger bodies are searched for the key in a thread
 MAX_RETRY_AFTER: Final = 900.0  # seconds
-# Of Cloudflare, AWS WAF, Sucuri and DataDome.
+# Headers of Cloudflare, AWS WAF, Sucuri and DataDome.
 CHALLENGES: Final = ("cf-mitigated", "x-amzn-waf-action", "x-sucuri-block", "x-datadome")
 _SECONDS: Final = re.compile(r"\s*[0-9]{1,20}(\.[0-9]{1,9})?\s*")
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """An answer read to its end, or to the limit."""
+    """A response, read to its end or to the limit."""
 
     status: int
-    content_type: str  # lower case, without parameters
+    content_type: str  # lowercase, without parameters
     retry_after: float | None  # seconds, 0 to 900
     body: bytes
-    error: str  # why the body cannot be used, "" when it can
+    error: str  # why the body can't be used, "" if it can
     raw: RawAnswer
-    is_challenged: bool = False  # by what stands before the gateway, and lets browsers through only
+    is_challenged: bool = False  # by a proxy in front of the gateway that only lets browsers through
 
     @property
     def is_html(self) -> bool:
-        """Whether this is a web page, whatever it calls itself."""
+        """Whether this is a web page, whatever its content type."""
         return self.content_type in {"text/html", "application/xhtml+xml"} or self.body[:64].lstrip()[:1] == b"<"
 
     @property
     def is_block_page(self) -> bool:
-        """Whether the way to the gateway is barred: by a challenge, a web page that refuses, or one to sign in at."""
+        """Whether access to the gateway is blocked: by a challenge, a page that denies access, or a sign-in page."""
         is_refusal = self.status in {401, 403, 407, 503} or b'type="password"' in self.body[:LARGE].lower()
         return self.is_challenged or (self.is_html and is_refusal)
 
     def document(self) -> object:
-        """The JSON inside. Raises InvalidResponse for everything else."""
+        """Returns the decoded JSON. Raises InvalidResponse if the body isn't usable JSON."""
         if self.error:
             raise InvalidResponse(self.error, self.raw)
         try:
-            # A byte order mark is against RFC 8259, which lets a reader ignore it; losing a paid result would be worse.
+            # RFC 8259 forbids a byte order mark but lets a parser ignore it; losing a paid result would be worse.
             document: object = json.loads(self.body.decode("utf-8-sig"))
         except (ValueError, RecursionError) as error:
             raise InvalidResponse("The gateway's answer is not valid JSON.", self.raw) from error
         return document
 
     def document_or_none(self) -> object:
-        """The JSON inside, None for everything else."""
+        """Returns the decoded JSON, None if the body isn't usable JSON."""
         try:
             return self.document()
         except InvalidResponse:
@@ -81,10 +81,10 @@ async def read(
     limit: int = JSON_LIMIT,
     deadline: asyncio.Timeout | None = None,
 ) -> Exchange:
-    """Read an answer, `limit` bytes at most, whatever its status. The caller closes it.
+    """Reads a response of any status, at most `limit` bytes. The caller must close it.
 
-    With a `deadline` it is read beyond that, as long as what is large in it are texts such as videos; the deadline is
-    then lifted.
+    With a `deadline`, reads more than `limit` as long as the excess is in long texts such as videos. The deadline is
+    then removed.
     """
     body, error = b"", ""
     if not is_identity(response):
@@ -97,7 +97,7 @@ async def read(
             elif inline_videos.has_long_texts(body):
                 videos = InlineVideos()
                 body = videos.feed(body) + videos.unfinished()
-        # Before anything is read from it or cut from it, so that no half of the key stays at an edge.
+        # Before the body is parsed or truncated, so that no part of the key is left where it is cut.
         body = await _redacted(secret, body)
         failpoints.hit("body_in")
         if len(body) > limit:
@@ -117,7 +117,7 @@ async def read(
 async def _rest_of_large(
     begun: bytes, incoming: AsyncGenerator[bytes, None], limit: int, deadline: asyncio.Timeout
 ) -> bytes:
-    """The whole answer without its long texts; more than `limit` bytes if it is too large all the same."""
+    """Returns the whole response without its long texts; more than `limit` bytes if it is still too large."""
     deadline.reschedule(None)
     async with _large_turn():
         videos, size = InlineVideos(), len(begun)
@@ -131,7 +131,7 @@ async def _rest_of_large(
 
 @asynccontextmanager
 async def _large_turn() -> AsyncIterator[None]:
-    """One large answer at a time in the process, whichever event loop reads it: no asyncio lock can say that."""
+    """Allows one large response at a time per process, across event loops, which an asyncio lock can't do."""
     while not _LARGE_TURN.acquire(blocking=False):  # noqa: ASYNC110  # an event belongs to one loop
         await asyncio.sleep(_TURN_PAUSE)
     try:
@@ -151,7 +151,7 @@ async def _up_to(incoming: AsyncGenerator[bytes, None], limit: int) -> bytes:
 
 
 async def raw_chunks(response: httpx.Response) -> AsyncGenerator[bytes, None]:
-    """The body as it comes, never decoded; also of a response that was made with its content, as in tests."""
+    """Yields the body undecoded. Also works for a response that was created with its content, as in tests."""
     if response.is_stream_consumed:
         yield response.content
         return
@@ -160,7 +160,7 @@ async def raw_chunks(response: httpx.Response) -> AsyncGenerator[bytes, None]:
 
 
 class _PeekedStream(httpx.AsyncByteStream):
-    """A body of which the beginning has been read already."""
+    """A body whose beginning has already been read."""
 
     def __init__(self, pieces: list[bytes], rest: AsyncGenerator[bytes, None], stream: httpx.AsyncByteStream) -> None:
         self._pieces = pieces
@@ -179,7 +179,7 @@ class _PeekedStream(httpx.AsyncByteStream):
 
 
 async def peek(response: httpx.Response, size: int) -> bytes:
-    """The first `size` bytes of the body, or fewer if there are no more. They stay to be read."""
+    """Returns the first `size` bytes of the body, or fewer if it is shorter. They can still be read afterwards."""
     if response.is_stream_consumed:
         return response.content[:size]
     stream = response.stream
@@ -205,7 +205,7 @@ async def _redacted(secret: Secret | None, body: bytes) -> bytes:
 
 
 def _removed(secret: Secret, body: bytes) -> bytes:
-    # Bytes that are no UTF-8 go through unchanged: what they mean is decided later.
+    # Bytes that aren't UTF-8 stay unchanged; they are handled later.
     return secret.redact(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
 
@@ -215,18 +215,21 @@ def _kept_text(body: bytes) -> str:
 
 
 def is_identity(response: httpx.Response) -> bool:
-    """Whether the body is as it is, without a content coding (RFC 9110, section 8.4)."""
+    """Returns whether the body has no content coding (RFC 9110, section 8.4)."""
     codings = response.headers.get("content-encoding", "").lower().split(",")
     return all(coding.strip() in {"", "identity"} for coding in codings)
 
 
 def media_type(response: httpx.Response) -> str:
-    """The content type in lower case without parameters, "" when there is none."""
+    """Returns the content type in lowercase without parameters, "" if there is none."""
     return values.text(response.headers.get("content-type", "").partition(";")[0].lower(), 128)
 
 
 def retry_after(value: str | None, now: datetime | None = None) -> float | None:
-    """Seconds from now, 0 to 900, from seconds or an HTTP date (RFC 9110, section 10.2.3); None for anything else."""
+    """Parses the Retry-After header (RFC 9110, section 10.2.3), which has seconds or an HTTP date.
+
+    Returns seconds from now, 0 to 900; None for anything else.
+    """
     if value is None:
         return None
     if _SECONDS.fullmatch(value):

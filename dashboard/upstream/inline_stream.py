@@ -1,4 +1,4 @@
-"""A video that is decoded from the answer it stands in while that arrives."""
+"""Decodes a video that is embedded in an answer while the answer arrives."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
@@ -10,7 +10,7 @@ from dashboard.upstream.inline_videos import BrokenVideo, InlineVideos
 
 
 class InlineStream(httpx.AsyncByteStream):
-    """The bytes of the video at `index`, counted from 1. Raises NotVideo where the answer has none there."""
+    """Yields the bytes of the video at `index`, counted from 1. Raises NotVideo if the answer has no such video."""
 
     def __init__(self, answer: AsyncGenerator[bytes, None], index: int) -> None:
         self._answer = answer

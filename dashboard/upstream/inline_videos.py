@@ -1,8 +1,8 @@
-"""Videos that stand inside of an answer, as base64 in a text of its JSON. Pure.
+"""Videos that are embedded in an answer, as base64 in a JSON string. Pure.
 
-Some answers are larger than memory should bear for that. So they are read as they arrive: long texts are cut out, and
-in the place of each video stands its address, `inline:1`, `inline:2`, in the order of the answer. To play one, the
-answer is asked for again, and that text alone is decoded.
+Such an answer may be too large for memory, so it is filtered while it arrives: long strings are cut out, and each video
+is replaced by a placeholder URL, `inline:1`, `inline:2`, in the order of the answer. To play a video, the answer is
+requested again, and only that string is decoded.
 """
 
 import base64
@@ -12,10 +12,10 @@ from typing import Final
 
 from dashboard.upstream.file_signatures import HEAD, looks_like_video
 
-LONG: Final = 100_000  # bytes: no text that is longer is kept
-SHORTEST: Final = 200  # bytes: no text that is shorter is a video
+LONG: Final = 100_000  # bytes: longer strings are cut out
+SHORTEST: Final = 200  # bytes: shorter strings are never a video
 LEFT_OUT: Final = b"(a long text was left out)"
-BEGINNINGS: Final = (b"AAAA", b"GkXf")  # how the base64 of an MP4 and of a WebM begins
+BEGINNINGS: Final = (b"AAAA", b"GkXf")  # of the base64 of an MP4 and of a WebM
 ADDRESS: Final = re.compile(r"inline:([0-9]{1,3})")
 _STOP: Final = re.compile(rb'["\\]')
 _ESCAPE: Final = re.compile(rb'\\(?:u00([0-9a-fA-F]{2})|([/\\"])|[nrtbf])')
@@ -24,13 +24,13 @@ _DATA_URL: Final = re.compile(rb"data:[^,]{0,200};base64,", re.IGNORECASE)
 
 
 class BrokenVideo(ValueError):
-    """What stands in the answer is no base64."""
+    """The embedded video is not valid base64."""
 
 
 class InlineVideos:
-    """Give it the answer's bytes piece by piece: `feed` returns the answer without its long texts.
+    """An incremental filter: `feed` takes the next bytes of the answer and returns them without long strings.
 
-    The bytes of the video at `wanted`, counted from 1, come from `take`.
+    `take` returns the bytes of the video at `wanted`, counted from 1.
     """
 
     def __init__(self, wanted: int = 0) -> None:
@@ -39,8 +39,8 @@ class InlineVideos:
         self._is_in_text = False
         self._is_escaped = False
         self._text = bytearray()
-        self._is_cut = False  # the text is too long to be kept
-        self._is_taken = False  # it is the wanted video
+        self._is_cut = False  # the current string is too long to keep
+        self._is_taken = False  # the current string is the wanted video
         self._encoded = bytearray()
         self.is_past_wanted = False
 
@@ -60,7 +60,7 @@ class InlineVideos:
         return bytes(kept)
 
     def unfinished(self) -> bytes:
-        """What there is of a text whose end has not come."""
+        """Returns what has arrived of an unfinished string, b"" if it was cut out."""
         return b"" if self._is_cut else bytes(self._text)
 
     def _in_text(self, piece: bytes, position: int, kept: bytearray) -> int:
@@ -107,8 +107,8 @@ class InlineVideos:
         return found
 
     def take(self, *, at_end: bool = False) -> bytes:
-        """The decoded bytes of the wanted video that have come since the last call. Raises BrokenVideo."""
-        # An escape may be cut in two by the end of what has come.
+        """Returns the bytes of the wanted video decoded since the last call. Raises BrokenVideo."""
+        # The end of the data so far may be in the middle of an escape.
         cut = len(self._encoded) if at_end else max(0, len(self._encoded) - 6)
         cut -= 0 if at_end else _open_escape(self._encoded, cut)
         clean = _ESCAPE.sub(_unescaped, bytes(self._encoded[:cut])).translate(bytes.maketrans(b"-_", b"+/"))
@@ -123,18 +123,18 @@ class InlineVideos:
 
 
 def has_long_texts(body: bytes) -> bool:
-    """Whether an answer is worth looking through."""
+    """Returns whether an answer may contain an embedded video or another long string."""
     return len(body) > LONG or (len(body) > SHORTEST and any(beginning in body for beginning in BEGINNINGS))
 
 
 def address_in(text: str) -> str:
-    """The address of an inline video, "" for another text."""
+    """Returns the placeholder URL of an inline video, "" for any other text."""
     found = ADDRESS.fullmatch(text.strip())
     return found[0] if found else ""
 
 
 def index_of(address: str) -> int | None:
-    """Which of the answer's inline videos an address names, counted from 1; None for the address of a server."""
+    """Returns the number of the inline video, counted from 1; None if this isn't a placeholder URL."""
     found = ADDRESS.fullmatch(address)
     return int(found[1]) if found else None
 
@@ -160,6 +160,6 @@ def _unescaped(escape: re.Match[bytes]) -> bytes:
 
 
 def _open_escape(encoded: bytearray, cut: int) -> int:
-    """How many bytes before `cut` belong to an escape that ends after it."""
+    """Returns how many bytes before `cut` belong to an escape that may end after it."""
     start = encoded.rfind(b"\\", max(0, cut - 6), cut)
     return cut - start if start >= 0 else 0

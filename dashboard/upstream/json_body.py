@@ -1,4 +1,4 @@
-"""The JSON of a request. Files in it are encoded while they are sent, so that no more than a piece is in memory."""
+"""The JSON body of a request. Files in it are encoded while it is sent, one piece in memory at a time."""
 
 import asyncio
 import base64
@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-_PIECE: Final = 3 * 64 * 1024  # bytes of a file; a multiple of three, so that pieces of base64 join
+_PIECE: Final = 3 * 64 * 1024  # bytes of a file; a multiple of three, so that the base64 of the pieces can be joined
 
 
 class ReadableFile(Protocol):
@@ -19,7 +19,7 @@ class ReadableFile(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DataUrl:
-    """A file of `size` bytes that stands in a document as a `data:` URL (RFC 2397)."""
+    """A file of `size` bytes that is embedded in a document as a `data:` URL (RFC 2397)."""
 
     file: ReadableFile
     media_type: str
@@ -31,15 +31,15 @@ class DataUrl:
 
     @property
     def length(self) -> int:
-        """Characters of the URL."""
+        """The number of characters of the URL."""
         return len(self.beginning) + (self.size + 2) // 3 * 4
 
 
 class JsonBody:
-    """A document as bytes, to be iterated over as often as it is sent; `length` is the number of bytes.
+    """A document as an iterable of bytes that can be sent several times. `length` is the number of bytes.
 
-    `is_sent`: the last byte may be on its way; before that nobody has the whole document. Raises ValueError for NaN and
-    infinity.
+    `is_sent` becomes True before the last part is yielded: until then, the receiver can't have the whole document.
+    Raises ValueError for NaN and infinity.
     """
 
     def __init__(self, document: Mapping[str, object]) -> None:
@@ -65,6 +65,6 @@ class JsonBody:
             await asyncio.to_thread(file.file.seek, 0)
             while piece := await asyncio.to_thread(file.file.read, _PIECE):
                 yield base64.b64encode(piece)
-        # Not after it: whoever takes it may be cut off while it waits, and the other side have it all.
+        # Before the yield: the consumer may be canceled while it waits, when the receiver already has everything.
         self.is_sent = True
         yield last

@@ -1,4 +1,4 @@
-"""JSON objects whose names are spelled in many ways. Pure."""
+"""Reads JSON objects whose names have many spellings. Pure."""
 
 import json
 import re
@@ -15,12 +15,12 @@ NOTHING: Final[JsonObject] = {}
 
 
 def mapping(value: object) -> JsonObject:
-    """The value if it is an object, else an empty one."""
+    """Returns the value if it is an object, else an empty object."""
     return value if isinstance(value, Mapping) else NOTHING
 
 
 def by_name(value: JsonObject) -> dict[str, object]:
-    """The object's values by their normalized names; of two with one name the first."""
+    """Returns the object's values by normalized name; the first one if two names are the same."""
     named: dict[str, object] = {}
     for name, item in value.items():
         if isinstance(name, str):
@@ -29,7 +29,7 @@ def by_name(value: JsonObject) -> dict[str, object]:
 
 
 def all_in_text(text: str) -> Iterator[object]:
-    """Every JSON object or list that a text holds, such as the lines of a log; at most MOST_IN_TEXT."""
+    """Yields every JSON object or list in a text, such as the lines of a log; at most MOST_IN_TEXT."""
     decoder, position = json.JSONDecoder(), 0
     for _ in range(MOST_IN_TEXT):
         start = _START.search(text, position)
@@ -44,7 +44,7 @@ def all_in_text(text: str) -> Iterator[object]:
 
 
 def in_text(text: str) -> object:
-    """The JSON object or list that a text holds, at its beginning or after some words; None without one."""
+    """Returns the JSON object or list in a text, at its beginning or after some words; None if there is none."""
     starts = [at for at in (text.find("{"), text.find("[")) if at >= 0]
     if not starts:
         return None

@@ -1,4 +1,4 @@
-"""How slowly a body may arrive before its source counts as out of reach."""
+"""How slowly a body may arrive before its source counts as unavailable."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,16 +11,16 @@ from dashboard.upstream.errors import TimedOut, Unavailable
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How slow an upstream may be. All in seconds, and bytes per second."""
+    """The slowest that an upstream may be, in seconds and bytes per second."""
 
     first: float = 15.0  # until the first byte
-    idle: float = 30.0  # between two pieces
-    floor: float = 8_000.0  # the least rate ...
-    window: float = 60.0  # ... over this much waiting; waiting for a slow reader is not waiting for the upstream
+    idle: float = 30.0  # between two chunks
+    floor: float = 8_000.0  # the minimum rate ...
+    window: float = 60.0  # ... over this much time waiting for the upstream; waiting for a slow reader doesn't count
 
 
 class PaceMeter:
-    """Counts the time spent waiting for the upstream, and what came in it."""
+    """Measures the time spent waiting for the upstream, and how many bytes arrived."""
 
     def __init__(self, pace: Pace, what: str) -> None:
         self._pace = pace
@@ -30,7 +30,11 @@ class PaceMeter:
         self._size = 0
 
     async def next_of(self, pieces: AsyncIterator[bytes]) -> bytes | None:
-        """The next piece, None at the end. Raises TimedOut before the first, Unavailable after it."""
+        """Returns the next chunk, None at the end.
+
+        If the upstream stalls, raises TimedOut before the first chunk and Unavailable after it. Raises Unavailable if
+        the connection breaks or the upstream is too slow.
+        """
         loop = asyncio.get_running_loop()
         start = loop.time()
         try:

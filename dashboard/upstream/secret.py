@@ -1,4 +1,4 @@
-"""An API key in memory: it prints masked, compares in constant time and never travels by accident."""
+"""An API key in memory: prints masked, pickles as the masked text, and compares in constant time."""
 
 import hmac
 import re
@@ -8,15 +8,15 @@ from typing import Final
 from dashboard.logs.encodings import encodings_of
 
 _SENDABLE: Final = re.compile(r"[!-~]{1,1024}")
-_SHORT: Final = 12  # below this many characters four of them would give too much away
+_SHORT: Final = 12  # in a key with fewer characters than this, showing four would reveal too much
 _ESCAPE: Final = re.compile(r'\\(?:u00([0-9a-f]{2})|([/"\\]))|%([0-9a-f]{2})', re.IGNORECASE)
 
 
 class Secret:
-    """A key to be sent as `Authorization: Bearer`; the text comes out through `reveal()` alone.
+    """A key to send as `Authorization: Bearer`. Only `reveal()` returns the text.
 
-    Raises ValueError, without the text, for what cannot be sent in a header: nothing at all, white space or control
-    characters inside, characters beyond ASCII, more than 1,024 of them. White space at either end is dropped.
+    Raises ValueError, without the text, if it can't be sent in a header: if it is empty, contains whitespace, control
+    characters or non-ASCII characters, or has more than 1,024 characters. Strips whitespace at both ends.
     """
 
     __slots__ = ("_forms", "_text")
@@ -26,22 +26,22 @@ class Secret:
         if not _SENDABLE.fullmatch(stripped):
             raise ValueError("a key is 1 to 1024 printable ASCII characters without spaces")
         self._text = stripped
-        self._forms: tuple[str, ...] = ()  # longest first; made when it is first looked for
+        self._forms: tuple[str, ...] = ()  # longest first; computed on first use
 
     def reveal(self) -> str:
-        """The key itself."""
+        """Returns the key itself."""
         return self._text
 
     @property
     def last_four(self) -> str:
-        """The last four characters, empty for a key so short that they would give it away."""
+        """The last four characters, "" if the key is so short that they would reveal too much."""
         return self._text[-4:] if len(self._text) >= _SHORT else ""
 
     def redact(self, text: str) -> str:
-        """`text` with every occurrence of the key replaced by the masked form, in time proportional to its length.
+        """Replaces every occurrence of the key in `text` with the masked form, in time proportional to its length.
 
-        Also found are what it is in base64, in hexadecimal and percent-encoded, alone or after `Bearer`, and every
-        spelling that is read back as one of these further on: percent-encoded, and with JSON's escapes.
+        Also finds the key in base64, hexadecimal and percent-encoded, alone or after `Bearer`, and every spelling that
+        decodes to one of these: with percent-encoding or JSON escapes.
         """
         if len(text) < len(self._text):
             return text
@@ -55,7 +55,7 @@ class Secret:
         return self._removed_where_escaped(text, plain) if any(form in plain for form in self._forms) else text
 
     def _removed_where_escaped(self, text: str, plain: str) -> str:
-        """`plain` is `text` read back: found there, replaced here."""
+        """Finds the key in `plain`, which is `text` without escapes, and replaces it in `text`."""
         places = _Places(text)
         pieces, done = [], 0
         for start, stop in _spans(plain, self._forms):
@@ -84,7 +84,7 @@ class Secret:
         return self
 
     def __reduce__(self) -> tuple[type[str], tuple[str]]:
-        # A pickle comes back as plain masked text: no `reveal`, so it can't be sent anywhere as a key.
+        # Unpickling yields the masked text as a string, which has no `reveal`, so it can't be sent as a key.
         return str, (str(self),)
 
 
@@ -93,11 +93,11 @@ def _read_back(escape: re.Match[str]) -> str:
 
 
 class _Places:
-    """From a position in a text that was read back to the one in the text itself."""
+    """Maps positions in the unescaped text to positions in the text itself."""
 
     def __init__(self, text: str) -> None:
-        self._plain = [0]  # where each stretch without escapes begins, as read back ...
-        self._text = [0]  # ... and as written
+        self._plain = [0]  # where each stretch without escapes begins, in the unescaped text ...
+        self._text = [0]  # ... and in the original
         shorter = 0
         for escape in _ESCAPE.finditer(text):
             shorter += escape.end() - escape.start() - 1
@@ -110,7 +110,7 @@ class _Places:
 
 
 def _spans(text: str, forms: tuple[str, ...]) -> list[tuple[int, int]]:
-    """Where any of the forms stand, from left to right; those that overlap are one."""
+    """Returns where any of the forms occur, from left to right. Merges overlapping spans."""
     found = []
     for form in forms:
         start = text.find(form)

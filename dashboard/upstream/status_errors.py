@@ -1,4 +1,4 @@
-"""What an HTTP status means here: nothing for 200, otherwise one of the errors. Pure."""
+"""Maps responses of the gateway to errors, by their status and their content. Pure."""
 
 from typing import Final
 
@@ -24,7 +24,7 @@ _WRONG_BASE = "This URL responds, but not as a gateway. Is the gateway's URL rig
 _REFUSED = "The gateway refused this task."
 _BLOCKED = "Access to the gateway is blocked: a web page came instead of its response"
 _RETRY_STATUSES = frozenset({408, 425})
-# A 403 that says one of these is about the task, the account's balance or the place, and no word about the key.
+# A 403 with one of these words and none of those below is about the task, the balance or the region, not the key.
 _NOT_ABOUT_KEY: Final = (
     *("quota", "balance", "credit", "insufficient", "billing", "region", "country", "location"),
     *("model", "moderation", "policy", "余额", "额度"),
@@ -43,7 +43,7 @@ _ABOUT_KEY: Final = (
 
 
 def retrieve_error(exchange: Exchange, secret: Secret) -> UpstreamError | None:
-    """About a task's state: None when the answer is to be read."""
+    """Returns the error of a request for a task's state, None if the response has to be parsed."""
     status, raw = exchange.status, exchange.raw
     if exchange.is_block_page:
         return Unavailable(f"{_BLOCKED} ({status}).", raw, retry_after=exchange.retry_after)
@@ -57,7 +57,7 @@ def retrieve_error(exchange: Exchange, secret: Secret) -> UpstreamError | None:
 
 
 def stateless_error(exchange: Exchange, secret: Secret) -> UpstreamError:
-    """About an answer under 200 without a state: what its own code says, if it has one."""
+    """Returns the error for a 200 response without a state, according to the code in it, if it has one."""
     raw, words = exchange.raw, _words(exchange, secret)
     code = answers.code_in(exchange.document_or_none())
     if code == 401:
@@ -72,7 +72,10 @@ def stateless_error(exchange: Exchange, secret: Secret) -> UpstreamError:
 
 
 def create_error(exchange: Exchange, secret: Secret) -> UpstreamError | None:
-    """About a new task: None when the answer is to be read; what is not surely refused is SubmissionUncertain."""
+    """Returns the error of a request to create a task, None if the response has to be parsed.
+
+    Returns SubmissionUncertain unless it is certain that nothing was started.
+    """
     status, raw = exchange.status, exchange.raw
     if exchange.is_block_page and status < 500:
         return Rejected(f"{_page(exchange)}{_BLOCKED} ({status}).", raw)
@@ -89,7 +92,7 @@ def create_error(exchange: Exchange, secret: Secret) -> UpstreamError | None:
 
 
 def no_id_error(exchange: Exchange, secret: Secret) -> UpstreamError:
-    """About a creation that was answered under 2xx without the ID of a task."""
+    """Returns the error for a 2xx response to a creation that has no task ID."""
     document, raw = exchange.document_or_none(), exchange.raw
     refused = created_tasks.refusal(document)
     if refused is None:
@@ -101,7 +104,7 @@ def no_id_error(exchange: Exchange, secret: Secret) -> UpstreamError:
 
 
 def content_error(exchange: Exchange, secret: Secret | None) -> UpstreamError:
-    """About a video that did not come. Without a key it is a link that was refused, not the key."""
+    """Returns the error of a request for a video. Without a `secret`, a refusal is about the URL, not about a key."""
     status, raw = exchange.status, exchange.raw
     missing = status in {404, 410} or answers.says_missing(exchange.document_or_none())
     if secret is None and status in {400, 401, 403}:
@@ -115,7 +118,7 @@ def content_error(exchange: Exchange, secret: Secret | None) -> UpstreamError:
 
 
 def lacks_route(exchange: Exchange) -> bool:
-    """Whether a 404 or 405 speaks of the path rather than of the task."""
+    """Returns whether a 404 or 405 is about the path rather than the task."""
     if exchange.status == 405:
         return True
     if exchange.status != 404:
@@ -126,7 +129,7 @@ def lacks_route(exchange: Exchange) -> bool:
 
 
 def _knows_no_such_url(exchange: Exchange) -> bool:
-    """new-api answers an unknown path of its API with JSON."""
+    """Recognizes new-api, which responds with JSON to an unknown path of its API."""
     return answers.message_in(exchange.document_or_none()).startswith("Invalid URL (")
 
 
@@ -154,7 +157,7 @@ def _is_about_key(exchange: Exchange) -> bool:
 
 
 def _words(exchange: Exchange, secret: Secret) -> str:
-    """What the gateway says, else that it says nothing."""
+    """Returns the gateway's message, or a sentence that it sent none."""
     text = secret.redact(answers.message_in(exchange.document_or_none()))
     return text or f"The gateway responded with {exchange.status} and reported no status."
 

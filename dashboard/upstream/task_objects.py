@@ -1,7 +1,7 @@
-"""Finds the object in an answer that speaks of the task, and reads its state. Pure.
+"""Finds the object in an answer that describes the task, and reads its state. Pure.
 
-The state is that object's own. What stands around it (`status: success`, `code: 0`) is about the call, and what a
-gateway keeps inside it, such as the vendor's raw answer, may be stale: neither is read for a state.
+Only that object's own state counts. The values around it (`status: success`, `code: 0`) are about the call, and nested
+objects, such as the vendor's raw response, may be stale: neither is read for a state.
 """
 
 import base64
@@ -25,21 +25,21 @@ _NUMBERS: Final = {
     for place, _, name in [path.rpartition(".")]
 }
 _ID_NAMES: Final = tuple(normalized(row.name) for row in answer_tables.ID_NAMES)
-_OWN_ID_NAMES: Final = ("taskid", "id")  # a string under these is the task's and no call's
+_OWN_ID_NAMES: Final = ("taskid", "id")  # a string under these is the task's ID, not the call's
 
-# An object of these alone, without an ID, is the envelope of a call.
+# An object with no other names than these is the envelope of a call.
 _ENVELOPE: Final = frozenset({
     *("status", "state", "code", "statuscode", "message", "msg", "success", "ok", "data", "error", "errors"),
     *("errcode", "errmsg", "requestid", "traceid", "logid", "timestamp", "time", "basersp", "baseresp"),
 })  # fmt: skip
 _CALL_WORDS: Final = frozenset({"success", "successful", "ok", "error", "fail"})
 _ENDS: Final = frozenset({COMPLETED, FAILED, GONE})
-_MOST_ITEMS: Final = 20  # of a list that are looked at
+_MOST_ITEMS: Final = 20  # of a list that are read
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """`raw_status` is the gateway's own word; `status` what it means, None for a word that is in no table."""
+    """`raw_status` is the gateway's own word. `status` is what it means, None if the word is in no table."""
 
     raw_status: str = ""
     status: str | None = None
@@ -50,17 +50,17 @@ NO_STATE: Final = State()
 
 @dataclass(frozen=True, slots=True)
 class TaskObject:
-    """The object that speaks of the task; `around` are those that it stands in, the nearest first."""
+    """The object that describes the task. `around` are the objects that contain it, the innermost first."""
 
     fields: JsonObject
     named: Mapping[str, object]  # the fields by their normalized names
     around: tuple[JsonObject, ...] = ()
     state: State = NO_STATE
-    bears_id: bool = False  # the one that was asked for
+    bears_id: bool = False  # it has the ID that was asked for
 
 
 def find(document: JsonObject, asked_for: str | None) -> TaskObject:
-    """The task's object; the document itself if nothing in it says anything of a task."""
+    """Returns the task's object, or the document itself if nothing in it is about a task."""
     found = list(_candidates(document, asked_for))
     own = [task for task in found if task.bears_id]
     if own:
@@ -70,18 +70,18 @@ def find(document: JsonObject, asked_for: str | None) -> TaskObject:
         return found[0] if not found[0].state.raw_status else TaskObject(document, by_name(document))
     outer = stating[0]
     inner = next((task for task in stating[1:] if outer.fields in task.around), None)
-    # A word at the outside that ends something, with a state inside and no ID beside it, is about the call.
+    # A terminal state of the outer object is about the call if that object has no ID and an inner one has a state.
     is_about_call = outer.state.status in _ENDS and not own_ids(outer.fields)
     return inner if inner is not None and is_about_call else outer
 
 
 def candidates(document: JsonObject) -> list[TaskObject]:
-    """All objects that may be the task's, from the outside in."""
+    """Returns all objects that may be the task's, from the outside in."""
     return list(_candidates(document, None))
 
 
 def ids_in(fields: JsonObject) -> list[str]:
-    """What may be the task's ID, best first. Numbers under `id` are rows of a table and no IDs."""
+    """Returns what may be the task's ID, best first. Numbers under `id` are row numbers, not task IDs."""
     return _ids(by_name(fields))
 
 
@@ -99,7 +99,7 @@ def _ids(named: Mapping[str, object]) -> list[str]:
 
 
 def own_ids(fields: JsonObject) -> list[str]:
-    """Of those the ones that surely are a task's."""
+    """Returns only the IDs that are certain to be a task's."""
     named = by_name(fields)
     return [text for text in (values.text(named.get(name), 512) for name in _OWN_ID_NAMES) if text]
 
@@ -109,7 +109,7 @@ def is_same_id(one: str, other: str) -> bool:
 
 
 def status_of(raw_status: str) -> str | None:
-    """What a state word means, in any spelling; None for one that is in no table."""
+    """Returns what a state word means, in any spelling; None if it is in no table."""
     found = normalized(raw_status)
     if found in _WORDS:
         return _WORDS[found]
@@ -118,7 +118,7 @@ def status_of(raw_status: str) -> str | None:
 
 
 def _candidates(document: JsonObject, asked_for: str | None) -> Iterator[TaskObject]:
-    """The document and what stands in it, from the outside in."""
+    """Yields the document and the objects in it, from the outside in."""
     level: list[tuple[str, JsonObject, tuple[JsonObject, ...]]] = [("", document, ())]
     for _ in range(3):
         inner: list[tuple[str, JsonObject, tuple[JsonObject, ...]]] = []
@@ -145,7 +145,7 @@ def _bears(named: Mapping[str, object], asked_for: str | None) -> bool:
 
 
 def _state_within(own: TaskObject, found: list[TaskObject]) -> TaskObject:
-    """The ID may stand outside of the object with the state."""
+    """Handles an ID that is outside of the object with the state."""
     inside = [task for task in found if task.state.raw_status and own.fields in task.around]
     return next((task for task in inside if not own_ids(task.fields)), own)
 
@@ -174,14 +174,14 @@ def _numbered_state(place: str, named: Mapping[str, object]) -> State | None:
 
 
 def _is_envelope(task: TaskObject) -> bool:
-    """Whether its state is that of a call: a word that says so, and nothing of a task beside it."""
+    """Returns whether the state is that of a call: a word used for calls, and only names that envelopes have."""
     if task.state.status not in _ENDS or normalized(task.state.raw_status) not in _CALL_WORDS:
         return False
     return task.named.keys() <= _ENVELOPE
 
 
 def _inner_id(task_id: str) -> str | None:
-    """litellm wraps the provider's id in base64, together with facts that differ between creating and asking."""
+    """Unwraps the ID of litellm: base64 of the provider's ID and of values that differ between create and retrieve."""
     try:
         coded = task_id.removeprefix("video_")
         plain = base64.b64decode(coded + "=" * (-len(coded) % 4), validate=True).decode()

@@ -1,4 +1,4 @@
-"""What a task has cost, in the gateway's own units. Pure."""
+"""Reads what a task has cost, in the gateway's own units. Pure."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -12,7 +12,7 @@ _PLACES: Final = {normalized(row.name): row.name for row in answer_tables.USAGE_
 
 
 def usage_of(task: TaskObject) -> dict[str, int | float]:
-    """Amounts by the gateway's names for them, at most ten. What is 0 or no number is unknown, and left out."""
+    """Returns amounts by the gateway's names for them, at most ten. Leaves out zeros and values that aren't numbers."""
     found: dict[str, int | float] = {}
     for named in (task.named, *map(json_objects.by_name, task.around)):
         for name, value in named.items():

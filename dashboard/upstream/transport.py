@@ -1,4 +1,4 @@
-"""httpx over aiohttp, whose pool survives canceled requests, with the guard in its connector."""
+"""httpx over aiohttp, whose pool survives canceled requests. The guard is part of the connector."""
 
 import ssl
 from collections.abc import AsyncIterable, AsyncIterator, Mapping
@@ -12,14 +12,17 @@ from httpx_aiohttp import AiohttpTransport
 from dashboard.upstream.errors import BlockedAddress
 from dashboard.upstream.guard import Guard, GuardedResolver
 
-BUFFER = 256 * 1024  # bytes read ahead at most twice of this, and the largest chunk handed on
+BUFFER = 256 * 1024  # bytes: the largest chunk; up to twice as much is read ahead
 _CONNECTIONS = 512
 _HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "Reelboard"}
 
 
 class RequestSender:
-    """Sends single requests through a transport, without what a browser adds to them: cookies (one from a member's
-    answer must not go along with another member's request), redirects, proxy variables, timeouts."""
+    """Sends single requests through a transport.
+
+    Doesn't handle cookies (one member's cookie must not be sent with another member's request), redirects, proxy
+    variables or timeouts.
+    """
 
     def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
         self._transport = transport
@@ -31,7 +34,7 @@ class RequestSender:
         headers: Mapping[str, str],
         content: AsyncIterable[bytes] | None = None,
     ) -> httpx.Response:
-        """The response with its body still to be read; the caller closes it. Raises httpx.HTTPError."""
+        """Returns the response before its body is read. The caller must close it. Raises httpx.HTTPError."""
         request = httpx.Request(method, url, headers=_HEADERS | dict(headers), content=content)
         response = await self._transport.handle_async_request(request)
         response.request = request
@@ -42,18 +45,18 @@ class RequestSender:
 
 
 def redirect_target(response: httpx.Response) -> httpx.URL | None:
-    """Where a redirect leads, None if the response is none. Raises httpx.RemoteProtocolError for a broken address."""
+    """Returns the target of a redirect, None if it isn't one. Raises httpx.RemoteProtocolError for an invalid URL."""
     if not response.has_redirect_location:
         return None
     try:
         target = httpx.URL(response.headers["Location"])
-        return target if target.is_absolute_url else response.request.url.join(target)  # a signed one stays as it is
+        return target if target.is_absolute_url else response.request.url.join(target)  # a signed URL must not change
     except (httpx.InvalidURL, ValueError) as error:
         raise httpx.RemoteProtocolError(f"Invalid address in Location: {error}", request=response.request) from error
 
 
 class GuardedTransport(AiohttpTransport):
-    """Sends requests. Unlike its base it keeps a url as signed, byte for byte, and hands on large chunks."""
+    """Sends requests. Unlike the base class, it sends signed URLs byte for byte, and yields large chunks."""
 
     def __init__(self, guard: Guard, resolver: AbstractResolver | None, tls: ssl.SSLContext) -> None:
         super().__init__(verify=tls, trust_env=False, client=self._open_session)
@@ -61,11 +64,11 @@ class GuardedTransport(AiohttpTransport):
         self._resolver = resolver
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request and return its answer with the body still to be read."""
+        """Sends one request and returns the response before its body is read."""
         if not isinstance(self.client, aiohttp.ClientSession):
             self.client = self.get_client()
         url = yarl.URL(str(request.url), encoded=True)
-        # The connector goes by its own reading of the url: it must be the one that was checked.
+        # The connector parses the URL by itself: it must get the same host that was checked.
         if url.raw_host is None or url.raw_host.lower() != request.url.raw_host.decode().strip("[]"):
             raise BlockedAddress("An address that can be read in two ways is not followed.")
         self._guard.check_host(url.raw_host, url.port or 0)
@@ -102,7 +105,7 @@ class GuardedTransport(AiohttpTransport):
 
 
 class _Stream(httpx.AsyncByteStream):
-    """A body as it comes from the socket."""
+    """A body as it arrives from the socket."""
 
     def __init__(self, response: aiohttp.ClientResponse) -> None:
         self._response = response
@@ -115,5 +118,5 @@ class _Stream(httpx.AsyncByteStream):
             raise httpx.ReadError(str(error)) from error
 
     async def aclose(self) -> None:
-        """Leave: a connection whose body was not read to its end is closed at once."""
+        """Releases the connection; closes it immediately if the body was not read to the end."""
         self._response.release()

@@ -1,4 +1,4 @@
-"""Single values as gateways write them, each turned into what it means or into "unknown". Pure, never raises."""
+"""Parses single values as gateways write them. Anything unusable becomes "unknown". Pure, never raises."""
 
 import math
 import re
@@ -13,34 +13,34 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _RELATIVE = re.compile(r"/[^/\s]")
 _SPACE = re.compile(r"\s")
 _HOST = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63}){1,8}(:[0-9]{1,5})?/[^\s]", re.IGNORECASE)
-_URL_LIMIT = 8_192  # characters; signed addresses of object stores run to two thousand
+_URL_LIMIT = 8_192  # characters; signed URLs of object stores have up to two thousand
 
 
 def text(value: object, limit: int = 2_000) -> str:
-    """A string fit for any database: no NUL, no lone surrogates, at most `limit` characters; "" for anything else."""
+    """Returns the stripped string, storable in any database, at most `limit` characters; "" for other types."""
     if not isinstance(value, str):
         return ""
     return storable(value[:limit]).strip()
 
 
 def storable(value: str) -> str:
-    """PostgreSQL takes no NUL, and UTF-8 no lone surrogate; JSON can spell both."""
+    """Replaces NUL, which PostgreSQL can't store, and lone surrogates, which UTF-8 can't encode. JSON allows both."""
     return value.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8")
 
 
 def number(value: object) -> float | None:
-    """A positive finite number, also from text like "5"; None for 0 and everything else, which means unknown."""
-    if value is None:  # most of what is looked for is not there
+    """Returns a positive finite number, also from text like "5". None (unknown) for 0 and anything else."""
+    if value is None:  # the most common case
         return None
     found = _finite(value)
     return found if found is not None and found > 0 else None
 
 
 def whole(value: object, limit: int = 2**31 - 1) -> int | None:
-    """A positive whole number up to `limit` (fractions are cut off), None for unknown."""
+    """Returns a positive integer up to `limit` (fractions are truncated), None for unknown."""
     if value is None:
         return None
-    # Through float a seed beyond 2**53 would lose its last digits.
+    # As a float, a seed above 2**53 would lose its last digits.
     if isinstance(value, int) and not isinstance(value, bool):
         return value if 0 < value <= limit else None
     found = number(value)
@@ -48,7 +48,7 @@ def whole(value: object, limit: int = 2**31 - 1) -> int | None:
 
 
 def is_nested_deeper(value: object, levels: int) -> bool:
-    """Whether objects and lists are nested deeper than `levels`. Not recursive."""
+    """Returns whether objects and lists are nested deeper than `levels`. Not recursive."""
     level = [value]
     for _ in range(levels):
         containers = [item for item in level if isinstance(item, dict | list)]
@@ -71,7 +71,7 @@ def _finite(value: object) -> float | None:
 
 
 def percent(value: object) -> int | None:
-    """0 to 100 from 30, 30.5, "30" or "30%"; None for words, null and what lies outside."""
+    """Returns 0 to 100 from 30, 30.5, "30" or "30%"; None for words, null and values out of range."""
     if isinstance(value, str):
         value = value.strip().removesuffix("%")
     found = _finite(value)
@@ -79,13 +79,13 @@ def percent(value: object) -> int | None:
 
 
 def moment(value: object) -> datetime | None:
-    """An aware UTC time from seconds or milliseconds since 1970, or from ISO 8601; None for 0 and nonsense."""
+    """Returns an aware UTC time from seconds or milliseconds since 1970, or from ISO 8601; None for 0 and nonsense."""
     if isinstance(value, str) and not _NUMBER.fullmatch(value):
         return _iso(value)
     seconds = number(value)
     if seconds is None or seconds > 1e19:
         return None
-    while seconds > 1e11:  # as seconds this is the year 5138: it is milliseconds, or finer
+    while seconds > 1e11:  # the year 5138 in seconds, so these are milliseconds or smaller units
         seconds /= 1_000
     return datetime.fromtimestamp(seconds, UTC)
 
@@ -99,16 +99,16 @@ def _iso(value: str) -> datetime | None:
 
 
 def size(value: object) -> tuple[int | None, int | None]:
-    """Width and height in pixels from "1280x720", (None, None) for unknown."""
+    """Returns width and height in pixels from "1280x720", (None, None) for unknown."""
     found = _SIZE.fullmatch(value) if isinstance(value, str) else None
     return (whole(found[1]), whole(found[2])) if found else (None, None)
 
 
 def http_url(value: object, base_url: str = "") -> str | None:
-    """The value as an http or https address with a host, else None.
+    """Returns the value as an http or https URL with a host, else None.
 
-    Spaces and letters beyond ASCII are percent-encoded; all else stays as it was signed. `base_url` completes what
-    begins with `//`, `/` or a name such as `files.example/`.
+    Spaces and non-ASCII characters are percent-encoded; everything else stays as it was signed. `base_url` completes
+    values that begin with `//`, `/` or a host such as `files.example/`.
     """
     if not isinstance(value, str):
         return None
@@ -134,7 +134,7 @@ def _complete(url: str, base_url: str) -> str:
 
 
 def _encoded(url: str) -> str:
-    """RFC 3986 knows fewer characters than gateways write. What is encoded already stays so."""
+    """Percent-encodes characters that RFC 3986 does not allow. Leaves existing percent-encoding alone."""
     start = url.index("://") + 3
     end = next((at for at in range(start, len(url)) if url[at] in "/?#"), len(url))
     return url[:end] + quote(url[end:], safe="/?#[]@!$&'()*+,;=:%~-._{}|^`\\\"<>")

@@ -1,4 +1,4 @@
-"""A video as it arrives: headers and bytes, with limits for both."""
+"""The response that carries a video: its headers and bytes, with limits for both."""
 
 import re
 from collections.abc import AsyncIterator
@@ -16,10 +16,10 @@ _DIGITS: Final = re.compile(r"[0-9]{1,18}")
 
 
 class Body:
-    """An opened video answer, status 200, 206, 304 or 416, to be read once and only inside its context manager.
+    """An open response for a video, with status 200, 206, 304 or 416. Read it once, inside its context manager.
 
-    `length` is the Content-Length, None when the upstream did not say; `framed` is False when the end of the body is
-    nothing but the end of the connection, so that a body cut short looks complete.
+    `length` is the Content-Length, None if the upstream did not send one. `framed` is False if only the end of the
+    connection marks the end of the body, so a truncated body looks complete.
     """
 
     def __init__(self, response: httpx.Response, *, pace: Pace | None = None) -> None:
@@ -36,7 +36,11 @@ class Body:
         self._pace = pace or Pace()
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """The bytes, in pieces of up to 256 kB. Raises Unavailable when the upstream cuts the body short or stalls."""
+        """Yields the bytes in chunks of up to 256 kB.
+
+        Raises Unavailable if the upstream truncates the body, stalls or is too slow, TimedOut if it stalls before the
+        first chunk.
+        """
         if not self._has_body:
             return
         watch, received = PaceMeter(self._pace, "video"), 0

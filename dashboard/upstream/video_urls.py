@@ -1,4 +1,4 @@
-"""The addresses of videos in an answer, wherever its dialect keeps them. Pure."""
+"""Finds the URLs of videos in an answer, in any dialect. Pure."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -20,9 +20,9 @@ _PICTURES: Final = (".png", ".jpg", ".jpeg", ".avif", ".svg", ".bmp", ".heic")
 
 
 def video_urls(task: TaskObject, *, is_finished: bool, base_url: str = "") -> tuple[str, ...]:
-    """In the gateway's order, without duplicates, at most ten. `base_url` completes addresses without a host.
+    """Returns at most ten URLs, in the gateway's order, without duplicates. `base_url` completes URLs without a host.
 
-    Of a task that has not finished only its own object is read, and nothing inside of that: it may be stale.
+    If the task has not finished, only its own object is read, without nested objects: those may be stale.
     """
     depth = _DEPTH if is_finished else 1
     places = [task.fields, *task.around] if is_finished else [task.fields]
@@ -39,7 +39,10 @@ class _Search:
         self._base_url = base_url
 
     def in_object(self, fields: JsonObject, depth: int) -> list[str]:
-        """One object is one video, told in several ways, or holds several: what leads to the most counts."""
+        """Returns the URLs under the name that leads to the most of them.
+
+        The names of one object may be several ways to refer to one video, or one of them may hold several videos.
+        """
         named = json_objects.by_name(fields)
         best: list[str] = []
         if named.keys().isdisjoint(self._names):
@@ -69,7 +72,7 @@ class _Search:
 
 
 def _without_pictures(urls: list[str]) -> list[str]:
-    """A picture is taken for the result only where there is nothing else."""
+    """Drops the URLs of pictures, unless there are no others."""
     return list(_videos_of(urls)) or urls
 
 

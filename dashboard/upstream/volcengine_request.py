@@ -1,4 +1,4 @@
-"""The request of the Volcengine API: a prompt, and images, videos and sounds, each with its role. Pure."""
+"""Builds requests for the Volcengine API: a prompt, and images, videos and audio, each with a role. Pure."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -8,7 +8,7 @@ from typing import Final
 from dashboard.upstream.json_body import DataUrl
 
 RATIOS: Final = {"21:9": 21 / 9, "16:9": 16 / 9, "4:3": 4 / 3, "1:1": 1.0, "3:4": 3 / 4, "9:16": 9 / 16}
-# Pixels of a picture: a resolution names the short side at 16:9, and the other ratios have about as many pixels.
+# Pixels per frame: a resolution is named after the short side at 16:9; other ratios have about as many pixels.
 RESOLUTIONS: Final = {"480p": 854 * 480, "720p": 1280 * 720, "1080p": 1920 * 1080}
 _RATIO_TOLERANCE: Final = 0.04
 _PIXELS_TOLERANCE: Final = 0.2
@@ -17,7 +17,7 @@ _NAMES: Final = {"fps": "framespersecond"}  # ours: theirs
 
 @dataclass(frozen=True, slots=True)
 class MediaPart:
-    """`kind`: image, video or audio. `role`: first_frame, last_frame or reference_ and the kind."""
+    """`kind`: image, video or audio. `role`: first_frame, last_frame, or "reference_" followed by the kind."""
 
     kind: str
     role: str
@@ -27,9 +27,10 @@ class MediaPart:
 def volcengine_request(
     prompt: str, media: Iterable[MediaPart], options: Mapping[str, object], metadata: Mapping[str, object]
 ) -> dict[str, object]:
-    """`options` by the names of the other API, with width and height that `shape_of` takes; `metadata` goes as it is.
+    """Returns the request as a JSON object.
 
-    Raises ValueError, fit to be shown, for a shape that the API can't express.
+    `options` use the names of the other API, including width and height, see `shape_of`. `metadata` is passed through.
+    Raises ValueError, with a message for users, for a size that the API can't express.
     """
     given = dict(options)
     width, height = given.pop("width", None), given.pop("height", None)
@@ -44,7 +45,7 @@ def volcengine_request(
 
 
 def shape_of(width: int, height: int) -> dict[str, object]:
-    """The ratio and the resolution that stand for a size in pixels. Raises ValueError."""
+    """Returns the ratio and the resolution for a size in pixels. Raises ValueError if there are none."""
     ratio = min(RATIOS, key=lambda name: abs(math.log(RATIOS[name] * height / width)))
     resolution = min(RESOLUTIONS, key=lambda name: abs(math.log(RESOLUTIONS[name] / (width * height))))
     if (
