@@ -1,4 +1,4 @@
-"""Gathers what is ready into batches: at once when idle, else as much as came while the last batch was written."""
+"""Collects items into batches: writes at once when idle, else everything that arrived during the last write."""
 
 import asyncio
 import logging
@@ -11,15 +11,15 @@ from django.db import Error as DatabaseError
 Item = TypeVar("Item")
 
 MAX_BATCH = 200
-GAP = 0.03  # seconds from one batch to the next
-PATIENCE = 25.0  # seconds a batch is tried for: then its leases have run out, and it is asked for again anyway
+GAP = 0.03  # seconds between the starts of batches, unless one is full
+PATIENCE = 25.0  # seconds a batch is retried: then its leases expire and its tasks are polled again anyway
 RETRY = 0.5
 
 logger = logging.getLogger(__name__)
 
 
 class BatchWriter(Generic[Item]):
-    """`write` gets each batch, in order; `done` is told of its items, written or given up."""
+    """Calls `write` with each batch, in order, then `done` with its items, written or given up."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class BatchWriter(Generic[Item]):
             self._full.set()
 
     async def run(self) -> None:
-        """Never returns; cancel it after `drain`."""
+        """Writes batches until canceled. Call `drain` afterwards."""
         while True:
             await self._some.wait()
             begun = time.monotonic()
@@ -49,7 +49,7 @@ class BatchWriter(Generic[Item]):
             await self._pause(begun + GAP - time.monotonic())
 
     async def drain(self) -> None:
-        """Writes what is ready. Only once `run` has been cancelled."""
+        """Writes all remaining items. Call it only after `run` was canceled."""
         while self._ready:
             await self._one_batch()
 

@@ -13,14 +13,14 @@ logger = logging.getLogger(__name__)
 
 
 class PollerConsumer(AsyncConsumer):
-    # Its messages come from the worker alone. A channel of its own would end it whenever the layer is down.
+    # It gets its messages from the worker only. With a channel of its own, it would end whenever the layer is down.
     channel_layer_alias = "none"
 
     def __init__(self, poller: Poller) -> None:
         self._poller = poller
 
     async def dispatch(self, message: Any) -> None:
-        """Without the base class's hop through a thread that closes connections: there are none here."""
+        """Handles a message. Unlike the base class, closes no database connections: there are none here."""
         if message["type"] == notify.WAKE:
             await self.poller_wake(message)
         elif message["type"] != notify.PING:
@@ -31,6 +31,6 @@ class PollerConsumer(AsyncConsumer):
 
 
 def application(poller: Poller) -> Callable[..., Awaitable[None]]:
-    """The ASGI application of the poller's channel."""
+    """Returns the ASGI application of the poller's channel."""
     made: Callable[..., Awaitable[None]] = PollerConsumer.as_asgi(poller=poller)
     return made

@@ -1,6 +1,6 @@
-"""What a batch of polls means for keys, and by that for all tasks of a key. Pure: polls in, effects out.
+"""Decides what a batch of polls means for keys, and for all tasks of those keys. Pure: takes polls, returns effects.
 
-A refusal is believed if a request that was sent after it is refused as well.
+A refusal is confirmed if a request sent after it is refused as well.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,14 +18,15 @@ from dashboard.polling.polls import Poll
 from dashboard.tasks.models import Task
 from dashboard.upstream.errors import KeyRefused, RateLimited
 
-CONFIRMED_BY: Final = timedelta(seconds=25)  # while one poll confirms a refusal, the key's other tasks wait this long
+CONFIRMED_BY: Final = timedelta(seconds=25)  # how long the key's other tasks wait while one poll checks a refusal
 
 
 @dataclass(frozen=True, slots=True)
 class KnownKey:
-    """A key as it was before the batch. The first two tasks are enough of each kind: one of them is not the poll's own.
+    """A key as it was before the batch.
 
-    `probes`: tasks that may tell whether the key works; `free_probes`: those that are not being polled right now.
+    `probes`: tasks whose polls may show whether the key works; `free_probes`: those not being polled right now. Two of
+    each are enough, as at least one of them is not the polled task.
     """
 
     key: ApiKey
@@ -42,14 +43,14 @@ class KnownKey:
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """The key works: what waited for that is polled now."""
+    """The key works: its waiting tasks are polled now."""
 
     key_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
 class Defer:
-    """The key is rate limited: its tasks queue up from `until`, the polled one last."""
+    """The key is rate limited: its tasks are polled from `until` on, the polled one last."""
 
     key_id: UUID
     until: datetime
@@ -58,7 +59,7 @@ class Defer:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """The key is suspect: its tasks wait until `until`, except for the probe."""
+    """The key may be refused: its tasks wait until `until`, except for the probe."""
 
     key_id: UUID
     until: datetime
@@ -94,7 +95,7 @@ class KeyEffects:
 
 
 def review(polls: Sequence[Poll], keys: Mapping[UUID, KnownKey], now: datetime, rng: Random) -> KeyEffects:
-    """The effects of all polls, in the order in which they were sent. `keys`: by id."""
+    """Returns the effects of all polls, in the order in which the polls were sent. `keys`: by ID."""
     known = dict(keys)
     on_tasks: list[TaskEffect] = []
     for poll in sorted(polls, key=lambda poll: poll.begun_at):
@@ -137,10 +138,10 @@ def _on_refusal(known: KnownKey, poll: Poll, error: KeyRefused, now: datetime) -
     before = known.health
     is_refused = before.state == ApiKey.State.REFUSED or known.key.revoked_at is not None
     if is_refused or poll.begun_at <= before.state_since:
-        return before, []  # sent before the key was tested, replaced, or given up
+        return before, []  # already refused or revoked, or sent before the key's state last changed
     first_at = before.refused_first_at
     if first_at is None:
-        # The key has worked since this task was refused: this is about the task.
+        # The key has worked since this task was refused, so this is about the task.
         if error.status == 403 and poll.task.refusals:
             return before, []
         until = schedule.after(now, schedule.CONFIRM)
@@ -153,7 +154,7 @@ def _on_refusal(known: KnownKey, poll: Poll, error: KeyRefused, now: datetime) -
 
 
 def _probe(known: KnownKey, poll: Poll, now: datetime) -> list[TaskEffect]:
-    """Another task of the key, if there is one, finds out; the rest waits."""
+    """Lets another task of the key check the refusal, if there is one. The rest wait."""
     soon, later = schedule.after(now, schedule.CONFIRM), now + CONFIRMED_BY
     other = known.other_free_probe(poll.task.pk)
     return [
@@ -163,8 +164,10 @@ def _probe(known: KnownKey, poll: Poll, now: datetime) -> list[TaskEffect]:
 
 
 def _confirms(known: KnownKey, task: Task) -> bool:
-    """403 may mean "not your task". It is about the key if the key has worked for this very task before, or if there
-    is nothing left that it might work for."""
+    """Returns whether a 403, which may mean "not your task", confirms that the key is refused.
+
+    It does if the key has worked for this task before, or if it isn't known to work and there is no other probe.
+    """
     if task.polled_at is not None:
         return True
     return known.health.state != ApiKey.State.WORKS and not known.has_other_probe(task.pk)

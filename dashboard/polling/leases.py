@@ -1,6 +1,6 @@
-"""Claims on tasks: who polls what, for how long. A claim carries a fresh token that fences its write-back.
+"""Claims: which poller polls which task, and until when. Each claim has a new token that fences its write-back.
 
-A claim moves `next_poll_at` to the end of the lease: whatever happens to the claimant, the task comes up by itself.
+A claim sets `next_poll_at` to the end of the lease, so the task is due again even if its poller dies.
 """
 
 import uuid
@@ -18,20 +18,20 @@ from dashboard.polling.metrics import poller_metrics
 from dashboard.tasks.models import Task
 
 LEASE = timedelta(seconds=30)
-KEYS = Prefetch("key", ApiKey.objects.select_related("owner"))  # one query: whether it may be used depends on both
-LONGEST_WAIT = timedelta(hours=1, minutes=10)  # no schedule sets a poll further off than this
+KEYS = Prefetch("key", ApiKey.objects.select_related("owner"))  # one query: both decide whether the key may be used
+LONGEST_WAIT = timedelta(hours=1, minutes=10)  # no poll is scheduled later than this
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimResult:
-    """What was found to do: tasks claimed, and when the next one is due (None: nothing waits)."""
+    """The claimed tasks, and when the next one is due (None: no task is scheduled)."""
 
     claimed: list[Task]
     next_at: datetime | None
 
 
 def claim_due(limit: int, now: datetime, lease: timedelta = LEASE) -> ClaimResult:
-    """Claims what is due, `limit` tasks at most, longest waiting first. Writes nothing when nothing is due."""
+    """Claims up to `limit` due tasks, those that have been due longest first. Writes nothing if none is due."""
     claimed = claim(limit, now, lease) if limit and Task.objects.due(now).submitted().exists() else []
     if limit and len(claimed) == limit:
         return ClaimResult(claimed, now)
@@ -40,7 +40,7 @@ def claim_due(limit: int, now: datetime, lease: timedelta = LEASE) -> ClaimResul
 
 
 def claim(limit: int, now: datetime, lease: timedelta = LEASE) -> list[Task]:
-    """The claimed tasks with their keys. `next_poll_at` on them is still when they were due."""
+    """Claims due tasks and returns them with their keys. Their `next_poll_at` is still the time they were due."""
     failpoints.hit("before_claim")
     token, until = uuid.uuid4(), now + lease
     with write_transaction():
@@ -53,7 +53,7 @@ def claim(limit: int, now: datetime, lease: timedelta = LEASE) -> list[Task]:
             lease_until=until,
             next_poll_at=until,  # guard: claim-expires
         )
-    # Those under way have none; reading that costs a tenth of a poll.
+    # Only for terminal tasks: others have no videos, and the query takes a tenth of a poll.
     prefetch_related_objects([task for task in claimed if task.is_terminal], "videos")
     poller_metrics.reclaimed += sum(task.lease_token is not None for task in claimed)
     for task in claimed:
@@ -63,7 +63,7 @@ def claim(limit: int, now: datetime, lease: timedelta = LEASE) -> list[Task]:
 
 
 def renew(tasks: Iterable[Task], until: datetime) -> None:
-    """Makes claims last longer whose polls are still under way, as those of large answers. Lost ones stay lost."""
+    """Extends the claims of polls still under way, such as those with large answers. Lost claims stay lost."""
     by_token: dict[uuid.UUID, list[Task]] = {}
     for task in tasks:
         if task.lease_token:
@@ -79,7 +79,7 @@ def renew(tasks: Iterable[Task], until: datetime) -> None:
 
 
 def release(tasks: Iterable[Task], now: datetime) -> int:
-    """Releases claims that were not followed by a write-back. Returns how many were still held."""
+    """Releases claims without a write-back. Returns how many were still held."""
     by_token: dict[uuid.UUID, list[uuid.UUID]] = {}
     for task in tasks:
         if task.lease_token:
@@ -93,7 +93,7 @@ def release(tasks: Iterable[Task], now: datetime) -> int:
 
 
 def repair_schedule(now: datetime, *, clock_went_back: bool = False) -> int:
-    """Brings back what a wrong clock has put out of reach. Returns how many tasks that were."""
+    """Reschedules tasks that a wrong clock scheduled too late. Returns how many."""
     lost = Q(next_poll_at__gt=now + LONGEST_WAIT)
     if clock_went_back:
         lost |= Q(next_poll_at__gt=now)

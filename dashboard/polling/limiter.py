@@ -1,10 +1,10 @@
-"""How many polls one process may send right now. When the gateway is out of order: stop, probe, start slowly. Pure.
+"""Limits how many polls a process may send. When the gateway is down: stop, probe, then start slowly. Pure.
 
-    closed --- three failures in a row ---> open --- a probe is answered ---> slow start ---> closed
+    closed --- three failures in a row ---> open --- a probe succeeds ---> slow start ---> closed
                                             ^   |
                                             +---+ a probe fails: wait longer
 
-Every time here is monotonic, in seconds.
+All times are monotonic, in seconds.
 """
 
 import math
@@ -19,18 +19,18 @@ from dashboard.upstream.errors import Misconfigured, Unavailable
 
 FAILURES_UNTIL_OPEN: Final = 3
 MIN_PAUSE: Final = 1.0  # seconds
-# Recovery is noticed after at most this long; with the slow start below, 500 tasks are fresh again within a minute.
+# Recovery is noticed within this time. With the slow start below, 500 tasks are up to date again within a minute.
 MAX_PAUSE: Final = 25.0
-INITIAL_RATE: Final = 18.0  # polls a second at first
-BACKLOG_WITHIN: Final = 30.0  # seconds in which the whole backlog is polled, at a higher rate if need be
+INITIAL_RATE: Final = 18.0  # polls per second at first
+BACKLOG_WITHIN: Final = 30.0  # seconds in which the whole backlog is polled, at a higher rate if necessary
 BURST: Final = 2.0
 DOUBLING_TIME: Final = 2.0  # seconds in which the rate doubles, once the backlog has been polled
-UNLIMITED_RATE: Final = 2_000.0  # polls a second from which on nothing is held back
-NEXT_TOKEN: Final = 0.05  # seconds between two looks while the slow start holds polls back
+UNLIMITED_RATE: Final = 2_000.0  # polls per second at which the slow start ends
+NEXT_TOKEN: Final = 0.05  # seconds between checks while the slow start holds polls back
 
 
 class Breaker:
-    """`clock`: monotonic seconds."""
+    """A circuit breaker. `clock`: monotonic seconds."""
 
     def __init__(self, rng: Random, clock: Callable[[], float]) -> None:
         self._rng = rng
@@ -46,7 +46,7 @@ class Breaker:
         return self._opened is not None
 
     def wait(self) -> float:
-        """Seconds until something may be sent; 0.0 for now, and infinity while a probe is under way."""
+        """Returns seconds until a poll may be sent: 0.0 for now, infinity while a probe is under way."""
         if self._opened is None:
             return 0.0
         return float("inf") if self._probing else max(0.0, self._retry - self._clock())
@@ -55,7 +55,7 @@ class Breaker:
         self._probing = self.is_open
 
     def record_failure(self, begun: float, retry_after: float | None = None) -> bool:
-        """A poll got no answer. True if that opened the breaker."""
+        """Records a poll without a response. Returns whether that opened the breaker."""
         if self._opened is None:
             self._failures += 1
             if self._failures < FAILURES_UNTIL_OPEN:
@@ -69,7 +69,7 @@ class Breaker:
         return False
 
     def record_answer(self, begun: float) -> bool:
-        """A poll got an answer, whatever it said. True if that closed the breaker."""
+        """Records a poll with a response of any kind. Returns whether that closed the breaker."""
         if self._opened is None:
             self._failures = 0
             return False
@@ -85,7 +85,7 @@ class Breaker:
 
 
 class SlowStart:
-    """Limits polls after an outage: a steady rate until `backlog` of them were sent, then an exponential one."""
+    """Limits polls after an outage: a constant rate until `backlog` polls were sent, then exponential growth."""
 
     def __init__(self, backlog: int, now: float) -> None:
         self._left = backlog
@@ -95,7 +95,7 @@ class SlowStart:
         self._at = now
 
     def rate(self, now: float) -> float:
-        """Polls a second."""
+        """Returns polls per second."""
         beyond = max(0.0, now - self._even_until)
         return self._initial_rate * math.exp2(min(beyond / DOUBLING_TIME, 20.0))
 
@@ -103,7 +103,7 @@ class SlowStart:
         return self.rate(now) >= UNLIMITED_RATE
 
     def capacity(self, now: float) -> int:
-        """How many polls may be sent now."""
+        """Returns how many polls may be sent now."""
         rate = self.rate(now)
         self._tokens = min(max(BURST, rate / 20.0), self._tokens + (now - self._at) * rate)
         self._at = now
@@ -117,9 +117,9 @@ class SlowStart:
 
 
 class PollLimiter:
-    """Unlimited but for `limit`, stopped by the breaker except for single probes, or in slow start after an outage.
+    """Allows `limit` polls at a time; single probes while the breaker is open; fewer in the slow start after an outage.
 
-    `clock`: monotonic seconds. After an outage `capacity` is 0 until `begin_slow_start` is called with the backlog.
+    `clock`: monotonic seconds. After an outage, `capacity` is 0 until `begin_slow_start` is called with the backlog.
     """
 
     def __init__(self, limit: int, rng: Random, clock: Callable[[], float] = time.monotonic) -> None:
@@ -141,7 +141,7 @@ class PollLimiter:
         return min(free, self._slow_start.capacity(self._clock()))
 
     def wait(self) -> float:
-        """Seconds until `capacity` may grow; infinite if only an answer can make it grow."""
+        """Returns seconds until `capacity` may grow; infinity if it can only grow when a poll ends."""
         if self._breaker.is_open:
             return self._breaker.wait()
         return NEXT_TOKEN if self._slow_start else float("inf")
@@ -153,7 +153,7 @@ class PollLimiter:
             self._slow_start.record_sent(count)
 
     def record_result(self, poll: Poll, begun: float) -> bool:
-        """Counts how a poll sent at `begun` ended. True if that opened the breaker."""
+        """Records the result of a poll sent at `begun`. Returns whether that opened the breaker."""
         if isinstance(poll.error, Unavailable):
             return self._breaker.record_failure(begun, poll.error.retry_after)
         if isinstance(poll.error, Misconfigured):
@@ -162,6 +162,6 @@ class PollLimiter:
         return False
 
     def begin_slow_start(self, backlog: int) -> None:
-        """The gateway answers again; `backlog` tasks have waited for it."""
+        """Starts sending polls again after an outage, with `backlog` tasks waiting."""
         self.has_recovered = False
         self._slow_start = SlowStart(backlog, self._clock())

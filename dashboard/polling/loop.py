@@ -1,7 +1,7 @@
-"""The poll loop: claims what is due, polls it, hands the results to the writer, sleeps until the next is due.
+"""The poll loop: claims due tasks, polls them, passes the results to the writer, sleeps until the next task is due.
 
-What is due is in the database alone, so any number of loops may run, and any may die at any point: what it had
-claimed is due again when its leases expire.
+The schedule is in the database only, so any number of loops may run, and any may die at any point: the tasks it had
+claimed are due again when its leases expire.
 """
 
 import asyncio
@@ -31,15 +31,15 @@ from dashboard.upstream.client import Client
 from dashboard.upstream.errors import Misconfigured, UpstreamError
 
 LIMIT = 256  # polls under way in one process
-WORTHWHILE = LIMIT // 4  # free places that are worth another claim at once when more is due than fits
-LONGEST_SLEEP = 1.0  # seconds: what a lost wake-up may cost
-SHORTEST_SLEEP = 0.02  # what falls due within it is claimed together
+WORTHWHILE = LIMIT // 4  # free slots that justify another claim right away when more tasks are due than fit
+LONGEST_SLEEP = 1.0  # seconds: the longest delay if a wake-up is lost
+SHORTEST_SLEEP = 0.02  # seconds; tasks that become due within it are claimed together
 CROWDED_SLEEP = 0.05
 CLOCK_JUMP = 2.0  # seconds
-MIN_LEASE_SHARE = 2 / 3  # of a lease: what a poll may take
-RENEWED_SHARE = 1 / 3  # of a lease: where less is left of it, it is renewed
-SHUTDOWN_TIMEOUT = 2.0  # seconds for writing what has been found when the loop is stopped
-DATABASE_RETRY = 0.5  # seconds until a database that failed is tried again
+MIN_LEASE_SHARE = 2 / 3  # of a lease: must be left when a poll starts
+RENEWED_SHARE = 1 / 3  # of a lease: renewed when less is left
+SHUTDOWN_TIMEOUT = 2.0  # seconds for writing results when the loop is stopped
+DATABASE_RETRY = 0.5  # seconds until a failed database is tried again
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ def poll_config() -> PollConfig:
 
 
 class PollLoop:
-    """Runs once, in the event loop that `gateway` belongs to."""
+    """The loop. Runs once, in the event loop that `gateway` belongs to."""
 
     def __init__(
         self,
@@ -83,17 +83,17 @@ class PollLoop:
         return len(self._in_flight)
 
     def wake(self) -> None:
-        """Something may have become due, or a key usable or useless."""
+        """Wakes the loop: a task may have become due, or a key usable or unusable."""
         self._keys_may_have_changed = True
         self._woken.set()
 
     def stop(self) -> None:
-        """`run` returns soon."""
+        """Makes `run` return soon."""
         self._stopping = True
         self._woken.set()
 
     async def run(self) -> None:
-        """Raises only for a defect; leases are released whichever way it ends."""
+        """Runs until `stop` is called. Raises only if there is a bug. Always releases its leases."""
         writing = asyncio.create_task(self._writer.run())
         try:
             while not self._stopping:
@@ -123,8 +123,10 @@ class PollLoop:
         await self._rest(self._pause(result, capacity))
 
     def _is_in_time(self, task: Task) -> bool:
-        """Whether the lease is long enough for a whole poll. The claim may have waited for a lock, or this process may
-        have been stopped: then the task is about to be somebody else's."""
+        """Returns whether enough of the lease is left for a whole poll.
+
+        If the claim had to wait for a lock, or this process was suspended, another poller may soon claim the task.
+        """
         assert task.lease_until is not None
         # guard: late-claim-is-not-polled
         return (task.lease_until - self._now()).total_seconds() >= self._config.lease * MIN_LEASE_SHARE
@@ -158,7 +160,7 @@ class PollLoop:
         return (self._clocks[1] - wall).total_seconds() < self._clocks[0] - monotonic - CLOCK_JUMP
 
     def _pause(self, result: ClaimResult, capacity: int) -> float:
-        """Seconds to sleep, if nobody wakes the loop before."""
+        """Returns how many seconds to sleep unless woken."""
         if self._limiter.capacity(self.in_flight) == 0:
             return min(LONGEST_SLEEP, max(SHORTEST_SLEEP, self._limiter.wait()))
         if result.claimed and len(result.claimed) == capacity:
@@ -178,7 +180,7 @@ class PollLoop:
         if task.next_poll_at:
             self._metrics.late.append((self._now() - task.next_poll_at).total_seconds())
         earlier = self._in_flight.pop(task.pk, None)
-        if earlier:  # its lease has run out while we were stopped: what it finds would not be written
+        if earlier:  # its lease expired while we were suspended, so its result wouldn't be written
             earlier[1].cancel()
         self._in_flight[task.pk] = (task, asyncio.create_task(self._poll(task)))
 
@@ -199,7 +201,7 @@ class PollLoop:
         condition = states.MISCONFIGURED if isinstance(error, Misconfigured) else states.UNREACHABLE
         message = error.message if isinstance(error, UpstreamError) else ""
         logger.warning("gateway %s: %s", condition, message)
-        with suppress(DatabaseError):  # each task's own failures say so a little later
+        with suppress(DatabaseError):  # the failures of each task set its condition a little later
             await self._writes.run(suspension.mark_gateway_condition, condition, self._now(), message)
 
     def _run_in_background(self, work: Coroutine[object, object, None]) -> None:
@@ -215,7 +217,7 @@ class PollLoop:
             self._wake_by(stats.next_at)
 
     def _wake_by(self, moment: datetime) -> None:
-        """What was just written may be due before anything that the loop knew of when it went to sleep."""
+        """Wakes the loop by `moment`: a task just written may be due before those known when the loop went to sleep."""
         loop = asyncio.get_running_loop()
         at = loop.time() + max(SHORTEST_SLEEP, (moment - self._now()).total_seconds())
         if at < self._asleep_until:
@@ -231,7 +233,7 @@ class PollLoop:
             self._woken.set()
 
     async def _shut_down(self, writing: asyncio.Task[None]) -> None:
-        """Cuts polls short, writes what was found, gives the rest back."""
+        """Cancels polls, writes available results, releases the other claims."""
         polls = [flight for _, flight in self._in_flight.values()]
         for task in (writing, *polls, *self._background):
             task.cancel()

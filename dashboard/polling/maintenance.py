@@ -1,4 +1,4 @@
-"""What a poller does by the clock, beside its polls."""
+"""The poller's periodic jobs, in addition to polling."""
 
 import asyncio
 import logging
@@ -17,14 +17,14 @@ from dashboard.tasks.models import TaskEvent, TaskEventQuerySet
 from dashboard.threads import ThreadPool
 
 INTERVAL = 5.0  # seconds
-# Seals of an earlier version are renewed so long after the start: servers of that version can't open the new ones, and
-# an upgrade that replaces one server after the other has them run beside this one for a while.
+# Seals of an earlier version are renewed this long after the start: servers of that version can't open the new ones,
+# and during a rolling upgrade they run alongside this process for a while.
 RENEW_SEALS_AFTER = 600.0  # seconds
-SEALS = "seals"  # in a poller's metrics: it opens seals that are bound to the owner
-FIRST_PRUNE_AFTER = 30.0  # seconds after the start, when there are better things to do
+SEALS = "seals"  # in a poller's metrics: it can open seals that are bound to the owner
+FIRST_PRUNE_AFTER = 30.0  # seconds after the start, which has more urgent work
 PRUNE_EVERY = 3600.0  # seconds
 PROGRESS_RETENTION = timedelta(days=1)
-ORPHAN_RETENTION = timedelta(days=7)  # longer than any page stays open and asks what became of its rows
+ORPHAN_RETENTION = timedelta(days=7)  # longer than any page stays open and asks for changes to its rows
 PRUNE_BATCH = 2_000  # events in one transaction
 
 logger = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ class Maintenance:
         self._threads = ThreadPool("poller-maintenance", releases_connections=True)
 
     async def run(self) -> None:
-        """Never returns; cancel it."""
+        """Runs until canceled."""
         loop = asyncio.get_running_loop()
         prune_at, renew_at = loop.time() + FIRST_PRUNE_AFTER, loop.time() + RENEW_SEALS_AFTER
         try:
@@ -59,26 +59,26 @@ class Maintenance:
 
 
 def renew_seals(now: datetime) -> int:
-    """Not while a poller is alive that could not open them. A server that does not poll is not seen here."""
+    """Renews seals, unless a live poller couldn't open the new ones. Servers that don't poll are not considered."""
     if models.PollerHeartbeat.objects.alive(now).without_figure(SEALS).exists():
         return 0
     return key_actions.renew_seals()
 
 
 def prune(now: datetime) -> int:
-    """Deletes events that nobody reads any more, and tasks that were removed long ago. Returns how many events."""
+    """Deletes events that are no longer read, and tasks that were removed long ago. Returns how many events."""
     leases.repair_schedule(now)
     actions.delete_expired(now)
     deleted = _delete_events(TaskEvent.objects.progress_before(now - PROGRESS_RETENTION))
     deleted += _delete_events(TaskEvent.objects.orphans(now - ORPHAN_RETENTION))
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the log never shrinks by itself
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the write-ahead log never shrinks by itself
     return deleted
 
 
 def _delete_events(old: TaskEventQuerySet) -> int:
-    """In batches: a long transaction would keep every other writer waiting."""
+    """Deletes in batches, since a long transaction would block every other writer."""
     deleted = 0
     while ids := [*old.values_list("pk", flat=True)[:PRUNE_BATCH]]:
         with write_transaction():

@@ -1,4 +1,4 @@
-"""What this process's poller has done, in numbers."""
+"""Metrics of this process's poller."""
 
 import re
 from collections import Counter, deque
@@ -10,24 +10,24 @@ INNER_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 @dataclass(slots=True)
 class PollerMetrics:
-    """Totals since the start of the process. `late` holds how many seconds late the latest polls began."""
+    """Totals since the start of the process. `late`: how many seconds late the latest polls started."""
 
     polls: int = 0
-    failures: int = 0  # polls without an answer that made sense
+    failures: int = 0  # polls without a valid answer
     outcomes: Counter[str] = field(default_factory=Counter)  # "answered", or the error's name: "key_refused"
     changed: int = 0
-    dropped: int = 0  # written back too late: the task was somebody else's by then
-    reclaimed: int = 0  # claims on tasks whose lease had run out: their poller had died, or stood still
+    dropped: int = 0  # written back too late: the claim was already lost
+    reclaimed: int = 0  # claims of tasks whose lease had expired: their poller had died or stalled
     late: deque[float] = field(default_factory=lambda: deque(maxlen=SAMPLES))
 
     def count_result(self, error: Exception | None) -> None:
-        """A poll has come to its end."""
+        """Counts a finished poll."""
         self.polls += 1
         self.failures += error is not None
         self.outcomes["answered" if error is None else _named(error)] += 1
 
     def as_dict(self) -> dict[str, object]:
-        """What every process may know, as JSON has it."""
+        """Returns the metrics that other processes may read, as JSON."""
         return {
             "outcomes": dict(self.outcomes),
             "changed": self.changed,
@@ -37,7 +37,7 @@ class PollerMetrics:
         }
 
     def lateness(self, share: float) -> float:
-        """The lateness, seconds, that this share (0 to 1) of the latest polls stayed within."""
+        """Returns the quantile `share` (0 to 1) of the lateness of the latest polls, in seconds."""
         ordered = sorted(self.late)
         return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0
 

@@ -1,4 +1,4 @@
-"""Heartbeats of pollers, in the database because it is all that every process shares."""
+"""Heartbeats of pollers, in the database because that is all that processes share."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -16,14 +16,14 @@ class PollerHeartbeatQuerySet(models.QuerySet["PollerHeartbeat"]):
         return self.filter(at__gt=now - ALIVE)
 
     def without_figure(self, name: str) -> "PollerHeartbeatQuerySet":
-        """Those of a version that does not report it yet."""
+        """Returns the heartbeats of versions that do not report the metric `name` yet."""
         return self.exclude(metrics__has_key=name)
 
 
 class PollerHeartbeat(models.Model):
     """One row per polling process, refreshed every few seconds."""
 
-    name = models.CharField(primary_key=True, max_length=100)  # host, process id, a number
+    name = models.CharField(primary_key=True, max_length=100)  # host, process ID, random suffix
     started_at = models.DateTimeField(default=timezone.now)
     at = models.DateTimeField(default=timezone.now)
     polls = models.BigIntegerField(default=0)  # since the start

@@ -1,4 +1,4 @@
-"""This process's poller: a poll loop and its client, both made anew for each start."""
+"""This process's poller: a poll loop and its client, both created for each start."""
 
 from django.conf import settings
 
@@ -16,17 +16,17 @@ class Poller:
         return self._loop.in_flight if self._loop else 0
 
     def wake(self) -> None:
-        """Look again. A loop that starts later looks by itself."""
+        """Wakes the loop, if it is running. A loop that starts later looks for due tasks anyway."""
         if self._loop is not None:
             self._loop.wake()
 
     def stop(self) -> None:
-        """`run` returns soon, with its claims given back."""
+        """Makes `run` release its claims and return soon."""
         if self._loop is not None:
             self._loop.stop()
 
     async def run(self) -> None:
-        """Returns after `stop`; raises only for a defect."""
+        """Runs until `stop` is called. Raises only if there is a bug."""
         gateway = Client(settings.AMUX_BASE_URL, allowed_private_hosts=settings.ALLOWED_PRIVATE_HOSTS)
         try:
             self._loop = PollLoop(gateway)

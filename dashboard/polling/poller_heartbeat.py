@@ -1,6 +1,6 @@
-"""Writes this poller's heartbeat row: that it is alive, what it has counted, and how its jobs do.
+"""Writes this poller's heartbeat row: that it is alive, its metrics, and the state of its jobs.
 
-A separate poller has no port. What servers say of it in `/readyz` and `/metrics` is what stands in this row.
+A separate poller has no port. Servers report this row in `/readyz` and `/metrics`.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 
 class JobReport(TypedDict):
-    """What a poller tells of one of its jobs, as JSON."""
+    """The state of one of the poller's jobs, as JSON."""
 
     is_essential: bool
     is_down: bool
@@ -44,11 +44,11 @@ class HeartbeatWriter:
         self._threads = ThreadPool("poller-heartbeat", releases_connections=True)
 
     def write_on(self, changed: asyncio.Event) -> None:
-        """Writes at once when `changed` is set, and clears it."""
+        """Makes `run` write immediately when `changed` is set. `run` clears it."""
         self._changed = changed
 
     async def run(self) -> None:
-        """Never returns; cancel it."""
+        """Runs until canceled."""
         while True:
             self._changed.clear()
             await self._try(self._record)
@@ -57,7 +57,7 @@ class HeartbeatWriter:
                     await self._changed.wait()
 
     async def close(self) -> None:
-        """Removes the row: the poller has ended. The row of one that is killed stays, and grows old."""
+        """Removes the row when the poller ends. The row of a killed poller stays and expires."""
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_TIMEOUT):
                 await self._try(lambda: models.remove_heartbeat(self.name))

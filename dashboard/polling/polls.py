@@ -1,4 +1,4 @@
-"""One poll: a claimed task, asked for at the gateway, and what came of it."""
+"""One poll: requests a claimed task from the gateway and returns the result."""
 
 import logging
 from collections.abc import Callable
@@ -23,7 +23,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """Exactly one of `reply` and `error` is set. An error that is no UpstreamError is a defect of ours."""
+    """The result of a poll. Exactly one of `reply` and `error` is set.
+
+    An error other than UpstreamError, NoKey or SealBroken is a bug in this program.
+    """
 
     task: Task  # as it was claimed
     begun_at: datetime
@@ -32,14 +35,14 @@ class Poll:
 
 
 class SecretCache:
-    """Opened keys, so that a seal is broken once and not for every poll; replacing a key replaces its seal."""
+    """A cache of decrypted keys, so that a seal is opened once, not for every poll. A replaced key has a new seal."""
 
     def __init__(self, most: int = 1_000) -> None:
         self._opened: dict[UUID, tuple[tuple[bytes, int], Secret]] = {}
         self._most = most
 
     def secret_of(self, key: ApiKey, *, to_finish: bool) -> Secret:
-        """Raises KeyUnusable, sealing.SealBroken. No query is made if `key` comes with its owner."""
+        """Returns the key's secret. Raises KeyUnusable or SealBroken. Makes no query if `key` has its owner loaded."""
         usage.check(key, to_finish=to_finish)
         seal = bytes(key.sealed), key.owner_id
         known = self._opened.get(key.pk)
@@ -53,11 +56,11 @@ class SecretCache:
 
 
 class NoKey(Exception):
-    """The task's key is gone, or may not be used now."""
+    """The task has no key any more, or its key may not be used now."""
 
 
 async def poll_task(gateway: Client, task: Task, secrets: SecretCache, now: Callable[[], datetime]) -> Poll:
-    """Never raises but when cancelled: whatever goes wrong with one task must not reach the others."""
+    """Polls one task. Never raises except when canceled, so that no task can affect others."""
     begun_at = now()
     try:
         if task.key is None:

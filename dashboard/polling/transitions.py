@@ -1,7 +1,7 @@
-"""What one poll makes of its task: fields, condition and the time of the next poll. Pure.
+"""Decides how one poll changes its task: fields, condition and the time of the next poll. Pure.
 
-Only an answer with a terminal status ends a task; a failure leaves the status alone and, if it lasts, sets the
-condition. A terminal task is polled only when somebody refreshes it, so no poll comes after that.
+Only an answer with a terminal status ends a task. A failure leaves the status alone and, if it persists, sets the
+condition. A terminal task is polled only when a member refreshes it, so no next poll is scheduled.
 """
 
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ from dashboard.tasks.answer_fields import Change
 from dashboard.tasks.models import Task
 from dashboard.upstream.errors import KeyRefused, Misconfigured, RateLimited, TaskNotFound, Unavailable, UpstreamError
 
-REFUSALS_UNTIL_SUSPENDED = 2  # refusals of one task, with a key that works for others
+REFUSALS_UNTIL_SUSPENDED = 2  # refusals of one task whose key works for others
 
 
 @dataclass(frozen=True, slots=True)
 class TransitionDecider:
-    """Decides for one poll. May be called more than once, as the row may have changed since the claim.
+    """Decides the change for one poll. May be called more than once, as the row may have changed since the claim.
 
-    `not_before`: set if the batch made the task's key rest.
+    `not_before`: the earliest next poll, if the batch paused the task's key.
     """
 
     poll: Poll
@@ -77,7 +77,7 @@ class TransitionDecider:
         return change
 
     def _sealed(self, task: Task, error: SealBroken) -> Change:
-        """Replacing the key brings the task back at once; the right keyring, when it is asked for again."""
+        """If the key is replaced, the task is polled at once; if the keyring is fixed, at the next scheduled poll."""
         change = Change({"next_poll_at": self._later(task, schedule.QUARANTINE)})
         answer_fields.set_condition(change, task, states.NO_KEY, self.now, error.message)
         return change
@@ -92,7 +92,7 @@ class TransitionDecider:
         return change
 
     def _key_refused(self, task: Task, error: KeyRefused) -> Change:
-        """`not_before` says what it means for the key. A 403 may mean that only this task is refused."""
+        """`not_before` is set if this affects the key. A 403 may mean that only this task is refused."""
         refusals = task.refusals + 1 if error.status == 403 else task.refusals
         change = Change({"refusals": refusals, **_raw_fields(error)})
         if refusals >= REFUSALS_UNTIL_SUSPENDED and self.not_before is None:
@@ -111,7 +111,7 @@ class TransitionDecider:
         return change
 
     def _invalid_response(self, task: Task, error: Exception) -> Change:
-        """An answer came that does not tell the state. It ends nothing, and the task becomes overdue in time."""
+        """Handles a response without a state. It doesn't end the task, which becomes overdue eventually."""
         failures = task.failures + 1
         pause = self._pause_after_invalid(task, error, failures)
         change = Change({"failures": failures, "next_poll_at": self._later(task, pause), **_raw_fields(error)})
@@ -134,7 +134,10 @@ class TransitionDecider:
         return schedule.next_poll(task.created_at, self._deadline(task), self.now, self.config, self.rng)
 
     def _later(self, task: Task, seconds: float, *, steady: bool = False) -> datetime:
-        """In so many seconds, but not faster than an overdue task is asked for. `steady`: jitter it here."""
+        """Returns the time in `seconds`, but for an overdue task not before its slow interval.
+
+        `steady`: adds jitter to `seconds` instead.
+        """
         if steady:
             seconds = schedule.jittered(seconds, self.rng)
         elif self.now >= self._deadline(task):
@@ -143,6 +146,6 @@ class TransitionDecider:
 
 
 def _raw_fields(error: Exception) -> dict[str, object]:
-    """An answer that made no sense is kept for the task's page; no answer leaves the last one there."""
+    """Stores an invalid response for the task's page. Without a response, the last one stays."""
     raw = error.raw if isinstance(error, UpstreamError) else None
     return answer_fields.raw_fields(raw) if raw is not None and raw.status is not None else {}

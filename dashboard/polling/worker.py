@@ -1,4 +1,4 @@
-"""Channels' worker for the poller's channel: hands its messages to the consumer."""
+"""The Channels worker for the poller's channel: passes messages on to the consumer."""
 
 import asyncio
 import logging
@@ -14,9 +14,9 @@ from dashboard import notify
 from dashboard.polling import consumers
 from dashboard.polling.poller import Poller
 
-WAKE_INTERVAL = 5.0  # seconds between two wake-ups that nobody asked for
-LAYER_RETRY = 1.0  # seconds until a channel layer that failed is tried again
-REFUSED_RETRY = 60.0  # seconds until a refused channel is tried again: somebody has to change a permission
+WAKE_INTERVAL = 5.0  # seconds between unsolicited wake-ups
+LAYER_RETRY = 1.0  # seconds until a failed channel layer is tried again
+REFUSED_RETRY = 60.0  # seconds until a refused channel is tried again: a permission has to be changed first
 Message = dict[str, str]
 SCOPE = {"type": "channel", "channel": notify.POLLER_CHANNEL}
 
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 
 class PollerWorker(Worker):
-    """For one channel alone; unlike its base class it leaves nothing running when it is cancelled."""
+    """A worker for one channel. Unlike the base class, it leaves nothing running when it is canceled."""
 
     @classmethod
     def for_poller(cls, poller: Poller) -> "PollerWorker":
@@ -34,7 +34,7 @@ class PollerWorker(Worker):
         return cls(router, [notify.POLLER_CHANNEL], layer)
 
     async def handle(self) -> None:
-        """Never returns; cancel it. A layer that is down costs wake-ups, not polls."""
+        """Runs until canceled. While the layer is down, wake-ups are lost, but polls continue."""
         while True:
             try:
                 await notify.check_listening()
@@ -50,31 +50,31 @@ class PollerWorker(Worker):
             await asyncio.sleep(LAYER_RETRY)
 
     async def _forget_channel(self) -> None:
-        # The pub/sub layer remembers a channel that it could not subscribe to, and then waits on it for ever. A
-        # cancelled wait is what makes it forget.
+        # The pub/sub layer remembers a channel that it failed to subscribe to, and would wait on it forever. Canceling
+        # a wait makes it forget the channel.
         with suppress(Exception):
             async with asyncio.timeout(0):
                 await self.channel_layer.receive(notify.POLLER_CHANNEL)
 
     async def keep_awake(self) -> None:
-        """Wakes the poller by itself, not through the layer; never returns, cancel it."""
+        """Wakes the poller regularly, without the layer. Runs until canceled."""
         while True:
             self.send_message({"type": notify.WAKE})
             await asyncio.sleep(WAKE_INTERVAL)
 
     async def check_consumer(self) -> None:
-        """Removes a consumer that has died, so that the next message makes a new one. Never returns; cancel it."""
+        """Removes a consumer that has died, so that the next message creates a new one. Runs until canceled."""
         check: Callable[[], Awaitable[None]] = self.application_checker
         await check()
 
     def send_message(self, message: Message) -> None:
-        """Leaves a message for the consumer, which is made if there is none."""
+        """Queues a message for the consumer, which is created if there is none."""
         instance = self.get_or_create_application_instance
         messages: asyncio.Queue[Message] = instance(notify.POLLER_CHANNEL, SCOPE)  # type: ignore[no-untyped-call]  # untyped
         messages.put_nowait(message)
 
     async def close(self) -> None:
-        """Ends the consumer and waits for it."""
+        """Cancels the consumer and waits for it to end."""
         ending = [instance["future"] for instance in self.application_instances.values()]
         for future in ending:
             future.cancel()

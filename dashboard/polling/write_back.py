@@ -1,4 +1,4 @@
-"""Writes a batch of polls back in one transaction: polls -> effects on keys -> changes of tasks -> rows."""
+"""Writes a batch of polls in one transaction: polls -> effects on keys -> changes to tasks -> rows."""
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,9 +28,9 @@ logger = logging.getLogger(__name__)
 
 
 def write_back(batch: Sequence[Poll], config: PollConfig, now: datetime, rng: Random) -> WriteStats:
-    """Writes what the polls found. A poll that can't be written is logged and counts as a failure of its task alone.
+    """Writes the results of polls. If one can't be written, it is logged and counts as a failed poll of its task only.
 
-    Raises a DatabaseError when the database is out of order; then nothing was written.
+    Raises a DatabaseError, and writes nothing, if the database is down.
     """
     try:
         return _write_batch(batch, config, now, rng)
@@ -45,7 +45,7 @@ def write_back(batch: Sequence[Poll], config: PollConfig, now: datetime, rng: Ra
 
 
 def _is_row_error(error: DatabaseError) -> bool:
-    """A value that does not fit, say; other errors speak of the database, and of every row."""
+    """Returns whether an error is about one row, such as a value too long; others are about the whole database."""
     return isinstance(error, DataError | IntegrityError)
 
 
@@ -73,14 +73,17 @@ def _write_batch(batch: Sequence[Poll], config: PollConfig, now: datetime, rng: 
 
 
 def _lock_rows(batch: Sequence[Poll]) -> None:
-    """Locks the batch's rows in the order in which everybody locks rows, so that there is no deadlock."""
+    """Locks the batch's rows in the order used everywhere, which prevents deadlocks."""
     if connection.features.has_select_for_update:
         ids = [poll.task.pk for poll in batch]
         list(Task.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
 
 def _known_keys(batch: Sequence[Poll]) -> Iterator[KnownKey]:
-    """The keys of the batch: locked, and with their probes, only where a poll was refused or rate limited."""
+    """Yields the keys of the batch, locked if any poll was refused or rate limited.
+
+    A key has probes only if one of its polls was refused and the key isn't known to be refused yet.
+    """
     has_errors = any(isinstance(poll.error, KeyRefused | RateLimited) for poll in batch)
     refused = {poll.task.key_id for poll in batch if isinstance(poll.error, KeyRefused)}
     keys = ApiKey.objects.filter(pk__in={poll.task.key_id for poll in batch}).order_by("pk")
@@ -98,7 +101,7 @@ def _first_two(tasks: TaskQuerySet) -> list[UUID]:
 
 
 def _apply_effects(effects: KeyEffects, keys: Mapping[UUID, KnownKey], now: datetime) -> dict[UUID, datetime]:
-    """Writes the keys, and reschedules their other tasks. Returns before when the polled tasks are not polled again."""
+    """Writes the keys and reschedules their other tasks. Returns the earliest time of the next poll by polled task."""
     for key_id, after in effects.health.items():
         health.save(keys[key_id].key, after)
     not_before: dict[UUID, datetime] = {}
