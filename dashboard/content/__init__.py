@@ -1,1 +1,1 @@
-"""The video itself: which bytes, from where, and how they reach a browser."""
+"""Serves videos: which bytes, from which source, and how they are sent to a browser."""

@@ -1,6 +1,6 @@
-"""A video outlives the request that it came with: whether its viewer may still see it is asked again while it flows.
+"""Rechecks access while a video is streamed, which may take much longer than the check at the start of the request.
 
-By the clock, and not when the next bytes are sent: a viewer who takes none would never be asked about.
+Checks at regular intervals rather than when bytes are sent: a viewer who reads none would never be checked.
 """
 
 import asyncio
@@ -17,13 +17,13 @@ from dashboard.accounts.models import User
 from dashboard.cancellation import cancel_and_wait
 from dashboard.database import release_connection
 
-RECHECK_EVERY = 10.0  # seconds; who signs out, or loses the right, has 15
+RECHECK_EVERY = 10.0  # seconds; a stream must end within 15 seconds of a sign-out or loss of access
 
 logger = logging.getLogger(__name__)
 
 
 class AccessRecheck:
-    """`find` is the way by which the viewer came to the video; it raises Http404 where there is none."""
+    """Rechecks one viewer. `find` looks up the video as the view does; it raises Http404 if access is lost."""
 
     def __init__(self, session_key: str | None, find: Callable[[User], object]) -> None:
         self._session_key = session_key or ""
@@ -31,7 +31,7 @@ class AccessRecheck:
 
     @asynccontextmanager
     async def watched(self, on_revoked: Callable[[], None]) -> AsyncIterator[None]:
-        """Asks every few seconds for as long as the block runs, and calls `withdrawn` once the right is gone."""
+        """Checks every few seconds while the block runs, and calls `on_revoked` once access is lost."""
         watch = asyncio.create_task(self._watch(on_revoked))
         try:
             yield

@@ -1,4 +1,4 @@
-"""What this process has sent of videos, in numbers."""
+"""Metrics of the videos sent by this process."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The name a video is saved under: RFC 6266, with nothing in it that a file system or a reader could trip over."""
+"""Content-Disposition (RFC 6266), with file names that are safe for file systems and not misleading to readers."""
 
 import re
 import unicodedata
@@ -16,24 +16,24 @@ EXTENSIONS = {
 LIMIT = 120  # characters, extension included
 BYTES = 240  # of UTF-8: file systems allow 255
 
-# Separators, and what Windows allows in no name; `%` would be decoded by some browsers in the plain form.
+# Path separators and characters that Windows forbids in names; some browsers would decode `%` in the plain form.
 FORBIDDEN = re.compile(r'[/\\:*?"<>|%]+')
 PLAIN = re.compile(r"[^A-Za-z0-9 ._()+,=-]+")
 
 
 def disposition(title: str, media_type: str, *, download: bool) -> str:
-    """The `Content-Disposition` of a video that people call `title`."""
+    """Returns the `Content-Disposition` of a video with this title."""
     extension = EXTENSIONS[media_type]
     name = _fitting(title, extension)
     plain = PLAIN.sub("_", unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()).strip(" ._")
     kind = "attachment" if download else "inline"
-    # Both forms: a browser that knows `filename*` prefers it (RFC 6266 section 4.3).
+    # Both forms: browsers that support `filename*` prefer it (RFC 6266 section 4.3).
     encoded = quote(name + extension, safe="")
     return f"{kind}; filename=\"{plain or 'video'}{extension}\"; filename*=UTF-8''{encoded}"
 
 
 def _fitting(title: str, extension: str) -> str:
-    # Control (Cc), format (Cf: the marks that turn text round), surrogate (Cs) and line separators go.
+    # Removes format (Cf, such as bidirectional marks) and surrogate (Cs) characters; Cc, Zl and Zp become spaces.
     text = "".join(
         " " if unicodedata.category(sign) in ("Cc", "Zl", "Zp") else sign
         for sign in unicodedata.normalize("NFC", title[:1_000])

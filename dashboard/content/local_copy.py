@@ -1,4 +1,4 @@
-"""Our own copy of a video, read from the disk for a viewer."""
+"""Reads our own copy of a video from disk."""
 
 import asyncio
 import os
@@ -14,20 +14,20 @@ from dashboard.tasks.models import Video
 from dashboard.threads import ThreadPool
 from dashboard.videos import access
 
-PIECE = 512 * 1024  # bytes read at once; the next ones are read while these are sent
+PIECE = 512 * 1024  # bytes per read; the next piece is read while this one is sent
 
 _readers = ThreadPool("video-reader", 4)
 
 
 class LocalCopy:
-    """A file descriptor that is closed once nobody reads from it any more."""
+    """A file descriptor that is closed once no read is in progress."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._reading: asyncio.Future[bytes] | None = None
 
     async def chunks(self, byte_range: ByteRange) -> AsyncIterator[bytes]:
-        """Exactly these bytes. Raises TruncatedBody when the file has fewer."""
+        """Yields exactly these bytes. Raises TruncatedBody if the file is shorter."""
         position = byte_range.start
         coming = self._read(position, byte_range)
         while position < byte_range.stop:
@@ -48,7 +48,7 @@ class LocalCopy:
         if self._reading is None or self._reading.done():
             os.close(self._descriptor)
         else:
-            # A thread may still be reading, and the number of a closed descriptor goes to the next file opened.
+            # A thread may still be reading, and a closed descriptor number is reused by the next open file.
             _readers.submit(os.close, self._descriptor)
 
 
@@ -60,7 +60,7 @@ async def exists(video: Video) -> bool:
 async def open_video(
     stack: AsyncExitStack, video: Video, wanted: ByteRange | None, known: Representation | None
 ) -> OpenedVideo | None:
-    """The wanted bytes (None: all), to be closed by `stack`; None when there is no copy that fits what is known."""
+    """Opens our copy at `wanted` (None: all); `stack` closes it. Returns None if there is no matching copy."""
     copy = await _open(stack, video) if known else None
     if copy is None or known is None or known.size is None:
         return None

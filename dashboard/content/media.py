@@ -1,10 +1,10 @@
-"""Which bodies are videos, and under which type they go on to browsers. The bytes decide, not what they are called."""
+"""Detects which bodies are videos, and their media type for browsers, from the bytes rather than the headers."""
 
 from typing import Final
 
 from dashboard.upstream.file_signatures import HEAD, looks_like_video
 
-# What else comes in place of a video, by its first bytes.
+# Other content that is sent in place of a video, by its first bytes.
 _KINDS: Final = (
     (b"GIF8", "an animated picture (GIF)"),
     (b"\x89PNG", "a picture (PNG)"),
@@ -26,7 +26,7 @@ _RIFF: Final = {
 }
 _STILLS: Final = {b"avif": "a picture (AVIF)", b"avis": "an animated picture (AVIF)", b"M4A ": "a sound file (M4A)"}
 
-# Pictures are harmless, and what was paid for: they are kept, and offered as a download.
+# Pictures are harmless, and were paid for, so they are saved and offered as a download.
 _PICTURES: Final = {b"GIF8": "image/gif", b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 PICTURE_NAMES: Final = {
     "image/gif": "an animated picture (GIF)",
@@ -39,21 +39,21 @@ __all__ = ["HEAD", "PICTURE_NAMES", "kind_of", "picture_type_of", "type_of"]
 
 
 def type_of(declared: str, head: bytes) -> str | None:
-    """The type of the video that begins with `head`; None when it is none."""
+    """Returns the media type of the video that begins with `head`, None if it isn't one."""
     seen = looks_like_video(head)
-    # Many a QuickTime file has the brand of an MP4; who says QuickTime knows better.
+    # Many QuickTime files have the brand of an MP4, so a declared QuickTime type wins.
     return "video/quicktime" if seen == "video/mp4" and _declared(declared) == "video/quicktime" else seen
 
 
 def picture_type_of(head: bytes) -> str | None:
-    """The type of the picture that begins with `head`; None when it is none."""
+    """Returns the media type of the picture that begins with `head`, None if it isn't one."""
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "image/webp"
     return next((kind for start, kind in _PICTURES.items() if head.startswith(start)), None)
 
 
 def kind_of(head: bytes) -> str:
-    """What a body that is no video is, in words."""
+    """Describes a body that isn't a video, in words."""
     if head[:4] == b"RIFF":
         return _RIFF.get(head[8:12], "a file of an unknown kind")
     if head[4:8] == b"ftyp":

@@ -1,7 +1,7 @@
-"""From an opened answer to the wanted bytes of the video: checked first, then cut.
+"""Turns an open response into the wanted bytes of the video: checks it first, then cuts the bytes out.
 
-An answer is believed only as far as it agrees with itself, with what was asked and with what is known of the video: a
-wrong byte under a 206 is worse than no video.
+A response is rejected if it contradicts itself, the request, or what is known about the video: a wrong byte in a 206 is
+worse than no video.
 """
 
 from collections.abc import AsyncIterator
@@ -16,34 +16,34 @@ from dashboard.upstream.video_body import Body
 
 
 class Changed(UpstreamError):
-    """The source has another video than the one that its metadata was derived from."""
+    """The source has a different video than the one that the stored metadata was derived from."""
 
 
 class Picture(UpstreamError):
-    """What came is a picture: it can be downloaded, but no player plays it."""
+    """The file is a picture: it can be downloaded, but not played."""
 
 
 class Unmeasured(UpstreamError):
-    """The source neither tells the length nor marks the end, so half a video would look like a whole one."""
+    """The source neither sends the length nor marks the end, so a truncated video would look complete."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedVideo:
-    """An opened video: `chunks` are exactly the wanted bytes, or all there are as long as the size is not known."""
+    """An open video. `chunks` yields exactly the wanted bytes, or everything while the size is unknown."""
 
     representation: Representation
     chunks: AsyncIterator[bytes]
     origin: Origin
-    etag: str | None  # the source's own
+    etag: str | None  # of the source
 
     def up_to(self, size: int) -> "OpenedVideo":
-        """The same video up to there."""
+        """Returns the same video, cut after `size` bytes."""
         return replace(self, chunks=ranges.cut(self.chunks, 0, size))
 
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """What a body holds of the video: from `start` up to `stop`, of `total`; None where it is not said."""
+    """The part of the video that a body has: from `start` up to `stop`, of `total`; None if unknown."""
 
     start: int
     stop: int | None
@@ -53,7 +53,7 @@ class Extent:
 async def open_body(
     video: Video, origin: Origin, body: Body, byte_range: ByteRange | None, known: Representation | None
 ) -> OpenedVideo:
-    """The wanted bytes (None: all) out of an answer to a request for them. Raises UpstreamError."""
+    """Returns the wanted bytes (None: all) from the response to a request for them. Raises UpstreamError."""
     extent = _extent(body, byte_range, known)
     if known is not None and known.contradicted_by(origin, body.etag):
         raise Changed("The gateway names another version of the video than before.")
@@ -107,7 +107,7 @@ def _part(body: Body) -> Extent:
 
 
 async def _head(chunks: AsyncIterator[bytes]) -> bytes:
-    """Enough of the beginning to tell what it is; less when there is no more."""
+    """Reads enough of the beginning to detect the type, or everything if there is less."""
     head = b""
     while len(head) < media.HEAD:
         chunk = await anext(chunks, None)

@@ -1,4 +1,4 @@
-"""From a request for a video to its answer: decided from known metadata if possible, else opened."""
+"""Responds to requests for a video, from stored metadata if possible, otherwise by opening the video."""
 
 import asyncio
 import logging
@@ -31,16 +31,16 @@ from dashboard.web import server_extension
 
 logger = logging.getLogger(__name__)
 
-# With one of these the answer may be none of the video at all, or another part than the range says.
+# With one of these headers, the response may have no body, or a different part than the Range header asks for.
 CONDITIONS = ("If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since", "If-Range")
 
 
 async def serve(request: HttpRequest, viewer: User, video: Video, find: Callable[[User], object]) -> HttpResponseBase:
-    """The video for somebody who may see it, or a page that says why there is none.
+    """Returns the video for a viewer who has access to it, or a page that says why there is none.
 
-    `find` raises Http404 once the viewer may see it no more.
+    `find` raises Http404 once the viewer has lost access.
     """
-    # Reading the (empty) body closes the file that it is in, which Django forgets to do for an answer that breaks off.
+    # Reading the (empty) body closes its temporary file, which Django doesn't do if the response is interrupted.
     _ = request.body
     problem = problems.of_video(video)
     if problem is not None:
@@ -51,7 +51,7 @@ async def serve(request: HttpRequest, viewer: User, video: Video, find: Callable
     except (UpstreamError, Busy) as error:
         if (
             isinstance(error, Gone) and error.is_certain and not settings.ARCHIVE
-        ):  # the archive finds it out by itself, and asks again
+        ):  # the archive detects this on its own, after retries
             await sync_to_async(copies.mark_gone)(video)
         return problems.page(request, problems.of_error(error))
 
@@ -75,7 +75,7 @@ async def _serve(
     opened, decision = await _opened(request, video, metadata, stack)
     _check_plays(request, opened.representation)
     fields = responses.header_fields(video, opened.representation, decision, download=_is_download(request))
-    # A video may flow for an hour; a database connection that waits for its end would be missed elsewhere.
+    # A video may be streamed for an hour; don't hold a database connection that long.
     await sync_to_async(close_old_connections)()
     recheck = AccessRecheck(request.session.session_key, find)
     await stack.enter_async_context(recheck.watched(partial(_revoke, video, seat)))  # guard: content-ends-with-access
@@ -83,7 +83,7 @@ async def _serve(
 
 
 def _check_plays(request: HttpRequest, metadata: Representation | None) -> None:
-    """Raises Picture for what is only a download."""
+    """Raises Picture if the file can only be downloaded, not played."""
     name = media.PICTURE_NAMES.get(metadata.media_type) if metadata else None
     if name and not _is_download(request):
         raise Picture(f"The file is {name}, not a video.")
@@ -100,8 +100,11 @@ def _bind(seat: Seat, scope: Mapping[str, Any]) -> None:
 
 
 def _can_x_accel(request: HttpRequest) -> bool:
-    """nginx reads one range and If-Range as we do. It refuses what we ignore, and knows no tag when it looks at the
-    other conditions; those requests stay here."""
+    """Returns whether the proxy can respond to the request from our copy.
+
+    nginx handles a single range and If-Range as we do. It rejects ranges that we ignore, and doesn't know the ETag when
+    it evaluates the other conditions, so we handle those requests ourselves.
+    """
     field = request.headers.get("Range")
     understood = field is None or ranges.parse_range(field) is not None
     others = any(name in request.headers for name in CONDITIONS if name != "If-Range")
@@ -137,7 +140,7 @@ def _is_download(request: HttpRequest) -> bool:
 
 
 def _depends_on_metadata(request: HttpRequest) -> bool:
-    """Could the answer to a video that is opened from its first byte on turn out to be something else?"""
+    """Returns whether the response may be anything other than the video from its first byte on."""
     spec = ranges.parse_range(request.headers.get("Range"))
     return (
         request.method != "GET"
@@ -164,7 +167,7 @@ async def _open(
 
 
 async def _saved(video: Video, opened: OpenedVideo) -> OpenedVideo:
-    """Returns the video with the stored metadata: that of whoever opened it first."""
+    """Returns the video with the stored metadata, which is that of the first viewer who opened it."""
     metadata = await sync_to_async(representation.save)(video, opened.representation)
     if metadata.size != opened.representation.size:
         raise Changed("Two openings of the video gave two sizes.")
@@ -179,11 +182,11 @@ async def _stream(opened: OpenedVideo, video: Video, seat: Seat) -> AsyncIterato
             size += len(chunk)
             yield chunk
     except (UpstreamError, ranges.TruncatedBody, ranges.OverlongBody) as error:
-        # So that the server drops the connection: a clean end would pass for the end of the video.
+        # Makes the server drop the connection, since a clean end would look like the end of the video.
         logger.warning("%s broken off after %d bytes (%s)", video, size, type(error).__name__)
         raise TransferAborted from error
     if opened.representation.size is None:
-        # It ended where its source said that it ends, so now there is a size, and ranges from the next request on.
+        # The source marked the end, so the size is now known, and the next request can use ranges.
         metadata = representation.derive(video, size, opened.representation.media_type, opened.origin, opened.etag)
         await sync_to_async(representation.save)(video, metadata)
         await sync_to_async(close_old_connections)()

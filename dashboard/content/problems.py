@@ -1,4 +1,4 @@
-"""The short pages shown in place of a video: what happened, in a member's words, and what to do."""
+"""The short pages shown in place of a video: what happened, in plain words, and what to do."""
 
 import math
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from dashboard.tasks.models import Video
 from dashboard.upstream import errors
 from dashboard.upstream.errors import UpstreamError
 
-RATE_LIMITED_RETRY_AFTER = 30.0  # seconds, when the gateway did not say
+RATE_LIMITED_RETRY_AFTER = 30.0  # seconds, if the gateway did not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ FORBIDDEN_ADDRESS = Problem(
     502, "URL not allowed", "The video is at an address that isn't allowed.", "An admin can allow it."
 )
 
-# The first that fits; a class stands before the one it is made from.
+# The first match counts, so subclasses come before their base classes.
 OF_ERRORS: tuple[tuple[type[Exception], Problem], ...] = (
     (Busy, BUSY),
     (NoSource, NO_SOURCE),
@@ -114,7 +114,7 @@ OF_ERRORS: tuple[tuple[type[Exception], Problem], ...] = (
 
 
 def of_video(video: Video) -> Problem | None:
-    """Why there can be no video yet, or ever; None when there should be one."""
+    """Returns why the task has no video, or none yet; None if it should have one."""
     status = video.task.status if video.task else states.FAILED
     if status == states.COMPLETED:
         return None
@@ -131,7 +131,7 @@ def of_error(error: UpstreamError | Busy) -> Problem:
 
 
 def page(request: HttpRequest, problem: Problem) -> HttpResponse:
-    """The page, never kept by a cache: the next try may go well."""
+    """Renders the page. It is never cached, as the next try may succeed."""
     response = render(request, "content/video_error.html", {"problem": problem}, status=problem.status)
     response["Cache-Control"] = "no-store"
     response["Cross-Origin-Resource-Policy"] = "same-origin"

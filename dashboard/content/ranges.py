@@ -1,7 +1,7 @@
-"""Ranges and conditional requests: RFC 9110, sections 13 and 14, for one unchanging video. No I/O.
+"""Range requests and conditional requests for one immutable video (RFC 9110, sections 13 and 14). No I/O.
 
-Positions are bytes from 0. A `ByteRange` stops before its `stop`, as Python's slices do; the header fields of HTTP name
-the last byte itself. What is not understood in a field is ignored, as the RFC asks, and never guessed at.
+Positions are bytes from 0. A `ByteRange` excludes its `stop`, like Python's slices; HTTP headers include the last byte.
+Invalid header values are ignored, as the RFC requires.
 """
 
 import re
@@ -11,27 +11,27 @@ from datetime import datetime
 
 from django.utils.http import http_date, parse_etags, parse_http_date_safe
 
-# Only [0-9]: `\d` and int() also take Arabic digits, "+1" and "1_000".
+# Only [0-9]: `\d` and int() also accept Arabic digits, "+1" and "1_000".
 RANGE = re.compile(r"bytes=(.*)", re.IGNORECASE | re.DOTALL)
 SPEC = re.compile(r"([0-9]*)-([0-9]*)")
 CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,19})-([0-9]{1,19})/([0-9]{1,19}|\*)", re.IGNORECASE)
 
-# Longer than any video; int() refuses 5,000 digits, and nobody needs the exact number.
+# Larger than any video; int() rejects 5,000 digits, and the exact number doesn't matter.
 FAR = 10**20
-TAGS = 2_000  # characters of a list of tags that are read; a browser sends one tag
+TAGS = 2_000  # characters to read from a list of tags; a browser sends one tag
 
 
 class TruncatedBody(Exception):
-    """The source ended before the bytes that were promised."""
+    """The body ended before all promised bytes were received."""
 
 
 class OverlongBody(Exception):
-    """The source went on after the byte that was said to be its last."""
+    """The body continued after its announced last byte."""
 
 
 @dataclass(frozen=True, slots=True)
 class ByteRange:
-    """The bytes from `start` up to, but not including, `stop`; never empty."""
+    """The bytes from `start` up to, but not including, `stop`. Never empty."""
 
     start: int
     stop: int
@@ -43,13 +43,13 @@ class ByteRange:
 
 @dataclass(frozen=True, slots=True)
 class RangeSpec:
-    """One range as it was asked for: `first` None means the last `last` bytes; `last` None means to the end."""
+    """One requested range. `first` None means the last `last` bytes; `last` None means to the end."""
 
     first: int | None
     last: int | None
 
     def resolve(self, size: int) -> ByteRange | None:
-        """The part of a video of `size` bytes; None when there is no such part (416)."""
+        """Returns the part of a video of `size` bytes; None if there is no such part (416)."""
         if self.first is None:
             start, stop = max(0, size - (self.last or 0)), size
         else:
@@ -58,15 +58,15 @@ class RangeSpec:
 
 
 def parse_range(field: str | None) -> RangeSpec | None:
-    """The range that a `Range` field asks for; None: answer as if the field were not there.
+    """Parses a `Range` header. Returns None if the header has to be ignored.
 
-    Several ranges in one request are answered with the whole video, which section 14.2 allows: no player asks for them,
-    and a thousand overlapping ones are an attack.
+    A request for several ranges gets the whole video, which section 14.2 allows: no player asks for them, and a
+    thousand overlapping ones are an attack.
     """
     match = RANGE.fullmatch((field or "").strip())
     if match is None:
         return None
-    # An empty element of a list counts for nothing: RFC 9110 section 5.6.1.2.
+    # Empty list elements are ignored (RFC 9110 section 5.6.1.2).
     specs = [spec for piece in match[1].split(",") if (spec := piece.strip(" \t"))]
     return _spec(specs[0]) if len(specs) == 1 else None
 
@@ -87,25 +87,25 @@ def _number(digits: str) -> int | None:
 
 
 def content_range(byte_range: ByteRange | None, size: int) -> str:
-    """The `Content-Range` field of a 206, or of a 416 when `span` is None."""
+    """Returns the `Content-Range` header of a 206, or of a 416 if `byte_range` is None."""
     return f"bytes */{size}" if byte_range is None else f"bytes {byte_range.start}-{byte_range.stop - 1}/{size}"
 
 
 def range_field(byte_range: ByteRange) -> str:
-    """The `Range` field that asks for `span`."""
+    """Returns the `Range` header that requests `byte_range`."""
     return f"bytes={byte_range.start}-{byte_range.stop - 1}"
 
 
 @dataclass(frozen=True, slots=True)
 class ContentRange:
-    """What a 206 says that it holds; `total` None when it was sent as `*`."""
+    """The part that a 206 claims to contain. `total` is None if it was sent as `*`."""
 
     byte_range: ByteRange
     total: int | None
 
 
 def parse_content_range(field: str | None) -> ContentRange | None:
-    """The `Content-Range` field of a 206; None when it is missing, garbled or contradicts itself."""
+    """Parses the `Content-Range` header of a 206. Returns None if it is missing, malformed or contradictory."""
     match = CONTENT_RANGE.fullmatch((field or "").strip())
     if match is None:
         return None
@@ -118,7 +118,7 @@ def parse_content_range(field: str | None) -> ContentRange | None:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What the video is now. `size` None: not known, and then nothing can be cut from it; `etag` "" : none is given."""
+    """The current version of the video. `size` None: unknown, so ranges can't be served; `etag` "": none."""
 
     size: int | None
     etag: str
@@ -127,20 +127,20 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The status to answer with, and for a 206 the bytes."""
+    """The status of the response, and the byte range of a 206."""
 
     status: int
     byte_range: ByteRange | None = None
 
 
 def decide(method: str, fields: Mapping[str, str], version: Version) -> Decision:
-    """The answer to a GET or HEAD with these request fields, in the order of RFC 9110 section 13.2.2."""
+    """Decides the response to a GET or HEAD request with these headers, in the order of RFC 9110 section 13.2.2."""
     if _failed(fields, version):
         return Decision(412)
     if _not_modified(fields, version):
         return Decision(304)
     wanted = parse_range(fields.get("Range"))
-    # Section 14.2: Range means something with GET only.
+    # Section 14.2: Range applies to GET only.
     if method != "GET" or wanted is None or version.size is None or not _if_range(fields.get("If-Range"), version):
         return Decision(200)
     byte_range = wanted.resolve(version.size)
@@ -162,13 +162,13 @@ def _not_modified(fields: Mapping[str, str], version: Version) -> bool:
 
 
 def _lists(tags: str, etag: str, *, weak: bool) -> bool:
-    """Does the field name this strong tag, by weak or by strong comparison (section 8.8.3.2)?"""
+    """Returns whether the header lists this strong tag, by weak or strong comparison (section 8.8.3.2)."""
     named = parse_etags(tags[:TAGS])
     return named == ["*"] or (bool(etag) and (etag in named or (weak and f"W/{etag}" in named)))
 
 
 def _if_range(field: str | None, version: Version) -> bool:
-    """May the range be answered? A tag must match strongly, a date exactly (section 13.1.5)."""
+    """Returns whether the range may be served: a tag must match strongly, a date exactly (section 13.1.5)."""
     if field is None:
         return True
     if '"' in field:
@@ -181,15 +181,15 @@ def _seconds(field: str | None) -> int | None:
 
 
 def last_modified(version: Version) -> str | None:
-    """The `Last-Modified` field, to the second."""
+    """Returns the `Last-Modified` header, which has a resolution of one second."""
     return None if version.modified is None else http_date(version.modified.timestamp())
 
 
 async def cut(chunks: AsyncIterator[bytes], start: int, stop: int, *, ends: bool = False) -> AsyncIterator[bytes]:
-    """The bytes `start` to `stop` of a body; nothing is read after the last one, unless the body `ends` there too.
+    """Yields the bytes `start` to `stop` of a body. Reads nothing after the last one, unless the body `ends` there.
 
-    Raises Short when the body is over before `stop`, and, where it `ends`, Long when it is not over at `stop`. In both
-    cases some promised byte was held back, so that the viewer's program sees a broken transfer, never a clean end.
+    Raises TruncatedBody if the body ends before `stop`, and OverlongBody if it should end at `stop` but doesn't. Either
+    way, at least one promised byte has not been sent, so the client sees a broken transfer, never a clean end.
     """
     position = 0
     async for chunk in chunks:

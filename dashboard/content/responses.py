@@ -1,4 +1,4 @@
-"""The answers that carry a video, or speak of one: 200, 206, 304, 412 and 416, with our own header fields only."""
+"""Responses for a video: 200, 206, 304, 412 and 416, with our own headers only."""
 
 import asyncio
 import weakref
@@ -15,7 +15,7 @@ from dashboard.tasks.models import Video
 from dashboard.videos import files
 from dashboard.web import headers
 
-_leaving: set[asyncio.Task[None]] = set()  # the event loop itself keeps no hold on its tasks
+_leaving: set[asyncio.Task[None]] = set()  # the event loop keeps only weak references to tasks
 
 
 async def _nothing() -> AsyncIterator[bytes]:
@@ -24,7 +24,7 @@ async def _nothing() -> AsyncIterator[bytes]:
 
 
 class VideoResponse(StreamingHttpResponse):
-    """Streams a video and closes its source as soon as the viewer has left, however far the response got."""
+    """Streams a video. Closes its source as soon as the viewer disconnects, at any stage of the response."""
 
     def __init__(
         self, status: int, fields: dict[str, str], video: AsyncIterator[bytes], source: AsyncExitStack
@@ -32,12 +32,12 @@ class VideoResponse(StreamingHttpResponse):
         super().__init__(video, status=status, headers=fields)
         self._video = video
         self._source = source
-        # A response that is dropped on its way through the middleware is never closed by anybody, only collected.
+        # A response that middleware drops is never closed, only garbage collected.
         self._close_source = weakref.finalize(self, _close_soon, asyncio.get_running_loop(), source)
         self._close_source.atexit = False
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        # Not Django's: that one goes through two generators more, which are closed some time after the viewer left.
+        # Replaces Django's, whose two additional generators are closed some time after the viewer has disconnected.
         try:
             async for chunk in self._video:
                 yield chunk
@@ -61,21 +61,21 @@ def _close_soon(loop: asyncio.AbstractEventLoop, source: AsyncExitStack) -> None
 
 
 def bodiless_response(video: Video, metadata: Representation, decision: Decision, *, download: bool) -> VideoResponse:
-    """An answer without a body: to HEAD, or a 304, 412 or 416."""
+    """Returns a response without a body: to HEAD, or a 304, 412 or 416."""
     fields = header_fields(video, metadata, decision, download=download)
     return VideoResponse(decision.status, fields, _nothing(), AsyncExitStack())
 
 
 def x_accel_response(video: Video, metadata: Representation, *, download: bool) -> HttpResponse:
-    """Has the proxy in front of us send our copy, or the range of it that was asked for."""
+    """Returns a response that makes the proxy send our copy, or the requested range of it."""
     fields = header_fields(video, metadata, Decision(200), download=download)
-    for name in ("Content-Length", "Accept-Ranges"):  # which the proxy adds
+    for name in ("Content-Length", "Accept-Ranges"):  # the proxy adds these
         del fields[name]
     return HttpResponse(headers={**fields, "X-Accel-Redirect": f"/_videos/{files.relative_path(video.pk)}"})
 
 
 def header_fields(video: Video, metadata: Representation, decision: Decision, *, download: bool) -> dict[str, str]:
-    """All the fields of the answer; what the source sent is in none of them unchecked."""
+    """Returns all headers of the response. None of them has unchecked values from the source."""
     version = representation.version(video, metadata)
     fields = {
         **headers.VIDEO,
@@ -96,7 +96,7 @@ def _title(video: Video) -> str:
 
 
 def _length(metadata: Representation, decision: Decision) -> str:
-    # A 304 has no content, and its Content-Length would have to be the video's: RFC 9110 section 8.6.
+    # A 304 has no content, and its Content-Length would have to be that of the video (RFC 9110 section 8.6).
     if decision.status == 304 or (decision.status == 200 and metadata.size is None):
         return ""
     if decision.status == 200:

@@ -1,4 +1,4 @@
-"""How many videos flow at once through this process: a few per member, some dozens in all."""
+"""Limits how many videos this process streams at once: a few per member, a few dozen in total."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
@@ -7,20 +7,20 @@ from uuid import UUID
 
 PER_USER = 4
 PER_PROCESS = 32
-STALLED = 10.0  # seconds that a viewer must have taken nothing for before the seat may go to somebody else
+STALLED = 10.0  # seconds without reading after which a viewer's seat may be given to another stream
 
 
 class Busy(Exception):
-    """No seat is free; `retry_after` is in seconds."""
+    """No seat is free. `retry_after` is in seconds."""
 
     retry_after = 5.0
 
 
 class Seat:
-    """One video being opened or flowing. `worker` is the asyncio task that streams it, None until it does.
+    """One video being opened or streamed. `worker` is the asyncio task that streams it, None until then.
 
-    `abort` drops the viewer's connection and `stalled_for` gives the seconds since the viewer last took something,
-    where the server can do so.
+    If the server supports it, `abort` drops the viewer's connection, and `stalled_for` returns the seconds since the
+    viewer last read something.
     """
 
     def __init__(self, user_id: int, video_id: UUID) -> None:
@@ -31,7 +31,7 @@ class Seat:
         self.stalled_for: Callable[[], float] = lambda: 0.0
 
     def break_off(self) -> None:
-        """Ends the video so that its viewer sees that it is not whole. The seat is free at once."""
+        """Aborts the stream so that the viewer notices that it is incomplete. Frees the seat immediately."""
         _leave(self)
         if self.abort is not None:
             self.abort()
@@ -44,11 +44,11 @@ _taken: list[Seat] = []  # oldest first
 
 @contextmanager
 def seat(user_id: int, video_id: UUID) -> Iterator[Seat]:
-    """A seat for as long as the block runs. Raises Busy.
+    """Holds a seat while the block runs. Raises Busy.
 
-    A player that seeks opens its next stream before the last one is torn down, so the oldest stream of the same video
-    makes room for it. Of other videos only one whose viewer has stopped reading is broken off: a paused player comes
-    back by itself when it is played on.
+    A player that seeks opens its next stream before the last one is closed, so if the member has no seat left, the
+    oldest stream of the same video is aborted. Streams of other videos are aborted only if their viewer has stopped
+    reading: a paused player reconnects when it is resumed.
     """
     seats_of_user = [seat for seat in _taken if seat.user_id == user_id]
     if len(seats_of_user) >= PER_USER:
@@ -79,5 +79,5 @@ def _leave(seat: Seat) -> None:
 
 
 def taken() -> int:
-    """For the metrics: the videos that flow now."""
+    """Returns the number of videos being opened or streamed, for the metrics."""
     return len(_taken)

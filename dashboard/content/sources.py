@@ -1,4 +1,4 @@
-"""Where a video comes from: our own copy, else `/content` of the gateway with the key of the task, else the `url`."""
+"""Opens a video: our own copy, else the gateway's `/content` with the task's key, else the video's URL."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -43,21 +43,23 @@ Open = Callable[..., AbstractAsyncContextManager[Body]]
 
 
 class Gone(UpstreamError):
-    """There was a video; its address has expired, or the gateway has dropped it. `is_certain`: the gateway was asked
-    for another address, and has none."""
+    """The video is no longer available: its URL has expired, or the gateway has deleted it.
+
+    `is_certain` is False if the gateway couldn't be asked for a new URL.
+    """
 
     is_certain = True
 
 
 class AddressNeedsKey(UpstreamError):
-    """The address of the video asks for a key, which may be sent to the gateway alone. It never worked."""
+    """The video's URL has never worked: it requires a key, which may only be sent to the gateway."""
 
 
 class NoSource(UpstreamError):
-    """There is neither a key to ask the gateway with nor an address."""
+    """There is neither a key to request the video from the gateway with, nor a URL."""
 
 
-# Of several failures the one is told that says most about what to do. A class stands before the one it is made from.
+# Of several failures, the most useful one is reported. Subclasses come before their base classes.
 ERROR_PRIORITY = (
     KeyRefused,
     RateLimited,
@@ -78,9 +80,9 @@ ERROR_PRIORITY = (
 async def open_video(
     stack: AsyncExitStack, video: Video, wanted: ByteRange | None, known: Representation | None
 ) -> OpenedVideo:
-    """Opens the video at `wanted` (None: all of it), to be closed by `stack`. Raises the most telling UpstreamError.
+    """Opens the video at `wanted` (None: all of it); `stack` closes it. Raises the most useful UpstreamError.
 
-    Facts that are not known yet are learnt by asking for all of it: `wanted` must be None then.
+    If `known` is None, `wanted` must be None too: the metadata is derived from the whole video.
     """
     opened = await local_copy.open_video(stack, video, wanted, known)
     if opened is not None:
@@ -95,7 +97,10 @@ async def open_video(
 async def from_gateway(
     stack: AsyncExitStack, video: Video, secret: Secret | None, wanted: ByteRange | None, known: Representation | None
 ) -> OpenedVideo:
-    """The same, past our own copy; `secret` None: without asking for `/content`, which has the first video alone."""
+    """Opens the video like `open_video`, but never our own copy.
+
+    Requests `/content`, which only has the task's first video, unless `secret` is None.
+    """
     task = video.task
     attempt = partial(_attempt, stack, video, wanted, known)
     failures: list[UpstreamError] = []
@@ -145,22 +150,25 @@ async def _attempt(
 
 
 def _detectable_range(wanted: ByteRange | None, known: Representation | None) -> ByteRange | None:
-    """`wanted`, with as many bytes of the video's beginning as it takes to see that it is one."""
+    """Returns `wanted`, extended if it has too little of the video's beginning to detect the type."""
     if wanted is None or known is None or known.size is None or wanted.start > 0:
         return wanted
     return ByteRange(0, max(wanted.stop, min(media.HEAD, known.size)))
 
 
 def _range_field(part: ByteRange | None, known: Representation | None) -> str | None:
-    # The first opening asks for "bytes=0-": the answer then tells the size even where a plain one has no length.
+    # The first request is for "bytes=0-", as a 206 has the total size even if a 200 would have no Content-Length.
     if known is None:
         return "bytes=0-"
     return ranges.range_field(part) if part else None
 
 
 def _classify(error: UpstreamError, origin: Origin, *, worked_before: bool) -> UpstreamError:
-    """An address that worked before, answers 404, or says that it has expired, has the video no longer; the gateway
-    only when it says 410."""
+    """Turns errors that mean the video is gone, or that its URL needs a key, into Gone and AddressNeedsKey.
+
+    A URL needs a key if it never worked, responds with 401 or 403, and doesn't say that it has expired. Any other
+    refused URL is gone. On `/content`, only a 410 means that the video is gone.
+    """
     status = error.raw.status if error.raw else None
     if origin == "url" and isinstance(error, TaskNotFound | KeyRefused):
         says_expired = "expired" in (error.raw.body.lower() if error.raw else "")
@@ -178,7 +186,7 @@ def _highest_priority(failures: Sequence[UpstreamError]) -> UpstreamError:
 
 
 def secret_of(task: Task | None, *, to_finish: bool = False) -> Secret | None:
-    """What to ask `/content` with; None: there is nothing, or nothing that may be used. `to_finish`: for our copy."""
+    """Returns the task's secret; None if there is none that may be used. `to_finish`: whether it is for our copy."""
     if task is None or task.key is None or not task.upstream_id:
         return None
     try:
@@ -191,9 +199,9 @@ def secret_of(task: Task | None, *, to_finish: bool = False) -> Secret | None:
 
 
 async def _renew_url(video: Video, secret: Secret) -> bool | None:
-    """Asks the gateway for the task once more: signed addresses expire, and a new answer may hold a new one.
+    """Requests the task again, as signed URLs expire and a new answer may have a new one.
 
-    None: it could not be asked.
+    Returns whether there is a new URL, None if the request failed.
     """
     task = video.task
     assert task is not None
@@ -207,11 +215,11 @@ async def _renew_url(video: Video, secret: Secret) -> bool | None:
 
 
 def _save_urls(video: Video, task: Task, reply: Reply) -> bool:
-    """Is there a new address for `video`?"""
+    """Saves the answer. Returns whether `video` has a new URL."""
     old = video.url
     change = answer_fields.apply_reply(task, reply, timezone.now())
     if change.kind:
-        # If that fails, somebody else's answer came first; its addresses are as new as ours. Or the task was deleted.
+        # If this fails, another answer was saved first, whose URLs are as new as ours, or the task was deleted.
         writes.apply_change(task, change)
         with suppress(Video.DoesNotExist):
             video.refresh_from_db(fields=["url"])

@@ -1,4 +1,4 @@
-"""The addresses of videos."""
+"""URLs of videos."""
 
 from django.urls import path
 from django.urls.resolvers import URLPattern

@@ -1,4 +1,4 @@
-"""The video of a task, for who may see the task, and for members who hold a link to it."""
+"""The video of a task, for members who may see the task, and for members who have a share link to it."""
 
 from collections.abc import Callable, Coroutine
 from functools import wraps
@@ -22,11 +22,11 @@ View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 
 
 def from_our_pages(view: View) -> View:
-    """Refuses what another site's page asks for: no video of ours is embedded elsewhere, or measured from there."""
+    """Rejects requests from other sites' pages, so that they can't embed our videos or probe for them."""
 
     @wraps(view)
     async def checked(request: HttpRequest, **captured: object) -> HttpResponseBase:
-        # Browsers always send it; players and scripts outside a browser do not.
+        # Browsers always send this header; players and scripts outside of a browser don't.
         if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):  # guard: content-is-same-site
             return problems.page(request, problems.ELSEWHERE)
         return await view(request, **captured)

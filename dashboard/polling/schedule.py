@@ -17,7 +17,7 @@ from typing import Final
 
 SLOW_INTERVAL: Final = 300.0  # seconds between two polls of an overdue or unknown task
 WATCH_AFTER_DEADLINE: Final = timedelta(hours=24)  # past the deadline
-REPLICA_LAG: Final = timedelta(seconds=60)  # all of the gateway's replicas may not know a younger task yet
+REPLICA_LAG: Final = timedelta(seconds=60)  # younger tasks may not be known to all of the gateway's replicas yet
 QUARANTINE: Final = 3600.0  # seconds, for a task that our own bug makes unreadable, or that is no longer watched
 FAILURES_UNTIL_QUARANTINE: Final = 5  # responses in a row without a state until the task is polled at the slow interval
 FAILURES_UNTIL_SILENT: Final = 2  # responses in a row without a state until the page says so
