@@ -1,1 +1,1 @@
-"""Our own copy of each finished video, so that it outlives the gateway's."""
+"""Stores our own copy of each finished video, which outlives the gateway's."""

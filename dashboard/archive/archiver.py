@@ -1,6 +1,6 @@
-"""The archiver: looks for videos to keep and copies to remove, for as long as it runs.
+"""The archiver: looks for videos to copy, and for copies to remove, until it is canceled.
 
-What is to be done lives in the database, so any number of archivers may run, and any may die at any point.
+The work to do is in the database only, so any number of archivers may run, and any may die at any point.
 """
 
 import asyncio
@@ -19,16 +19,16 @@ from dashboard.archive.source_video import Fetch
 from dashboard.tasks.models import Video
 from dashboard.threads import ThreadPool
 
-MAX_CONCURRENT = 2  # fetched at once by one process: the poller beside it must not feel them
+MAX_CONCURRENT = 2  # downloads at once per process, which must not slow down the poller in it
 LOOK_EVERY = 1.0  # seconds
 SWEEP_EVERY = 3600.0
-OUT_OF_ORDER = 5.0  # seconds until a database or a disk that failed is tried again
+OUT_OF_ORDER = 5.0  # seconds until a failed database or disk is tried again
 
 logger = logging.getLogger(__name__)
 
 
 class Archiver:
-    """`fetch` None: nothing is fetched, but the copies of deleted tasks are removed."""
+    """The archiver. If `fetch` is None, it copies nothing, but still removes the copies of deleted tasks."""
 
     def __init__(self, fetch: Fetch | None, *, now: Callable[[], datetime] = timezone.now) -> None:
         self._fetch = fetch
@@ -39,7 +39,7 @@ class Archiver:
         self._sweep_at = 0.0
 
     async def run(self) -> None:
-        """Never returns; cancel it. Claims are given back."""
+        """Runs until canceled, then releases its claims."""
         try:
             while True:
                 try:
@@ -64,7 +64,7 @@ class Archiver:
             self._jobs[asyncio.create_task(job.run())] = video
 
     async def _rest(self) -> None:
-        """Until it is time to look again, or a place is free."""
+        """Waits until it is time to look again, or until a job has finished."""
         if not self._jobs:
             await asyncio.sleep(LOOK_EVERY)
             return

@@ -1,4 +1,7 @@
-"""Claims on videos: who fetches what, for how long. A claim carries a fresh token that fences every write after it."""
+"""Claims: which archiver copies which video, and until when.
+
+Each claim has a new token that fences all writes made under it.
+"""
 
 import uuid
 from collections.abc import Iterable
@@ -12,12 +15,12 @@ from dashboard.tasks.models import Video
 
 LEASE = timedelta(seconds=60)
 RENEW_EVERY = 15.0  # seconds
-AT_ONCE = 20  # videos noticed in one go, so that newcomers do not wait behind years of old ones
-RECENT = timedelta(days=2)  # what ended since then is worth hurrying for
+AT_ONCE = 20  # videos enqueued at a time, so that new ones don't wait behind years of old ones
+RECENT = timedelta(days=2)  # newer videos are copied first
 
 
 def claim_due(limit: int, now: datetime) -> list[Video]:
-    """Takes notice of finished videos, and claims up to `limit` videos. Writes nothing when there is nothing to do."""
+    """Enqueues finished videos and claims up to `limit` videos. Writes nothing if there is nothing to do."""
     if not limit:
         return []
     if Video.objects.unnoticed().exists() and Video.objects.due(now)[:AT_ONCE].count() < AT_ONCE:
@@ -26,7 +29,7 @@ def claim_due(limit: int, now: datetime) -> list[Video]:
 
 
 def enqueue(now: datetime) -> None:
-    """Takes finished videos up: the oldest of the recent ones first, then the newest of the old."""
+    """Enqueues finished videos: recent ones first, from the oldest, then older ones, from the newest."""
     with write_transaction():
         waiting = Video.objects.unnoticed().only("pk", "created_at")
         if connection.features.has_select_for_update_skip_locked:
@@ -51,16 +54,16 @@ def claim(limit: int, now: datetime) -> list[Video]:
 
 
 def renew(video: Video, now: datetime) -> bool:
-    """False: somebody else has it by now, or its task was deleted."""
+    """Extends the claim. Returns False if another archiver has the video by now, or its task was deleted."""
     return bool(Video.objects.claimed_as(video).filter(task__isnull=False).update(lease_until=now + LEASE))
 
 
 def release(held: Iterable[Video]) -> None:
-    """Gives claims back when an archiver is told to stop."""
+    """Releases claims when an archiver stops."""
     for video in held:
         Video.objects.claimed_as(video).update(lease_until=None, lease_token=None)
 
 
 def end_dead_lease(video_id: uuid.UUID, token: uuid.UUID) -> None:
-    """Ends the claim of an archiver that is known to be dead."""
+    """Ends the claim of an archiver that is known to have died."""
     Video.objects.filter(pk=video_id, lease_token=token).update(lease_until=None, lease_token=None)

@@ -1,7 +1,7 @@
-"""What deletions and deaths leave behind.
+"""Cleans up after deleted tasks and archivers that died.
 
-A file that no row knows of is left alone: rows go after files, so none comes from us, but a database that was restored
-from a backup, or newly made, would otherwise cost every video there is.
+Files without a row are left alone. We never leave any, as files are removed before rows, but after the database was
+restored from a backup or newly created, removing them would delete every video.
 """
 
 import logging
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 def remove_deleted() -> int:
-    """Copies of deleted tasks. Under the row's lock, so that no archiver puts a file in place behind our back."""
+    """Removes copies of deleted tasks. The row is locked so that no archiver can put a file in place meanwhile."""
     if not Video.objects.orphaned().exists():
         return 0
     with write_transaction():
@@ -32,9 +32,9 @@ def remove_deleted() -> int:
 
 
 def remove_partials() -> int:
-    """Drafts of archivers that died; their claims end at once. Returns how many went.
+    """Removes drafts of archivers that died, and ends their claims. Returns how many drafts were removed.
 
-    A whole one is left for whoever takes its video up next.
+    A draft that may be complete is left for the next archiver that claims its video.
     """
     files.prepare()
     swept = 0

@@ -1,9 +1,9 @@
-"""One claimed video, from the gateway to the disk.
+"""Copies one claimed video from the gateway to the disk.
 
     draft, locked --- fsync ---> row: size, sum --- rename, under the row's lock ---> fsync ---> row and task: kept
 
-Whoever dies on the way leaves a claim that ends, and either a half draft, which is swept up, or a whole file that the
-row has the sum of, which is taken over without asking the gateway again.
+An archiver that dies in between leaves a claim, which expires, and either an incomplete draft, which is cleaned up, or
+a complete file whose checksum is in the row, which is used without requesting the video again.
 """
 
 import asyncio
@@ -26,15 +26,15 @@ from dashboard.threads import ThreadPool
 from dashboard.videos import files
 from dashboard.videos.files import PartialFile
 
-BATCH = 512 * 1024  # bytes written in one go
-STEP = 64 * 1024 * 1024  # bytes of a video of untold length between two looks at the room that is left
+BATCH = 512 * 1024  # bytes per write
+STEP = 64 * 1024 * 1024  # bytes between checks of the free space, for videos of unknown size
 FULL = {errno.ENOSPC, errno.EDQUOT}
 
 logger = logging.getLogger(__name__)
 
 
 class CopyJob:
-    """`run` once. The disk is used from a thread of its own, one call after the other, also when it is cancelled."""
+    """Copies one video. Call `run` once. Disk access is serialized in one thread, even if the job is canceled."""
 
     def __init__(
         self, video: Video, fetch: Fetch, database: ThreadPool, now: Callable[[], datetime], rng: Random
@@ -47,7 +47,7 @@ class CopyJob:
         self._disk = ThreadPool("archive-disk")
 
     async def run(self) -> None:
-        """Raises nothing but when it is cancelled: one video must not stand in the way of others."""
+        """Runs the job. Never raises except when canceled, so that no video can affect others."""
         renewing = asyncio.create_task(self._renew(asyncio.current_task()))
         try:
             await self._copy_video()
@@ -86,7 +86,7 @@ class CopyJob:
             await self._failed(Failure(f"The disk: {error.strerror}.", is_full=error.errno in FULL))
 
     async def _use_existing_file(self, *, force: bool = False) -> bool:
-        """Is there a whole file already? It must be the video as it is known today, unless `force`."""
+        """Uses an existing complete file, if it matches the current metadata or `force` is set. Returns whether it did."""
         video = self._video
         if not video.file_sha256:
             return False

@@ -1,4 +1,4 @@
-"""Opens videos for the archiver: as for a viewer, but whole, and with what a failure means for keeping them."""
+"""Opens videos for the archiver: like for a viewer, but always whole. Translates errors to failures of the copy."""
 
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
@@ -25,12 +25,12 @@ from dashboard.upstream.secret import Secret
 
 
 def new_archiver() -> Archiver:
-    """With ARCHIVE=off it still removes the copies of deleted tasks."""
+    """Returns an archiver. With ARCHIVE=off, it only removes the copies of deleted tasks."""
     return Archiver(fetch if settings.ARCHIVE else None)
 
 
 async def fetch(stack: AsyncExitStack, video: Video) -> SourceVideo:
-    """The whole of a claimed video. Raises FetchFailed."""
+    """Opens the whole of a claimed video. Raises FetchFailed."""
     try:
         return await _fetch(stack, await sync_to_async(_with_task)(video))
     finally:
@@ -53,7 +53,7 @@ async def _fetch(stack: AsyncExitStack, video: Video) -> SourceVideo:
 
 
 def _with_task(video: Video) -> Video:
-    """The video as it is now, with its task and its key."""
+    """Reads the video again, with its task and the task's key. Raises FetchFailed if the task was deleted."""
     found = Video.objects.select_related("task__key__owner").filter(pk=video.pk, task__isnull=False).first()
     if found is None:
         raise FetchFailed(Failure("The task was deleted."))
@@ -61,7 +61,7 @@ def _with_task(video: Video) -> Video:
 
 
 def _secret_of(task: Task | None) -> Secret | None:
-    """None also for a key that the gateway refuses or has slowed down: keeping videos must not make that worse."""
+    """Returns the task's secret; None if the key is refused or rate limited, which copying must not make worse."""
     rests = (
         task is not None
         and task.key is not None
@@ -81,7 +81,7 @@ def _record_failure(video: Video, error: UpstreamError) -> None:
 
 def _failure(task: Task | None, error: UpstreamError) -> Failure:
     if isinstance(error, NoSource):
-        # Without a key nobody can fetch it any more; a key that rests may work again, and an account be opened again.
+        # Without a key the video is lost; but a paused key may work again, and an account may be reactivated.
         return Failure(
             "There is no key to fetch it with, or none that may be used.",
             is_gone=task is None or task.key is None or bool(task.key.revoked_at),
@@ -101,7 +101,10 @@ async def _chunks(task: Task | None, opened: OpenedVideo) -> AsyncGenerator[byte
 
 
 def _save_representation(video: Video, opened: OpenedVideo, size: int) -> str:
-    """Keeps the facts with the video, if nobody was faster; then his count."""
+    """Stores the metadata unless it already is, and returns the ETag.
+
+    Raises FetchFailed if the stored size is different.
+    """
     learnt = opened.representation
     if learnt.size is None:
         learnt = video_facts.derive(video, size, opened.representation.media_type, opened.origin, opened.etag)

@@ -1,7 +1,7 @@
-"""When a video that could not be kept is tried again, and when it is given up. Pure.
+"""Decides when copying a video is retried, and when it is given up. Pure.
 
-The gateway promises nothing about how long it keeps videos, so "no longer there" is believed only when it is said
-again and again, long after the video was made.
+Gateways don't guarantee how long they keep videos, so "no longer there" is believed only after several attempts, long
+after the video was generated.
 """
 
 import math
@@ -15,14 +15,14 @@ from dashboard.tasks import archive_state
 SHORTEST: Final = 5.0  # seconds
 LONGEST: Final = 3600.0
 NO_ROOM: Final = 300.0
-PLAINLY_GONE: Final = timedelta(days=2)  # after its end, for a video that the gateway says it has not
-HOPELESS: Final = timedelta(days=14)  # after its end, for any other failure
-ENOUGH: Final = 3  # failures in a row until anything is said, or given up
+PLAINLY_GONE: Final = timedelta(days=2)  # after the task finished, if the gateway says that the video is gone
+HOPELESS: Final = timedelta(days=14)  # after the task finished, for any other failure
+ENOUGH: Final = 3  # failures in a row before members are told, or the copy is given up
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a video could not be kept. `is_gone`: the gateway says that it has it no more; `is_full`: we have no room."""
+    """Why a video could not be copied. `is_gone`: the gateway no longer has it; `is_full`: our storage is full."""
 
     message: str
     is_gone: bool = False
@@ -32,14 +32,14 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class RetryDecision:
-    """What is told of the video, one of `copies`, and when it is tried again; None: it is given up."""
+    """The new `archive_state`, and when to retry; None if the copy is given up."""
 
     copy_state: str
     next_try_at: datetime | None
 
 
 def next_attempt(failure: Failure, tries: int, finished_at: datetime, now: datetime, rng: Random) -> RetryDecision:
-    """`tries`: failures in a row, this one included."""
+    """Decides what follows a failure. `tries`: failures in a row, including this one."""
     age = now - finished_at
     if tries >= ENOUGH and age > HOPELESS:
         return RetryDecision(

@@ -1,4 +1,4 @@
-"""What the archiver asks of whoever opens videos for it."""
+"""The interface between the archiver and the code that opens videos for it."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -9,7 +9,7 @@ from dashboard.tasks.models import Video
 
 
 class FetchFailed(Exception):
-    """The video could not be fetched, or not whole."""
+    """The video could not be fetched completely."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.message)
@@ -18,9 +18,11 @@ class FetchFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SourceVideo:
-    """An opened video. `told`: its size in bytes, None when that shows at its end only. `chunks` raise Unobtainable
-    for a body that is not whole. `tag` gives, for the size that it turned out to have, the strong ETag under which it
-    is played; it reads and writes the database."""
+    """An open video. `declared_size` is in bytes, None if the size is unknown until the end.
+
+    `chunks` raises FetchFailed if the body is incomplete. `save_etag` takes the actual size and returns the strong ETag
+    under which the video is played; it reads and writes the database.
+    """
 
     declared_size: int | None
     media_type: str
@@ -28,5 +30,5 @@ class SourceVideo:
     save_etag: Callable[[int], str]
 
 
-# Opens the video of a claimed copy's task, to be closed by the stack. Raises Unobtainable.
+# Opens a claimed video; the stack closes it. Raises FetchFailed.
 Fetch = Callable[[AsyncExitStack, Video], Awaitable[SourceVideo]]

@@ -1,6 +1,6 @@
-"""What becomes of a claimed video: the writes, each one fenced by the claim.
+"""Database writes for a claimed video, each fenced by the claim.
 
-Where both are locked the task comes before its video, as it does when a task is deleted.
+If both are locked, the task is locked before its video, as it is when a task is deleted.
 """
 
 from collections.abc import Callable
@@ -17,13 +17,13 @@ from dashboard.tasks.models import Task, TaskEvent, Video
 from dashboard.videos import files
 
 RECHECK_INTERVAL = timedelta(days=30)
-MOST_EVICTED = 500  # copies, for one video
+MOST_EVICTED = 500  # copies evicted for one video
 UNCLAIMED = {"lease_until": None, "lease_token": None}
-ANNOUNCED = {archive_state.FULL, archive_state.GONE, archive_state.FAILED}  # what makes an event
+ANNOUNCED = {archive_state.FULL, archive_state.GONE, archive_state.FAILED}  # states that create an event
 
 
 class LeaseLost(Exception):
-    """The claim is not ours any more."""
+    """The claim was lost, or the task was deleted."""
 
 
 class NoRoom(Exception):
@@ -31,7 +31,7 @@ class NoRoom(Exception):
 
 
 def reserve(video: Video, size: int) -> None:
-    """Promises room for so many bytes; copies of removed tasks make way. Raises NoRoom, LeaseLost."""
+    """Reserves `size` bytes, evicting copies of removed tasks if necessary. Raises NoRoom or LeaseLost."""
     with write_transaction():
         taken = Video.objects.exclude(pk=video.pk).occupied()
         if taken + size > settings.ARCHIVE_LIMIT:
@@ -42,10 +42,10 @@ def reserve(video: Video, size: int) -> None:
 
 
 def evict_removed(video: Video, size: int) -> int:
-    """Deletes copies of removed tasks, those removed first to begin with, until `size` bytes are free or none is left.
+    """Deletes copies of removed tasks, in order of removal, until `size` bytes are freed or none are left.
 
-    Returns how many bytes that were. Nothing makes way for a `video` whose own task is removed. A task that is restored
-    afterwards has its video fetched again.
+    Returns how many bytes were freed. Evicts nothing for a `video` whose own task was removed. If a task is restored
+    later, its video is copied again.
     """
     if not size or Video.objects.filter(pk=video.pk, task__removed_at__isnull=False).exists():
         return 0
@@ -61,7 +61,7 @@ def evict_removed(video: Video, size: int) -> int:
 def _evict(copy: Video) -> int:
     task, found = _locked(copy)
     if task is None or task.removed_at is None or found is None or found.kept_at is None:
-        return 0  # restored, deleted or evicted a moment ago
+        return 0  # restored, deleted or evicted in the meantime
     files.remove(found.pk)
     nothing: dict[str, Any] = {"kept_at": None, "stored_at": None, "file_size": None, "file_sha256": ""}
     Video.objects.filter(pk=found.pk).update(**nothing, **UNCLAIMED, copy_state=archive_state.NONE, next_try_at=None)
@@ -69,13 +69,16 @@ def _evict(copy: Video) -> int:
 
 
 def record_whole(video: Video, size: int, sha256: str, media_type: str, etag: str) -> None:
-    """A draft is whole and on disk: from here on a file with this sum is the video, wherever it is found."""
+    """Records that the draft is complete and on disk. From now on, any file with this checksum is the video."""
     _update(video, file_size=size, file_sha256=sha256, file_type=media_type, file_etag=etag)
     video.file_size, video.file_sha256, video.file_type, video.file_etag = size, sha256, media_type, etag
 
 
 def place(video: Video, draft: Path) -> None:
-    """Gives the draft its name, with the row locked: an archiver that has slept must not replace a newer file."""
+    """Moves the draft to its final name, with the row locked. Raises LeaseLost.
+
+    An archiver that was suspended must not replace a newer file.
+    """
     with write_transaction():
         if not Video.objects.claimed_as(video).filter(task__isnull=False).select_for_update():
             raise LeaseLost
@@ -83,7 +86,10 @@ def place(video: Video, draft: Path) -> None:
 
 
 def mark_kept(video: Video, now: datetime, *, force: bool = False) -> bool:
-    """The file is in place. False: what is known of the video by now speaks of another one, and `force` is not set."""
+    """Records that the file is in place. Raises LeaseLost.
+
+    Returns False if the metadata is that of another video by now, unless `force` is set.
+    """
     with write_transaction():
         task, found = _locked(video)
         if task is None or found is None:
@@ -114,7 +120,7 @@ def mark_kept(video: Video, now: datetime, *, force: bool = False) -> bool:
 
 
 def mark_missing(video: Video) -> None:
-    """The file of a kept video is not what it was, or missing: it is not played from there any more."""
+    """Records that our copy is missing or damaged, so that it is no longer played."""
     with write_transaction():
         task, found = _locked(video)
         _update(video, copy_state=archive_state.WAITING, kept_at=None)
@@ -127,9 +133,9 @@ def mark_missing(video: Video) -> None:
 def fail(
     video: Video, message: str, decide_retry: Callable[[int, datetime], RetryDecision], now: datetime
 ) -> RetryDecision | None:
-    """Notes a try that came to nothing; None when the task was deleted meanwhile.
+    """Records a failed attempt. Returns None if the task was deleted in the meantime.
 
-    `decide_retry` is given the failures in a row, this one included, and when the task finished.
+    `decide_retry` gets the number of failures in a row, including this one, and when the task finished.
     """
     with write_transaction():
         task, found = _locked(video)
@@ -145,7 +151,7 @@ def fail(
             error=message[:300],
             next_try_at=decision.next_try_at,
         )
-        # Nobody needs to hear of the others: the page says so when it is looked at.
+        # Other states need no event: the page shows them when it is opened.
         if decision.copy_state != found.copy_state and decision.copy_state in ANNOUNCED:
             writes.update_task(task, TaskEvent.Kind.COPY, detail=message)
     return decision
@@ -156,7 +162,7 @@ def _name(task: Task, video: Video) -> str:
 
 
 def _locked(video: Video) -> tuple[Task | None, Video | None]:
-    """The video as it is now, and its task, both locked; None for what is gone."""
+    """Locks and returns the task and the current row of the video; None for each that was deleted."""
     locked = Task.objects.lock_for_update([video.task_id]) if video.task_id else {}
     found = Video.objects.filter(pk=video.pk).select_for_update(of=("self",)).first()
     return (locked.get(video.task_id) if video.task_id else None), found

@@ -17,8 +17,8 @@ from dashboard.videos import access as copies
 Origin = Literal["content", "url", "copy"]
 ORIGIN_MARKS: dict[Origin, str] = {"content": "c", "url": "u", "copy": "k"}
 
-# CHANGED replaces the ETag of a video that turned out to have changed. AGAIN in the ETag of its successor means that the
-# task's date can no longer be used as a validator, since two videos have had it.
+# CHANGED replaces the ETag of a video that turned out to have changed. AGAIN in the ETag of its successor means that
+# the task's date can no longer be used as a validator, since two videos have had it.
 CHANGED = "changed"
 AGAIN = "-again-"
 

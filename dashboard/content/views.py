@@ -34,7 +34,7 @@ def from_our_pages(view: View) -> View:
     return checked
 
 
-@csrf_exempt  # nothing here changes anything, and a POST is to hear that it is not allowed
+@csrf_exempt  # read-only, and a POST should get a 405
 @require_safe
 @from_our_pages
 @login_required
@@ -47,7 +47,7 @@ async def content(request: HttpRequest, task_id: UUID) -> HttpResponseBase:
     return await playback.serve(request, viewer, await sync_to_async(find)(viewer), find)
 
 
-@csrf_exempt  # nothing here changes anything, and a POST is to hear that it is not allowed
+@csrf_exempt  # read-only, and a POST should get a 405
 @require_safe
 @from_our_pages
 @login_required

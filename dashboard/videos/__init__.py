@@ -1,1 +1,1 @@
-"""Our copies of videos: the files and the way to them."""
+"""Our copies of videos: the files and the access to them."""

@@ -1,4 +1,4 @@
-"""Our copy, for whoever plays a video."""
+"""Access to our copies, for playing videos."""
 
 import os
 from datetime import timedelta
@@ -11,13 +11,13 @@ from dashboard.tasks import archive_state, writes
 from dashboard.tasks.models import TaskEvent, Video
 from dashboard.videos import files
 
-CHECK_INTERVAL = timedelta(hours=1)  # reading a video whole is much work for one that some other server can't see
+CHECK_INTERVAL = timedelta(hours=1)  # a check reads the whole file, even if just one server can't open it
 
 
 def open_copy(video: Video) -> int | None:
-    """A file descriptor of the kept video, to be closed by the caller; None when there is none of the known size.
+    """Returns a file descriptor of our copy, which the caller must close; None if there is no copy of the known size.
 
-    While `kept_at` is set the file is the video that `size_bytes` and `content_etag` speak of.
+    While `kept_at` is set, the file is the video that `size_bytes` and `content_etag` describe.
     """
     if video.kept_at is None:
         return None
@@ -32,7 +32,7 @@ def open_copy(video: Video) -> int | None:
 
 
 def schedule_check(video: Video) -> None:
-    """A kept video could not be opened, or its facts were found wrong: the archiver reads its file whole, soon."""
+    """Makes the archiver check our copy soon, as it could not be opened. At most once per CHECK_INTERVAL."""
     now = timezone.now()
     long_ago = Q(checked_at=None) | Q(checked_at__lt=now - CHECK_INTERVAL)
     with write_transaction():
@@ -40,14 +40,14 @@ def schedule_check(video: Video) -> None:
 
 
 def invalidate(video: Video) -> None:
-    """The facts of the video are about to be learnt anew, so that the copy must not be played before it is checked."""
+    """Stops playing our copy until the archiver has checked it, as the video's metadata will be derived again."""
     with write_transaction():
         kept = Video.objects.filter(pk=video.pk, kept_at__isnull=False)
         kept.update(kept_at=None, copy_state=archive_state.WAITING, next_try_at=timezone.now())
 
 
 def mark_gone(video: Video) -> None:
-    """Neither the gateway nor the address has the video any more. Its row says so from now on."""
+    """Records that neither the gateway nor the URL has the video any more."""
     with write_transaction():
         missing = Video.objects.filter(pk=video.pk, kept_at=None).exclude(copy_state=archive_state.GONE)
         if missing.update(copy_state=archive_state.GONE, next_try_at=None) and video.task is not None:
@@ -55,7 +55,7 @@ def mark_gone(video: Video) -> None:
 
 
 def requeue(video: Video) -> None:
-    """A video that was given up is there after all."""
+    """Enqueues a video again that was given up but turned out to be available."""
     if video.copy_state in archive_state.GIVEN_UP:
         with write_transaction():
             given_up = Video.objects.filter(pk=video.pk, copy_state__in=archive_state.GIVEN_UP)

@@ -1,10 +1,10 @@
-"""The files of the archive. Nothing here knows of rows; every call may block, and belongs into a thread.
+"""The files of the archive. Doesn't use the database. Every call may block, so make it in a thread.
 
-    videos/.tmp/<id>.<token>   being written, locked (flock) for as long as its writer lives
-    videos/<ab>/<id>           whole, and safe from a power cut before it bears this name
+    videos/.tmp/<id>.<token>   being written, locked (flock) while its writer is alive
+    videos/<ab>/<id>           complete, and synced to disk before it gets this name
 
-The id is the task's, made by us: no part of a path ever comes from outside.
-With X_ACCEL=on the group may read, so that a proxy in it can send videos itself.
+IDs and tokens are UUIDs that we generate: no part of a path comes from outside.
+With X_ACCEL=on, the group may read the files, so that a proxy in it can send videos itself.
 """
 
 import fcntl
@@ -19,8 +19,8 @@ from django.conf import settings
 
 from dashboard import data_dir
 
-FREE_BYTES = 1024**3  # left to others on the disk; on one smaller than 20 GB
-FREE_SHARE = 0.05  # this share of it
+FREE_BYTES = 1024**3  # left free on the disk; on disks smaller than 20 GB ...
+FREE_SHARE = 0.05  # ... this share of it
 
 
 def root() -> Path:
@@ -45,13 +45,13 @@ def prepare() -> None:
 
 
 def room_on_disk() -> int:
-    """Bytes that may still be written; below zero when there is too little left already."""
+    """Returns how many bytes may still be written; negative if too little space is left already."""
     usage = shutil.disk_usage(root())
     return usage.free - int(min(FREE_BYTES, usage.total * FREE_SHARE))
 
 
 class PartialFile:
-    """A file on its way in, to be used by one thread at a time. Raises OSError wherever the disk does."""
+    """A file being written. Use it from one thread at a time. All methods may raise OSError."""
 
     def __init__(self, video_id: UUID, token: UUID) -> None:
         self.size = 0
@@ -75,14 +75,14 @@ class PartialFile:
             self.size += len(piece)
 
     def flush_to_disk(self) -> str:
-        """Makes sure that it is on the disk. Returns its SHA-256."""
+        """Syncs the file to disk. Returns its SHA-256."""
         assert self._descriptor is not None
         os.fsync(self._descriptor)
         _sync_folder(self.path.parent)
         return self._digest.hexdigest()
 
     def close(self, *, leave: bool = False) -> None:
-        """Closes it, and removes it if it still bears its draft's name; `leave`: somebody will want it."""
+        """Closes the file. Removes it, if it still has its draft's name, unless `leave` is set."""
         if self._descriptor is None:
             return
         if not leave:
@@ -92,14 +92,14 @@ class PartialFile:
 
 
 def put_in_place(draft: Path, video_id: UUID) -> None:
-    """Gives a sealed draft its name. `settle` has to follow before anybody is told."""
+    """Moves a draft that is synced to disk to its final name. Call `sync_folder` before you announce the file."""
     target = path_of(video_id)
     data_dir.make_video_folder(target.parent)
     draft.replace(target)
 
 
 def sync_folder(video_id: UUID) -> None:
-    """A name is safe from a power cut once its folder is, and a new folder once the one above it is."""
+    """Syncs the video's folder and its parent to disk, so that a new name and a new folder survive a power failure."""
     _sync_folder(path_of(video_id).parent)
     _sync_folder(root())
 
@@ -113,7 +113,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def is_whole(path: Path, size: int, sha256: str) -> bool:
-    """Reads all of it."""
+    """Returns whether the file has this size and checksum. Reads all of it."""
     try:
         with path.open("rb") as file:
             if os.fstat(file.fileno()).st_size != size:
@@ -128,7 +128,7 @@ def remove(video_id: UUID) -> None:
 
 
 def abandoned_partials(video_id: UUID | None = None) -> Iterator[tuple[UUID, UUID, Path]]:
-    """Video, token and path of drafts whose writers are dead: of one video, or of all."""
+    """Yields video ID, token and path of drafts whose writers have died: of one video, or of all."""
     for path in partial_dir().glob(f"{video_id}.*" if video_id else "*"):
         owner, _, token = path.name.partition(".")
         ids = _uuid(owner), _uuid(token)
@@ -140,13 +140,16 @@ def _is_abandoned(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:  # somebody holds it, or it has just gone
+    except OSError:  # locked by its writer, or just removed
         return False
     return True
 
 
 def find_whole(video_id: UUID, size: int, sha256: str) -> Path | None:
-    """The video's file, or a draft of it that a dead archiver left behind whole; other drafts of the dead go."""
+    """Returns the video's file, or a complete draft that a dead archiver left behind; None if there is neither.
+
+    Removes incomplete drafts of dead archivers on the way.
+    """
     if is_whole(path_of(video_id), size, sha256):
         return path_of(video_id)
     for _, _, path in abandoned_partials(video_id):
