@@ -86,7 +86,7 @@ class CopyJob:
             await self._failed(Failure(f"The disk: {error.strerror}.", is_full=error.errno in FULL))
 
     async def _use_existing_file(self, *, force: bool = False) -> bool:
-        """Uses an existing complete file, if it matches the current metadata or `force` is set. Returns whether it did."""
+        """Uses an existing complete file if it matches the metadata or `force` is set. Returns whether it did."""
         video = self._video
         if not video.file_sha256:
             return False
