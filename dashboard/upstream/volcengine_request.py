@@ -12,7 +12,7 @@ RATIOS: Final = {"21:9": 21 / 9, "16:9": 16 / 9, "4:3": 4 / 3, "1:1": 1.0, "3:4"
 RESOLUTIONS: Final = {"480p": 854 * 480, "720p": 1280 * 720, "1080p": 1920 * 1080}
 _RATIO_TOLERANCE: Final = 0.04
 _PIXELS_TOLERANCE: Final = 0.2
-_NAMES: Final = {"fps": "framespersecond"}  # ours: theirs
+_NAMES: Final = {"fps": "framespersecond"}  # our name: its name in the API
 
 
 @dataclass(frozen=True, slots=True)
