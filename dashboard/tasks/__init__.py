@@ -1,1 +1,1 @@
-"""Tasks of the gateway: what it last said of them, what we know of our knowledge, and who may see them."""
+"""Tasks of the gateway: their last known status, how reliable it is, and who may see them."""

@@ -1,4 +1,4 @@
-"""The only ways to a task for somebody: each proves that they may. Missing and foreign look the same."""
+"""The only functions that look up tasks for a user. Each checks permission; missing and forbidden look the same."""
 
 from uuid import UUID
 
@@ -18,22 +18,22 @@ def tasks_for_editor(user: User) -> TaskQuerySet:
 
 
 def removed_tasks_for_editor(user: User) -> TaskQuerySet:
-    """Those that the member may restore."""
+    """Returns the removed tasks that the user may restore."""
     return Task.objects.removed().editable_by(user)
 
 
 def task_for_viewer(user: User, task_id: UUID) -> Task:
-    """Raises Http404."""
+    """Raises Http404 if there is no such task, or if the user may not see it."""
     return _one(tasks_for_viewer(user), task_id)
 
 
 def task_for_editor(user: User, task_id: UUID) -> Task:
-    """Raises Http404, for somebody who may only look as well."""
+    """Raises Http404, also for a user who may only see the task."""
     return _one(tasks_for_editor(user), task_id)
 
 
 def video_of(task: Task, position: str | None) -> Video:
-    """The task's video at that position, counted from 1 (None: the first). Raises Http404 for one that it has not."""
+    """Returns the task's video at that position, counted from 1 (None: the first). Raises Http404 if there is none."""
     if position in (None, "1"):
         return task.first_video()
     videos = [video for video in task.videos.all() if str(video.position) == position]

@@ -1,4 +1,4 @@
-"""What members do to tasks. Each act is one compare-and-set and one event."""
+"""Actions of members on tasks. Each change to a task is one compare-and-set and one event."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from dashboard.upstream.client import Reply
 
 REFRESH_EVERY = timedelta(seconds=5)
 RETENTION = timedelta(days=7)  # of removed tasks
-BATCH_SIZE = 200  # tasks in one transaction of a bulk act: a writer must not hold the others up for long
+BATCH_SIZE = 200  # tasks per transaction in a bulk action, so that other writers don't have to wait for long
 
 
 def deadline_for(model: str) -> timedelta:
@@ -29,9 +29,9 @@ def deadline_for(model: str) -> timedelta:
 def track(
     owner: User, key: ApiKey, upstream_id: str, reply: Reply | None = None, *, retry: bool = True
 ) -> tuple[Task, bool]:
-    """The owner's task of that ID, and whether it is new here.
+    """Returns the owner's task with that ID, and whether it is new.
 
-    A new one is what `reply` says of it; without one its state is not known yet, and it is asked for at once.
+    A new task takes its state from `reply`. Without a reply its state is not known yet, and it is polled at once.
     """
     now = timezone.now()
     task = Task(owner=owner, key=key, upstream_id=upstream_id, created_at=now)
@@ -65,7 +65,7 @@ def _apply_first_reply(task: Task, reply: Reply) -> None:
 
 
 def change_key(task: Task, key: ApiKey) -> bool:
-    """Goes on asking for an active task with another key."""
+    """Continues to poll an active task with another key."""
     now = timezone.now()
     with write_transaction():
         notify.wake_poller()
@@ -81,12 +81,13 @@ def change_key(task: Task, key: ApiKey) -> bool:
             next_poll_at=now,
             deadline_at=now + deadline_for(task.model),
             lease_until=None,
-            lease_token=None,  # a poll that is under way with the old key must not be believed any more
+            lease_token=None,  # discards the result of a poll that is under way with the old key
         )
 
 
 def refresh(task: Task) -> bool:
-    """Asks the gateway now, a finished task too. False: asked less than 5 s ago, or there is nothing to ask with."""
+    """Polls the task now, even a finished one. Returns False if it was refreshed less than 5 s ago or has no ID or
+    usable key."""
     now = timezone.now()
     if not task.upstream_id or task.key is None or not usage.is_usable(task.key):
         return False
@@ -97,7 +98,7 @@ def refresh(task: Task) -> bool:
 
 
 def label(tasks: Iterable[Task], text: str) -> int:
-    """Names the tasks, and returns how many changed."""
+    """Labels the tasks. Returns how many changed."""
     changed = 0
     for batch in _batches(tasks):
         with write_transaction():
@@ -107,7 +108,7 @@ def label(tasks: Iterable[Task], text: str) -> int:
 
 
 def _relabel(task: Task, text: str) -> bool:
-    # The poller may have moved the task since it was read: the label does not depend on that.
+    # The poller may have changed the task since it was read; the label doesn't depend on that.
     return writes.update_with_retry(task, TaskEvent.Kind.LABEL, {"label": text}, detail=text)
 
 
@@ -117,12 +118,12 @@ def set_tags(task: Task, names: Sequence[str]) -> bool:
 
 
 def add_tag(tasks: Iterable[Task], name: str) -> list[UUID]:
-    """Tags the tasks that lack the tag and have room for it. Returns which."""
+    """Adds the tag to the tasks that lack it and have room for it. Returns their IDs."""
     return _change_tag(writes.add_tag, tasks, name)
 
 
 def remove_tag(tasks: Iterable[Task], name: str) -> list[UUID]:
-    """Takes the tag off the tasks that have it. Returns which."""
+    """Removes the tag from the tasks that have it. Returns their IDs."""
     return _change_tag(writes.remove_tag, tasks, name)
 
 
@@ -135,10 +136,10 @@ def _change_tag(change: Callable[[TaskQuerySet, str], list[UUID]], tasks: Iterab
 
 
 def remove(tasks: Iterable[Task]) -> tuple[int, datetime]:
-    """Takes tasks off the board until they are restored or, RETENTION later, deleted. They are neither polled nor
-    shared meanwhile.
+    """Takes tasks off the board until they are restored or, after RETENTION, deleted. Removed tasks are neither polled
+    nor shared.
 
-    Returns how many, and the moment that they all carry as `removed_at`.
+    Returns how many were removed, and the time that they all have as `removed_at`.
     """
     now, removed = timezone.now(), 0
     for batch in _batches(tasks):
@@ -148,7 +149,7 @@ def remove(tasks: Iterable[Task]) -> tuple[int, datetime]:
 
 
 def restore(tasks: Iterable[Task]) -> int:
-    """Returns how many of the tasks were removed, and are no longer."""
+    """Restores the removed ones among the tasks. Returns how many."""
     restored = 0
     for batch in _batches(tasks):
         with write_transaction():
@@ -159,7 +160,7 @@ def restore(tasks: Iterable[Task]) -> int:
 
 
 def delete_expired(now: datetime) -> int:
-    """Deletes what was removed longer than RETENTION ago. Returns how many."""
+    """Deletes tasks that were removed longer than RETENTION ago. Returns how many."""
     deleted = 0
     while expired := [*Task.objects.removed_before(now - RETENTION).for_acts()[:BATCH_SIZE]]:
         deleted += delete(expired)
@@ -167,7 +168,10 @@ def delete_expired(now: datetime) -> int:
 
 
 def delete(tasks: Iterable[Task]) -> int:
-    """Deletes the rows and, soon after, their copies; not the videos at the gateway. Returns how many."""
+    """Deletes the tasks and, soon after, the copies of their videos, but not the videos at the gateway.
+
+    Returns how many tasks were deleted.
+    """
     deleted = 0
     for batch in _batches(tasks):
         with write_transaction():
@@ -176,6 +180,6 @@ def delete(tasks: Iterable[Task]) -> int:
 
 
 def _batches(tasks: Iterable[Task]) -> Iterable[list[Task]]:
-    ordered = sorted(tasks, key=lambda task: task.pk)  # the order in which everybody locks rows
+    ordered = sorted(tasks, key=lambda task: task.pk)  # the order in which all code locks rows
     for start in range(0, len(ordered), BATCH_SIZE):
         yield ordered[start : start + BATCH_SIZE]

@@ -1,7 +1,7 @@
-"""What an answer of the gateway changes about a task. Pure: a task and an answer in, the fields to write out.
+"""What an answer of the gateway changes about a task. Pure: takes a task and an answer, returns the fields to write.
 
-Only the four known statuses move a task, along the table of `states`. What an answer leaves out stays as it was.
-Nothing leaves a terminal status: a later answer may only refresh what is known about the video.
+Only the four known statuses change a task's status, as the table in `states` allows. Values that an answer leaves out
+stay as they are. A terminal status never changes: a later answer may only update the details of the video.
 """
 
 from dataclasses import dataclass, field
@@ -20,9 +20,9 @@ DETAIL_FIELDS: Final = ("format", "duration", "fps", "width", "height", "seed", 
 
 @dataclass(slots=True)
 class Change:
-    """Fields to write, the addresses of the task's videos if those change, and whether the gateway has dropped them.
+    """Fields to write, the URLs of the task's videos if they change, and whether the gateway has deleted the videos.
 
-    `kind` is the event's; empty: no reader needs an event.
+    `kind` is the kind of the event; if it is empty, no event is needed.
     """
 
     fields: dict[str, object] = field(default_factory=dict)
@@ -32,18 +32,18 @@ class Change:
     detail: str = ""
 
     def announce(self, kind: str, detail: str = "") -> None:
-        """The first change names the event: status before condition before progress before details."""
+        """Sets the event unless it is set already: status wins over condition, progress and details, in this order."""
         if not self.kind:
             self.kind, self.detail = kind, detail
 
 
 def raw_fields(raw: RawAnswer) -> dict[str, object]:
-    """The fields that keep an answer as it came."""
+    """Returns the fields that store the raw answer."""
     return {"raw": raw.body[:RAW_LIMIT], "raw_http_status": raw.status, "raw_at": raw.at}
 
 
 def apply_reply(task: Task, reply: Reply, now: datetime) -> Change:
-    """As `apply_answer`, and under which API the gateway knows the task."""
+    """Like `apply_answer`, but also sets the gateway API that the task belongs to."""
     change = apply_answer(task, reply.answer, reply.raw, now)
     _set(change, task, "api", reply.api)
     return change
@@ -69,7 +69,7 @@ def apply_answer(task: Task, answer: Answer, raw: RawAnswer, now: datetime) -> C
 
 
 def set_condition(change: Change, task: Task, condition: str, now: datetime, detail: str = "") -> None:
-    """Names what stands between us and the status; `detail` says it in the gateway's own words."""
+    """Changes the condition; `detail` explains it in the gateway's own words."""
     if task.condition != condition:
         change.fields |= {"condition": condition, "condition_since": now if condition else None}
         change.announce(Kind.CONDITION, detail)
@@ -87,13 +87,13 @@ def _apply_status(change: Change, task: Task, answer: Answer, now: datetime) -> 
             change.fields["started_at"] = started
     if new in states.TERMINAL:
         change.fields["finished_at"] = _plausible_time(answer.finished_at, task, now) or now
-        # Of a completed task they say why there is no video.
+        # For a completed task these say why there is no video.
         change.fields |= {"error_code": answer.error_code[:100], "error_message": answer.error_message}
     change.announce(Kind.STATUS, answer.error_message if new in states.TERMINAL else "")
 
 
 def _plausible_time(reported: datetime | None, task: Task, now: datetime) -> datetime | None:
-    """A time as the gateway reports it; None if it contradicts what we saw."""
+    """Returns the reported time, or None if it is before the task's creation or in the future."""
     return reported if reported is not None and task.created_at <= reported <= now else None
 
 

@@ -1,17 +1,17 @@
-"""Whether we hold a finished video ourselves, and if not, why. The archive writes it, a task's page tells it."""
+"""Whether we have a copy of a finished video, and if not, why. Set by the archive, shown on the task's page."""
 
 from typing import Final
 
-NONE: Final = ""  # the archive has not taken notice
+NONE: Final = ""  # the archive hasn't picked it up yet
 WAITING: Final = "waiting"
-TROUBLED: Final = "troubled"  # tried several times; it goes on
-FULL: Final = "full"  # there is no room; it goes on
+TROUBLED: Final = "troubled"  # several tries failed; the archive keeps trying
+FULL: Final = "full"  # storage is full; the archive keeps trying
 KEPT: Final = "kept"
-GONE: Final = "gone"  # given up: the gateway had it no longer
-FAILED: Final = "failed"  # given up: it could never be fetched whole
+GONE: Final = "gone"  # given up: the gateway no longer had it
+FAILED: Final = "failed"  # given up: it could never be downloaded completely
 
 GIVEN_UP: Final = (GONE, FAILED)
-PENDING: Final = (NONE, WAITING, TROUBLED, FULL)  # the archive is still going to try
+PENDING: Final = (NONE, WAITING, TROUBLED, FULL)  # the archive will still try
 
 WORDS: Final = {
     WAITING: "Not yet: downloading",

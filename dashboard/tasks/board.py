@@ -1,4 +1,4 @@
-"""The table as a value: one page of rows, counts, and the addresses to go on."""
+"""The board's table as a value: one page of rows, the counts, and the links to other pages."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,10 +20,10 @@ from dashboard.tasks.rows import Row
 from dashboard.tasks.visibility import can_see_all
 
 PAGE = 50
-RECENT = 300  # tasks whose models and tags are offered as a filter
-MOST_OWNERS = 200  # members that are offered as a filter
-# Tasks that a search looks through before it looks through all. No planner knows how rare a word is: PostgreSQL read
-# and sorted 100,000 tasks (200 ms) for the newest 50 of the 20,000 with a common one.
+RECENT = 300  # tasks whose models and tags are offered as filters
+MOST_OWNERS = 200  # members that are offered as filters
+# A search scans this many of the newest tasks before it searches all of them. Planners don't know how common a word is:
+# for the newest 50 of 20,000 tasks with a common word, PostgreSQL read and sorted 100,000 tasks (200 ms).
 SEARCHED_FIRST = 2_000
 PERIOD_TEXTS = {"1d": "Last 24 hours", "7d": "Last 7 days", "30d": "Last 30 days"}
 
@@ -40,7 +40,7 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """An option of a select."""
+    """An option of a select element."""
 
     value: str
     text: str
@@ -49,8 +49,8 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """`total` None: more than a count may read. `first` and `last` are the numbers of the rows among all that match, 0
-    where that is not known. The addresses are empty where there is no such page; `empty` says why there are no rows.
+    """`total` is None if too many tasks match to count them. `first` and `last` are the numbers of the rows among all
+    matching tasks, or 0 if unknown. The hrefs are empty if there is no such page. `empty` says why there are no rows.
     """
 
     rows: list[Row]
@@ -75,7 +75,7 @@ class Table:
 
     @property
     def hidden_fields(self) -> list[tuple[str, str]]:
-        """What a bulk act has to send along to mean the same tasks."""
+        """The fields that a bulk action has to submit to apply to the same tasks."""
         return [(name, value) for name in board_filters.NAMES if (value := getattr(self.filters, name))]
 
     @property
@@ -120,7 +120,7 @@ def table(user: User, given: QueryDict) -> Table:
 
 
 def _place(wanted: Filters, given: QueryDict) -> Place:
-    """The first page, for anything that is no cursor of ours."""
+    """Returns the requested page's place: the first page if there is no valid cursor."""
     after, before = Cursor.read(given.get("after", "")), Cursor.read(given.get("before", ""))
     return Place(
         after or before, is_backward=after is None and before is not None, is_oldest_first=wanted.is_oldest_first
@@ -128,7 +128,7 @@ def _place(wanted: Filters, given: QueryDict) -> Place:
 
 
 def _page(tasks: TaskQuerySet, place: Place, words: str) -> tuple[list[Task], bool, bool]:
-    """The tasks of the page, and whether there are more before and after it."""
+    """Returns the tasks of the page, and whether there are more before and after it."""
     found = _first_matching(place.in_order(tasks), place, words)
     has_more, found = len(found) > PAGE, found[:PAGE]
     if place.is_backward:
@@ -137,7 +137,7 @@ def _page(tasks: TaskQuerySet, place: Place, words: str) -> tuple[list[Task], bo
 
 
 def _first_matching(tasks: TaskQuerySet, place: Place, words: str, most: int = PAGE + 1) -> list[Task]:
-    """The first `most` of `tasks` that match."""
+    """Returns the first `most` of `tasks` that match."""
     if not words:
         return [*tasks.for_rows()[:most]]
     newest = None if place.ascends else tasks.newest(SEARCHED_FIRST)
@@ -157,7 +157,10 @@ def neighbors(user: User, given: QueryDict, task: Task) -> tuple[Task | None, Ta
 
 
 def _first_number(given: QueryDict, place: Place, total: int | None, found: int) -> int:
-    """The number of the page's first row: an address of ours says it, and rows may have come or gone since."""
+    """Returns the number of the page's first row, or 0 if unknown.
+
+    It comes from the URL. Rows may have been added or removed since, so impossible numbers are dropped.
+    """
     if place.cursor is None:
         return 1 if found else 0
     text = given.get("start", "")
@@ -212,7 +215,7 @@ def recent_models(user: User) -> list[str]:
 
 
 def _recent(user: User, wanted: Filters) -> dict[UUID, str]:
-    """The newest tasks, with their models."""
+    """Returns the models of the newest tasks, by task ID."""
     return dict(board_filters.tasks_in_scope(user, wanted).values_list("pk", "model")[:RECENT])
 
 

@@ -1,4 +1,4 @@
-"""How many tasks a filter leaves, by status: exact for a whole board, up to CAP for whatever narrows it further."""
+"""Counts the tasks that match a filter, by status: exact for a whole board, up to CAP if it is filtered further."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -7,23 +7,23 @@ from dashboard.accounts.models import User
 from dashboard.tasks import board_filters, states
 from dashboard.tasks.board_filters import Filters
 
-CAP = 1_000  # tasks: reading more of them takes longer than the page itself
+CAP = 1_000  # tasks: reading more takes longer than the page itself
 
 
 @dataclass(frozen=True, slots=True)
 class StatusCounts:
-    """`by_status` None: more than CAP tasks match, and how many of each status is not known."""
+    """`by_status` is None if more than CAP tasks match: then the numbers by status are not known."""
 
     by_status: dict[str, int] | None
 
     def count(self, status: str = "") -> int | None:
-        """Of one status, or of all."""
+        """Returns the number of tasks with one status, or of all; None if unknown."""
         if self.by_status is None:
             return None
         return self.by_status[status] if status else sum(self.by_status.values())
 
     def text(self, status: str = "") -> str:
-        """As it is shown; empty where nothing is known."""
+        """Returns the count as it is shown; empty if nothing is known."""
         count = self.count(status)
         if count is None:
             return "" if status else f"{CAP:,}+"
@@ -31,7 +31,7 @@ class StatusCounts:
 
 
 def status_counts(user: User, filters: Filters) -> StatusCounts:
-    """Whatever the status in `filters`. No more than CAP tasks are read, unless an index alone tells the number."""
+    """Ignores the status in `filters`. Reads at most CAP + 1 tasks, unless an index alone provides the numbers."""
     any_status = Filters(**{name: getattr(filters, name) for name in board_filters.NAMES if name != "status"})
     if not any_status.narrows:
         return StatusCounts(board_filters.tasks_in_scope(user, filters).counts())

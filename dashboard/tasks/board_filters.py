@@ -1,4 +1,4 @@
-"""The board's filters as a value: read from a query, written back as one."""
+"""The board's filters as a value: parsed from a query string, and written back as one."""
 
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
@@ -27,10 +27,10 @@ class Filters:
     q: str = ""
     model: str = ""
     tag: str = ""
-    condition: str = ""  # "attention": something stands between us and knowing the status
+    condition: str = ""  # "attention": any condition in `states.NEED_ATTENTION`
     since: str = ""  # one of PERIODS
-    owner: str = ""  # "me", "all", or a member's number
-    sort: str = ""  # "oldest": first; else the newest
+    owner: str = ""  # "me", "all", or a member's primary key
+    sort: str = ""  # "oldest": oldest first; otherwise newest first
 
     def href(self, **changes: str) -> str:
         return board_href(replace(self, **changes).query)
@@ -41,7 +41,7 @@ class Filters:
 
     @property
     def narrows(self) -> bool:
-        """By more than the owner and the status, which is what `TaskQuerySet.counts` counts."""
+        """Whether it filters by more than scope (own or all tasks) and status, which an index counts."""
         return bool(self.q or self.model or self.tag or self.condition or self.since or self.owner not in SCOPES)
 
     @property
@@ -62,7 +62,7 @@ def board_href(query: str) -> str:
 
 
 def filters_from(user: User, given: QueryDict) -> Filters:
-    """Unknown values are as if they were not given. Admins begin with everybody's tasks, members with their own."""
+    """Ignores unknown values. By default admins see everyone's tasks, and members their own."""
     status, since = given.get("status", ""), given.get("since", "")
     return Filters(
         status=status if status in states.STATUSES else "",
@@ -77,7 +77,7 @@ def filters_from(user: User, given: QueryDict) -> Filters:
 
 
 def _text(given: QueryDict, name: str) -> str:
-    # PostgreSQL takes no NUL, not even to look for it.
+    # PostgreSQL rejects NUL, even in a search.
     return given.get(name, "").replace("\x00", "")[:200]
 
 
@@ -97,12 +97,12 @@ def default_owner(user: User) -> str:
 
 
 def without_defaults(user: User, filters: Filters) -> Filters:
-    """As it stands in addresses."""
+    """Returns the filters as they appear in URLs: without the default owner."""
     return replace(filters, owner="" if filters.owner == default_owner(user) else filters.owner)
 
 
 def tasks_in_scope(user: User, filters: Filters) -> TaskQuerySet:
-    """By owner alone."""
+    """Filters by owner only."""
     tasks = access.tasks_for_viewer(user)
     if filters.owner == EVERYONE:
         return tasks
@@ -110,7 +110,7 @@ def tasks_in_scope(user: User, filters: Filters) -> TaskQuerySet:
 
 
 def tasks_to_search(user: User, filters: Filters, now: datetime | None = None) -> TaskQuerySet:
-    """By everything but the words."""
+    """Filters by everything except the search words."""
     tasks = tasks_in_scope(user, filters)
     if filters.status:
         tasks = tasks.filter(status=filters.status)

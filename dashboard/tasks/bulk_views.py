@@ -1,4 +1,4 @@
-"""Acts on many tasks at once: tag and remove. Sharing many belongs to the links."""
+"""Bulk actions on tasks: tag and remove. Bulk sharing is part of `dashboard.sharing`."""
 
 import uuid
 
@@ -13,8 +13,8 @@ from dashboard.tasks import access, actions, board_filters, bulk, removed_views,
 from dashboard.tasks.forms import TagForm
 from dashboard.web.request import Request, redirect_back, redirect_to
 
-LAST_TAG_CHANGE = "last_tag_change"  # in the session: what Undo undoes
-MOST_UNDONE = 5_000  # tasks; what a session holds for more is too large
+LAST_TAG_CHANGE = "last_tag_change"  # session key of the change that Undo reverts
+MOST_UNDONE = 5_000  # tasks; more would make the session too large
 
 
 @login_required
@@ -49,7 +49,7 @@ def _change_tag(request: Request, *, is_added: bool) -> HttpResponse:
 
 
 def _keep_for_undo(request: Request, name: str, changed: list[uuid.UUID], *, is_added: bool) -> str:
-    """The address that undoes the change; empty where it is too large for that."""
+    """Stores the change in the session. Returns the URL that undoes it; empty if the change is too large."""
     if len(changed) > MOST_UNDONE:
         return ""
     act = uuid.uuid4().hex
@@ -61,7 +61,7 @@ def _keep_for_undo(request: Request, name: str, changed: list[uuid.UUID], *, is_
 @login_required
 @require_POST
 def undo(request: Request) -> HttpResponse:
-    """Undoes the member's last change of a tag."""
+    """Undoes the member's last tag change."""
     kept = request.session.get(LAST_TAG_CHANGE)
     if not kept or kept["act"] != request.GET.get("act"):
         messages.info(request, "This can't be undone anymore.")
@@ -76,7 +76,7 @@ def undo(request: Request) -> HttpResponse:
 @login_required
 @require_POST
 def delete(request: Request) -> HttpResponse:
-    """Removes the tasks, after a question."""
+    """Removes the tasks, after a confirmation page."""
     tasks = bulk.selected_tasks(request.user, request.POST)
     if request.POST.get("confirmed") != "on":
         context = bulk.confirmation(tasks, request.POST) | {

@@ -1,17 +1,17 @@
-"""When the tasks of a closed account are done: from then on its keys are never used again."""
+"""Closed accounts: once an account's tasks are done, its keys are never used again."""
 
 from datetime import datetime, timedelta
 
 from dashboard.accounts import actions
 from dashboard.tasks.models import Task
 
-# Longer than any task is watched and any copy is tried for. A key that the gateway refuses would be waited for without
-# an end.
+# Longer than any task is polled and any copy is retried. Without a limit, a key that the gateway refuses would be
+# waited for forever.
 MAX_FINISHING_TIME = timedelta(days=17)
 
 
 def end_finished(now: datetime) -> int:
-    """Returns for how many accounts that is now so."""
+    """Ends the accounts whose tasks are done, or whose time is up. Returns how many."""
     ended = 0
     for user in actions.finishing_members():
         assert user.finishing_since is not None

@@ -1,4 +1,4 @@
-"""How tasks get onto the board: tracked by id, started from a form, or given the id they lacked."""
+"""Views that put tasks on the board: track by ID, create from a form, or attach a missing ID."""
 
 from uuid import UUID
 
@@ -44,14 +44,14 @@ def track(request: Request) -> HttpResponse:
 
 
 def _without_keys(request: Request) -> QueryDict:
-    """What was pasted, before anything is done with it: a key in it is neither stored, sent nor shown again."""
+    """Returns the form data with pasted API keys removed, so that they are neither stored, sent nor shown again."""
     given = request.POST.copy()
     given["task_ids"] = without_keys(given.get("task_ids", ""), request.user)
     return given
 
 
 def _left_over(request: Request, results: list[track_results.TrackResult]) -> TrackForm:
-    """The form again, holding just what is not on the board yet."""
+    """Returns the form with only the pieces that are not on the board yet."""
     left_over = "\n".join(line.text for line in results if line.is_kept)
     return TrackForm(request.user, initial={"task_ids": left_over, "key": request.POST.get("key", "")})
 
@@ -74,7 +74,7 @@ def _track_answer(
 def create(request: Request) -> HttpResponse:
     if request.method != "POST":
         return _create_page(request, CreateForm(request.user, clone_of=_task_to_clone(request)))
-    if request.POST.get("draft") == "on":  # a prompt that was pasted where IDs belong: nothing is started yet
+    if request.POST.get("draft") == "on":  # a prompt was pasted instead of IDs: nothing is started yet
         return _create_page(request, CreateForm(request.user, prompt=request.POST.get("prompt", "")))
     form = CreateForm(request.user, request.POST, request.FILES)
     if not form.is_valid():
@@ -146,7 +146,7 @@ def presets(request: Request) -> HttpResponse:
 @login_required
 @require_POST
 def attach_upstream_id(request: Request, task_id: UUID) -> HttpResponse:
-    """Enters the id of a video whose submission had no clear answer."""
+    """Attaches the ID of a video whose submission had no clear response."""
     task = access.task_for_editor(request.user, task_id)
     text = request.POST.get("upstream_id", "")
     if without_keys(text, request.user) != text:
@@ -158,7 +158,7 @@ def attach_upstream_id(request: Request, task_id: UUID) -> HttpResponse:
         return _to_task(request, task)
     try:
         if not submission.attach_upstream_id(task, pieces[0].task_id):
-            task = access.task_for_editor(request.user, task_id)  # it may have been deleted a moment ago
+            task = access.task_for_editor(request.user, task_id)  # 404 if it was deleted in the meantime
             messages.warning(request, "This task already has an ID.")
     except submission.IdTaken:
         other = get_object_or_404(Task.objects.owned_by(task.owner), upstream_id=pieces[0].task_id)

@@ -1,4 +1,4 @@
-"""Forms of the tasks: track by id, start a video, name and tag one."""
+"""Task forms: track by ID, create a video, set the title and tags of a task."""
 
 import json
 import math
@@ -24,7 +24,7 @@ from dashboard.upstream.volcengine_request import MediaPart, shape_of, volcengin
 from dashboard.web.body_limit import MOST_UPLOADED
 
 METADATA_LIMIT = 16 * 1024
-METADATA_DEPTH = 32  # levels: whatever writes it further on does so by recursion, and has other code below it
+METADATA_DEPTH = 32  # levels: later code serializes it recursively, from deeper in the call stack
 TOO_DEEP = f"This JSON is nested too deeply: up to {METADATA_DEPTH} levels are allowed."
 # By the beginning of the parser's own message.
 JSON_PROBLEMS = {
@@ -87,7 +87,7 @@ class LabelForm(forms.Form):
 
 
 class TagsField(PublicTextField):
-    """Tags separated by commas, as a list."""
+    """Tags separated by commas. Cleans to a list."""
 
     def __init__(self, **options: Any) -> None:
         placeholder = {"placeholder": "e.g. launch, client A", "autocomplete": "off", "dir": "auto"}
@@ -193,14 +193,14 @@ class CreateForm(forms.Form):
             self.fields[f"{slot.name}_files"] = FilesField(slot)
 
     def references(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
-        """The fields of each role, addresses and files."""
+        """Returns the URL field and the file field of each role."""
         if not self.takes_references:
             return []
         return [(self[f"{slot.name}_urls"], self[f"{slot.name}_files"]) for slot in SLOTS]
 
     @property
     def has_references(self) -> bool:
-        """Whether anything stands in these fields, or is wrong with them."""
+        """Whether any of these fields has a value or an error."""
         return any(field.value() or field.errors for pair in self.references() for field in pair)
 
     @property
@@ -309,7 +309,7 @@ class CreateForm(forms.Form):
             self.add_error("metadata", f"{names} can't be set here. Use the fields above.")
 
     def wanted(self) -> Submission:
-        """The request of a valid form."""
+        """Returns the submission that a valid form asks for."""
         cleaned = self.cleaned_data
         options = {name: cleaned[name] for name in NUMBERS if cleaned[name] is not None}
         params = {"model": cleaned["model"], "prompt": cleaned["prompt"], **options}
@@ -342,7 +342,7 @@ class CreateForm(forms.Form):
         return {"model": self.cleaned_data["model"], **request}
 
     def _reference_params(self) -> dict[str, object]:
-        """What stays with the row: addresses and the names of files."""
+        """Returns what is stored with the row: URLs and file names."""
         kept: dict[str, object] = {}
         for slot in SLOTS:
             urls, files = self._of_slot(slot)
@@ -375,7 +375,7 @@ def _finite(text: str) -> float:
 
 
 def _is_storable(text: str, value: object) -> bool:
-    """Escapes can spell what neither UTF-8 nor PostgreSQL takes: NUL and halves of surrogate pairs."""
+    """Whether it can be stored: JSON escapes can spell NUL and lone surrogates, which PostgreSQL and UTF-8 reject."""
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:
@@ -391,7 +391,7 @@ def _initial(clone_of: Task | None) -> dict[str, Any]:
     initial |= {name: params.get(name) for name in ("model", "prompt", *NUMBERS)}
     initial["model"], initial["prompt"] = clone_of.model, clone_of.prompt
     if not params:
-        # A task that was only tracked: what the gateway said of its video is the best guess.
+        # The task was only tracked: what the gateway reported about its video is the best guess.
         initial |= {name: getattr(clone_of, name) for name in ("duration", "width", "height", "fps", "seed")}
     initial["tags"] = ", ".join(tag.name for tag in clone_of.tags.all())
     initial["image_url"] = params.get("image", "")

@@ -1,6 +1,6 @@
-"""Reads a task's kept answer again, after the tables of answers have grown. Pure.
+"""Parses a task's stored answer again, after the parser's tables were extended. Pure.
 
-An answer is kept when it changes its task, so the one that a finished task has is the one that ended it.
+An answer is stored when it changes its task, so a finished task's stored answer is the one that ended it.
 """
 
 import json
@@ -15,7 +15,7 @@ from dashboard.upstream.errors import InvalidResponse, RawAnswer
 
 
 def change_of(task: Task, base_url: str, now: datetime) -> Change | None:
-    """What the kept answer means today; None if nothing would change, or if there is no answer that can be read."""
+    """Returns what the stored answer changes today; None if it changes nothing or can't be read."""
     answer = _answer_of(task, base_url)
     if answer is None:
         return None
@@ -44,7 +44,7 @@ def _raw_of(task: Task) -> RawAnswer:
 
 
 def _watch_again(change: Change, answer: Answer, now: datetime) -> None:
-    """What ended the task was the word of an envelope."""
+    """Makes a task active again that was ended by the status of the envelope, not by the task's own status."""
     status = answer.status or states.QUEUED
     change.fields = {
         "status": status,

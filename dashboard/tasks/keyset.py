@@ -1,4 +1,4 @@
-"""Pages of tasks by keyset: each begins where another one ends, whatever has come since."""
+"""Keyset pagination of tasks: each page starts where another one ends, even if tasks were added since."""
 
 import uuid
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from dashboard.tasks.models import Task, TaskQuerySet
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A task's place in the order of creation."""
+    """A task's place in creation order."""
 
     created_at: datetime
     task_id: uuid.UUID
@@ -22,7 +22,7 @@ class Cursor:
 
     @classmethod
     def read(cls, text: str) -> "Cursor | None":
-        """None for anything that is no cursor of ours."""
+        """Parses a cursor. Returns None if it is invalid."""
         digits, _, task_id = text.partition("_")
         try:
             micros = int(digits) if digits.isascii() and digits.isdigit() else -1
@@ -37,7 +37,7 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a page lies: after the task at `cursor` in the order of the page, or, with `is_backward`, before it."""
+    """Where a page starts: after the task at `cursor` in the page's order or, with `is_backward`, before it."""
 
     cursor: Cursor | None = None
     is_backward: bool = False
@@ -49,14 +49,13 @@ class Place:
         return self.is_oldest_first != self.is_backward
 
     def in_order(self, tasks: TaskQuerySet) -> TaskQuerySet:
-        """In the order of reading, which `is_backward` turns around."""
+        """Sorts the tasks in reading order, which `is_backward` reverses, and starts at the cursor."""
         order = ("created_at", "id") if self.ascends else ("-created_at", "-id")
         tasks = tasks.order_by(*order)
         if self.cursor is None:
             return tasks
         moment, task_id = self.cursor.created_at, self.cursor.task_id
-        # The first condition alone would do for a planner that knows row values; as it stands every engine uses the
-        # index.
+        # This is (created_at, id) compared as a row value, written so that every database uses the index.
         if self.ascends:
             return tasks.filter(created_at__gte=moment).filter(Q(created_at__gt=moment) | Q(id__gt=task_id))
         return tasks.filter(created_at__lte=moment).filter(Q(created_at__lt=moment) | Q(id__lt=task_id))

@@ -1,4 +1,4 @@
-"""A task, its videos and its events. Only `writes` writes tasks; `Task.objects` holds every query."""
+"""Tasks, their videos and their events. `writes` is the only writer of tasks; every query is a method of a queryset."""
 
 import uuid
 from collections.abc import Collection
@@ -25,18 +25,19 @@ if TYPE_CHECKING:
     from dashboard.accounts.models import User
 
 SEARCHED = ("upstream_id", "label", "prompt", "model")
-MAX_SEARCH_TERMS = 8  # of a search; further ones are passed over
-TRIGRAM = 3  # letters: SQLite finds nothing shorter in its index of texts
-COMMON_TERM = (
-    5_000  # tasks with a word: then reading the newest until a page is full is less work than sorting them all
-)
-COMMON_TAG = 1_000  # tasks with a tag: then the newest are looked through for it
-RAW_LIMIT = 64 * 1024  # bytes of an answer that are kept
+MAX_SEARCH_TERMS = 8  # in one search; further ones are ignored
+TRIGRAM = 3  # characters: SQLite's trigram index finds nothing shorter
+COMMON_TERM = 5_000  # tasks with a word; above this, scanning the newest for a full page is less work than sorting all
+COMMON_TAG = 1_000  # tasks with a tag; above this, the newest tasks are checked for the tag
+RAW_LIMIT = 64 * 1024  # characters of an answer that are stored
 NOT_REMOVED = Q(removed_at__isnull=True)
 
 
 def _askable() -> Q:
-    """The task's key may be used for it. What is finished is asked for by members only, and not to finish it."""
+    """The task's key may be used to poll it.
+
+    The keys of a closed account may only finish its active tasks: only members' requests poll tasks that have ended.
+    """
     to_finish = usage.usable("key__", to_finish=True) & Q(status__in=states.ACTIVE)
     return usage.usable("key__") | to_finish
 
@@ -49,7 +50,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.filter(removed_at__isnull=False)
 
     def visible_to(self, user: Viewer) -> "TaskQuerySet":
-        """What is removed is not among them: only `access.removed_tasks_for_editor` finds that."""
+        """Excludes removed tasks: only `access.removed_tasks_for_editor` finds those."""
         return self.filter(visible_q(user), removed_at=None)  # guard: removed-tasks-are-hidden
 
     def editable_by(self, user: Viewer) -> "TaskQuerySet":
@@ -66,45 +67,45 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.filter(next_poll_at__isnull=False)
 
     def due(self, now: "datetime") -> "TaskQuerySet":
-        """What may be claimed: due, not leased by a living poller, and with a key that may be used now."""
+        """Tasks that can be claimed: due, not leased by a live poller, and without a key or with a usable one."""
         free = Q(lease_until=None) | Q(lease_until__lt=now)
         rested = Q(key__backoff_until=None) | Q(key__backoff_until__lte=now)
         ready = Q(key=None) | rested & _askable() & ~Q(key__state=ApiKey.State.REFUSED)
         return self.not_removed().filter(free, ready, next_poll_at__lte=now).order_by("next_poll_at")
 
     def submitted(self) -> "TaskQuerySet":
-        """The gateway has given them an id: an intent is never asked for."""
+        """Tasks with an ID from the gateway: an intent is never polled."""
         return self.exclude(upstream_id="")
 
     def of_key(self, key: ApiKey) -> "TaskQuerySet":
         return self.filter(key=key)
 
     def submitting_since(self, moment: "datetime") -> "TaskQuerySet":
-        """Intents from before `moment` that still wait for their answer."""
+        """Intents from before `moment` that still wait for a response."""
         return self.filter(condition=states.SUBMITTING, created_at__lt=moment)
 
     def stopped_by_key(self) -> "TaskQuerySet":
         return self.filter(condition__in=states.STOPPED_BY_KEY)
 
     def suspended_with_usable_key(self) -> "TaskQuerySet":
-        """Stopped by a key that may be used (again)."""
+        """Active tasks that were stopped by their key, which may be used (again)."""
         usable = _askable() & ~Q(key__state=ApiKey.State.REFUSED)
         waiting = Q(next_poll_at=None) | Q(condition_since__lt=F("key__state_since"))
         return self.not_removed().active().submitted().stopped_by_key().filter(usable, waiting)
 
     def scheduled_without_usable_key(self) -> "TaskQuerySet":
-        """With a next poll and no key that may be used for it; or said to wait for a key that is gone by now."""
+        """Tasks with a next poll but no usable key; or shown as waiting for a refused key that is unusable by now."""
         gone = Q(key=None) | ~_askable()
         useless = gone | Q(key__state=ApiKey.State.REFUSED)
         refused_then_gone = Q(condition=states.KEY_REFUSED, status__in=states.ACTIVE, key__isnull=False) & ~_askable()
         return self.filter(Q(next_poll_at__isnull=False) & useless | refused_then_gone)
 
     def merely_refused(self) -> "TaskQuerySet":
-        """With a key that might be asked with, if the gateway did not refuse it."""
+        """Tasks whose key could be used if the gateway didn't refuse it."""
         return self.filter(_askable(), key__state=ApiKey.State.REFUSED)
 
     def unfinished(self) -> "TaskQuerySet":
-        """Under way and not given up, or made and not copied yet: what a key is needed for to the end."""
+        """Tasks that still need their key: active and not given up, or completed with a video that isn't copied yet."""
         waiting = Q(next_poll_at__isnull=False) | Q(condition__in=(states.SUBMITTING, *states.STOPPED_BY_KEY))
         needing = Q(status__in=states.ACTIVE, removed_at=None) & waiting
         if settings.ARCHIVE:
@@ -113,11 +114,11 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.filter(needing, key__revoked_at=None)
 
     def removed_before(self, moment: "datetime") -> "TaskQuerySet":
-        """Never one whose request is still on its way: its answer may name a video that is paid for."""
+        """Excludes tasks whose request is still under way: the response may name a video that is billed."""
         return self.filter(removed_at__lt=moment).exclude(condition=states.SUBMITTING)
 
     def by_owner_of_key(self, users: "models.QuerySet[User]") -> dict[int, int]:
-        """How many tasks use keys of each of `users`; those without one are left out."""
+        """Returns how many tasks use keys of each of `users`, by user ID. Users without such a task are left out."""
         grouped = self.filter(key__owner__in=users).order_by().values_list("key__owner")
         return dict(grouped.annotate(count=models.Count("pk")))
 
@@ -125,7 +126,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.filter(key__owner=user)
 
     def probes(self, key: ApiKey) -> "TaskQuerySet":
-        """What can tell whether the key works: not refused themselves, those that it has worked for first."""
+        """Tasks that show whether the key works: none that were refused themselves; last answered first."""
         untried = self.active().submitted().scheduled().of_key(key).filter(refusals=0)
         return untried.order_by(F("polled_at").desc(nulls_last=True))
 
@@ -136,32 +137,32 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.filter(lease_token=None)
 
     def at_version(self, task: "Task") -> "TaskQuerySet":
-        """The row if it is still as `task` was read."""
+        """The task's row, if it is still at the version of `task`."""
         return self.filter(pk=task.pk, version=task.version)  # guard: compare-and-set-on-version
 
     def lock_for_update(self, ids: "Sequence[uuid.UUID]") -> "dict[uuid.UUID, Task]":
-        """These rows as they are now, locked until the transaction ends, in one order for all who do so."""
+        """Returns these rows as they are now, locked until the transaction ends. All code locks in the same order."""
         rows = self.filter(pk__in=ids).order_by("pk").select_for_update(of=("self",))
         return {task.pk: task for task in rows.without_texts().prefetch_related("videos")}
 
     def leased(self, token: uuid.UUID) -> "TaskQuerySet":
-        """The fencing predicate: what this claim still holds."""
+        """The fencing predicate: the tasks that this claim still holds."""
         return self.filter(lease_token=token)  # guard: release-what-is-still-held
 
     def scanning_for(self, words: str) -> "TaskQuerySet":
-        """Every word stands in the id, label, prompt or model: found by reading these tasks, one after the other.
+        """Tasks with every word in their ID, label, prompt or model, found by reading the tasks one by one.
 
-        For what is few, or is found often. SQLite knows upper and lower case of ASCII only.
+        For few tasks, or for common words. SQLite ignores case for ASCII only.
         """
         found, columns = self._search_columns()
         for word in words.split()[:MAX_SEARCH_TERMS]:
-            # PostgreSQL folds ASCII in a third of the time that it takes for a language's letters.
+            # PostgreSQL folds ASCII (collation "C") in a third of the time that a language's letters take.
             names = [f"ascii_{name}" if columns and word.isascii() else name for name in SEARCHED]
             found = found.filter(reduce(or_, (Q((f"{name}__icontains", word)) for name in names)))
         return found
 
     def matching(self, words: str) -> "TaskQuerySet":
-        """Every word stands in the id, label, prompt or model: found in the index of texts where that is less work."""
+        """Tasks with every word in their ID, label, prompt or model. Uses the text index where that is less work."""
         asked = words.split()[:MAX_SEARCH_TERMS]
         if not asked:
             return self
@@ -174,17 +175,17 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.alias(**{f"ascii_{name}": Collate(name, "C") for name in SEARCHED}), True
 
     def newest(self, count: int) -> "TaskQuerySet | None":
-        """About so many of them; None when there are no more than that."""
+        """About `count` of the newest tasks; None if there are no more than `count`."""
         edge = self.order_by("-created_at").values_list("created_at", flat=True)[count : count + 1]
         return next((self.filter(created_at__gte=moment) for moment in edge), None)
 
     def counts(self) -> dict[str, int]:
-        """Tasks by status, every status present."""
+        """Returns the number of tasks by status, with every status present."""
         counted = dict(self.order_by().values_list("status").annotate(count=models.Count("*")))
         return {status: counted.get(status, 0) for status in states.STATUSES}
 
     def counts_by_owner(self, owners: Collection[int]) -> dict[int, dict[str, int]]:
-        """Tasks by status for each of `owners`, every status present."""
+        """Returns the number of tasks by status for each of `owners`, with every status present."""
         counted = {owner: dict.fromkeys(states.STATUSES, 0) for owner in owners}
         grouped = self.filter(owner_id__in=owners).order_by().values_list("owner_id", "status")
         for owner, status, count in grouped.annotate(count=models.Count("*")):
@@ -192,11 +193,11 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return counted
 
     def for_rows(self) -> "TaskQuerySet":
-        """With all that a row shows, without the long columns that it does not."""
+        """With everything that a row shows, and without the long columns that it doesn't."""
         return self.select_related("owner", "key").prefetch_related("videos", "tags").defer("raw", "params")
 
     def tagged(self, name: str) -> "TaskQuerySet":
-        """No planner of both engines finds by itself whether to begin with the tasks or with the tags."""
+        """Tasks with this tag. Neither SQLite nor PostgreSQL plans well whether to start with the tasks or the tags."""
         found = TaskTag.objects.using(self.db).filter(name=name)
         few = [*found.order_by().values_list("task_id", flat=True)[: COMMON_TAG + 1]]
         if len(few) <= COMMON_TAG:
@@ -204,7 +205,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.filter(models.Exists(found.filter(task=models.OuterRef("pk")).order_by()))
 
     def to_be_tagged(self, name: str) -> "TaskQuerySet":
-        """Without that tag in any case, and with room for another one."""
+        """Tasks without the tag, ignoring case, that have room for another one."""
         has_it = TaskTag.objects.filter(task=models.OuterRef("pk"), name__iexact=name)
         its_tags = TaskTag.objects.filter(task=models.OuterRef("pk")).order_by().values("task")
         counted = models.Subquery(its_tags.annotate(count=models.Count("pk")).values("count"))
@@ -212,11 +213,11 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return has_room.filter(~models.Exists(has_it))
 
     def without_texts(self) -> "TaskQuerySet":
-        """Without the long columns: an answer is up to 64 kB, and there may be thousands."""
+        """Without the long columns: an answer can be 64 kB, and there may be thousands of tasks."""
         return self.defer("raw", "params", "prompt")
 
     def for_acts(self) -> "TaskQuerySet":
-        """With what an act on many tasks and its events need, and nothing else."""
+        """With only the columns that bulk actions and their events need."""
         return self.select_related(None).only("pk", "owner_id", "version", "status", "condition", "label")
 
 
@@ -239,12 +240,12 @@ class Task(models.Model):
     model = models.CharField(max_length=200, blank=True)
     prompt = models.TextField(blank=True)
     params = models.JSONField(default=dict, blank=True)
-    api = models.CharField(max_length=16, blank=True, default="")  # under which the gateway knows it: Api
+    api = models.CharField(max_length=16, blank=True, default="")  # the gateway API that it belongs to: Api
 
     status = models.CharField(max_length=12, default=states.QUEUED)
     condition = models.CharField(max_length=16, blank=True, default=states.FINE)
     condition_since = models.DateTimeField(null=True, blank=True)
-    raw_status = models.CharField(max_length=64, blank=True, db_column="word")  # the status as the gateway spelt it
+    raw_status = models.CharField(max_length=64, blank=True, db_column="word")  # the status as the gateway spelled it
     progress = models.PositiveSmallIntegerField(null=True, blank=True)
     format = models.CharField(max_length=20, blank=True)
     duration = models.FloatField(null=True, blank=True)  # seconds
@@ -254,7 +255,7 @@ class Task(models.Model):
     seed = models.BigIntegerField(null=True, blank=True)
     error_code = models.CharField(max_length=100, blank=True)
     error_message = models.TextField(blank=True)
-    usage = models.JSONField(null=True, blank=True)  # amounts by the gateway's names for them; None: it told none
+    usage = models.JSONField(null=True, blank=True)  # amounts by the gateway's names; None: none reported
 
     raw = models.TextField(blank=True)
     raw_http_status = models.PositiveSmallIntegerField(null=True, blank=True, db_column="raw_status")
@@ -266,7 +267,7 @@ class Task(models.Model):
 
     version = models.PositiveIntegerField(default=1)
     next_poll_at = models.DateTimeField(null=True, blank=True)
-    polled_at = models.DateTimeField(null=True, blank=True)  # the last answer that spoke of this task
+    polled_at = models.DateTimeField(null=True, blank=True)  # the gateway's last answer about this task
     lease_until = models.DateTimeField(null=True, blank=True)
     lease_token = models.UUIDField(null=True, blank=True)
     polls = models.PositiveIntegerField(default=0)
@@ -274,7 +275,7 @@ class Task(models.Model):
     refusals = models.PositiveIntegerField(default=0)  # 403 in a row
     refreshed_at = models.DateTimeField(null=True, blank=True)
     deadline_at = models.DateTimeField(null=True, blank=True)
-    removed_at = models.DateTimeField(null=True, blank=True)  # set: it waits to be restored or deleted
+    removed_at = models.DateTimeField(null=True, blank=True)  # if set, it can be restored until it is deleted
 
     objects: ClassVar[TaskQuerySet] = TaskQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -284,29 +285,29 @@ class Task(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(status__in=states.STATUSES), name="task_status_known"),
             models.CheckConstraint(condition=Q(condition__in=states.CONDITIONS), name="task_condition_known"),
-            # The same id is tracked once by a member; an intent has no id yet.
+            # Each member tracks an ID once; an intent has no ID yet.
             models.UniqueConstraint(
                 fields=("owner", "upstream_id"), condition=~Q(upstream_id=""), name="task_id_once_per_owner"
             ),
         ]
         indexes: ClassVar = [
-            # The table: a member's page, newest first, by keyset; with and without a status.
+            # The board: a page of a member's tasks, newest first, by keyset; with and without a status.
             _page_index("task_page_of_owner", "owner"),
             _page_index("task_page_of_owner_status", "owner", "status"),
-            # The same for admins, over everybody.
+            # The same for admins, with everyone's tasks.
             _page_index("task_page_of_all"),
             _page_index("task_page_of_all_status", "status"),
-            # A page of one model, which may be a rare one.
+            # A page of one model, which may be rare.
             _page_index("task_page_of_model", "model"),
-            # A page of what needs attention, and of a condition.
+            # A page of the tasks with certain conditions, such as those that need attention.
             _page_index("task_page_of_condition", "condition"),
-            # TaskQuerySet.counts: few different entries, which PostgreSQL keeps together, so it is read in no time.
+            # TaskQuerySet.counts: few distinct entries, which PostgreSQL deduplicates, so reading it is fast.
             models.Index(fields=("status", "owner"), condition=NOT_REMOVED, name="task_count"),
-            # The page of removed tasks, and what is to be deleted next.
+            # The page of removed tasks, and the tasks to delete next.
             models.Index(F("removed_at").desc(), F("id").desc(), condition=~NOT_REMOVED, name="task_removed"),
             # TaskQuerySet.due: what the poller claims next.
             models.Index(fields=("next_poll_at",), condition=Q(next_poll_at__isnull=False), name="task_due"),
-            # A claim's write-back and its release.
+            # The write-back and release of a claim.
             models.Index(fields=("lease_token",), condition=Q(lease_token__isnull=False), name="task_lease"),
         ]
 
@@ -319,23 +320,23 @@ class Task(models.Model):
 
     @property
     def title(self) -> str:
-        """What a person calls it: the label, else the prompt, else the id."""
+        """The name that people see: the label, else the prompt, else the ID."""
         return self.label or self.prompt or self.upstream_id or "New video"
 
     def video_urls(self) -> list[str]:
-        """The address of each of its videos, in order; empty where only the gateway's `/content` leads to one."""
+        """Returns the URL of each of its videos, in order; empty for one that only the gateway's `/content` serves."""
         return [video.url for video in self.videos.all()]
 
     def first_video(self) -> "Video":
-        """Unsaved while the task has none."""
+        """Returns the first video, or an unsaved one if the task has none."""
         return next(iter(self.videos.all()), None) or Video(pk=self.pk, task=self)
 
 
 class TaskTag(models.Model):
-    """A tag of a task. Within a task no two differ in upper and lower case alone."""
+    """A tag of a task. No two tags of a task differ only in case."""
 
     id = models.BigAutoField(primary_key=True)
-    # No index of its own: that of the constraint serves.
+    # Needs no index of its own: the constraint has one.
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="tags", db_index=False)
     name = models.CharField(max_length=tags.LONGEST)
 
@@ -356,13 +357,13 @@ class TaskTag(models.Model):
 
 class VideoQuerySet(models.QuerySet["Video"]):
     def unnoticed(self) -> "VideoQuerySet":
-        """Of finished tasks, and the archive has not taken notice."""
+        """Videos of completed tasks that the archive hasn't picked up yet."""
         return self.filter(copy_state=archive_state.NONE, task__status=states.COMPLETED, task__removed_at=None)
 
     def due(self, now: "datetime") -> "VideoQuerySet":
-        """To be fetched, or looked after, and not in the hands of a living archiver.
+        """Videos to copy or to check that no live archiver has claimed.
 
-        Those that only an address leads to come first, as addresses expire; then those that wait longest.
+        Those that can only be downloaded from a URL come first, because URLs expire. Longest waiting first otherwise.
         """
         free = Q(lease_until=None) | Q(lease_until__lt=now)
         has_other_way = Q(position=1, task__key__isnull=False) | Q(url="")
@@ -371,53 +372,53 @@ class VideoQuerySet(models.QuerySet["Video"]):
         )
 
     def orphaned(self) -> "VideoQuerySet":
-        """Of tasks that were deleted."""
+        """Videos whose task was deleted."""
         return self.filter(task=None)
 
     def claimed_as(self, video: "Video") -> "VideoQuerySet":
-        """The fencing predicate: the row, if it is still under the claim that `video` was read with."""
+        """The fencing predicate: the row, if the claim that `video` was read with still holds it."""
         return self.filter(pk=video.pk, lease_token=video.lease_token)
 
     def evictable(self) -> "VideoQuerySet":
-        """Copies of removed tasks."""
+        """Videos of removed tasks that have a copy."""
         return self.filter(task__removed_at__isnull=False, kept_at__isnull=False)
 
     def occupied(self) -> int:
-        """Bytes kept, and bytes promised to videos that are being fetched."""
+        """Returns the bytes stored, plus the bytes reserved for videos that are being downloaded."""
         return self.filter(file_size__isnull=False).aggregate(total=models.Sum("file_size"))["total"] or 0
 
 
 class Video(models.Model):
-    """One video of a task: where it is, what is known of its bytes, and our copy of it.
+    """One video of a task: its URL, what is known about its bytes, and our copy of it.
 
-    A completed task has at least one, made in the same transaction. A row comes before its file and goes after it: a
-    file without a row is always rubbish, and a row without a task is a file to be removed.
+    A completed task has at least one, created in the same transaction. A row is created before its file and deleted
+    after it: a file without a row is always garbage, and a row without a task means that its file has to be deleted.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)  # the first one's is the task's
-    # No index of its own: that of the constraint serves.
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)  # the first video has its task's ID
+    # Needs no index of its own: the constraint has one.
     task = models.ForeignKey(Task, null=True, on_delete=models.SET_NULL, related_name="videos", db_index=False)
-    position = models.PositiveSmallIntegerField(default=1)  # among the task's, from 1
-    url = models.TextField(blank=True)  # empty: only the gateway's `/content` leads to it
+    position = models.PositiveSmallIntegerField(default=1)  # among the task's videos, from 1
+    url = models.TextField(blank=True)  # empty: only the gateway's `/content` serves it
     created_at = models.DateTimeField(default=timezone.now)
 
-    # What is known of the bytes that are played, whatever their source.
+    # What is known about the bytes that are played, from any source.
     size_bytes = models.BigIntegerField(null=True, blank=True)
     content_type = models.CharField(max_length=40, blank=True)
     content_etag = models.CharField(max_length=200, blank=True)
 
-    # Our copy, and the work on it.
+    # Our copy, and the archive's work on it.
     copy_state = models.CharField(max_length=10, blank=True, default=archive_state.NONE)
-    kept_at = models.DateTimeField(null=True, blank=True)  # set while the file is played
-    file_size = models.BigIntegerField(null=True, blank=True)  # bytes; while it is fetched, as announced or counted
-    file_sha256 = models.CharField(max_length=64, blank=True)  # set once a whole file is safely on disk
+    kept_at = models.DateTimeField(null=True, blank=True)  # set while our copy is played
+    file_size = models.BigIntegerField(null=True, blank=True)  # bytes; during a download, as announced or counted
+    file_sha256 = models.CharField(max_length=64, blank=True)  # set once the complete file is safely on disk
     file_type = models.CharField(max_length=40, blank=True)
-    file_etag = models.CharField(max_length=200, blank=True)  # under which the file's bytes are played
+    file_etag = models.CharField(max_length=200, blank=True)  # the ETag that the copy is served with
     stored_at = models.DateTimeField(null=True, blank=True)
-    checked_at = models.DateTimeField(null=True, blank=True)  # when the file was last read whole, and was right
-    tries = models.PositiveIntegerField(default=0)  # that failed, in a row
-    error = models.CharField(max_length=300, blank=True)  # of the last one
-    next_try_at = models.DateTimeField(null=True, blank=True)  # of a kept one: when it is read whole again
+    checked_at = models.DateTimeField(null=True, blank=True)  # when the whole file was last read and found intact
+    tries = models.PositiveIntegerField(default=0)  # failed ones in a row
+    error = models.CharField(max_length=300, blank=True)  # of the last failed try
+    next_try_at = models.DateTimeField(null=True, blank=True)  # for a stored copy: when it is next read in full
     lease_until = models.DateTimeField(null=True, blank=True)
     lease_token = models.UUIDField(null=True, blank=True)
 
@@ -431,11 +432,11 @@ class Video(models.Model):
             models.CheckConstraint(condition=Q(position__gte=1), name="video_position_from_1"),
         ]
         indexes: ClassVar = [
-            # VideoQuerySet.unnoticed: what the archive does not know of yet.
+            # VideoQuerySet.unnoticed: what the archive hasn't picked up yet.
             models.Index(fields=("created_at",), condition=Q(copy_state=archive_state.NONE), name="video_unnoticed"),
             # VideoQuerySet.due: what an archiver claims next.
             models.Index(fields=("next_try_at",), condition=Q(next_try_at__isnull=False), name="video_due"),
-            # VideoQuerySet.occupied: the index alone answers it.
+            # VideoQuerySet.occupied: read from the index alone.
             models.Index(fields=("file_size",), condition=Q(file_size__isnull=False), name="video_file_size"),
         ]
 
@@ -444,14 +445,14 @@ class Video(models.Model):
 
     @property
     def is_gone(self) -> bool:
-        """The gateway has it no longer, and we hold no copy of it."""
+        """The gateway no longer has it, and we have no copy."""
         return self.kept_at is None and self.copy_state == archive_state.GONE
 
 
 class TaskTextQuerySet(models.QuerySet["TaskText"]):
     def containing(self, words: "Sequence[str]") -> "TaskTextQuerySet | None":
-        """Texts with all of `words`, upper and lower case alike; None where the index is of no use for them."""
-        if connections[self.db].vendor == "postgresql":  # uses the index, or not, by its own statistics
+        """Texts with all of `words`, ignoring case; None if the index is no use for them."""
+        if connections[self.db].vendor == "postgresql":  # decides by its statistics whether to use the index
             return self.filter(*(Q(text__icontains=word) for word in words))
         phrases = " AND ".join('"' + word.replace('"', '""') + '"' for word in words if len(word) >= TRIGRAM)
         if not phrases:
@@ -469,11 +470,11 @@ class TaskTextQuerySet(models.QuerySet["TaskText"]):
 
 
 class TaskText(models.Model):
-    """What a search looks through. Triggers on `task` keep it, so that no writer can forget it (migration 0008).
+    """The text that a search looks in. Triggers on `task` update it, so no writer can forget to (migration 0008).
 
-    Apart from `task`, as every poll moves a row there and would write an index of all its trigrams anew. PostgreSQL has
-    the index `task_text_trigrams` (pg_trgm, GIN) on UPPER(text); on SQLite that is an FTS5 table over this one, kept by
-    triggers, too, which takes 33 MB for 100,000 texts of 130 letters.
+    It is separate from `task` because every poll updates a row there, which would rewrite the index entries of all its
+    trigrams. PostgreSQL has the index `task_text_trigrams` (pg_trgm, GIN) on UPPER(text). On SQLite that is an FTS5
+    table over this one, also updated by triggers; it takes 33 MB for 100,000 texts of 130 characters.
     """
 
     task = models.OneToOneField(Task, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
@@ -493,16 +494,16 @@ class TaskEventQuerySet(models.QuerySet["TaskEvent"]):
         return self.filter(visible_q(user))
 
     def read_after(self, cursor: int, limit: int) -> "TaskEventQuerySet":
-        """The first `limit` events with an id above `cursor`, in the order of their ids.
+        """The first `limit` events with an ID above `cursor`, in order of ID.
 
-        Events become visible in that order: whoever stores events holds one lock from before they get their ids until
-        the commit (`writes.EVENTS_LOCK`; SQLite has one writer anyway). So a reader that goes on from the highest id
-        it has read misses none. An id may be missing for good: after a rollback, and where old events were pruned.
+        Events become visible in that order: a writer holds one lock from before its events get their IDs until the
+        commit (`writes.EVENTS_LOCK`; SQLite has one writer anyway). So a reader that continues from the highest ID it
+        has read misses none. IDs may have permanent gaps, after a rollback or where old events were pruned.
         """
         return self.filter(pk__gt=cursor).order_by("pk")[:limit]
 
     def resume(self, user: Viewer, cursor: int) -> "TaskEventQuerySet":
-        """The event at `cursor`, whoever's it is, and what came after it and may be seen by `user`."""
+        """The event at `cursor`, regardless of its owner, and the later events that `user` may see."""
         since, visible = self.filter(pk__gte=cursor).order_by("pk"), visible_q(user)
         # guard: replay-is-filtered
         return since if not visible else since.filter(visible | Q(pk=cursor))
@@ -511,11 +512,11 @@ class TaskEventQuerySet(models.QuerySet["TaskEvent"]):
         return self.aggregate(last=models.Max("pk"))["last"] or 0
 
     def progress_before(self, moment: "datetime") -> "TaskEventQuerySet":
-        """Steps that nobody will ask about any more; never the newest event, which is where cursors go on from."""
+        """Progress events that nobody needs anymore; never the newest event, because cursors continue from it."""
         return self.filter(kind=TaskEvent.Kind.PROGRESS, at__lt=moment, pk__lt=self.last_cursor())
 
     def orphans(self, moment: "datetime") -> "TaskEventQuerySet":
-        """From before then, of tasks that are gone."""
+        """Events from before `moment` whose tasks were deleted; never the newest event."""
         gone = ~models.Exists(Task.objects.filter(pk=models.OuterRef("task_id")))
         return self.filter(gone, at__lt=moment, pk__lt=self.last_cursor())
 
@@ -524,9 +525,9 @@ class TaskEventQuerySet(models.QuerySet["TaskEvent"]):
 
 
 class TaskEvent(models.Model):
-    """One change of one task. Its id is the live stream's cursor. It outlives its task, so that a deletion is told.
+    """One change of one task. Its ID is the cursor of live streams. It outlives its task, to report the deletion.
 
-    The table is an outbox: whatever reacts to changes reads it with a cursor of its own, see `read_after`.
+    The table is an outbox: every consumer of changes reads it with its own cursor, see `read_after`.
     """
 
     class Kind(models.TextChoices):

@@ -1,4 +1,4 @@
-"""A task's own page as values: facts with units, the time line, the raw answer."""
+"""The contents of a task's page as values: facts with units, the timeline, the raw answer."""
 
 import json
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from dashboard.tasks.reference_media import SLOTS
 from dashboard.templatetags.display import utc
 from dashboard.upstream import answers, created_tasks, json_objects
 
-SOON = timedelta(seconds=60)  # until the next check: a time that is nearer is past before it is read
+SOON = timedelta(seconds=60)  # until the next check: an earlier time would have passed by the time it is read
 MOST_POSSIBLE_IDS = 5
 MOST_INDENTED = 4 * RAW_LIMIT  # characters
 
@@ -37,8 +37,8 @@ class TimelineEntry:
 
 
 def facts(task: Task, video: Video) -> list[Fact]:
-    """What is known of the task and of that video of it, in a fixed order; what is unknown is left out."""
-    # What the gateway says of "the" video is about the first one.
+    """Returns what is known about the task and this video of it, in a fixed order. Unknown facts are left out."""
+    # The gateway's details are about the first video.
     is_first = video.position == 1
     size = f"{task.width} × {task.height} px" if is_first and task.width and task.height else ""
     known = [
@@ -55,7 +55,7 @@ def facts(task: Task, video: Video) -> list[Fact]:
         Fact("Format", task.format, is_detail=True),
         *(Fact(f"Usage: {name}", f"{amount:,}", is_detail=True) for name, amount in (task.usage or {}).items()),
         Fact("API key", str(task.key) if task.key else "None", is_detail=True),
-        # While it is being asked for, a number would be wrong a few seconds after the page was made.
+        # While the task is polled, the number would be outdated within seconds.
         Fact("Status checks", str(task.polls) if task.is_terminal and task.polls else "", is_detail=True),
     ]
     return [fact for fact in known if fact.value]
@@ -81,13 +81,13 @@ def _saved_copy(video: Video) -> str:
 
 
 def timeline(task: Task) -> list[TimelineEntry]:
-    """Oldest first. Progress is left out: it would drown the rest."""
+    """Returns the task's events, oldest first, without progress, which would hide the rest."""
     events = TaskEvent.objects.of_task(task.pk).exclude(kind=TaskEvent.Kind.PROGRESS)
     return [_entry(event, task) for event in events]
 
 
 def condition_detail(task: Task) -> str:
-    """What the gateway said when it stopped telling the state, or of a task that may have been started."""
+    """Returns what the gateway said when it stopped reporting a status, or in response to an unconfirmed submission."""
     if task.condition == states.UNCONFIRMED:
         return answers.message_in(json_objects.in_text(task.raw) or task.raw)
     if task.condition != states.SILENT:
@@ -97,7 +97,7 @@ def condition_detail(task: Task) -> str:
 
 
 def possible_ids(task: Task) -> list[str]:
-    """IDs in the answer to a request that may have started something."""
+    """Returns the IDs in the response to an unconfirmed submission, which may have started a task."""
     if task.condition != states.UNCONFIRMED:
         return []
     return created_tasks.ids_within(json_objects.in_text(task.raw))[:MOST_POSSIBLE_IDS]
@@ -106,7 +106,7 @@ def possible_ids(task: Task) -> list[str]:
 def _entry(event: TaskEvent, task: Task) -> TimelineEntry:
     title, detail = _entry_title(event, task), event.detail
     if event.kind == TaskEvent.Kind.CONDITION and not event.condition and detail:
-        title, detail = detail, ""  # what has put things right says more than that they are
+        title, detail = detail, ""  # what resolved the condition says more than "Back to normal"
     return TimelineEntry(event.at, title, detail, event.kind)
 
 
@@ -131,13 +131,13 @@ def _entry_title(event: TaskEvent, task: Task) -> str:
 
 
 def formatted_raw(task: Task) -> str:
-    """The gateway's answer, indented where it is JSON, else as it came."""
+    """Returns the gateway's answer: indented if it is JSON, otherwise unchanged."""
     indented, size = [], 0
     try:
         for piece in json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(json.loads(task.raw)):
             indented.append(piece)
             size += len(piece)
-            if size > MOST_INDENTED:  # deep nesting makes 50 MB of spaces from 60 kB
+            if size > MOST_INDENTED:  # deep nesting can turn 60 kB into 50 MB of spaces
                 return task.raw
     except (ValueError, RecursionError):
         return task.raw
@@ -145,7 +145,7 @@ def formatted_raw(task: Task) -> str:
 
 
 def polling_line(task: Task) -> str:
-    """One sentence on what happens next."""
+    """Returns a sentence about the next status check; empty if there is none to come."""
     if task.is_terminal:
         return ""
     if not task.upstream_id:

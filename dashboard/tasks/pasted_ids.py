@@ -1,4 +1,4 @@
-"""Task ids as people paste them: lists of any shape, addresses, JSON, log lines and commands that hold one. Pure."""
+"""Parses task IDs as people paste them: lists of any form, URLs, JSON, log lines and commands with an ID. Pure."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -10,12 +10,12 @@ from dashboard.upstream.client import valid_task_id
 from dashboard.upstream.credentials import REMOVED
 
 MOST_IDS = 200
-# An id may hold / + = and more, so only blanks and list punctuation part them.
+# IDs may contain / + = and more, so only whitespace and list punctuation separate them.
 SEPARATORS = re.compile(r"[\s,;]+")
-LISTED = re.compile(r"[,;\n]")  # what parts the items of a list, but not the words of a phrase
+LISTED = re.compile(r"[,;\n]")  # separates the items of a list, but not the words of a phrase
 WRAPPING = "\"'`[](){}<>"
 COMMAND = re.compile(r"\s*curl(?:\.exe)?\s", re.IGNORECASE)
-# What counts as an id among the words of a command or a text, where most pieces are none.
+# What counts as an ID in a command or a text, where most pieces are not IDs.
 PLAIN_ID = re.compile(r"(?=[^0-9]{0,512}[0-9])[A-Za-z0-9_][A-Za-z0-9_+/=-]{7,511}")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ].*)?|[0-9-]{1,11}")
 NAMED = re.compile(r"(?:task|video)_?id[\"']?\s{0,5}[:=]\s{0,5}[\"']?([A-Za-z0-9_+/=.-]{4,512})", re.IGNORECASE)
@@ -23,13 +23,13 @@ IN_ADDRESS = re.compile(
     r"/(?:v1/video/generations|v1/videos(?:/(?:text|image|multi-image)2video)?|contents/generations/tasks|v1/tasks)/([^/]+)"
 )
 IN_QUERY = ("task_id", "taskId", "id", "video_id")
-WORDS_OF_PROSE = 4  # so many words of letters alone are a text and no list of ids
+WORDS_OF_PROSE = 4  # with at least this many purely alphabetic words, the input is a text, not a list of IDs
 PROMPT = "looks like a prompt, not a task ID."
 
 
 @dataclass(frozen=True, slots=True)
 class PastedId:
-    """One piece of what was pasted: an id, or `problem` that says why it is none. `is_prompt`: it is prose."""
+    """One piece of the pasted text: an ID, or a `problem` that says why it isn't one. `is_prompt`: it is prose."""
 
     text: str
     task_id: str = ""
@@ -38,7 +38,7 @@ class PastedId:
 
 
 def parse_pasted(text: str) -> list[PastedId]:
-    """Every piece once, in the order given. Where keys were removed, what is left of them is passed over."""
+    """Returns every piece once, in the given order. Skips the remains of API keys that were removed."""
     named = [*_ids_of_json(text)] or NAMED.findall(text)
     pieces = [_read(piece, in_text=False) for piece in named] if named else [*_pieces(text)]
     found = {one.task_id or one.text: one for one in pieces}
@@ -69,7 +69,7 @@ def _ids_of_json(text: str) -> Iterator[str]:
 
 
 def _ids_of_object(item: Mapping[str, object]) -> Iterator[str]:
-    """Of an answer that lists tasks, and is none itself, those of all of them."""
+    """Yields the object's own IDs. If the object only lists tasks, yields the IDs of those."""
     lists = [value for value in item.values() if isinstance(value, list)]
     own = created_tasks.created_ids({name: value for name, value in item.items() if value not in lists})
     for entry in [] if own else [entry for entries in lists for entry in entries if isinstance(entry, Mapping)]:

@@ -1,4 +1,4 @@
-"""Images, videos and sounds that a new video starts from: fields of a form, and what they hold."""
+"""Images, videos and audio files that a new video is based on: the form fields, and checks of their contents."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Slot:
 
     name: str
     kind: str  # image, video or audio
-    role: str  # the gateway's word
+    role: str  # the gateway's name for it
     label: str
     accept: str
 
@@ -55,7 +55,7 @@ class FilesInput(forms.FileInput):
 
 
 class FilesField(forms.FileField):
-    """Any number of files of a kind. Cleans to a list."""
+    """Any number of files of one kind. Cleans to a list."""
 
     def __init__(self, slot: Slot) -> None:
         widget = FilesInput if slot.most > 1 else forms.FileInput
@@ -68,7 +68,7 @@ class FilesField(forms.FileField):
 
 
 class UrlsField(forms.CharField):
-    """Addresses, one in each line. Cleans to a list."""
+    """URLs, one per line. Cleans to a list."""
 
     def __init__(self, slot: Slot) -> None:
         several = slot.most > 1
@@ -88,7 +88,7 @@ class UrlsField(forms.CharField):
 
 
 def checked_file(file: Upload, kind: str) -> Upload:
-    """The file, if it is of that kind and not too large. Raises ValidationError."""
+    """Returns the file. Raises ValidationError if it is too large or not of that kind."""
     limit = {"image": IMAGE_LIMIT, "audio": AUDIO_LIMIT}.get(kind)
     size = file.size or 0
     if limit and size > limit:
@@ -103,7 +103,7 @@ def checked_file(file: Upload, kind: str) -> Upload:
 
 
 def media_type(file: Upload, kind: str) -> str | None:
-    """By the first bytes; None if the file is not of that kind."""
+    """Detects the media type by the first bytes. Returns None if the file is not of that kind."""
     file.seek(0)
     head = file.read(HEAD)
     file.seek(0)
@@ -133,6 +133,6 @@ def data_url(file: Upload, kind: str) -> DataUrl:
 
 
 def parts(slot: Slot, urls: Iterable[str], files: Iterable[Upload]) -> list[MediaPart]:
-    """The references of a role, addresses first."""
+    """Returns the references of a role, URLs first."""
     given: list[str | DataUrl] = [*urls, *(data_url(file, slot.kind) for file in files)]
     return [MediaPart(slot.kind, slot.role, one) for one in given]

@@ -1,4 +1,4 @@
-"""Removed tasks: listed, restored, deleted for good. Each member has their own; admins have everyone's."""
+"""Views of removed tasks: list, restore, delete for good. Members see their own tasks; admins see everyone's."""
 
 from datetime import datetime
 from urllib.parse import urlencode
@@ -21,7 +21,7 @@ PAGE = 50
 
 
 def undo_href(removed_at: datetime) -> str:
-    """The address that restores what one act has removed."""
+    """Returns the URL that restores the tasks that one action removed."""
     return f"{reverse('removed_restore')}?{urlencode({'removed_at': removed_at.isoformat()})}"
 
 
@@ -43,7 +43,7 @@ def removed(request: Request) -> HttpResponse:
 
 
 def removed_task(request: Request, task: Task) -> HttpResponse:
-    """In place of the page of a removed task."""
+    """Returns what is shown instead of the page of a removed task."""
     context = {"row": rows.row(task), "removed_at": task.removed_at, "days": actions.RETENTION.days}
     return render(request, "tasks/removed_task.html", context, status=410)
 
@@ -51,7 +51,7 @@ def removed_task(request: Request, task: Task) -> HttpResponse:
 @login_required
 @require_POST
 def restore(request: Request) -> HttpResponse:
-    """Restores the tasks in `ids`, or, to undo one act, those that were removed at the moment `removed_at`."""
+    """Restores the tasks in `ids` or, to undo one action, those that were removed exactly at `removed_at`."""
     moment = _moment(request.GET.get("removed_at", ""))
     tasks = access.removed_tasks_for_editor(request.user)
     chosen = tasks.filter(removed_at=moment) if moment else tasks.filter(pk__in=bulk.ids_in(request.POST))
@@ -66,7 +66,7 @@ def restore(request: Request) -> HttpResponse:
 @login_required
 @require_POST
 def delete(request: Request) -> HttpResponse:
-    """Deletes the tasks in `ids`, or with `all` every removed one, for good."""
+    """Permanently deletes the tasks in `ids` or, with `all`, every removed task."""
     tasks = access.removed_tasks_for_editor(request.user)
     is_all = request.POST.get("all") == "on"
     chosen = tasks if is_all else tasks.filter(pk__in=bulk.ids_in(request.POST))

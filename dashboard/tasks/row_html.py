@@ -1,4 +1,4 @@
-"""A row's HTML, for pages and live streams alike: made once for as long as nothing in it changes."""
+"""The HTML of a row, for pages and live streams. It is cached until something in the row changes."""
 
 import re
 from functools import lru_cache
@@ -10,14 +10,14 @@ from django.utils.translation import get_language
 
 from dashboard.tasks.rows import Row
 
-KEPT = 2_000  # rows, of about 3 kB each
-# Between two tags or two attributes, where no text of anybody's can stand: those are escaped. On a stream each line
-# break costs seven bytes, and the indentation after it as much again.
+KEPT = 2_000  # rows of about 3 kB each
+# Whitespace between two tags or two attributes. It can't be part of a user's text: that is escaped. On a stream each
+# line break costs seven bytes, and the indentation after it as many again.
 _INDENTATION = re.compile(r'(?<=>)\n\s*(?=<)|(?<=")\n\s*(?=[a-z])')
 
 
 def row_html(row: Row) -> SafeString:
-    """In the active language. Times are absolute, so that it does not age."""
+    """Renders the row in the active language. Times are absolute, so the HTML doesn't become outdated."""
     return _rendered(row, get_language() or settings.LANGUAGE_CODE)
 
 

@@ -1,4 +1,4 @@
-"""What a row says in the active language, looked up once for each language: rows are rendered by the thousands."""
+"""The words of a row in the active language, looked up once per language because rows are rendered by the thousands."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -33,12 +33,12 @@ SENTENCES: Final = {
 
 
 def words() -> Mapping[str, SafeString]:
-    """Escaped, by the names of WORDS."""
+    """Returns the escaped words by their names in WORDS."""
     return _words(get_language() or settings.LANGUAGE_CODE)
 
 
 def sentence(name: str, **values: str) -> str:
-    """One of SENTENCES, not escaped."""
+    """Returns one of SENTENCES, not escaped."""
     return _sentences(get_language() or settings.LANGUAGE_CODE)[name] % values
 
 

@@ -1,4 +1,4 @@
-"""What a task looks like: a Row decides every word and flag, so that templates only print."""
+"""How a task is shown: a Row contains every word and flag, so that templates only print them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ STATUS_WORDS = {
     states.COMPLETED: "Completed",
     states.FAILED: "Failed",
 }
-# Names of lucide icons.
+# Names of Lucide icons.
 STATUS_ICONS = {
     states.QUEUED: "clock",
     states.IN_PROGRESS: "loader",
     states.COMPLETED: "circle-check",
     states.FAILED: "circle-x",
 }
-# Of a task that the gateway has never spoken of; with any other condition its status is unknown.
+# For a task that the gateway has never reported on; with any other condition its status is "Unknown".
 WORDS_BEFORE_STATUS = {states.CHECKING: "Checking…", states.SUBMITTING: "Submitting…"}
 CONDITION_WORDS = {
     states.CHECKING: "Checking…",
@@ -61,9 +61,9 @@ CONDITION_ADVICE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One row of the table, for the page, the htmx answer and the live stream alike. Hashable, as rendering keeps it.
+    """One row of the table, for pages, htmx responses and live streams. Hashable, because rendered rows are cached.
 
-    Times are aware; the browser turns them into words. `elapsed_from` is set while the clock runs, `duration` (s)
+    Times are timezone-aware; the browser formats them. `elapsed_from` is set while the task is active, `duration` (s)
     and `size_bytes` (of all its videos) once they are known.
     """
 
@@ -134,14 +134,14 @@ class Row:
 
 
 def aspect_of(width: int | None, height: int | None) -> str:
-    """`wide`, `tall` or `square`: which placeholder fits."""
+    """Returns which placeholder fits: `wide`, `tall` or `square`."""
     if not width or not height or width > height * 1.1:
         return "wide"
     return "tall" if height > width * 1.1 else "square"
 
 
 def _status_word(task: Task) -> str:
-    """The status, if the gateway has told one."""
+    """Returns the status in words, or a substitute if the gateway hasn't reported one."""
     is_accepted = task.origin == Task.Origin.CREATED and task.upstream_id
     if not task.condition or task.status != states.QUEUED or task.polled_at or is_accepted:
         return STATUS_WORDS[task.status]
@@ -149,13 +149,13 @@ def _status_word(task: Task) -> str:
 
 
 def _unknown_status(task: Task) -> str:
-    """The gateway's own word while that is one we do not know."""
+    """Returns the gateway's own status if it is one that we don't know, as long as the task is active."""
     is_known = not task.raw_status or task_objects.status_of(task.raw_status) or ":" in task.raw_status
     return "" if task.is_terminal or is_known else task.raw_status
 
 
 def _error_line(task: Task, *, is_gone: bool) -> str:
-    """Why there is no video, in the gateway's words if it has any."""
+    """Returns why there is no video, in the gateway's words if there are any."""
     if is_gone:
         return "The video is gone: the gateway no longer has it, and there's no saved copy."
     if task.status == states.COMPLETED and task.error_message:
@@ -170,7 +170,7 @@ def _total_size(videos: Iterable[Video]) -> int | None:
 
 
 def row(task: Task, *, may_change: bool = True) -> Row:
-    path = f"/tasks/{task.pk}"  # by hand, as the templates of rows do: `reverse` takes a tenth of a row's time
+    path = f"/tasks/{task.pk}"  # by hand, as in the row templates: `reverse` takes a tenth of a row's time
     content = f"{path}/content"
     done = task.finished_at if task.is_terminal else None
     videos = task.videos.all() if task.status == states.COMPLETED else ()

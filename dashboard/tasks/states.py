@@ -1,15 +1,15 @@
-"""The states of a task, and the moves between them.
+"""The states of a task, and the transitions between them.
 
-Two things are kept apart. The *status* is what the gateway says, one of four:
+Two things are kept separate. The *status* is what the gateway reports, one of four:
 
     queued <-> in_progress          a gateway may put a task back into its queue
        \\          /
      completed  failed              terminal: nothing leaves these, whatever a later answer says
 
-The *condition* is ours: what stands between us and knowing the status. It is empty when all is well, and it never
+The *condition* is ours: it says what keeps us from knowing the status. It is empty when all is well, and it never
 ends a task: only an explicit terminal status does.
 
-Everything that moves a task reads this table; nothing else decides.
+All code that changes a status follows this table.
 """
 
 from typing import Final
@@ -31,7 +31,7 @@ MOVES: Final[dict[str, frozenset[str]]] = {
 }
 
 FINE: Final = ""
-CHECKING: Final = "checking"  # tracked, and the gateway has not spoken of it yet
+CHECKING: Final = "checking"  # tracked, but the gateway hasn't reported on it yet
 KEY_REFUSED: Final = "key_refused"
 NO_KEY: Final = "no_key"
 NOT_FOUND: Final = "not_found"
@@ -60,5 +60,5 @@ NEED_ATTENTION: Final = tuple(condition for condition in CONDITIONS if condition
 
 
 def may_move(old: str, new: str) -> bool:
-    """Whether an answer that says `new` moves a task that is `old`. Staying is not a move."""
+    """Whether an answer with the status `new` changes a task from `old`. The same status is not a move."""
     return new in MOVES[old]

@@ -1,11 +1,11 @@
-"""Starting a video, at most once.
+"""Creates a video, at most once.
 
-The gateway's create call is not idempotent, so the row comes first: an *intent* without an id, condition
-`submitting`. Its primary key is the form's idempotency key, so that a form sent twice finds the first one's row.
+The gateway's create call is not idempotent, so the row is written first: an *intent* without an ID, with the condition
+`submitting`. Its primary key is the form's idempotency key, so a form that is sent twice finds the first one's row.
 
-    intent --answer with an id--> tracked like any other
-       |--a clear refusal-----> the row is deleted, the form shows the gateway's message
-       '--anything else-------> condition `unclear`: it may be running and billed, and is never sent again
+    intent --response with an ID--> tracked like any other task
+       |-----a clear refusal------> the row is deleted, the form shows the gateway's message
+       '-----anything else--------> condition `unclear`: it may be running and billed, and is never sent again
 """
 
 from collections.abc import Sequence
@@ -38,12 +38,12 @@ SUBMISSION_TIMEOUT = timedelta(seconds=180)  # twice the longest a create call m
 
 
 class IdTaken(Exception):
-    """The owner has another row of this id."""
+    """Raised if the owner has another row with this ID."""
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What is asked for: `payload` goes to the gateway and may hold DataUrl; `params` stays with the row."""
+    """A request for a video. `payload` goes to the gateway and may contain DataUrl; `params` is stored with the row."""
 
     idempotency_key: UUID
     key: ApiKey
@@ -54,10 +54,10 @@ class Submission:
 
 
 def submit(owner: User, submission: Submission) -> Task:
-    """The task, submitted or unclear. Raises SealBroken and DEFINITE_REFUSALS; then nothing was started and
-    the row is deleted.
+    """Returns the task, submitted or unclear. Raises SealBroken or DEFINITE_REFUSALS if nothing was started; the row is
+    then deleted.
 
-    Raises Task.DoesNotExist if the idempotency key is the id of somebody else's row.
+    Raises Task.DoesNotExist if the idempotency key is the ID of somebody else's row.
     """
     task, is_new = _record_intent(owner, submission)
     if not is_new:  # guard: form-sent-twice-creates-once
@@ -129,12 +129,12 @@ def _accept(task: Task, upstream_id: str, raw: str, raw_http_status: int | None)
     try:
         _attach_upstream_id(task, upstream_id, first_poll, "Accepted by the gateway")
     except IdTaken:
-        # A gateway that gives two videos one id: the other row has it, and this one says what came.
+        # The gateway gave two videos the same ID: the other row has it, and this one shows the response.
         mark_unconfirmed(task, raw=raw, raw_http_status=raw_http_status)
 
 
 def _track_another(task: Task, upstream_id: str, tags: Sequence[str]) -> None:
-    """A further task that the same request has started."""
+    """Tracks another task that the same request started."""
     now = timezone.now()
     another = Task(
         owner=task.owner,
@@ -154,7 +154,7 @@ def _track_another(task: Task, upstream_id: str, tags: Sequence[str]) -> None:
 
 
 def _attach_upstream_id(task: Task, upstream_id: str, first_poll: datetime, detail: str) -> bool:
-    """Raises IdTaken. False if the task has an id by now, or is gone."""
+    """Returns False if the task has an ID by now, or is gone. Raises IdTaken."""
     fields: dict[str, object] = {
         "upstream_id": upstream_id,
         "condition": states.FINE,
@@ -173,14 +173,14 @@ def _attach_upstream_id(task: Task, upstream_id: str, first_poll: datetime, deta
 
 
 def _change_intent(task: Task, fields: dict[str, object], detail: str = "") -> bool:
-    """Changes a task that has no id yet, whatever else happens to it: its owner may label it meanwhile."""
+    """Changes a task that has no ID yet, even if it changes meanwhile: its owner may label it."""
     return writes.update_with_retry(
         task, TaskEvent.Kind.CONDITION, fields, detail=detail, applies=lambda task: not task.upstream_id
     )
 
 
 def attach_upstream_id(task: Task, upstream_id: str) -> bool:
-    """Gives an unclear submission the id that its owner found at the gateway. False if it has one by now.
+    """Gives an unclear submission the ID that its owner found at the gateway. Returns False if it has one by now.
 
     Raises IdTaken.
     """
@@ -197,7 +197,7 @@ def mark_unconfirmed(task: Task, *, raw: str, raw_http_status: int | None) -> bo
 
 
 def mark_interrupted() -> int:
-    """Intents whose sender died before it could write the answer down: unclear from now on."""
+    """Marks intents as unclear if their sender stopped before it could save the response. Returns how many."""
     stuck = Task.objects.active().submitting_since(timezone.now() - SUBMISSION_TIMEOUT).without_texts()
     message = "The server stopped while the request was on its way. No response was saved."
     return sum(mark_unconfirmed(task, raw=message, raw_http_status=None) for task in stuck)

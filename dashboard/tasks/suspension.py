@@ -1,7 +1,7 @@
-"""What happens to all tasks of a key or of the gateway: suspended without a usable key, resumed with one, paused,
-deferred, or marked while the gateway is out of order.
+"""Changes all tasks of a key or of the gateway: suspends them without a usable key, resumes them with one, pauses or
+defers them, or marks them while the gateway is out of order.
 
-Suspending breaks leases: what a poll in flight still finds is not written, and is polled again later.
+Suspending breaks leases: the result of a poll in flight is discarded, and the task is polled again later.
 """
 
 from datetime import datetime, timedelta
@@ -12,13 +12,13 @@ from dashboard.keys.models import ApiKey
 from dashboard.tasks import closed_accounts, states, writes
 from dashboard.tasks.models import Task, TaskEvent, TaskQuerySet
 
-SPREAD = timedelta(milliseconds=50)  # between two polls after the wait
+SPREAD = timedelta(milliseconds=50)  # between two polls once the wait is over
 
 
 def reconcile_with_keys(now: datetime) -> int:
-    """Suspends what has no usable key to be polled with, resumes what has one again. Returns how many tasks changed.
+    """Suspends tasks without a usable key, and resumes those that have one again. Returns how many tasks changed.
 
-    Whoever changes a key only wakes the poller: what that means for the tasks follows from the rows.
+    Code that changes a key only has to wake the poller: this function derives from the rows what that means for tasks.
     """
     closed_accounts.end_finished(now)
     keyless = Task.objects.scheduled_without_usable_key().select_related("key").order_by()
@@ -43,13 +43,13 @@ def reconcile_with_keys(now: datetime) -> int:
 
 
 def suspend(key: ApiKey, condition: str, now: datetime, detail: str = "") -> int:
-    """Stops polling the key's tasks until it may be used again. Returns how many got the condition by this."""
+    """Stops polling the key's tasks until it may be used again. Returns how many tasks were given the condition."""
     with write_transaction():
         return _suspend(Task.objects.of_key(key), condition, now, detail)
 
 
 def pause(key: ApiKey, until: datetime, probe: UUID, probe_at: datetime) -> None:
-    """All the key's tasks wait, but for one, the probe, that finds out whether the key still works."""
+    """Makes all of the key's tasks wait except the probe, which finds out whether the key still works."""
     waiting = Task.objects.of_key(key).scheduled().unleased()
     writes.set_fields(waiting.due_before(until), next_poll_at=until)
     writes.set_fields(waiting.filter(pk=probe), next_poll_at=probe_at)
@@ -62,7 +62,7 @@ def resume(key: ApiKey, now: datetime) -> None:
 
 
 def defer(key: ApiKey, until: datetime) -> datetime:
-    """Nothing is polled with the key before `until`, and then not everything at once. Returns the end of the queue."""
+    """Defers the key's polls until `until`, and spreads them out from then on. Returns the end of the queue."""
     waiting = Task.objects.of_key(key).scheduled().unleased().due_before(until).order_by("next_poll_at")
     moved = [*waiting.only("next_poll_at")]
     for place, task in enumerate(moved):
@@ -72,7 +72,7 @@ def defer(key: ApiKey, until: datetime) -> datetime:
 
 
 def mark_gateway_condition(condition: str, now: datetime, detail: str = "") -> int:
-    """The gateway itself is out of order: sets the condition on every task that is polled and was fine."""
+    """Sets a condition of the gateway itself on every polled task that was fine or overdue; returns how many."""
     fine = Task.objects.active().submitted().scheduled().filter(condition__in=(states.FINE, states.OVERDUE))
     fields = {"condition": condition, "condition_since": now}
     changed = 0

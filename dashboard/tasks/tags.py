@@ -1,17 +1,17 @@
-"""What a tag may be, and tags as a person types them: separated by commas. Pure."""
+"""The rules for tags, and parsing them as people type them: separated by commas. Pure."""
 
 from typing import Final
 
 LONGEST: Final = 40  # characters
-MOST: Final = 20  # of a task
+MOST: Final = 20  # per task
 
 
 class BadTags(ValueError):
-    """Its text says what is wrong, and what is allowed."""
+    """The message says what is wrong, and what is allowed."""
 
 
 def parse_tags(text: str) -> list[str]:
-    """The tags in `text`, each once, upper and lower case alike. Raises BadTags."""
+    """Returns the tags in `text`, each once, ignoring case. Raises BadTags."""
     found: dict[str, str] = {}
     for piece in text.replace("\n", ",").split(","):
         name = " ".join(piece.split())

@@ -1,7 +1,7 @@
-"""Tracking what was pasted: one result for every piece, whatever becomes of the others.
+"""Tracks pasted IDs, with one result for every piece, independent of the others.
 
-Every ID is looked up first, so that a row shows what the gateway says. If the gateway can't be asked just now, and it
-is clear with which key, the task is tracked all the same, and its row says that it is being checked.
+Every ID is looked up first, so that its row shows what the gateway says. If the gateway can't be reached and it is
+clear which key to use, the task is tracked anyway, and its row says that it is being checked.
 """
 
 import asyncio
@@ -22,14 +22,15 @@ from dashboard.tasks.pasted_ids import PastedId
 from dashboard.upstream import client, errors
 from dashboard.upstream.secret import Secret
 
-MAX_CONCURRENT = 10  # ids that are looked for at the same time
+MAX_CONCURRENT = 10  # IDs that are looked up at the same time
 
 
 @dataclass(frozen=True, slots=True)
 class TrackResult:
-    """What became of one piece. `kind`: added known malformed prompt not_found failed; the last four keep the text.
+    """The result for one piece. `kind` is added, known, malformed, prompt, not_found or failed; the text of the last
+    four stays in the form.
 
-    `anyway_key` is the key with which an ID that the gateway does not know may be tracked all the same.
+    `anyway_key` is the key that an ID unknown to the gateway may be tracked with anyway.
     """
 
     text: str
@@ -45,7 +46,7 @@ class TrackResult:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The key for an ID, and what the gateway says with it; None: it has not been asked, or could not be."""
+    """The key for an ID, and the gateway's reply with it; None if it wasn't asked, or couldn't be."""
 
     key: ApiKey
     reply: client.Reply | None = None
@@ -54,8 +55,8 @@ class Found:
 def track(
     owner: User, pieces: list[PastedId], keys: list[ApiKey], chosen_key: ApiKey | None, *, anyway: bool = False
 ) -> list[TrackResult]:
-    """`keys` are the member's usable ones, each tried for each ID unless one is chosen. `anyway`: track without looking
-    the IDs up; needs a key that is chosen, or the only one."""
+    """`keys` are the member's usable ones; each is tried for each ID unless one is chosen. `anyway` tracks the IDs
+    without looking them up, if a key is chosen or there is only one."""
     known = {task.upstream_id: task for task in _known_tasks(owner, pieces)}
     only = chosen_key or (keys[0] if len(keys) == 1 else None)
     wanted = [one.task_id for one in pieces if one.task_id and one.task_id not in known]
@@ -104,7 +105,7 @@ def _known_result(one: PastedId, task: Task, chosen_key: ApiKey | None) -> Track
 
 @dataclass(slots=True)
 class _Lookup:
-    """`problem`: why a key could not be tried. `is_down`: the gateway did not answer, so nobody else waits for it."""
+    """`problem`: why a key couldn't be tried. `is_down`: the gateway didn't respond, so other lookups don't wait."""
 
     secrets: list[tuple[ApiKey, Secret]]
     only: ApiKey | None
@@ -113,7 +114,8 @@ class _Lookup:
 
 
 async def _look_up_async(ids: list[str], lookup: _Lookup) -> dict[str, Found | TrackResult]:
-    """For each ID the first key that the gateway shows it to, each key tried once; or the line that says why not."""
+    """Returns, by ID, the first key that the gateway shows the task to, trying each key once; or a result that says why
+    there is none."""
     semaphore = asyncio.Semaphore(MAX_CONCURRENT)
     async with client.client_for_call() as gateway:
 
@@ -125,7 +127,7 @@ async def _look_up_async(ids: list[str], lookup: _Lookup) -> dict[str, Found | T
 
 
 def _opened(keys: list[ApiKey]) -> tuple[list[tuple[ApiKey, Secret]], str]:
-    """The keys with their secrets, and what is wrong with one that does not open: the others are tried all the same."""
+    """Returns the keys with their secrets, and the problem if one can't be opened; the others are tried anyway."""
     secrets, problem = [], ""
     for key in keys:
         try:
@@ -150,7 +152,7 @@ async def _look_up_one(gateway: client.Client, task_id: str, lookup: _Lookup) ->
             problem = error.message
             lookup.is_down |= isinstance(error, errors.Unavailable | errors.TimedOut)
     if lookup.only and (problem or refused or lookup.is_down):
-        return Found(lookup.only)  # nobody has said that there is no such task; the row will say what is wrong
+        return Found(lookup.only)  # nothing says that there is no such task; the row will show the problem
     if problem or lookup.is_down:
         problem = problem or "The gateway isn't responding."
         return TrackResult(task_id, "failed", f"couldn't be looked up: {problem} Select its key to track it anyway.")

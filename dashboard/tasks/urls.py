@@ -1,4 +1,4 @@
-"""Addresses of the tasks."""
+"""URLs of the tasks."""
 
 from django.urls import path
 

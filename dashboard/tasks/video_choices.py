@@ -1,4 +1,4 @@
-"""The videos of a task as its pages offer them: which one plays, and the ways to the others."""
+"""The videos of a task as its pages offer them: the current one, and links to the others."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from dashboard.tasks.models import Task, Video
 
 @dataclass(frozen=True, slots=True)
 class VideoChoice:
-    """`position` counts from 1; `size_bytes` is None until the video was opened."""
+    """`position` counts from 1; `size_bytes` is None until the video has been opened."""
 
     position: int
     page_href: str

@@ -1,4 +1,4 @@
-"""The board, and what is done with one task."""
+"""Views of the board, and of one task."""
 
 from uuid import UUID
 
@@ -30,7 +30,7 @@ def board(request: Request) -> HttpResponse:
     if any(holds_key(request.GET.get(name, "")) for name in ("q", "model", "tag")):
         messages.warning(request, KEY_IN_SEARCH)
         return redirect_to(request, reverse("board"))
-    # Before the rows are read: a change between the two is then told once too often, never not at all.
+    # Read before the rows: a change between the two is then reported twice rather than missed.
     cursor = TaskEvent.objects.last_cursor()
     context: dict[str, object] = {"table": boards.table(request.user, request.GET), "cursor": cursor}
     if request.htmx and not request.htmx.history_restore_request:
@@ -97,7 +97,7 @@ def player(request: Request, task_id: UUID) -> HttpResponse:
 def refresh(request: Request, task_id: UUID) -> HttpResponse:
     found = access.task_for_editor(request.user, task_id)
     is_asked = actions.refresh(found)
-    found = access.task_for_editor(request.user, task_id)  # it may have been deleted a moment ago
+    found = access.task_for_editor(request.user, task_id)  # 404 if it was deleted in the meantime
     if is_asked:
         messages.success(request, "Checking now.")
     elif found.key is None or not usage.is_usable(found.key):
@@ -116,7 +116,7 @@ def label(request: Request, task_id: UUID) -> HttpResponse:
         context = _context(request, found) | {"live": True, "cursor": 0, "label_form": form}
         return render(request, "tasks/detail.html", context, status=422)
     if not actions.label([found], form.cleaned_data["label"]):
-        access.task_for_editor(request.user, task_id)  # it has that label, or was deleted a moment ago
+        access.task_for_editor(request.user, task_id)  # 404 if it was deleted in the meantime
     return redirect_back(request, reverse("task", args=[task_id]))
 
 
@@ -129,14 +129,14 @@ def tags(request: Request, task_id: UUID) -> HttpResponse:
         context = _context(request, found) | {"live": True, "cursor": 0, "tags_form": form}
         return render(request, "tasks/detail.html", context, status=422)
     if not actions.set_tags(found, form.cleaned_data["tags"]):
-        access.task_for_editor(request.user, task_id)  # it has those tags, or was deleted a moment ago
+        access.task_for_editor(request.user, task_id)  # 404 if it was deleted in the meantime
     return redirect_back(request, reverse("task", args=[task_id]))
 
 
 @login_required
 @require_POST
 def delete(request: Request, task_id: UUID) -> HttpResponse:
-    """Removes the task: it can be restored for a while. What deletes it for good is `removed_views.delete`."""
+    """Removes the task. It can be restored for a while; `removed_views.delete` deletes it for good."""
     found = access.task_for_editor(request.user, task_id)
     count, removed_at = actions.remove([found])
     if count:

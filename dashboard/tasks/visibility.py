@@ -1,4 +1,4 @@
-"""The rule of who sees a task, and of who may change and share it. It is spelled here once; everything else asks.
+"""The rules for who may see a task, and who may change and share it. They are defined only here.
 
 see        one's own tasks; all of them for admins, and for every member with VISIBILITY=team
 edit       one's own tasks; all of them for admins
@@ -11,7 +11,7 @@ from django.db.models import F, Q
 
 
 class Viewer(Protocol):
-    """Somebody who looks: a User, or what a live stream remembers of one."""
+    """A User, or what a live stream remembers of one."""
 
     @property
     def pk(self) -> int: ...
@@ -41,16 +41,16 @@ def can_edit(viewer: Viewer, owner_id: int) -> bool:
 
 
 def visible_q(viewer: Viewer) -> Q:
-    """`can_see`, as a condition on rows with an `owner_id`. Combine it with `&` alone: it may be empty."""
+    """`can_see` as a condition on rows with an `owner_id`. It may be empty, so only combine it with `&`."""
     return Q() if can_see_all(viewer) else Q(owner_id=viewer.pk)  # guard: tasks-visible-to-viewers
 
 
 def editable_q(viewer: Viewer) -> Q:
-    """`can_edit`, likewise."""
+    """`can_edit` as a condition on rows with an `owner_id`. It may be empty, so only combine it with `&`."""
     return Q() if can_edit_all(viewer) else Q(owner_id=viewer.pk)  # guard: tasks-edited-by-owner-or-admin
 
 
 def can_edit_q(member: str, owner: str) -> Q:
-    """`can_edit` between two columns of a row: its `member`, who is still one, may change the tasks of its `owner`."""
+    """`can_edit` between two columns of a row: `member`, whose account is active, may change the tasks of `owner`."""
     is_admin, is_owner = Q((f"{member}__is_staff", True)), Q((member, F(owner)))
     return Q((f"{member}__is_active", True)) & (is_admin | is_owner)

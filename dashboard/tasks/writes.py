@@ -1,11 +1,11 @@
-"""The only writer of tasks: one task, many, what a batch of polls found, inserts and deletions.
+"""The only writer of tasks: updates of one or many, the results of a batch of polls, inserts and deletions.
 
-Whatever a reader may notice is one transaction: compare-and-set, `version + 1`, and an event. Of two writers that read
-the same version one wins; the other's write changes no row, makes no event, and returns False.
+Every change that a reader may notice is one transaction: compare-and-set, `version + 1`, and an event. If two writers
+read the same version, one wins; the other's write changes no row, creates no event, and returns False.
 
 Besides this module only `polling/leases.py` writes tasks, and only their lease and `next_poll_at`. A task's videos are
-made here, with their addresses; what is known of their bytes is written where it is found. Whoever locks both locks the
-task before its videos.
+created here, with their URLs; details of their bytes are written where they are found out. Code that locks both locks
+the task before its videos.
 """
 
 from collections import defaultdict
@@ -26,13 +26,13 @@ from dashboard.tasks import archive_state, states
 from dashboard.tasks.answer_fields import Change
 from dashboard.tasks.models import Task, TaskEvent, TaskQuerySet, TaskTag, Video
 
-# PostgreSQL gives out event ids before the commit: without one lock a lower id may become visible after a higher
-# one, and a reader that goes on from the highest it saw would skip it for ever.
+# PostgreSQL assigns event IDs before the commit: without a lock, a lower ID could become visible after a higher one,
+# and a reader that continues from the highest ID it saw would skip it forever.
 EVENTS_LOCK = 7_301_114_001
 BATCH_SIZE = 500  # tasks in one statement
 
 NO_LEASE: Final[dict[str, None]] = {"lease_until": None, "lease_token": None}
-# What no row shows and no reader waits for: it may change without a version and an event.
+# Fields that no row shows and no reader waits for. They may change without a new version and an event.
 QUIET_FIELDS: Final = frozenset({
     *("raw", "raw_http_status", "raw_at"),
     *("refreshed_at", "next_poll_at", "lease_until", "lease_token"),
@@ -41,7 +41,7 @@ QUIET_FIELDS: Final = frozenset({
 
 @dataclass(frozen=True, slots=True)
 class PendingWrite:
-    """A task as it was claimed, lease token included, and what its poll makes of the task as it is now."""
+    """A task as it was claimed, including its lease token, and what its poll changes, given the current task."""
 
     task: Task
     decide: Callable[[Task], Change]
@@ -49,8 +49,8 @@ class PendingWrite:
 
 @dataclass(slots=True)
 class WriteStats:
-    """How many of a batch changed their task, left it as it was, or came too late to count; and the next poll of
-    those written, None if there is none."""
+    """How many writes of a batch changed their task, left it unchanged, or came too late to count; and the earliest
+    next poll of those written, None if there is none."""
 
     changed: int = 0
     unchanged: int = 0
@@ -87,10 +87,10 @@ def update_task(
     video_urls: Sequence[str] = (),
     **fields: object,
 ) -> bool:
-    """Sets `fields`, and the addresses of its videos unless there are none, if the task is still at the version that
-    `task` was read at (and still leased by `lease`).
+    """Sets `fields`, and the URLs of its videos if there are any, provided that the row is still at the version that
+    `task` was read at (and still leased by `lease`, if given).
 
-    On success `task` carries the new values and True is returned; otherwise nothing happened.
+    Returns True on success, and `task` then has the new values. Otherwise nothing is written.
     """
     with write_transaction():
         rows = Task.objects.at_version(task)
@@ -102,7 +102,7 @@ def update_task(
 
 
 def apply_change(task: Task, change: Change) -> bool:
-    """Writes what an answer changes. False if the task was changed meanwhile, or is gone."""
+    """Writes what an answer changes. Returns False if the task was changed in the meantime, or is gone."""
     fields: dict[str, Any] = change.fields
     with write_transaction():
         if not update_task(task, change.kind, detail=change.detail, video_urls=change.video_urls, **fields):
@@ -120,9 +120,9 @@ def update_with_retry(
     detail: str = "",
     applies: Callable[[Task], bool] = lambda task: True,
 ) -> bool:
-    """Sets `fields` whatever else happens to the task meanwhile: after a conflict it is read and tried again.
+    """Sets `fields` even if the task changes in the meantime: after a conflict, reloads it and tries again.
 
-    False if the task is gone by then, or `applies` no longer holds for it.
+    Returns False if the task is gone, or if `applies` no longer holds for it.
     """
     while not update_task(task, kind, detail=detail, **fields):
         try:
@@ -135,7 +135,8 @@ def update_with_retry(
 
 
 def update_batch(tasks: TaskQuerySet, kind: str, fields: Mapping[str, object], *, detail: str = "") -> int:
-    """Sets `fields` on up to BATCH_SIZE of the tasks, with an event for each. In the caller's transaction."""
+    """Sets `fields` on up to BATCH_SIZE of the tasks, with an event for each; returns how many. Runs in the caller's
+    transaction."""
     locked = Task.objects.lock_for_update([*tasks.values_list("pk", flat=True)[:BATCH_SIZE]])
     if not locked:
         return 0
@@ -147,9 +148,9 @@ def update_batch(tasks: TaskQuerySet, kind: str, fields: Mapping[str, object], *
 
 
 def set_tags(task: Task, names: Sequence[str]) -> bool:
-    """Gives the task these tags and no others. In the caller's transaction.
+    """Replaces the task's tags with these. Runs in the caller's transaction.
 
-    False if it has them already, or is gone.
+    Returns False if the task has them already, or is gone.
     """
     locked = Task.objects.lock_for_update([task.pk])
     if task.pk not in locked:
@@ -163,7 +164,8 @@ def set_tags(task: Task, names: Sequence[str]) -> bool:
 
 
 def add_tag(tasks: TaskQuerySet, name: str) -> list[UUID]:
-    """Tags up to BATCH_SIZE of the tasks that lack the tag; returns which. In the caller's transaction."""
+    """Adds the tag to up to BATCH_SIZE of the tasks that lack it and have room for it; returns their IDs. Runs in the
+    caller's transaction."""
     Task.objects.lock_for_update([*tasks.values_list("pk", flat=True)[:BATCH_SIZE]])
     wanted = tasks.to_be_tagged(name).values_list("pk", flat=True)[:BATCH_SIZE]
     locked = Task.objects.lock_for_update([*wanted])
@@ -173,7 +175,8 @@ def add_tag(tasks: TaskQuerySet, name: str) -> list[UUID]:
 
 
 def remove_tag(tasks: TaskQuerySet, name: str) -> list[UUID]:
-    """Likewise for up to BATCH_SIZE of the tasks that have it, in any case."""
+    """Removes the tag, ignoring case, from up to BATCH_SIZE of the tasks that have it; returns their IDs. Runs in the
+    caller's transaction."""
     wanted = tasks.filter(tags__name__iexact=name).values_list("pk", flat=True)[:BATCH_SIZE]
     locked = Task.objects.lock_for_update([*wanted])
     TaskTag.objects.filter(task__in=locked, name__iexact=name).delete()
@@ -190,13 +193,13 @@ def _record_tags(tasks: Collection[Task], detail: str) -> None:
 
 
 def remove_tasks(tasks: TaskQuerySet, at: datetime) -> int:
-    """Removes up to BATCH_SIZE of the tasks, and ends their claims. In the caller's transaction."""
+    """Removes up to BATCH_SIZE of the tasks, and ends their leases. Runs in the caller's transaction."""
     fields = {"removed_at": at, "next_poll_at": None, **NO_LEASE}
     return update_batch(tasks.not_removed(), TaskEvent.Kind.REMOVED, fields)
 
 
 def restore_tasks(tasks: TaskQuerySet, now: datetime) -> int:
-    """Restores up to BATCH_SIZE of the tasks; those that are under way are polled again, from `now` on. In the caller's
+    """Restores up to BATCH_SIZE of the tasks; active ones are polled again, from `now` on. Runs in the caller's
     transaction."""
     removed = [*tasks.removed().values_list("pk", flat=True)[:BATCH_SIZE]]
     polled = Task.objects.filter(pk__in=removed).active().submitted()
@@ -206,7 +209,7 @@ def restore_tasks(tasks: TaskQuerySet, now: datetime) -> int:
 
 
 def delete_tasks(tasks: TaskQuerySet) -> int:
-    """Deletes the tasks, with an event for each; returns how many. In the caller's transaction."""
+    """Deletes the tasks, with an event for each; returns how many. Runs in the caller's transaction."""
     locked = list(tasks.for_acts().order_by("pk").select_for_update())
     for task in locked:
         task.version += 1
@@ -217,10 +220,10 @@ def delete_tasks(tasks: TaskQuerySet) -> int:
 
 
 def set_fields(rows: TaskQuerySet, **fields: object) -> int:
-    """Sets fields that nobody waits for, on the rows that match: no version, no event. In the caller's transaction.
+    """Sets QUIET_FIELDS on the matching rows, without a new version or an event. Runs in the caller's transaction.
 
-    The query is the condition of the compare-and-set. Returns how many rows matched. Raises ValueError for a field
-    that readers see.
+    The query is the condition of the compare-and-set. Returns how many rows matched. Raises ValueError for any other
+    field.
     """
     if not fields.keys() <= QUIET_FIELDS:
         raise ValueError(f"Needs an event: {', '.join(sorted(fields.keys() - QUIET_FIELDS))}.")
@@ -228,15 +231,15 @@ def set_fields(rows: TaskQuerySet, **fields: object) -> int:
 
 
 def set_next_polls(tasks: Sequence[Task]) -> None:
-    """Stores each task's own `next_poll_at`. In the caller's transaction."""
+    """Stores each task's own `next_poll_at`. Runs in the caller's transaction."""
     Task.objects.bulk_update(tasks, ["next_poll_at"], batch_size=200)
 
 
 def write_polls(pending: Sequence[PendingWrite]) -> WriteStats:
-    """Writes what polls found: one prepared statement for all tasks that did not change, compare-and-set with an
-    event for each that did. A write counts only while its own claim holds the task.
+    """Writes the results of polls: a prepared statement for the tasks that didn't change, a compare-and-set with an
+    event for each one that did. A write only counts while its own claim holds the task.
 
-    All or nothing; raises what the database raises.
+    Writes all or nothing. Database errors propagate.
     """
     stats = WriteStats()
     with write_transaction():
@@ -269,8 +272,8 @@ def event_of(task: Task, kind: str, detail: str = "", *, at: datetime | None = N
 def record_events(events: list[TaskEvent]) -> None:
     """Stores events at the end of the caller's transaction, and notifies readers once it has committed.
 
-    At the end: whoever waited for a row's lock while holding the events' one would deadlock with a writer that holds
-    the row and waits for the events.
+    At the end, because a writer that waits for a row's lock while it holds the events lock would deadlock with one that
+    holds the row and waits for the events lock.
     """
     before_commit(partial(_store_events, events))
 
@@ -285,7 +288,7 @@ def _store_events(events: list[TaskEvent]) -> None:
 
 
 def _update_row(row: TaskQuerySet, task: Task, fields: Mapping[str, object], **expressions: object) -> bool:
-    """The compare-and-set: `row` is the task's row under its conditions. `task` carries `fields` afterwards."""
+    """The compare-and-set: `row` selects the task's row under its conditions. On success `task` has the new values."""
     if row.update(version=F("version") + 1, **expressions, **fields) != 1:
         return False
     _set_values(task, fields)
@@ -299,7 +302,7 @@ def _set_values(task: Task, fields: Mapping[str, object]) -> None:
 
 
 def _write_changed(changed: Sequence[PendingWrite], stats: WriteStats) -> list[tuple[Task, Change]]:
-    """Decides again on the rows as they are now; returns those that turn out to be unchanged."""
+    """Decides again, on the rows as they are now. Returns those that turn out to be unchanged."""
     unchanged, events = list[tuple[Task, Change]](), list[TaskEvent]()
     written, gone = list[tuple[Task, Sequence[str]]](), list[Task]()
     locked = Task.objects.lock_for_update([write.task.pk for write in changed]) if changed else {}
@@ -327,7 +330,7 @@ def _write_changed(changed: Sequence[PendingWrite], stats: WriteStats) -> list[t
 
 
 def _store_videos(written: Sequence[tuple[Task, Sequence[str]]]) -> None:
-    """Makes the videos that are missing, and sets the addresses that are given. The tasks' rows are locked."""
+    """Creates missing videos, and sets the given URLs. The tasks' rows must be locked."""
     given, missing = list[Video](), list[Video]()
     for task, urls in written:
         if urls or task.status == states.COMPLETED:
@@ -343,7 +346,7 @@ def _store_videos(written: Sequence[tuple[Task, Sequence[str]]]) -> None:
 
 
 def _mark_gone(tasks: Sequence[Task]) -> None:
-    """The gateway has dropped their videos. Copies stay."""
+    """Marks the videos without a copy as gone, because the gateway has deleted them. Copies stay."""
     if tasks:
         lost = Video.objects.filter(task__in=tasks, kept_at=None)
         lost.update(copy_state=archive_state.GONE, next_try_at=None)
@@ -359,7 +362,7 @@ def _video_of(task: Task, position: int, url: str) -> Video:
 
 
 def _forget_videos(task: Task) -> None:
-    """`task.videos` is read again when it is needed."""
+    """Drops the prefetched videos, so that `task.videos` is read again."""
     getattr(task, "_prefetched_objects_cache", {}).pop("videos", None)
 
 
@@ -376,7 +379,7 @@ def _write_unchanged(unchanged: Iterable[tuple[Task, Change]], stats: WriteStats
         groups[tuple(sorted(change.fields))].append((task, change))
         stats.note_next_poll(change.fields.get("next_poll_at"))
     for names, group in groups.items():
-        # In one order, so that two pollers on PostgreSQL don't deadlock.
+        # Always in the same order, so that two pollers on PostgreSQL don't deadlock.
         group.sort(key=lambda pair: pair[0].pk)
         rows = [([change.fields[name] for name in names], task.pk, task.lease_token) for task, change in group]
         written = _update_each(names, rows)
@@ -385,7 +388,7 @@ def _write_unchanged(unchanged: Iterable[tuple[Task, Change]], stats: WriteStats
 
 
 def _update_each(names: Sequence[str], rows: Sequence[tuple[Sequence[object], UUID, UUID | None]]) -> int:
-    """One prepared statement run for each row: a tenth of the cost of an UPDATE with a CASE over all of them."""
+    """Runs one prepared statement for each row, at a tenth of the cost of one UPDATE with a CASE over all rows."""
     quote, table = connection.ops.quote_name, connection.ops.quote_name(Task._meta.db_table)
     assigned = "".join(f"{quote(_column(name))} = %s, " for name in names)
     sql = (
@@ -405,7 +408,7 @@ def _column(name: str) -> str:
 
 
 def _prepared_values(columns: Sequence[str], values: Sequence[object]) -> list[Any]:
-    """Values as this database's driver takes them, whatever types those are."""
+    """Converts values to the types that this database's driver takes."""
     fields = (Task._meta.get_field(name) for name in columns)
     return [
         field.get_db_prep_save(value, connection)  # type: ignore[union-attr]  # these are all columns
