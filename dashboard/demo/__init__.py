@@ -1,1 +1,1 @@
-"""The demo gateway: the upstream API, its dialects and videos, for the demo and the tests."""
+"""The demo gateway: the upstream API, its dialects and its videos, for the demo and the tests."""

@@ -1,4 +1,4 @@
-"""The gateway's reading of a Range header: one range of bytes or nothing (RFC 9110, 14.2)."""
+"""Parses a Range header as the gateway does: a single byte range, or none (RFC 9110, 14.2)."""
 
 import re
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ ONE_RANGE = re.compile(r"bytes=([0-9]*)-([0-9]*)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class ByteRange:
-    """Bytes `start` to `stop` (not included) of a whole of `size`."""
+    """Bytes `start` to `stop` (exclusive) of a video of `size` bytes."""
 
     start: int
     stop: int
@@ -24,7 +24,7 @@ class ByteRange:
 
 
 class Unsatisfiable(Exception):
-    """The range lies outside of the video, which has `size` bytes: 416."""
+    """The range is outside of the video, which has `size` bytes: 416."""
 
     def __init__(self, size: int) -> None:
         super().__init__(size)
@@ -32,7 +32,7 @@ class Unsatisfiable(Exception):
 
 
 def pick(header: str | None, size: int) -> ByteRange | None:
-    """The span that is asked for; None = send the whole. Raises Unsatisfiable."""
+    """Returns the requested range, or None to send the whole video. Raises Unsatisfiable."""
     match = ONE_RANGE.fullmatch(header.strip()) if header else None
     if match is None or match.groups() == ("", ""):
         return None
@@ -47,7 +47,7 @@ def pick(header: str | None, size: int) -> ByteRange | None:
 
 
 def suffix(length: int, size: int) -> ByteRange:
-    """The last `length` bytes. Raises Unsatisfiable for none."""
+    """Returns the range of the last `length` bytes. Raises Unsatisfiable if it is empty."""
     if length == 0 or size == 0:
         raise Unsatisfiable(size)
     return ByteRange(max(0, size - length), size, size)

@@ -1,4 +1,4 @@
-"""The API's three calls: create, status, content; and the second port's one, file."""
+"""The API's three calls (create, status, content), and the second port's only call (file)."""
 
 import asyncio
 import json
@@ -25,20 +25,20 @@ ReadOrder = Callable[[bytes], Mapping[str, object]]
 
 
 def refuse(error: ErrorResponse) -> web.Response:
-    """An error as a response."""
+    """Turns an error into a response."""
     status, body = error
     return web.json_response(body, status=status)
 
 
 def check_key(request: web.Request, entry: Entry) -> ErrorResponse | None:
-    """Why the key is refused, or None."""
+    """Returns why the key is refused, or None."""
     if entry.owner is not None:
         return None
     return error_responses.wrong_key() if "Authorization" in request.headers else error_responses.no_key()
 
 
 def find(state: State, request: web.Request, entry: Entry) -> Task | ErrorResponse:
-    """The task that the entry names, if the key may see it."""
+    """Returns the task that the entry names, or an error if the key may not see it."""
     key_error = check_key(request, entry)
     if key_error is not None:
         return key_error
@@ -54,7 +54,7 @@ def find(state: State, request: web.Request, entry: Entry) -> Task | ErrorRespon
 
 
 def next_fault(state: State, entry: Entry) -> Fault | None:
-    """The fault that hits this call, recorded in the request log."""
+    """Returns the fault that hits this call, and records it in the request log."""
     fault = state.faults.take(entry.call, entry.task, entry.owner)
     entry.fault = fault.name if fault else None
     return fault
@@ -75,7 +75,7 @@ async def status(state: State, request: web.Request, entry: Entry) -> web.Stream
 
 
 async def task_response(state: State, task: Task, document: dialects.Json, fault: Fault | None) -> web.Response:
-    """The document, changed by the fault if there is one."""
+    """Responds with the document, changed by the fault if there is one."""
     if fault is not None:
         await fault.change(document, task)
     if fault is None or fault.reports_status:
@@ -94,7 +94,7 @@ async def create_from_content(state: State, request: web.Request, entry: Entry) 
 
 
 async def _create(state: State, request: web.Request, entry: Entry, read: ReadOrder) -> web.StreamResponse:
-    """A fault may strike before or after the task begins."""
+    """A fault may hit the call before or after the task is created."""
     fault = next_fault(state, entry)
     if fault is not None and fault.replaces_answer and not fault.starts_task:
         return await fault.answer(request, {})
@@ -103,7 +103,7 @@ async def _create(state: State, request: web.Request, entry: Entry, read: ReadOr
         return refuse(made)
     entry.task = made.id
     document = dialects.tell_created(state.view(made))
-    fault = fault or next_fault(state, entry)  # one that came with the model's name
+    fault = fault or next_fault(state, entry)  # one that the model name asked for
     if fault is not None and fault.replaces_answer:
         return await fault.answer(request, document)
     if fault is not None:
@@ -112,7 +112,7 @@ async def _create(state: State, request: web.Request, entry: Entry, read: ReadOr
 
 
 def submit(state: State, request: web.Request, entry: Entry, read: ReadOrder, body: bytes) -> Task | ErrorResponse:
-    """Check the order and start the job."""
+    """Checks the request and creates the task."""
     key_error = check_key(request, entry)
     if key_error is not None:
         return key_error
@@ -127,7 +127,7 @@ def submit(state: State, request: web.Request, entry: Entry, read: ReadOrder, bo
 
 
 async def broken_off(state: State, request: web.Request, entry: Entry) -> web.StreamResponse | None:
-    """The answer of a fault that hits a call for bytes; None to go on, after what the fault does."""
+    """Applies the fault that hits a call for bytes. Returns its response, or None to continue with the call."""
     fault = next_fault(state, entry)
     if fault is not None and fault.replaces_answer:
         return await fault.answer(request, {})
@@ -158,7 +158,7 @@ async def content(state: State, request: web.Request, entry: Entry) -> web.Strea
 
 
 def instead_of_video(state: State, task: Task, age: float) -> web.Response | None:
-    """What /content answers when the options put something else in the video's place; `age` s after completion."""
+    """Returns what /content responds if the options replace the video; `age` is in seconds since completion."""
     model = task.model
     answers: dict[str, Callable[[], web.Response]] = {
         "gone": lambda: refuse(error_responses.gone(int(model.number("gone", 410)))),
@@ -171,7 +171,7 @@ def instead_of_video(state: State, task: Task, age: float) -> web.Response | Non
 
 
 async def file(state: State, request: web.Request, entry: Entry, video: str) -> web.StreamResponse:
-    """GET or HEAD of a signed url; answers as an object store does."""
+    """GET or HEAD of a signed URL. Responds like an object store."""
     broken = await broken_off(state, request, entry)
     if broken is not None:
         return broken
@@ -199,7 +199,7 @@ async def models(_: State, request: web.Request, entry: Entry) -> web.StreamResp
 
 
 def page(request: web.Request) -> web.Response:
-    """What any other path shows: API paths an error, the rest the web app's index page under 200."""
+    """Responds to any other path: with an error under /v1/, and with the web app's index page (200) elsewhere."""
     if request.path.startswith("/v1/"):
         body = error_responses.envelope(f"Invalid URL ({request.method} {request.path})", "unknown_url")
         return web_answers.answer(json.dumps(body), 404)

@@ -1,4 +1,4 @@
-"""What videos the demo gateway can serve: their names, shapes and lengths, and where they lie on disk."""
+"""The videos that the demo gateway can serve: their names, sizes and lengths, and their paths on disk."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +8,7 @@ RANDOM_SIZE = 1_000_003
 
 @dataclass(frozen=True, slots=True)
 class Video:
-    """One video's recipe. `rate` (bit/s) pads the stream to a constant rate; 0 lets the encoder decide."""
+    """How to make one video. `rate` (bit/s) pads the stream to a constant bit rate; 0 lets the encoder decide."""
 
     name: str
     width: int
@@ -23,7 +23,7 @@ class Video:
 
     @property
     def file_name(self) -> str:
-        """The name of the video's file inside the video directory."""
+        """The name of the video's file in the video directory."""
         return f"{self.name}.mp4"
 
 
@@ -90,7 +90,7 @@ VIDEOS = {
             ("#001427", "#708d81", "#f4d58d", "#bf0603"),
             31,
         ),
-        # The index ("moov") comes last and the size is past 40 MB, so that a player has to seek for it.
+        # The index ("moov") comes last and the file is larger than 40 MB, so that a player has to seek to the index.
         Video(
             "long",
             1280,
@@ -108,9 +108,9 @@ VIDEOS = {
 
 
 def video_path(directory: Path, name: str) -> Path:
-    """Where the video `name` lies; any `<name>.mp4` put into the directory is a video, too.
+    """Returns the path of the video `name`. Any `<name>.mp4` that is put into the directory is a video, too.
 
-    Raises LookupError when there is no such file.
+    Raises LookupError if there is no such file.
     """
     path = directory / f"{name}.mp4"
     if path.parent != directory or not path.is_file():
@@ -119,12 +119,15 @@ def video_path(directory: Path, name: str) -> Path:
 
 
 def available(directory: Path) -> list[str]:
-    """The names of the videos that lie in the directory, sorted."""
+    """Returns the names of the videos in the directory, sorted."""
     return sorted(path.stem for path in directory.glob("*.mp4"))
 
 
 def closest(directory: Path, width: int, height: int) -> str:
-    """The name of the cataloged video on disk whose aspect ratio is nearest to width:height."""
+    """Returns the name of the cataloged video on disk whose aspect ratio is closest to width:height.
+
+    Never "long"; "random" if there is none.
+    """
     found = [VIDEOS[name] for name in available(directory) if name in VIDEOS and name != "long"]
     if not found:
         return "random"

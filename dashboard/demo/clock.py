@@ -1,11 +1,11 @@
-"""The gateway's clock, which a test may push forward instead of waiting."""
+"""The gateway's clock, which a test can move forward instead of waiting."""
 
 import time
 from collections.abc import Callable
 
 
 class Clock:
-    """Seconds since the epoch (`wall`) and seconds since some start (`monotonic`)."""
+    """Seconds since the epoch (`wall`), and seconds since an arbitrary start (`monotonic`)."""
 
     def __init__(self, wall: Callable[[], float] = time.time, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._wall = wall
@@ -17,9 +17,9 @@ class Clock:
         return self._wall() + self._ahead
 
     def monotonic(self) -> float:
-        """Seconds that never run backwards."""
+        """Seconds that never go backward."""
         return self._monotonic() + self._ahead
 
     def advance(self, seconds: float) -> None:
-        """Let `seconds` pass at once; a negative number passes none."""
+        """Moves the clock forward by `seconds`; ignores a negative number."""
         self._ahead += max(0.0, seconds)

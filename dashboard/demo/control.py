@@ -1,19 +1,19 @@
-"""The control endpoints, JSON in and out, for tests, benches and the demo's set-up; they need no key.
+"""The control endpoints, for tests, benchmarks and the setup of the demo. They accept and return JSON and need no key.
 
-POST   /_demo/tasks         make a task. All optional: id, owner ("demo"), model ("amux"), options (a list, added to the
-                            model's), prompt, video, queued_for, running_for (seconds, never scaled), outcome (completed
-                            or failed), status (be there now, with nothing planned), error {code, message}, asked
-                            (what a create call would have asked for). Answers {"id", "model", "video", ...}
-POST   /_demo/tasks/<id>    change one, from now on: status or outcome (one of the four), options (a list, replaces
-                            them), owner, error, video
-DELETE /_demo/tasks/<id>    forget it: unknown from now on
+POST   /_demo/tasks         create a task. All optional: id, owner ("demo"), model ("amux"), options (a list, added to
+                            the model's), prompt, video, queued_for, running_for (seconds, never scaled), outcome
+                            (completed or failed), status (the current one, with nothing planned), error {code,
+                            message}, asked (the parameters of a create call). Returns {"id", "model", "video", ...}
+POST   /_demo/tasks/<id>    change a task from now on: status or outcome (one of the four), options (a list, replaces
+                            the old ones), owner, error, video
+DELETE /_demo/tasks/<id>    delete a task: it is unknown from now on
 GET    /_demo/tasks         {"tasks": [{id, owner, model, video, prompt, status, url, steps: [{status, at}] so far}]}
-POST   /_demo/keys          {"secret", "owner"} lets a key in;  DELETE with {"secret"} shuts it out
+POST   /_demo/keys          {"secret", "owner"} adds a key;  DELETE with {"secret"} removes it
 GET    /_demo/log           {"entries", "totals"}; ?since=<number of the last one seen>, ?task=<id>. `sent` counts body
-                            bytes of streamed answers, `authorised` whether an Authorization header came
-GET    /_demo/connections   video answers that are being sent at this moment
-POST   /_demo/clock         {"advance": seconds}: let time pass at once
-GET    /_demo/options       the dialects, options and faults there are
+                            bytes of streamed responses, `authorised` is whether there was an Authorization header
+GET    /_demo/connections   video responses that are being sent right now
+POST   /_demo/clock         {"advance": seconds}: move the clock forward
+GET    /_demo/options       the available dialects, options and faults
 """
 
 import json
@@ -28,11 +28,11 @@ from dashboard.demo.tasks import Failure, Step, Task
 
 
 class Unusable(Exception):
-    """The control call makes no sense; the text says why. Answered as 400."""
+    """The control call is invalid; the message says why. The response is a 400."""
 
 
 async def handle(state: State, request: web.Request, rest: list[str]) -> web.Response:
-    """Answer a call whose path after /_demo/ is `rest`."""
+    """Responds to a call whose path after /_demo/ is `rest`."""
     handler = {**HANDLERS, **state.controls}.get((request.method, rest[0] if rest else ""))
     if handler is None:
         return web.json_response({"error": "no such control call"}, status=404)
@@ -43,7 +43,7 @@ async def handle(state: State, request: web.Request, rest: list[str]) -> web.Res
 
 
 async def body_of(request: web.Request) -> Json:
-    """The call's JSON object; {} without a body."""
+    """Returns the call's JSON object, or {} without a body."""
     text = await request.read()
     body: object = json.loads(text) if text else {}
     if not isinstance(body, dict):
@@ -52,13 +52,13 @@ async def body_of(request: web.Request) -> Json:
 
 
 def seconds(body: Json, name: str, default: float) -> float:
-    """A duration from the body."""
+    """Returns a duration from the body."""
     value = body.get(name)
     return default if value is None else float(str(value))
 
 
 def words(body: Json) -> list[str]:
-    """The body's options."""
+    """Returns the body's options."""
     found = body.get("options")
     if not isinstance(found, list | None):
         raise Unusable("options must be a list of texts")
@@ -66,12 +66,12 @@ def words(body: Json) -> list[str]:
 
 
 def model_of(body: Json) -> options.Model:
-    """The model that the body names, with the body's options added."""
+    """Returns the model that the body names, with the body's options added."""
     return options.parse("+".join([str(body.get("model") or "amux"), *words(body)]))
 
 
 def failure_from(body: Json, model: options.Model) -> Failure:
-    """The error that the body gives, else the model's."""
+    """Returns the error that the body gives, or else the model's."""
     error = body.get("error")
     if not isinstance(error, dict):
         return failure_of(model)
@@ -80,7 +80,7 @@ def failure_from(body: Json, model: options.Model) -> Failure:
 
 
 def steps_from(state: State, body: Json, model: options.Model) -> list[Step]:
-    """The life that the body asks for."""
+    """Returns the steps that the body asks for."""
     now = state.clock.wall()
     queued, running = tasks.life_span(model, state.rng, state.pace)
     queued, running = seconds(body, "queued_for", queued), seconds(body, "running_for", running)
@@ -92,7 +92,7 @@ def steps_from(state: State, body: Json, model: options.Model) -> list[Step]:
 
 
 def status_from(body: Json, name: str) -> str:
-    """One of the four statuses."""
+    """Returns one of the four statuses from the body. Raises Unusable."""
     status = str(body[name])
     if status not in tasks.STATUSES:
         raise Unusable(f"{name} is one of: {', '.join(tasks.STATUSES)}")
@@ -118,7 +118,7 @@ def add_task(state: State, rest: list[str], body: Json, request: web.Request) ->
 
 
 def known_task(state: State, task_id: str) -> Task:
-    """The task. Raises LookupError."""
+    """Returns the task. Raises LookupError if there is none."""
     if task_id not in state.tasks:
         raise LookupError(f"there is no task {task_id!r}")
     return state.tasks[task_id]
@@ -151,7 +151,7 @@ def list_tasks(state: State, rest: list[str], body: Json, request: web.Request) 
 
 
 def describe(state: State, task: Task) -> Json:
-    """The truth about a task, whatever its dialect and faults make of it."""
+    """Describes the actual state of a task, regardless of its dialect and faults."""
     now = state.clock.wall()
     reached = [{"status": step.status, "at": step.at} for step in task.reached(now)]
     described: Json = {"id": task.id, "owner": task.owner, "model": task.model.name, "video": task.video}

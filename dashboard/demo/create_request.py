@@ -1,11 +1,11 @@
-"""Reads the JSON of a create call, as strictly as a gateway does."""
+"""Parses the JSON of a create call, as strictly as a gateway does."""
 
 import json
 from collections.abc import Mapping
 
 from dashboard.demo.state import number
 
-# name: (least, most, whole numbers only)
+# name: (minimum, maximum, integers only)
 BOUNDS = {
     "duration": (0.5, 120, False),
     "width": (64, 4096, True),
@@ -24,11 +24,11 @@ ROLES = {
 
 
 class Refused(Exception):
-    """The order is not acceptable; the text says why."""
+    """The request is not acceptable; the message says why."""
 
 
 def read(body: bytes) -> Mapping[str, object]:
-    """The order. Raises Refused."""
+    """Returns the parameters of a create call. Raises Refused."""
     try:
         asked: object = json.loads(body)
     except ValueError:
@@ -46,7 +46,7 @@ def read(body: bytes) -> Mapping[str, object]:
 
 
 def read_content(body: bytes) -> Mapping[str, object]:
-    """The order of a content generation task, with the prompt of its text parts. Raises Refused."""
+    """Returns the parameters of a content generation task, with the prompt from its text parts. Raises Refused."""
     try:
         asked: object = json.loads(body)
     except ValueError:
@@ -77,7 +77,7 @@ def _has_url(value: object) -> bool:
 
 
 def check(name: str, value: object) -> None:
-    """Raise Refused unless the number is absent or within its bounds."""
+    """Raises Refused unless the number is absent or within its bounds."""
     least, most, whole = BOUNDS[name]
     if value is None:
         return

@@ -1,4 +1,4 @@
-"""Sends a video's bytes: the whole or a range, in the ways that honest servers differ by."""
+"""Sends the bytes of a video, whole or as a range, in the ways in which well-behaved servers differ."""
 
 import asyncio
 import zlib
@@ -19,7 +19,7 @@ CHUNK = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class DeliveryPlan:
-    """What will be sent: status, headers, and which bytes of the video. `length` None = tell none."""
+    """What will be sent: status, headers, and which bytes of the video. If `length` is None, none is sent."""
 
     status: int
     headers: dict[str, str]
@@ -29,9 +29,9 @@ class DeliveryPlan:
 
 @dataclass
 class Delivery:
-    """The answer to one request for the video at `path`. The tests' gateway overrides what is to lie or to break."""
+    """The response to one request for the video at `path`. The tests' gateway subclasses it to lie or to break."""
 
-    refused: ClassVar[frozenset[str]] = LYING_WORDS  # options that it has not
+    refused: ClassVar[frozenset[str]] = LYING_WORDS  # options that it doesn't support
 
     request: web.Request
     path: Path
@@ -48,14 +48,14 @@ class Delivery:
         return await self.send(plan)
 
     def etag(self) -> str | None:
-        """Strong, and the same for as long as the video is."""
+        """The ETag: strong unless the option `weaketag` is set, and unchanged as long as the video is."""
         if "noetag" in self.options:
             return None
         plain = f'"{self.path.stem}-{self.path.stat().st_size:x}"'
         return f"W/{plain}" if "weaketag" in self.options else plain
 
     def headers(self) -> dict[str, str]:
-        """The headers that every answer about this video carries."""
+        """Returns the headers that every response about this video has."""
         headers = {"Content-Type": "video/mp4"}
         tag = self.etag()
         if tag:
@@ -76,7 +76,7 @@ class Delivery:
         return DeliveryPlan(206, headers | {"Content-Range": span.content_range}, span, span.length)
 
     def _wanted(self, size: int, tag: str | None) -> ByteRange | None:
-        """The span to send as 206, None = the whole. Raises byte_range.Unsatisfiable."""
+        """Returns the range to send as 206, or None for the whole video. Raises byte_range.Unsatisfiable."""
         condition = self.request.headers.get("If-Range")
         stale = condition is not None and (condition != tag or condition.startswith("W/"))
         if "norange" in self.options or stale or self.request.method != "GET":
@@ -84,7 +84,7 @@ class Delivery:
         return byte_range.pick(self.request.headers.get("Range"), size)
 
     async def send(self, plan: DeliveryPlan) -> web.StreamResponse:
-        """Sends the plan's head and body."""
+        """Sends the plan's headers and body."""
         response = self.open(plan)
         if self.request.method == "HEAD" or plan.status == 304:
             response.content_length = plan.length if self.request.method == "HEAD" else None
@@ -99,7 +99,7 @@ class Delivery:
         return await self.end(response)
 
     def open(self, plan: DeliveryPlan) -> web.StreamResponse:
-        """The response with its way of telling where the body ends."""
+        """Returns the response, with its way of marking the end of the body."""
         kind = http_writer.Unbounded if "nolength" in self.options else web.StreamResponse
         response = kind(status=plan.status, headers=plan.headers)
         if "gzip" in self.options:
@@ -113,12 +113,12 @@ class Delivery:
         return response
 
     def pieces(self, plan: DeliveryPlan) -> Iterator[bytes]:
-        """The bytes as they are sent."""
+        """Yields the bytes as they are sent."""
         sending = pieces(self.path, plan.byte_range, self._piece_size())
         return squeezed(sending) if "gzip" in self.options else sending
 
     def _piece_size(self) -> int:
-        """How many bytes to send at a time; with `rate`, ten times a second."""
+        """Returns how many bytes to send at a time; with `rate`, ten times per second."""
         return max(1, int(float(self.options["rate"]) / 10)) if self.options.get("rate") else CHUNK
 
     async def end(self, response: web.StreamResponse) -> web.StreamResponse:
@@ -127,7 +127,7 @@ class Delivery:
 
 
 def pieces(path: Path, span: ByteRange, size: int) -> Iterator[bytes]:
-    """The span's bytes, `size` at a time."""
+    """Yields the bytes of the range, `size` at a time."""
     with path.open("rb") as video:
         video.seek(span.start)
         left = span.length
@@ -137,7 +137,7 @@ def pieces(path: Path, span: ByteRange, size: int) -> Iterator[bytes]:
 
 
 def squeezed(sending: Iterator[bytes]) -> Iterator[bytes]:
-    """The pieces as one gzip stream."""
+    """Yields the pieces as one gzip stream."""
     packer = zlib.compressobj(1, wbits=31)
     for piece in sending:
         yield packer.compress(piece)

@@ -1,7 +1,7 @@
-"""How each dialect tells a task: pure functions from a `View` of it to JSON.
+"""How each dialect describes a task: pure functions from a `View` of the task to JSON.
 
-They differ in the envelope, the id's name, the status words, the form of progress, where the url and the error stand,
-and the unit of times; nothing here is shared with the code that reads such answers.
+They differ in the envelope, the name of the ID, the status words, the form of progress, the places of the URL and the
+error, and the unit of times. No code here is shared with the code that parses such answers.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ FAILURES = (
 
 
 def amux(view: View) -> Json:
-    """The documented answer, to the letter: no progress, no times."""
+    """Exactly the documented answer: no progress, no times."""
     answer: Json = {"task_id": view.task.id, "status": view.status}
     if view.status == COMPLETED:
         answer |= {"url": view.url, "format": "mp4", "metadata": dict(view.task.details)}
@@ -38,7 +38,7 @@ ADAPTED = {QUEUED: "queued", RUNNING: "processing", COMPLETED: "succeeded", FAIL
 
 
 def new_api_wrapped(view: View, words: dict[str, str] = SHOUTED) -> Json:
-    """new-api's row of its task table, in an envelope; `data.id` is the row's number."""
+    """A row of new-api's task table, in an envelope; `data.id` is the row's number."""
     task, failed = view.task, view.status == FAILED
     raw_status = view.first_raw_status if view.fresh and words is SHOUTED else view.raw_status(words)
     reason = task.failure.message if failed and not view.has("failtext") else ""
@@ -70,12 +70,12 @@ def new_api_wrapped(view: View, words: dict[str, str] = SHOUTED) -> Json:
 
 
 def new_api_adaptor(view: View) -> Json:
-    """The same envelope with the words that some of its adaptors pass on unchanged."""
+    """The same envelope with the status words that some of its adaptors pass on unchanged."""
     return new_api_wrapped(view, ADAPTED)
 
 
 def new_api_flat(view: View) -> Json:
-    """new-api in its Sora clothes: the url inside `metadata`, `completed_at` set at all times."""
+    """new-api in Sora's format: the URL is in `metadata`, and `completed_at` is always set."""
     task = view.task
     answer: Json = {
         "id": task.id,
@@ -95,7 +95,7 @@ def new_api_flat(view: View) -> Json:
 
 
 def new_api_rc30(view: View) -> Json:
-    """new-api 1.0.0-rc.30: flat, shouted words, progress as text, and no url anywhere."""
+    """new-api 1.0.0-rc.30: flat, uppercase status words, progress as text, and no URL."""
     answer: Json = {
         "task_id": view.task.id,
         "status": view.raw_status(SHOUTED),
@@ -107,7 +107,7 @@ def new_api_rc30(view: View) -> Json:
 
 
 def openai_sora(view: View) -> Json:
-    """OpenAI's video object; the bytes come only from /content."""
+    """OpenAI's video object. The bytes are only available from /content."""
     task, facts = view.task, view.task.details
     failure = {"code": task.failure.code, "message": task.failure.message}
     return {
@@ -128,14 +128,14 @@ def openai_sora(view: View) -> Json:
 
 
 def litellm(view: View) -> Json:
-    """litellm's video object: OpenAI's, with progress null until there is some, and its own accounting."""
+    """LiteLLM's video object: OpenAI's, but progress is null until there is some, and with its own usage data."""
     progress = view.task.progress(view.now) or None
     usage = {"duration_seconds": view.task.details.get("duration")}
     return {**openai_sora(view), "progress": progress, "usage": usage, "_hidden_params": {}}
 
 
 def sglang(view: View) -> Json:
-    """SGLang's (and vLLM-omni's) video object; an error is whatever the server raised."""
+    """The video object of SGLang and vLLM-omni. The error is whatever the server raised."""
     answer = openai_sora(view)
     answer["url"] = view.url
     answer["file_path"] = f"/outputs/{view.task.id}.mp4" if view.status == COMPLETED else None
@@ -162,7 +162,7 @@ VIDEOS_ONLY = frozenset({"openai-sora", "litellm", "sglang"})
 
 
 def tell(view: View, *, videos_path: bool) -> Json:
-    """The task in its dialect, as asked for at /v1/videos/ (`videos_path`) or at /v1/video/generations/."""
+    """Describes the task in its dialect, as requested at /v1/videos/ (`videos_path`) or at /v1/video/generations/."""
     dialect = view.task.model.dialect
     if dialect == "new-api-wrapped" and videos_path:
         return new_api_flat(view)
@@ -170,7 +170,7 @@ def tell(view: View, *, videos_path: bool) -> Json:
 
 
 def tell_created(view: View) -> Json:
-    """What creation answers."""
+    """Returns the body of the response to a create call."""
     dialect, task_id = view.task.model.dialect, view.task.id
     if dialect in vendor_dialects.WRITERS:
         return vendor_dialects.tell_created(view)

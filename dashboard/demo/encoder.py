@@ -1,4 +1,4 @@
-"""Encodes a video with PyAV: a slow gradient, two drifting lights and a time code, as H.264 in an MP4."""
+"""Encodes a video with PyAV: a slow gradient, two moving lights and a timecode, as H.264 in an MP4."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -11,12 +11,12 @@ from av.filter.context import FilterContext
 from dashboard.demo import timecode
 from dashboard.demo.catalog import Video
 
-# A gradient is smooth, so it is computed at an eighth of the size: that is what makes a minute of video cost 4 s.
+# A gradient is smooth, so it is computed at an eighth of the size. That way, a minute of video takes 4 s.
 SHRINK = 8
 
 
 def encode(video: Video, path: Path) -> None:
-    """Write the video to `path`; takes about a second per 20 s of video on one slow core."""
+    """Writes the video to `path`. Takes about a second per 20 s of video on one slow core."""
     movflags = {"movflags": "+faststart"} if video.index_first else {}
     with av.open(str(path), "w", format="mp4", options=movflags) as container:
         stream = container.add_stream("libx264", rate=video.fps, options=encoder_options(video))
@@ -28,7 +28,7 @@ def encode(video: Video, path: Path) -> None:
 
 
 def encoder_options(video: Video) -> dict[str, str]:
-    """libx264's options; a constant rate is filled up by the encoder, which is cheaper than noise to encode."""
+    """Returns libx264's options. The encoder pads to a constant rate, which is cheaper than encoding noise."""
     keyframes = {"preset": "ultrafast", "g": str(video.fps * 2)}
     if not video.rate:
         return {**keyframes, "crf": "23"}
@@ -44,9 +44,9 @@ def encoder_options(video: Video) -> dict[str, str]:
 
 
 def frames(video: Video) -> Iterator[av.VideoFrame]:
-    """Every frame of the video, in order, in yuv420p."""
+    """Yields every frame of the video, in order, in yuv420p."""
     graph = picture(video)
-    cell = max(2, min(video.width, video.height) // 320 * 2)  # even, as the colour has half the dots
+    cell = max(2, min(video.width, video.height) // 320 * 2)  # even, because chroma has half the resolution
     margin = 6 * cell
     for number in range(video.seconds * video.fps):
         frame = graph.vpull()
@@ -59,7 +59,7 @@ def frames(video: Video) -> Iterator[av.VideoFrame]:
 
 
 def picture(video: Video) -> Graph:
-    """The filter graph that draws the video without its time code."""
+    """Returns the filter graph that draws the video without its timecode."""
     graph = Graph()
     size, swing = min(video.width, video.height), video.seconds
     scene = chain(graph, background(video), None)
@@ -84,7 +84,7 @@ def picture(video: Video) -> Graph:
 
 
 def background(video: Video) -> list[str]:
-    """The filters of the moving gradient, computed small and scaled up."""
+    """Returns the filters of the moving gradient, computed small and scaled up."""
     colours = ":".join(f"c{index}={colour.replace('#', '0x')}" for index, colour in enumerate(video.colours))
     small = f"{video.width // SHRINK}x{video.height // SHRINK}"
     look = f"speed=0.012:nb_colors={len(video.colours)}:seed={video.seed}:type={video.kind}"
@@ -96,7 +96,7 @@ def background(video: Video) -> list[str]:
 
 
 def light(diameter: int, colour: str, fps: int) -> list[str]:
-    """The filters of a round, soft-edged light; one frame of it is drawn and then repeated."""
+    """Returns the filters of a round, soft-edged light. One frame of it is drawn and then repeated."""
     red, green, blue = colour.split(":")
     radius = diameter / 2
     glow = f"170*clip(1-(hypot(X-{radius},Y-{radius})/{radius})^3,0,1)"
@@ -109,7 +109,7 @@ def light(diameter: int, colour: str, fps: int) -> list[str]:
 
 
 def chain(graph: Graph, filters: list[str], start: FilterContext | None) -> FilterContext:
-    """Add the filters (`name` or `name=arguments`) one behind the other, after `start`; answers the last."""
+    """Adds the filters (`name` or `name=arguments`) one after another, following `start`. Returns the last."""
     last = start
     for text in filters:
         name, _, arguments = text.partition("=")

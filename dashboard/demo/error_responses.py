@@ -1,4 +1,4 @@
-"""The gateway's refusals: status and body, in the documented envelope or in a dialect's own."""
+"""The gateway's errors: status and body, in the documented envelope or in a dialect's own format."""
 
 from dashboard.demo.dialects import Json
 
@@ -6,7 +6,7 @@ ErrorResponse = tuple[int, Json]
 
 
 def envelope(message: str, code: str, kind: str = "invalid_request_error") -> Json:
-    """The documented error body."""
+    """Returns the documented error body."""
     return {"error": {"message": message, "type": kind, "code": code}}
 
 
@@ -27,7 +27,7 @@ def bad_request(message: str, code: str = "invalid_request") -> ErrorResponse:
 
 
 def unknown_task(dialect: str) -> ErrorResponse:
-    """A task that does not exist (any more), as the dialect says it."""
+    """Returns the dialect's error for a task that doesn't exist (anymore)."""
     if dialect.startswith("new-api"):
         return 400, {"code": "task_not_exist", "message": "task_not_exist", "data": None}
     if dialect in ("litellm", "sglang"):
@@ -44,7 +44,7 @@ def gone(status: int) -> ErrorResponse:
 
 
 def by_status(status: int) -> Json:
-    """A believable body for any error status."""
+    """Returns a plausible body for any error status."""
     if status == 401:
         return wrong_key()[1]
     if status == 403:

@@ -1,4 +1,4 @@
-"""The seam for faults: what may strike a call in the place of an honest answer. The gateway itself has none."""
+"""The interface for faults, which replace or change the response to a call. The gateway itself has none."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -10,45 +10,45 @@ from dashboard.demo.tasks import Task
 
 
 class Fault(Protocol):
-    """One fault that strikes a call."""
+    """One fault that hits a call."""
 
     @property
     def name(self) -> str: ...
 
     @property
     def replaces_answer(self) -> bool:
-        """Whether `answer` is to be sent, else `change` is applied to the honest document."""
+        """Whether `answer` is sent; otherwise `change` is applied to the regular document."""
 
     @property
     def starts_task(self) -> bool:
-        """Whether the task of a create call begins although its answer is replaced."""
+        """Whether a create call still creates the task when its response is replaced."""
 
     @property
     def reports_status(self) -> bool:
-        """Whether a document that it changed counts as having reported the task's status."""
+        """Whether a document that the fault changed counts as having reported the task's status."""
 
     async def answer(self, request: web.Request, document: Json) -> web.StreamResponse:
-        """What is sent in the place of `document`."""
+        """Sends a response in place of `document`."""
 
     async def change(self, document: Json, task: Task | None) -> None:
         """Changes the document, or waits."""
 
 
 class FaultSource(Protocol):
-    """Decides which calls are struck."""
+    """Decides which calls are hit."""
 
     def take(self, call: str, task: str | None, owner: str | None) -> Fault | None:
-        """The fault that strikes this call. None: answer honestly."""
+        """Returns the fault that hits this call, or None for a regular response."""
 
     def add_option(self, text: str, task: str) -> None:
-        """Puts the fault that a model's name asks for in force. Raises ValueError when there is no such fault."""
+        """Activates the fault that a model name asks for. Raises ValueError if there is no such fault."""
 
     def names(self) -> Sequence[str]:
-        """The names of all there are."""
+        """Returns the names of all faults."""
 
 
 class NoFaults:
-    """The honest gateway's."""
+    """The source of a gateway without faults."""
 
     def take(self, call: str, task: str | None, owner: str | None) -> Fault | None:
         return None

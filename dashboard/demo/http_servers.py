@@ -1,6 +1,6 @@
-"""The demo gateway as two servers: the API with its control endpoints, and the files behind signed urls.
+"""The demo gateway as two servers: the API with its control endpoints, and the files behind signed URLs.
 
-Calls are dispatched on the path as it was sent, because an id may hold `/`, `+` and `=`, percent-encoded.
+Calls are dispatched on the path as it was sent, because an ID may contain percent-encoded `/`, `+` and `=`.
 """
 
 import asyncio
@@ -24,20 +24,20 @@ CONTENT_GENERATION = ["api", "v3", "contents", "generations", "tasks"]
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where a running gateway listens: base urls without a slash at the end."""
+    """Where a running gateway listens: base URLs without a trailing slash."""
 
     url: str
     files_url: str
 
 
 def segments(request: web.Request) -> list[str]:
-    """The parts of the path as sent, each unquoted."""
+    """Returns the parts of the path as sent, each unquoted."""
     path = request.raw_path.partition("?")[0]
     return [unquote(part) for part in path.split("/")[1:]]
 
 
 def route(request: web.Request) -> tuple[str, str | None, Answering] | None:
-    """The call's name, its task id, and what answers it; None when the API has no such path or method."""
+    """Returns the call's name, its task ID and its handler; None if the API has no such path or method."""
     parts, method = segments(request), request.method
     if parts in ROOTS and method == "POST":
         return "create", None, calls.create
@@ -60,7 +60,7 @@ class Gateway:
         self._numbers = itertools.count(1)
 
     async def api(self, request: web.Request) -> web.StreamResponse:
-        """Every request on the first port."""
+        """Handles every request on the first port."""
         parts = segments(request)
         if parts[0] == "_demo":
             return await control.handle(self.state, request, parts[1:])
@@ -71,7 +71,7 @@ class Gateway:
         return await self.noted(entry, answer(self.state, request, entry))
 
     async def files(self, request: web.Request) -> web.StreamResponse:
-        """Every request on the second port."""
+        """Handles every request on the second port."""
         parts = segments(request)
         if len(parts) != 3 or parts[0] != "files" or request.method not in ("GET", "HEAD"):
             return web.Response(status=404)
@@ -80,7 +80,7 @@ class Gateway:
         return await self.noted(entry, calls.file(self.state, request, entry, video))
 
     def entry(self, request: web.Request, port: str, call: str, task_id: str | None) -> Entry:
-        """A new log entry for the request."""
+        """Returns a new log entry for the request."""
         clock, headers = self.state.clock, request.headers
         return Entry(
             number=next(self._numbers),
@@ -97,7 +97,7 @@ class Gateway:
         )
 
     async def noted(self, entry: Entry, answering: Awaitable[web.StreamResponse]) -> web.StreamResponse:
-        """Let the answer be made, and write down how it went."""
+        """Awaits the response, and records the outcome in the request log."""
         self.state.request_log.begin(entry)
         try:
             response = await answering
@@ -110,7 +110,7 @@ class Gateway:
             entry.aborted = True
             raise
         except ConnectionError:
-            # A player leaves at every seek: that is no error to report.
+            # A player disconnects at every seek: that is not an error.
             entry.aborted = True
             return Spent()
         finally:
@@ -118,7 +118,7 @@ class Gateway:
 
 
 async def other(state: State, request: web.Request, entry: Entry) -> web.StreamResponse:
-    """A path that the API does not have."""
+    """Responds to a path that the API doesn't have."""
     return calls.page(request)
 
 
@@ -126,9 +126,9 @@ async def other(state: State, request: web.Request, entry: Entry) -> web.StreamR
 async def running(
     state: State, *, host: str = "127.0.0.1", port: int = 0, files_port: int = 0, files_url: str = ""
 ) -> AsyncIterator[Addresses]:
-    """Serve on both ports (0 = any free one) until the block ends.
+    """Serves on both ports (0 = any free one) until the block ends.
 
-    `files_url` is what result urls start with when clients know the second port by another name.
+    `files_url` is the base of result URLs, if clients reach the second port under another name.
     """
     gateway = Gateway(state)
     api, files = await started(gateway.api, host, port), await started(gateway.files, host, files_port)
@@ -143,10 +143,10 @@ async def running(
 async def started(
     handler: Callable[[web.Request], Awaitable[web.StreamResponse]], host: str, port: int
 ) -> web.AppRunner:
-    """A server with one handler for everything, listening."""
+    """Starts a server with one handler for all requests."""
     application = web.Application(client_max_size=64_000_000)
     application.router.add_route("*", "/{anything:.*}", handler)
-    # Cancelling the handler when its client leaves is what ends stalled answers and shows a broken-off one in the log.
+    # Cancel the handler when its client disconnects: this ends stalled responses and marks them as aborted in the log.
     runner = web.AppRunner(application, access_log=None, handler_cancellation=True, shutdown_timeout=0.5)
     await runner.setup()
     await web.TCPSite(runner, host, port, backlog=1024).start()
@@ -154,6 +154,6 @@ async def started(
 
 
 def base_url(runner: web.AppRunner, host: str) -> str:
-    """The runner's address as a url; a wildcard host is reached by way of 127.0.0.1."""
+    """Returns the runner's base URL. For a wildcard host it uses 127.0.0.1."""
     address = runner.addresses[0]
     return f"http://{'127.0.0.1' if host in ('', '0.0.0.0') else host}:{address[1]}"  # noqa: S104 - only compared

@@ -1,4 +1,4 @@
-"""Task ids as each dialect makes them, and which dialect an unknown id seems to be of."""
+"""Makes task IDs in the form of each dialect, and guesses the dialect of an unknown ID."""
 
 import base64
 import random
@@ -12,7 +12,7 @@ PLAIN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 
 
 def make(dialect: str, rng: random.Random) -> str:
-    """A new id in the dialect's form."""
+    """Returns a new ID in the dialect's form."""
     if dialect.startswith("new-api"):
         return "task_" + "".join(rng.choices(string.ascii_letters + string.digits, k=32))
     if dialect == "openai-sora":
@@ -25,7 +25,7 @@ def make(dialect: str, rng: random.Random) -> str:
 
 
 def litellm(rng: random.Random) -> str:
-    """A `video_` id that packs provider, model and inner id in base64, and holds each of `/`, `+` and `=`."""
+    """Returns a `video_` ID that encodes provider, model and inner ID in base64, and contains `/`, `+` and `=`."""
     while True:
         inner = f"litellm:custom_llm_provider:openai;model_id:sora-2;video_id:{rng.getrandbits(64):x};"
         packed = base64.b64encode(inner.encode() + rng.randbytes(13)).decode()
@@ -34,7 +34,7 @@ def litellm(rng: random.Random) -> str:
 
 
 def guess(task_id: str) -> str:
-    """The dialect that an id nobody knows would belong to."""
+    """Returns the dialect that an unknown ID would belong to."""
     if task_id.startswith("task_"):
         return "new-api-flat"
     if SORA.fullmatch(task_id):

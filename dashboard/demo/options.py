@@ -1,24 +1,25 @@
 """The grammar of the gateway's model names: a dialect, then options, as in `amux+portrait+cut=65536`.
 
-How a task lives:   fast (done in a second), slow (five times as long), instant, stuck (in progress for ever),
+Course of the task: fast (done in a second), slow (five times as long), instant, stuck (in progress forever),
                     fail (fails), fail=<code> (fails with that entry of `dialects.FAILURES`)
-Which video:        long, portrait, square, wide, short, medium, video=<name>, random (1,000,003 bytes), empty (0 B),
-                    more=<name>,<name> (further ones of the same task, listed in `videos`)
-How it is told:     ms (times in milliseconds), oldrow (the url stands in `fail_reason`), failtext (a failed row carries
-                    its text as the url), nourl, badurl (text instead of a url), sizes (numbers as text), unknown (the
-                    first seconds read `unknown`), expired, deleted (what becomes of a completed task)
-How /content goes:  norange (Range is ignored), redirect (302 to the signed url), jsonurl (JSON that holds it),
-                    warming[=seconds] (502 for that long after completion), cut=<bytes>, reset=<bytes>, rate=<bytes a
-                    second>, stall=<bytes> (silence after them), wait=<seconds> (before the first byte), gzip, chunked,
-                    nolength, lie=<one of LIES>, body=<one of FAKE_BODIES>, type=<media type>, cookie, gone[=status],
-                    weaketag, noetag
-Faults:             fault=<name> or fault=<name>*<times>, `content-` or `create-` before the name, if it has any
+Choice of video:    long, portrait, square, wide, short, medium, video=<name>, random (1,000,003 bytes), empty (0 B),
+                    more=<name>,<name> (further videos of the same task, listed in `videos`)
+Status answers:     ms (times in milliseconds), oldrow (the URL is in `fail_reason`), failtext (a failed row has its
+                    message in place of the URL), nourl, badurl (text instead of a URL), sizes (numbers as text),
+                    unknown (the status is `unknown` at first), expired, deleted (the status after completion)
+/content:           norange (ignores Range), redirect (302 to the signed URL), jsonurl (JSON with the signed URL),
+                    warming[=seconds] (502 for that long after completion), cut=<bytes>, reset=<bytes>, rate=<bytes per
+                    second>, stall=<bytes> (then sends nothing more), wait=<seconds> (before the first byte), gzip,
+                    chunked, nolength, lie=<one of LIES>, body=<one of FAKE_BODIES>, type=<media type>, cookie,
+                    gone[=status], weaketag, noetag
+Faults:             fault=<name> or fault=<name>*<times>, with `content-` or `create-` before the name to choose the
+                    call; only if the gateway has faults
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-# Whose answers some gateways pass on unchanged.
+# Vendors whose answers some gateways pass on unchanged.
 VENDORS = ("kling", "dashscope", "volcengine", "minimax", "vidu", "kie", "runway", "google")
 DIALECTS = (
     "amux",
@@ -37,21 +38,21 @@ LIFE_WORDS = frozenset({"fast", "slow", "instant", "stuck", "fail", "video", "mo
 ANSWER_WORDS = frozenset({"ms", "oldrow", "failtext", "nourl", "badurl", "sizes", "unknown", "expired", "deleted"})
 SOURCE_WORDS = frozenset({"redirect", "jsonurl", "warming", "body", "type", "cookie", "gone", "wait"})
 BODY_WORDS = frozenset({"norange", "cut", "reset", "rate", "stall", "gzip", "chunked", "nolength", "lie"})
-LYING_WORDS = frozenset({"lie", "cut", "reset", "stall", "body", "type", "cookie"})  # for gateways that can lie
+LYING_WORDS = frozenset({"lie", "cut", "reset", "stall", "body", "type", "cookie"})  # only for gateways that can lie
 WORDS = VIDEO_WORDS | LIFE_WORDS | ANSWER_WORDS | SOURCE_WORDS | BODY_WORDS | {"weaketag", "noetag"}
 COUNTS = frozenset({"warming", "cut", "reset", "rate", "stall", "wait", "gone", "fail"})
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model name, taken apart: the dialect that answers, and the options with their arguments ("" = none)."""
+    """A parsed model name: the dialect of the answers, and the options with their arguments ("" = none)."""
 
     name: str
     dialect: str
     options: Mapping[str, str]
 
     def number(self, word: str, default: float = 0.0) -> float:
-        """The option's argument as a number; `default` when the option is absent or has no argument."""
+        """Returns the option's argument as a number, or `default` if the option is absent or has no argument."""
         return float(self.options.get(word) or default)
 
     @property
@@ -62,7 +63,7 @@ class Model:
 
 
 def parse(name: str) -> Model:
-    """Take a model name apart. Raises ValueError, fit to be shown, that says what is wrong with it."""
+    """Parses a model name. Raises ValueError with a message that may be shown."""
     dialect, *words = name.split("+")
     if dialect not in DIALECTS:
         raise ValueError(f"Model {dialect!r} does not exist. Available: {', '.join(DIALECTS)}.")
@@ -70,7 +71,7 @@ def parse(name: str) -> Model:
 
 
 def parse_options(words: list[str]) -> dict[str, str]:
-    """`["cut=5", "cookie"]` as `{"cut": "5", "cookie": ""}`. Raises ValueError for an unknown or garbled one."""
+    """Parses `["cut=5", "cookie"]` to `{"cut": "5", "cookie": ""}`. Raises ValueError for an unknown or invalid one."""
     options = dict(word.partition("=")[::2] for word in words)
     for word, argument in options.items():
         check(word, argument)
@@ -78,7 +79,7 @@ def parse_options(words: list[str]) -> dict[str, str]:
 
 
 def check(word: str, argument: str) -> None:
-    """Raise ValueError unless this is an option with an argument that it understands."""
+    """Raises ValueError unless this is an option with a valid argument."""
     if word not in WORDS:
         raise ValueError(f"There is no option {word!r}.")
     if word == "lie" and argument not in LIES:

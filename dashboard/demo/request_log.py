@@ -1,4 +1,4 @@
-"""What the gateway was asked and what it sent: the log that tests and oracles read, and the open bodies."""
+"""What the gateway received and sent: the log that tests read, and the responses in progress."""
 
 from collections import Counter, deque
 from dataclasses import asdict, dataclass, field
@@ -8,7 +8,7 @@ KEPT = 50_000
 
 @dataclass(slots=True)
 class Entry:
-    """One request. `owner` is the key's owner, never the key; `sent` counts body bytes handed to the socket."""
+    """One request. `owner` is the key's owner, never the key; `sent` counts body bytes written to the socket."""
 
     number: int
     port: str
@@ -19,7 +19,7 @@ class Entry:
     monotonic: float
     range: str | None
     if_range: str | None
-    authorised: bool  # an Authorization header was present, whatever was in it
+    authorised: bool  # an Authorization header was present, valid or not
     owner: str | None = None
     task: str | None = None
     status: int | None = None
@@ -31,7 +31,7 @@ class Entry:
 
 @dataclass(slots=True)
 class RequestLog:
-    """The newest KEPT entries, totals of all of them by (call, status), and which are still being answered."""
+    """The newest KEPT entries, totals of all requests by call and status, and the requests still in progress."""
 
     entries: deque[Entry] = field(default_factory=lambda: deque(maxlen=KEPT))
     totals: Counter[str] = field(default_factory=Counter)
@@ -47,10 +47,10 @@ class RequestLog:
         self.totals[f"{entry.call} {entry.status}"] += 1
 
     def since(self, number: int, task: str | None = None) -> list[dict[str, object]]:
-        """The kept entries after the one with this number, oldest first, as JSON objects."""
+        """Returns the stored entries after the one with this number, oldest first, as JSON objects."""
         newer = (entry for entry in self.entries if entry.number > number)
         return [asdict(entry) for entry in newer if task in (None, entry.task)]
 
     def connections(self) -> list[dict[str, object]]:
-        """The bodies that are being sent right now."""
+        """Returns the entries of the video responses that are being sent right now."""
         return [asdict(entry) for entry in self.open.values() if entry.call in ("content", "file")]

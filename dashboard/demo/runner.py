@@ -1,4 +1,4 @@
-"""Runs a demo gateway beside other code: in a thread with an event loop of its own."""
+"""Runs a demo gateway alongside other code, in a thread with its own event loop."""
 
 import asyncio
 import threading
@@ -11,7 +11,7 @@ from dashboard.demo.state import State
 
 
 class Runner:
-    """One gateway's thread."""
+    """The thread of one gateway."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -22,14 +22,14 @@ class Runner:
         self.addresses: Addresses | None = None
 
     def start(self) -> Addresses:
-        """Start serving. Raises RuntimeError when the gateway does not come up within 10 s."""
+        """Starts serving. Raises RuntimeError if the gateway doesn't start within 10 s."""
         self._thread.start()
         if not self._ready.wait(10) or self.addresses is None:
             raise RuntimeError("the demo gateway did not start")
         return self.addresses
 
     def stop(self) -> None:
-        """Stop serving and wait for the thread."""
+        """Stops serving, and waits for the thread."""
         if self._loop.is_running():
             self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(10)
@@ -50,7 +50,7 @@ class Runner:
 
 @contextmanager
 def in_thread(state: State) -> Iterator[Addresses]:
-    """Serve `state` on free ports of 127.0.0.1 while the block runs."""
+    """Serves `state` on free ports of 127.0.0.1 while the block runs."""
     runner = Runner(state)
     addresses = runner.start()
     try:

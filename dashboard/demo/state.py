@@ -1,4 +1,4 @@
-"""Everything the demo gateway knows while it runs: tasks, keys, the request log. In memory only."""
+"""The state of a running demo gateway: tasks, keys, the request log. In memory only."""
 
 import itertools
 import random
@@ -33,12 +33,12 @@ class State:
     tasks: dict[str, Task] = field(default_factory=dict)
     faults: FaultSource = field(default_factory=NoFaults)
     delivery: type[Delivery] = Delivery
-    controls: Mapping[tuple[str, str], "Control"] = field(default_factory=dict)  # beside the ones of `control`
+    controls: Mapping[tuple[str, str], "Control"] = field(default_factory=dict)  # in addition to those of `control`
     request_log: RequestLog = field(default_factory=RequestLog)
     rows: "itertools.count[int]" = field(default_factory=lambda: itertools.count(101))
 
     def submit(self, owner: str, model: options.Model, asked: Mapping[str, object]) -> Task:
-        """Start a job as a customer would."""
+        """Creates a task as a client would."""
         steps = tasks.plan(
             self.clock.wall(),
             *tasks.life_span(model, self.rng, self.pace),
@@ -57,7 +57,7 @@ class State:
         video: str = "",
         failure: Failure | None = None,
     ) -> Task:
-        """Put a task in. Raises LookupError when its video is not there, ValueError for what it cannot do."""
+        """Adds a task. Raises LookupError if its video doesn't exist, ValueError for unsupported options."""
         for word in model.options.keys() & self.delivery.refused:
             raise ValueError(f"There is no option {word!r}.")
         video = video or model.video or self.video_for(asked)
@@ -80,12 +80,12 @@ class State:
         return task
 
     def video_for(self, asked: Mapping[str, object]) -> str:
-        """The video that looks most like what was asked for."""
+        """Returns the video with the closest aspect ratio to the requested one."""
         width, height = number(asked.get("width")) or 16, number(asked.get("height")) or 9
         return catalog.closest(self.videos, int(width), int(height))
 
     def details_of(self, task: Task) -> dict[str, object]:
-        """The task's metadata: what was asked for, else what the video is; the vendor's parameters beside it."""
+        """Returns the task's metadata: requested values, or else those of the video, plus the vendor's parameters."""
         video = catalog.VIDEOS.get(task.video, catalog.VIDEOS["short"])
         known: dict[str, object] = {
             "duration": float(video.seconds),
@@ -103,12 +103,12 @@ class State:
         return {name: str(fact) for name, fact in facts.items()} if "sizes" in task.model.options else facts
 
     def view(self, task: Task) -> dialects.View:
-        """The task as of now, with a freshly signed url once it is completed."""
+        """Returns the task as of now, with a newly signed URL once it is completed."""
         now = self.clock.wall()
         return dialects.View(task, now, self.url(task, now), self.more_urls(task, now))
 
     def url(self, task: Task, now: float) -> str | None:
-        """What the task tells as its url; None before completion or when it tells none."""
+        """Returns what the task reports as its URL; None before completion, or if it reports none."""
         if task.status(now) != tasks.COMPLETED or "nourl" in task.model.options:
             return None
         if "badurl" in task.model.options:
@@ -116,18 +116,18 @@ class State:
         return self.signed_url(task)
 
     def more_urls(self, task: Task, now: float) -> tuple[str, ...]:
-        """Those of the videos after the first."""
+        """Returns the URLs of the videos after the first."""
         names = task.model.options.get("more", "")
         if task.status(now) != tasks.COMPLETED or not names:
             return ()
         return tuple(self.signed_url(task, name) for name in names.split(","))
 
     def signed_url(self, task: Task, video: str = "") -> str:
-        """Where a video of the task (the first, if none is named) can be fetched without a key, for a while."""
+        """Returns a temporary URL of a video of the task (by default the first), which works without a key."""
         return self.files_url + self.signer.path(task.id, video or task.video, self.clock.wall())
 
     def owner_of(self, authorization: str | None) -> str | None:
-        """Whose key an Authorization header holds; None for a missing, garbled or unknown one."""
+        """Returns the owner of the key in an Authorization header; None if it is missing, invalid or unknown."""
         scheme, _, secret = (authorization or "").partition(" ")
         return self.keys.get(secret.strip()) if scheme.lower() == "bearer" else None
 
@@ -136,13 +136,13 @@ Control = Callable[[State, list[str], dialects.Json, web.Request], dialects.Json
 
 
 def failure_of(model: options.Model) -> Failure:
-    """The failure that the model's option names, or the first one."""
+    """Returns the failure that the model's option names, or the first one."""
     number_of_it = model.options.get("fail")
     return next((one for one in dialects.FAILURES if str(one.number) == number_of_it), dialects.FAILURES[0])
 
 
 def number(value: object) -> int | float | None:
-    """A number as the API takes it, `5` or `"5"`; None for anything else."""
+    """Parses a number as the API accepts it, `5` or `"5"`. Returns None for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:

@@ -1,4 +1,4 @@
-"""One task of the demo gateway: its life as steps on a time line, read from the clock instead of being driven."""
+"""A task of the demo gateway: a timeline of steps. Its status is derived from the clock, so nothing updates it."""
 
 import random
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a task failed, in every form that a dialect may want: a number, a word, a sentence."""
+    """Why a task failed, in every form that a dialect may need: a number, a code, a message."""
 
     number: int
     code: str
@@ -30,7 +30,7 @@ class Failure:
 
 @dataclass(slots=True)
 class Task:
-    """A job. `steps` are in order of time; the first is the task's creation, future ones are still plans."""
+    """`steps` are in chronological order. The first is the task's creation; those in the future are planned."""
 
     id: str
     row: int
@@ -42,7 +42,7 @@ class Task:
     failure: Failure
     steps: list[Step]
     details: Mapping[str, object] = field(default_factory=dict)
-    has_reported_end: bool = False  # somebody was answered a terminal status; faults that go back on it need to know
+    has_reported_end: bool = False  # a terminal status was sent; faults that take it back need to know
 
     @property
     def created_at(self) -> float:
@@ -50,19 +50,19 @@ class Task:
         return self.steps[0].at
 
     def status(self, now: float) -> str:
-        """The status at the wall time `now`."""
+        """Returns the status at the wall time `now`."""
         return self.reached(now)[-1].status
 
     def reached(self, now: float) -> list[Step]:
-        """The steps taken until `now`; never empty."""
+        """Returns the steps taken until `now`; never empty."""
         return [step for step in self.steps if step.at <= now] or self.steps[:1]
 
     def entered(self, now: float, *statuses: str) -> float | None:
-        """When the task last came to one of the statuses, or None if it has not by `now`."""
+        """Returns when the task last entered one of the statuses, or None if it hasn't by `now`."""
         return next((step.at for step in reversed(self.reached(now)) if step.status in statuses), None)
 
     def progress(self, now: float) -> int:
-        """0 to 100: grows while in progress, 100 once completed or failed."""
+        """Returns 0 to 100: grows while in progress, 100 once completed or failed."""
         status = self.status(now)
         if status == QUEUED:
             return 0
@@ -73,18 +73,18 @@ class Task:
         return max(1, min(99, int(100 * (now - start) / max(end - start, 0.001))))
 
     def move(self, status: str, now: float) -> None:
-        """Give the task this status from now on, and drop what was planned for it."""
+        """Gives the task this status from now on, and drops its planned steps."""
         self.steps = [*self.reached(now), Step(now, status)]
 
 
 def plan(now: float, queued_for: float, running_for: float, outcome: str) -> list[Step]:
-    """The steps of a life that starts now; both durations in seconds."""
+    """Returns the steps of a task that is created now; both durations are in seconds."""
     started = now + queued_for
     return [Step(now, QUEUED), Step(started, RUNNING), Step(started + running_for, outcome)]
 
 
 def history(now: float, queued_for: float, running_for: float, status: str) -> list[Step]:
-    """The steps of a life that has just come to `status`; nothing is planned after it."""
+    """Returns the steps of a task that has just entered `status`, with no further steps planned."""
     if status == QUEUED:
         return [Step(now, QUEUED)]
     if status == RUNNING:
@@ -94,7 +94,7 @@ def history(now: float, queued_for: float, running_for: float, status: str) -> l
 
 
 def life_span(model: Model, rng: random.Random, pace: float) -> tuple[float, float]:
-    """How long (seconds) a task of this model is queued and then runs, believably, scaled by `pace`."""
+    """Returns plausible times (in seconds) that a task of this model is queued and then runs, scaled by `pace`."""
     queued, running = rng.uniform(2.0, 6.0), rng.uniform(8.0, 25.0)
     if "instant" in model.options:
         return 0.0, 0.0

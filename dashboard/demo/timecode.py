@@ -1,4 +1,4 @@
-"""A time code of block digits, painted straight into the luma plane of a video's frame."""
+"""Draws a timecode of block digits directly into the planes of a video frame."""
 
 DIGITS = {
     "0": (14, 17, 19, 21, 25, 17, 14),
@@ -14,19 +14,19 @@ DIGITS = {
     ":": (0, 4, 4, 0, 4, 4, 0),
     ".": (0, 0, 0, 0, 0, 12, 12),
 }
-COLUMNS = 6  # five of the digit, one of space
+COLUMNS = 6  # five for the digit, one for the space
 ROWS = 7
 INK, SHADE = 235, 32
 
 
 def time_code(frame: int, fps: int) -> str:
-    """`MM:SS.FF`, FF being the number of the frame within its second."""
+    """Returns `MM:SS.FF`, where FF is the number of the frame within its second."""
     seconds, rest = divmod(frame, fps)
     return f"{seconds // 60:02d}:{seconds % 60:02d}.{rest:02d}"
 
 
 def text_rows(text: str, cell: int) -> list[bytes]:
-    """The text as strips of luma bytes, one per row of dots, ink on shade, with a border of one dot all round."""
+    """Returns the text as strips of luma bytes, one per row of dots, with a border of one dot on all sides."""
     dots = {"1": bytes([INK]) * cell, "0": bytes([SHADE]) * cell}
     rows = ["".join(f"{DIGITS[letter][row]:05b}0" for letter in text) for row in range(ROWS)]
     blank = "0" * (COLUMNS * len(text))
@@ -34,7 +34,7 @@ def text_rows(text: str, cell: int) -> list[bytes]:
 
 
 def paint(plane: memoryview, stride: int, text: str, *, left: int, top: int, cell: int) -> None:
-    """Write the text into a luma plane of `stride` bytes a line, its top left corner at (left, top)."""
+    """Draws the text into a luma plane of `stride` bytes per line, with its top left corner at (left, top)."""
     for row, strip in enumerate(text_rows(text, cell)):
         for line in range(top + row * cell, top + (row + 1) * cell):
             start = line * stride + left
@@ -42,7 +42,7 @@ def paint(plane: memoryview, stride: int, text: str, *, left: int, top: int, cel
 
 
 def bleach(plane: memoryview, stride: int, text: str, *, left: int, top: int, cell: int) -> None:
-    """Take the colour out from under the text, in a chroma plane of half the size; the rest as in `paint`."""
+    """Removes the color under the text from a chroma plane of half the size. Parameters as in `paint`."""
     grey = bytes([128]) * ((1 + COLUMNS * len(text)) * cell // 2)
     for line in range(top // 2, (top + (ROWS + 2) * cell) // 2):
         start = line * stride + left // 2

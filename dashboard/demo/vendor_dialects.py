@@ -1,6 +1,6 @@
-"""How the vendors behind such gateways tell a task, as gateways that pass their answers on unchanged do.
+"""How the vendors behind gateways describe a task, for gateways that pass their answers on unchanged.
 
-Pure, like `dialects`; nothing here is shared with the code that reads such answers.
+Pure, like `dialects`. No code here is shared with the code that parses such answers.
 """
 
 import json
@@ -93,7 +93,7 @@ def runway(view: View) -> Json:
 
 
 def google(view: View) -> Json:
-    """A long-running operation; only `done` says that it has ended."""
+    """A long-running operation. Only `done` says that it has ended."""
     answer: Json = {"name": view.task.id, "done": view.done}
     if view.status == COMPLETED:
         samples = [{"video": {"uri": url}} for url in _urls(view)]
@@ -116,7 +116,7 @@ WRITERS: dict[str, Callable[[View], Json]] = {
 
 
 def tell_created(view: View) -> Json:
-    """What creation answers."""
+    """Returns the body of the response to a create call."""
     task_id = view.task.id
     answers: dict[str, Json] = {
         "volcengine": {"id": task_id},

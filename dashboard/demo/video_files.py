@@ -1,4 +1,4 @@
-"""Makes the demo's videos: all of them, one of them, or plain bytes that only look like a video from outside."""
+"""Makes the demo's videos: all, one, or random bytes that only start like a video."""
 
 import os
 import random
@@ -10,7 +10,7 @@ from dashboard.demo.catalog import RANDOM_SIZE, VIDEOS
 
 
 def make_all(directory: Path) -> None:
-    """Make every video that is not there yet. About 8 s on two slow cores, 55 MB on disk."""
+    """Makes every video that doesn't exist yet. Takes about 8 s on two slow cores, and 55 MB on disk."""
     for name in VIDEOS:
         make_one(directory, name)
     make_bytes(directory)
@@ -18,11 +18,11 @@ def make_all(directory: Path) -> None:
 
 
 def make_one(directory: Path, name: str = "short") -> Path:
-    """Make one video of the catalog unless it is there; returns its path. `short` takes under a second."""
+    """Makes one video of the catalog unless it exists. Returns its path. `short` takes less than a second."""
     video = VIDEOS[name]
 
     def write(path: Path) -> None:
-        # PyAV is a development dependency: videos that are already made are served without it.
+        # PyAV is a development dependency: existing videos are served without it.
         from dashboard.demo import encoder
 
         encoder.encode(video, path)
@@ -31,18 +31,18 @@ def make_one(directory: Path, name: str = "short") -> Path:
 
 
 def make_bytes(directory: Path, name: str = "random", size: int = RANDOM_SIZE) -> Path:
-    """Put `random_video(size)` into the directory as a video called `name`; returns its path."""
+    """Writes `random_video(size)` to the directory as a video called `name`. Returns its path."""
     return place(directory / f"{name}.mp4", lambda path: path.write_bytes(random_video(size)))
 
 
 def random_video(size: int = RANDOM_SIZE) -> bytes:
-    """`size` bytes that start with an MP4's `ftyp` box and go on at random, the same ones each time."""
+    """Returns `size` bytes: an MP4's `ftyp` box, then random bytes that are the same every time."""
     box = b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isommp42"
     return (box + random.Random(size).randbytes(max(0, size - len(box))))[:size]
 
 
 def place(path: Path, write: Callable[[Path], object]) -> Path:
-    """Let `write` make a file beside `path` and rename it there, unless `path` exists already."""
+    """Calls `write` with a temporary file next to `path` and renames it to `path`, unless `path` exists already."""
     if path.exists():
         return path
     path.parent.mkdir(parents=True, exist_ok=True)

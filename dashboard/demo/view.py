@@ -1,4 +1,4 @@
-"""What a dialect may tell of a task at one moment. Pure."""
+"""What a dialect can report about a task at one moment. Pure."""
 
 from dataclasses import dataclass
 
@@ -9,8 +9,8 @@ Json = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a dialect may tell of a task at one moment. `url` is None unless completed, `more_urls` are those of the
-    videos after the first; times in wall seconds."""
+    """A task at the moment `now` (wall seconds). `url` is None before completion; `more_urls` are those of the videos
+    after the first."""
 
     task: Task
     now: float
@@ -27,12 +27,12 @@ class View:
 
     @property
     def fresh(self) -> bool:
-        """Created less than two seconds ago: some gateways have no word for such a task yet."""
+        """Created less than two seconds ago: some gateways don't have a proper status for it yet."""
         return self.now - self.task.created_at < 2.0 and self.status == QUEUED
 
     @property
     def first_raw_status(self) -> str:
-        """new-api's words for a fresh task."""
+        """new-api's status words for a fresh task."""
         if self.has("unknown"):
             return "UNKNOWN"
         return "NOT_START" if self.now - self.task.created_at < 1.0 else "SUBMITTED"
@@ -41,7 +41,7 @@ class View:
         return option in self.task.model.options
 
     def time(self, *statuses: str) -> int:
-        """When the task came to one of the statuses, 0 = not yet; whole seconds, or ms with the option `ms`."""
+        """Returns when the task entered one of the statuses, in whole seconds (ms with option `ms`); 0 = not yet."""
         at = self.task.entered(self.now, *statuses)
         return 0 if at is None else int(at * 1000) if self.has("ms") else int(at)
 

@@ -1,4 +1,4 @@
-"""Answers that are sent as they stand: any bytes, under exactly the type that is named."""
+"""Responses that are sent exactly as given: any bytes, with any content type."""
 
 from aiohttp import web
 
@@ -11,7 +11,7 @@ JSON = "application/json"
 
 
 def answer(body: bytes | str, status: int = 200, kind: str = JSON, **headers: str) -> web.Response:
-    """A whole answer with exactly this Content-Type; underscores in header names stand for dashes."""
+    """Returns a complete response with exactly this Content-Type. Underscores in header names become dashes."""
     data = body.encode() if isinstance(body, str) else body
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return web.Response(body=data, status=status, headers={"Content-Type": kind, **named})
