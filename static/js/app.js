@@ -1,4 +1,4 @@
-/** Modules of every page. */
+/** The modules of every page. */
 import "./confirm.js";
 import "./copy-button.js";
 import "./drafts.js";

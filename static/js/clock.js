@@ -1,4 +1,4 @@
-/** One timer for everything that ticks on a page. It stops while the page is hidden. */
+/** A single one-second timer for the whole page. It stops while the page is hidden. */
 
 /** @type {Set<(now: number) => void>} */
 const listeners = new Set();

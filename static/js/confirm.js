@@ -1,6 +1,6 @@
 /**
  * Asks before actions that can't be undone: htmx requests with hx-confirm, and plain forms whose button has
- * data-confirm. Without JavaScript the server asks on a page of its own, unless the form has `confirmed=on`.
+ * data-confirm. Without JavaScript the server shows a confirmation page, unless the form has `confirmed=on`.
  */
 import { find } from "./dom.js";
 import { onHtmx } from "./htmx.js";
@@ -8,10 +8,10 @@ import { onHtmx } from "./htmx.js";
 const dialog = /** @type {HTMLDialogElement | null} */ (document.getElementById("confirm"));
 
 /**
- * Resolves to true if the user confirms. The browser returns the focus to where it was.
+ * Resolves to true if the user confirms. The browser then restores the focus.
  *
  * @param {string} question
- * @param {string} [label] of the button that confirms
+ * @param {string} [label] label of the button that confirms
  * @returns {Promise<boolean>}
  */
 function ask(question, label) {

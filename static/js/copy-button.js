@@ -1,6 +1,6 @@
 /**
- * <copy-button text="..."> or <copy-button from="element id"> around a button: copies, and confirms for two seconds. With
- * `at-once` it copies as soon as it is there, where the browser lets it.
+ * <copy-button text="..."> or <copy-button from="element id"> around a button: copies the text, and confirms it
+ * for two seconds. With `at-once` it copies as soon as it is connected, if the browser allows it.
  */
 import { showMessage } from "./message-list.js";
 
@@ -47,7 +47,7 @@ class CopyButton extends HTMLElement {
 }
 
 /**
- * The clipboard API is missing on plain http; the old command works there.
+ * Copies the text. The clipboard API is missing on plain HTTP; the old command works there.
  *
  * @param {string} text
  */

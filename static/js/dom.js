@@ -1,7 +1,7 @@
 /** Typed shorthands for the DOM. */
 
 /**
- * The closest element around the target of an event; null for events of the document itself.
+ * Returns the closest matching element around the target of an event; null for events of the document itself.
  *
  * @param {Event} event
  * @param {string} selector
@@ -21,7 +21,7 @@ export const findAll = (parent, selector) => [
 ];
 
 /**
- * An element that the template always renders. Throws if it is missing.
+ * Returns an element that the template always renders. Throws if it is missing.
  *
  * @template {HTMLElement} [T=HTMLElement]
  * @param {ParentNode} parent

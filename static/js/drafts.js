@@ -1,6 +1,6 @@
 /**
- * Keeps what was typed into forms with `data-keep-draft` when the session ends: saved in this tab when the page
- * redirects to the login page, restored afterwards, for the same member only.
+ * Preserves what was typed into forms with `data-keep-draft` when the session ends. It is saved in this tab when the
+ * page redirects to the login page, and restored afterward, only for the same member.
  */
 import { showMessage } from "./message-list.js";
 

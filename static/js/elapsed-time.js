@@ -1,4 +1,4 @@
-/** <elapsed-time since="...">: the time elapsed until now, as 1:23. */
+/** <elapsed-time since="...">: the time elapsed since then, such as 1:23. */
 import { everySecond } from "./clock.js";
 import { formatDuration } from "./format.js";
 

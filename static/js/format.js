@@ -1,11 +1,11 @@
-/** Times and durations as words. Pure. */
+/** Formats times and durations. Pure. */
 const EXACT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 const HOUR = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const DAY = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const DAY_AND_YEAR = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
 
 /**
- * Seconds as 0:05, 12:34 or 1:02:03, like the server formats them.
+ * Formats seconds as 0:05, 12:34 or 1:02:03, as the server does.
  *
  * @param {number} seconds
  */
@@ -23,7 +23,7 @@ export const formatExact = (time) => EXACT.format(time);
 export const formatHour = (time) => HOUR.format(time);
 
 /**
- * "5 min ago" or "in 6 d"; a date beyond a week.
+ * Formats a time as "5 min ago" or "in 6 d", or as a date beyond a week.
  *
  * @param {number} time in ms
  * @param {number} now in ms
@@ -35,7 +35,7 @@ export function formatRelative(time, now) {
   if (size < 10) return isFuture ? "in a moment" : "just now";
   if (size >= 7.5 * 86400) return formatDay(time, now);
   const [unit, length] = unitOf(size);
-  const count = isFuture ? Math.round(size / length) : Math.floor(size / length); // a week ahead is not six days
+  const count = isFuture ? Math.round(size / length) : Math.floor(size / length); // a week ahead isn't "in 6 d"
   return isFuture ? `in ${count} ${unit}` : `${count} ${unit} ago`;
 }
 

@@ -1,4 +1,4 @@
-/** Form helpers: Enter submits a one-line box, a form is sent once, clearing the filters clears the search. */
+/** Form helpers: Enter submits one-line text areas, forms are sent only once, clearing filters clears the search. */
 import { closestTo, findAll } from "./dom.js";
 
 document.addEventListener("keydown", (event) => {
@@ -17,7 +17,7 @@ document.addEventListener("submit", (event) => {
   event.submitter?.setAttribute("aria-busy", "true");
 });
 
-// The back-forward cache restores a page with its form as it was when it was sent.
+// The back/forward cache restores a page with its form as it was when it was sent.
 addEventListener("pageshow", () => {
   for (const form of findAll(document, "[data-sent]")) {
     delete form.dataset.sent;
@@ -25,7 +25,7 @@ addEventListener("pageshow", () => {
   }
 });
 
-// Before htmx reads the form: what is cleared would go along with the request that clears it.
+// In the capture phase, before htmx reads the form. Otherwise the old search would be part of the request.
 document.addEventListener(
   "click",
   (event) => {

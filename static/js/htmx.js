@@ -1,7 +1,7 @@
 /** The parts of htmx that our modules use. */
 
 /**
- * Activates the htmx attributes of content that a script has inserted.
+ * Activates the htmx attributes in content that a script inserted.
  *
  * @param {Node} element
  */
@@ -12,7 +12,7 @@ export function processHtmx(element) {
 
 /**
  * @param {Element} element
- * @param {string} name of the event
+ * @param {string} name name of the event
  */
 export function triggerHtmx(element, name) {
   const { htmx } = /** @type {{ htmx?: { trigger(element: Element, name: string): void } }} */ (
@@ -22,7 +22,7 @@ export function triggerHtmx(element, name) {
 }
 
 /**
- * Listens to an event of htmx, or to one that the server names in `HX-Trigger`.
+ * Listens for an event from htmx, or one that the server names in `HX-Trigger`.
  *
  * @param {string} name
  * @param {(event: CustomEvent) => void} listener

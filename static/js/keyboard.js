@@ -1,10 +1,10 @@
-/** `/` focuses the search, `?` shows the keys, Escape closes menus, and so does a click elsewhere. */
+/** `/` focuses the search, `?` shows the keyboard shortcuts, Escape or a click elsewhere closes menus. */
 import { closestTo, find, findAll } from "./dom.js";
 
 const OPEN_MENU = "details.menu[open]";
 const MENU_ENTRIES = "summary, .menu-list a, .menu-list button";
 
-/** @param {Node | null} target in the menu that stays open */
+/** @param {Node | null} target a node in the menu that stays open */
 function closeMenus(target) {
   for (const menu of findAll(document, OPEN_MENU)) if (!menu.contains(target)) closeMenu(menu);
 }

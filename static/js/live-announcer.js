@@ -1,6 +1,6 @@
 /**
- * <live-announcer>: announces to screen readers what changes, several changes in one sentence, at most one every
- * `INTERVAL`, and how many tasks a search or a filter has found.
+ * <live-announcer>: announces changes to screen readers, at most once per `INTERVAL`, with several changes combined.
+ * It also announces how many tasks a search or filter has found.
  */
 import { onHtmx } from "./htmx.js";
 import { listen } from "./live/events.js";

@@ -1,4 +1,4 @@
-/** <live-badge>: shows how fresh the page is. */
+/** <live-badge>: shows whether the page is up to date. */
 import { formatHour } from "./format.js";
 import { listen } from "./live/events.js";
 

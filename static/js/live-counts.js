@@ -2,10 +2,10 @@
 import { listen } from "./live/events.js";
 import { fetchTable, updateCounts } from "./live/merge-rows.js";
 
-const DELAY = 2000; // ms: a burst of changes is one request
+const DELAY = 2000; // ms: a burst of changes causes a single request
 let timer = 0;
 
-/** The stream counts whole boards. What a search or a filter leaves is counted by the server. */
+/** Fetches the counts of a search or filter from the server: the stream only counts whole boards. */
 async function refetchCounts() {
   timer = 0;
   const fresh = await fetchTable();

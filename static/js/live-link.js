@@ -1,4 +1,4 @@
-/** The page behind a share link: asks for its task's state when the stream says that it has changed. */
+/** The page of a share link: fetches the state of its task when the stream reports a change. */
 import { triggerHtmx } from "./htmx.js";
 import { listen } from "./live/events.js";
 

@@ -8,7 +8,7 @@ import { morph } from "./morph.js";
 const getBoard = () => document.getElementById("task-table");
 
 /**
- * The row of a frame, not yet in the page.
+ * Parses the row in a frame. It is not in the page yet.
  *
  * @param {string} html
  */
@@ -19,7 +19,7 @@ function parseRow(html) {
 }
 
 /**
- * Updates `row` to `fresh`, unless it is newer already: frames are repeated after a reconnect.
+ * Updates `row` to `fresh`, unless `row` is already as new: frames are repeated after a reconnect.
  *
  * @param {HTMLElement} row
  * @param {HTMLElement} fresh
@@ -44,14 +44,14 @@ export function updateRow(row, fresh) {
 
 /** @param {HTMLElement} row */
 function stateWord(row) {
-  // The status is an icon, a text node, and perhaps the progress.
+  // The status consists of an icon, a text node and, sometimes, the progress.
   const status = find(row, ".status").firstChild?.nextSibling;
   const word = row.querySelector(".condition")?.textContent || (status instanceof Text ? status.data : "");
   return word.trim();
 }
 
 /**
- * A row that no longer matches the filter stays until the next page load, marked as such.
+ * Marks a row that no longer matches the filter. It stays until the next page load.
  *
  * @param {HTMLElement} row
  */

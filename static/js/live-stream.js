@@ -1,4 +1,4 @@
-/** <live-stream src="/events" cursor="123">: turns the stream into the events of `live/events.js`. */
+/** <live-stream src="/events" cursor="123">: translates the stream to the events of `live/events.js`. */
 import { everySecond } from "./clock.js";
 import { emit } from "./live/events.js";
 import { SharedStream } from "./live/shared-stream.js";
@@ -6,7 +6,7 @@ import { redirectToLogin } from "./requests.js";
 
 const STALE_AFTER = 20_000; // ms without a frame
 const REFETCH_EVERY = 30_000; // ms between fetches of a stale page
-const HANDOVER_AFTER = 60_000; // ms hidden, then the stream is offered to a visible tab
+const HANDOVER_AFTER = 60_000; // ms hidden until the stream is offered to a visible tab
 const WINDOW_EVENTS = ["pagehide", "pageshow"];
 
 class LiveStream extends HTMLElement {
@@ -47,7 +47,7 @@ class LiveStream extends HTMLElement {
   connect() {
     this.stream ??= new SharedStream({
       url: this.getAttribute("src") ?? "",
-      // Not the name of earlier versions, whose tabs exchange other messages.
+      // Differs from the name in earlier versions, whose tabs exchange different messages.
       name: `reelboard-stream-${document.body.dataset.member}${this.id && this.getAttribute("src")}`,
       cursor: this.cursor,
       callbacks: {

@@ -1,18 +1,18 @@
-/** The task page: its state is fetched again when a frame is about it. A player that has been used is left alone. */
+/** The task page: refetches the state when a frame is about its task. It doesn't touch a player that was started. */
 import { find, parsePage } from "./dom.js";
 import { emit, listen } from "./live/events.js";
 import { showMessage } from "./message-list.js";
 import { morph } from "./morph.js";
 import { isLoginUrl, redirectToLogin } from "./requests.js";
 
-const DELAY = 400; // ms: a burst of frames is one request
+const DELAY = 400; // ms: a burst of frames causes a single request
 let timer = 0;
 
 const getState = () => document.getElementById("task-state");
 const getPlayer = () => document.getElementById("task-player");
 
 /**
- * Another page; null if the server does not respond.
+ * Fetches another page. Returns null if that fails.
  *
  * @param {string | undefined} href
  */
@@ -49,7 +49,7 @@ function showsSameState(one, other) {
 }
 
 /**
- * What can be done with a task depends on its state.
+ * Updates the actions, because the available ones depend on the task's state.
  *
  * @param {Document} page
  */

@@ -1,4 +1,4 @@
-/** Counts in the title of the tab what has finished while nobody looked at it. */
+/** Shows in the tab's title how many tasks finished while the tab was hidden. */
 import { listen } from "./live/events.js";
 
 const FINISHED = new Set(["completed", "failed"]);

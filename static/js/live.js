@@ -1,4 +1,4 @@
-/** Modules of pages that update themselves. */
+/** The modules of pages that update live. */
 import "./live-announcer.js";
 import "./live-badge.js";
 import "./live-counts.js";

@@ -1,4 +1,4 @@
-/** <message-list>: messages of the server or the page. Good news disappears by itself, bad news stays until dismissed. */
+/** <message-list>: messages from the server or the page. Success and info disappear by themselves, the rest stays. */
 import { closestTo } from "./dom.js";
 import { onHtmx, processHtmx } from "./htmx.js";
 
@@ -17,7 +17,7 @@ class MessageList extends HTMLElement {
   connectedCallback() {
     this.addEventListener("click", this);
     for (const message of this.querySelectorAll(".message")) this.scheduleDismissal(message);
-    // htmx inserts the messages of fragments here.
+    // htmx inserts messages here, too.
     this.observer.observe(this, { childList: true });
   }
 
@@ -35,7 +35,7 @@ class MessageList extends HTMLElement {
   /**
    * @param {string} text
    * @param {string} level
-   * @param {string} [undo] the URL to post to
+   * @param {string} [undo] URL to post to
    */
   show(text, level, undo) {
     const message = Object.assign(document.createElement("div"), { className: `message ${level}` });
@@ -79,11 +79,11 @@ onHtmx("htmx:afterRequest", ({ detail }) => {
 });
 
 /**
- * Shows a message, on pages that have a list of them.
+ * Shows a message if the page has a message list.
  *
  * @param {string} text
- * @param {string} [level] of Django's messages
- * @param {string} [undo] the URL to post to
+ * @param {string} [level] level of Django's messages
+ * @param {string} [undo] URL to post to
  */
 export function showMessage(text, level = "info", undo = "") {
   const list = document.querySelector("message-list");

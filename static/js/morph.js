@@ -1,11 +1,11 @@
 /**
- * Changes an element into a fresh one of the same shape, node by node, so that focus, ticked boxes, open menus, drawn
- * pictures and selected text are preserved.
+ * Updates an element to match a fresh one of the same kind, node by node, so that focus, checked boxes, open menus,
+ * drawn thumbnails and selected text are preserved.
  */
 import { focusTitle } from "./dom.js";
 import { processHtmx } from "./htmx.js";
 
-// Attributes that scripts set and the server does not know of.
+// Attributes that scripts set and the server doesn't know about.
 const CLIENT_ATTRIBUTES = new Set(["open", "title", "class", "data-changed", "data-filtered-out", "style"]);
 // Elements that render their own content: only their attributes are updated.
 const SELF_RENDERED = "relative-time, elapsed-time, video-poster, live-stream";
@@ -79,7 +79,7 @@ const isSignificant = (node) => node instanceof Element || (node instanceof Text
 const isBeingEdited = (element) => element === document.activeElement && element.matches("input, textarea, select");
 
 /**
- * The first significant node from `node` on.
+ * Returns the first significant node, starting at `node`.
  *
  * @param {Node | null} node
  */
@@ -104,7 +104,7 @@ function removeNode(node) {
 }
 
 /**
- * The first node from `start` on that may become `wanted`; text only in its place.
+ * Returns the first node, starting at `start`, that can be updated to `wanted`. Text only matches in the same place.
  *
  * @param {Node | null} start
  * @param {Node} wanted
@@ -125,7 +125,7 @@ function isSameKind(node, wanted) {
 }
 
 /**
- * The first class says what an element is; htmx and our scripts append others.
+ * Returns `data-key` or the first class, which says what an element is. htmx and our scripts append other classes.
  *
  * @param {Element} element
  */

@@ -1,4 +1,4 @@
-/** <notify-switch>: a notification of the system when tasks of this member finish while no tab of theirs is in view. */
+/** <notify-switch>: a system notification when tasks of this member finish while none of their tabs is visible. */
 import { everySecond } from "./clock.js";
 import { find, parsePage } from "./dom.js";
 import { listen } from "./live/events.js";
@@ -6,9 +6,9 @@ import { showMessage } from "./message-list.js";
 
 const FINISHED = new Set(["completed", "failed"]);
 const SETTING = "reelboard-notify";
-const SEEN_AT = "reelboard-seen-at"; // when some tab was last in view
+const SEEN_AT = "reelboard-seen-at"; // when any tab was last visible
 const OUT_OF_VIEW = 3000; // ms
-const GATHER = 1500; // ms: what finishes together is one notification
+const GATHER = 1500; // ms: tasks that finish together cause a single notification
 const LISTED = 5;
 
 /** @type {Set<string>} */
@@ -53,7 +53,7 @@ function follow(row) {
 function notify() {
   timer = 0;
   const lines = [...finished.values()];
-  const tag = [...finished.keys()].sort().join(); // another tab of this browser says the same: it is shown once
+  const tag = [...finished.keys()].sort().join(); // other tabs use the same tag, so it is shown once
   finished.clear();
   if (!document.hidden || Date.now() - Number(localStorage.getItem(SEEN_AT)) < OUT_OF_VIEW) return;
   const more = lines.length > LISTED ? [`and ${lines.length - LISTED} more`] : [];

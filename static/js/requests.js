@@ -1,11 +1,11 @@
-/** What htmx leaves to the page: ended sessions, error pages, messages in responses. */
+/** Handles what htmx doesn't: ended sessions, error pages, messages in responses. */
 import { focusTitle, parsePage } from "./dom.js";
 import { saveDrafts } from "./drafts.js";
 import { onHtmx } from "./htmx.js";
 import { emit } from "./live/events.js";
 import { showMessage } from "./message-list.js";
 
-/** Goes to the login page, which leads back here, and keeps what was typed. */
+/** Redirects to the login page, which leads back here, and saves what was typed. */
 export function redirectToLogin() {
   const next = encodeURIComponent(location.pathname + location.search);
   try {
@@ -16,14 +16,14 @@ export function redirectToLogin() {
 }
 
 /**
- * Whether this is the login page, where a request ends up after the session has ended.
+ * Whether this is the login page, which requests are redirected to after the session has ended.
  *
  * @param {string} href
  */
 export const isLoginUrl = (href) =>
   Boolean(href) && new URL(href, location.href).pathname === document.body.dataset.login;
 
-// URLs without `q=&model=`.
+// Removes empty parameters from URLs, such as `q=&model=`.
 onHtmx("htmx:configRequest", ({ detail }) => {
   if (detail.verb !== "get") return;
   for (const [name, value] of [...detail.formData]) if (value === "") detail.formData.delete(name);
@@ -47,8 +47,8 @@ for (const failure of ["htmx:sendError", "htmx:timeout"]) {
   onHtmx(failure, () => showMessage("The server couldn't be reached. Try again in a moment.", "error"));
 }
 
-// The server sends messages in HX-Trigger. Not by the event that htmx makes of it: the stream can be faster than the
-// response, and then the button is gone with its row, and no event of it arrives.
+// The server sends messages in HX-Trigger. This reads the header instead of listening for htmx's event: the live stream
+// may remove the row before the response arrives, and then the event of its button would not reach the document.
 onHtmx("htmx:beforeSend", ({ detail }) => {
   detail.xhr.addEventListener("load", () => {
     const header = detail.xhr.getResponseHeader("HX-Trigger");

@@ -1,4 +1,4 @@
-/** Keeps what opens or gets the focus inside of the window: menus near its end, chips beside others. */
+/** Moves menus that open, and filter chips that get the focus, into view. */
 
 document.addEventListener(
   "toggle",

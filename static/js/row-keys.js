@@ -1,5 +1,5 @@
 /**
- * Keys in the rows: j and k or the arrows move, x selects. From anywhere else on the board, j and k go to the first row.
+ * Keys in rows: j and k or the arrow keys move, x selects. Anywhere else on the board, j and k go to the first row.
  */
 import { closestTo, find, focusTitle } from "./dom.js";
 

@@ -1,4 +1,4 @@
-/** <row-selection>: which rows are selected: one, a range with shift, the page, all that match. */
+/** <row-selection>: selects single rows, a range with Shift, the whole page, or all matching tasks. */
 import { find, findAll } from "./dom.js";
 
 const EVENTS = ["click", "change", "reset", "keydown"];
@@ -6,7 +6,7 @@ const EVENTS = ["click", "change", "reset", "keydown"];
 class RowSelection extends HTMLElement {
   /** @type {HTMLInputElement | null} */
   lastClicked = null;
-  // Rows that arrive while all are selected are selected too.
+  // Rows that are added while all are selected become selected, too.
   observer = new MutationObserver(() => this.allBox?.checked && this.setAll(true));
 
   connectedCallback() {

@@ -1,6 +1,6 @@
 /**
- * Where the focus goes when a swap has taken away what had it: to what is wrong, else to what is new, else to the part of
- * the page that was swapped. The browser alone would go back to the top of the page.
+ * Restores the focus after a swap removed the focused element: to an invalid field or error, otherwise to new content,
+ * otherwise to the part of the page that was swapped. By default browsers move it back to the top of the page.
  */
 import { onHtmx } from "./htmx.js";
 
@@ -18,7 +18,7 @@ onHtmx("htmx:afterSettle", ({ detail }) => {
   if (!part) return;
   const place = part.querySelector(WRONG) ?? part.querySelector(isPaging ? ".row .title" : "[data-swap-focus]");
   const isLost = !document.activeElement || document.activeElement === document.body;
-  if (!place && !isLost) return; // htmx has found what had it, by its ID
+  if (!place && !isLost) return; // htmx has restored it, by the element's ID
   focusOn(place instanceof HTMLElement ? place : part);
 });
 

@@ -1,6 +1,6 @@
-/** Which codec a video is in, by the sample entries of its MP4 boxes (ISO/IEC 14496-12); WebM is not looked into. */
+/** Detects a video's codec by the sample entries in its MP4 boxes (ISO/IEC 14496-12). WebM is not supported. */
 
-/** @type {[string, string, string][]} four-character code, name, an RFC 6381 string to ask a browser with */
+/** @type {[string, string, string][]} four-character code, name, and an RFC 6381 string for `canPlayType` */
 const CODECS = [
   ["hvc1", "HEVC", "hvc1.1.6.L93.B0"],
   ["hev1", "HEVC", "hev1.1.6.L93.B0"],
@@ -13,7 +13,7 @@ const CODECS = [
 ];
 
 /**
- * The first codec that is named in some bytes of a file; null if none is.
+ * Returns the first codec in CODECS that is named in these bytes of a file; null if none is.
  *
  * @param {Uint8Array} bytes
  */

@@ -1,8 +1,8 @@
-/** <video-player> around a video: explains a failure in our words, and retries from the same second. */
+/** <video-player> around a video: explains errors, and retries from the same position. */
 import { find, findAll, parsePage } from "./dom.js";
 import { codecIn } from "./video-codec.js";
 
-const LOOKED_AT = 65_536; // bytes at the beginning and at the end of a file, where its boxes stand
+const LOOKED_AT = 65_536; // bytes at the start and at the end of a file, where its boxes are
 
 class VideoPlayer extends HTMLElement {
   /** @returns {HTMLVideoElement} */
@@ -18,7 +18,7 @@ class VideoPlayer extends HTMLElement {
     this.video.addEventListener("error", this);
     this.video.addEventListener("playing", this);
     find(this.alert, "button").addEventListener("click", this);
-    // The video starts to load before this script runs, and may have failed by now.
+    // The video starts to load before this script runs, and may have failed already.
     if (this.video.error) this.explain();
   }
 
@@ -55,7 +55,7 @@ class VideoPlayer extends HTMLElement {
 }
 
 /**
- * The server's own explanation, if it has one: a video element does not show the response it got.
+ * Fetches the server's explanation, if there is one: a video element doesn't show the response that it got.
  *
  * @param {string} src
  * @param {HTMLVideoElement} video
@@ -75,7 +75,7 @@ async function fetchReason(src, video) {
 }
 
 /**
- * The sentence for a video whose bytes come, and in a format that this browser can't decode; empty if it can.
+ * Returns an explanation if the video can be loaded, but is in a format that this browser can't decode; otherwise "".
  *
  * @param {Response} beginning
  * @param {string} src

@@ -1,18 +1,18 @@
 /**
- * <video-poster src="...">: the thumbnail of a finished video, drawn from its first seconds.
- * One video at a time per browser, only what is in the viewport, and nothing if the browser is set to save data.
+ * <video-poster src="...">: the thumbnail of a finished video, drawn from its beginning.
+ * It loads one video at a time per browser, only those in the viewport, and none if the browser is set to save data.
  */
 /** @type {Set<VideoPoster>} */
 const queue = new Set();
 /** @type {Map<string, ImageBitmap>} */
 const drawn = new Map(); // by src
 let isBusy = false;
-let failures = 0; // in a row: after two the gateway is left alone until the next page load
+let failures = 0; // in a row: after two, no more videos are loaded until the next page load
 
 const viewport = new IntersectionObserver(
   (entries) => {
     for (const { target, isIntersecting } of entries) updateQueue(/** @type {VideoPoster} */ (target), isIntersecting);
-    setTimeout(drawNext, 300); // a user who scrolls past causes no requests
+    setTimeout(drawNext, 300); // so that scrolling past causes no requests
   },
   { rootMargin: "100px" },
 );
@@ -46,14 +46,15 @@ async function drawNext() {
 }
 
 /**
- * One at a time across all tabs: a browser has six connections to the server, and pages come first.
+ * Captures one at a time across all tabs: a browser has six connections to the server, and pages come first.
  *
  * @param {() => Promise<ImageBitmap>} capture
  */
 const exclusively = (capture) => (navigator.locks ? navigator.locks.request("reelboard-poster", capture) : capture());
 
 /**
- * The frame at one second, or earlier in a short video. Rejects what can't be played or takes longer than 15 s.
+ * Captures the frame at one second, or earlier in a short video. Rejects if the video can't be played or takes longer
+ * than 15 s to load.
  *
  * @param {string} src
  * @returns {Promise<ImageBitmap>}

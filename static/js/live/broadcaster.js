@@ -1,5 +1,5 @@
 /**
- * What the leading tab does: it holds the stream, keeps a history of it, and broadcasts it to the other tabs.
+ * The job of the leading tab: it holds the stream, stores its recent frames, and broadcasts them to the other tabs.
  *
  * @typedef {import("./reconnecting-event-source.js").Frame} Frame
  * @typedef {import("./reconnecting-event-source.js").StreamCallbacks} StreamCallbacks
@@ -13,8 +13,8 @@ export class Broadcaster {
   /**
    * @param {string} url
    * @param {number} cursor
-   * @param {(message: import("./shared-stream.js").Message) => void} post to the other tabs
-   * @param {StreamCallbacks} callbacks of this page
+   * @param {(message: import("./shared-stream.js").Message) => void} post posts to the other tabs
+   * @param {StreamCallbacks} callbacks callbacks of this page
    */
   constructor(url, cursor, post, callbacks) {
     this.post = post;
@@ -25,7 +25,7 @@ export class Broadcaster {
       onOpenChange: (isOpen) => this.updateOpen(isOpen),
       onSessionEnd: () => this.endSession(),
     });
-    // A page whose cursor is older than the start of this stream has to be fetched again.
+    // A page whose cursor is older than the start of this stream has to be refetched.
     post({ kind: "elected", floor: cursor });
   }
 

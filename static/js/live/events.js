@@ -1,14 +1,14 @@
 /**
- * The events of the document that the live stream is turned into.
+ * The document events that the live stream is translated to.
  *
  * @typedef {"connecting" | "live" | "reconnecting" | "stale"} StreamState
  * @typedef {object} LiveEvents
  * @property {string} task the HTML of a row that is new or has changed
- * @property {string} gone the id of a task that was deleted
+ * @property {string} gone the ID of a task that was removed or deleted
  * @property {{ me: Record<string, number> | null, all: Record<string, number> | null }} counts tasks by status
- * @property {undefined} refetch what the page shows may be out of date
+ * @property {undefined} refetch the page may be out of date
  * @property {undefined} missing the first page lacks a new task
- * @property {{ state: StreamState, since: number }} state how fresh the page is; `since`: ms of the last frame
+ * @property {{ state: StreamState, since: number }} state whether the page is up to date; `since`: last frame, in ms
  * @property {{ id: string, title: string, word: string, status: string }} changed a task's status or condition changed
  */
 
@@ -22,7 +22,7 @@ export function emit(name, detail) {
 }
 
 /**
- * Returns a function that stops listening.
+ * Listens for an event. Returns a function that stops listening.
  *
  * @template {keyof LiveEvents} K
  * @param {K} name

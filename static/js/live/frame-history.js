@@ -1,5 +1,5 @@
 /**
- * The frames that the leading tab has broadcast: what a page rendered a moment earlier may have missed.
+ * The frames that the leading tab has broadcast recently. A page that was rendered shortly before may have missed them.
  *
  * @typedef {import("./reconnecting-event-source.js").Frame} Frame
  */
@@ -9,7 +9,7 @@ export class FrameHistory {
   /** @type {Frame[]} */
   frames = [];
 
-  /** @param {number} floor every later frame is in this history */
+  /** @param {number} floor cursor after which every frame is in this history */
   constructor(floor) {
     this.floor = floor;
   }
@@ -27,7 +27,7 @@ export class FrameHistory {
   }
 
   /**
-   * The frames after `cursor`; null if the history does not reach back that far and the page has to be fetched again.
+   * Returns the frames after `cursor`; null if the history doesn't go back that far and the page has to be refetched.
    *
    * @param {number} cursor
    */

@@ -1,6 +1,6 @@
 /**
- * Elects the tab of this browser that holds the stream: HTTP/1.1 allows six connections per host, and tabs are many.
- * Web Locks decide. Pages on plain http don't have them and use a lease in localStorage, renewed every 2 s.
+ * Elects the tab of this browser that holds the stream, because browsers allow six HTTP/1.1 connections per host.
+ * It uses Web Locks. Pages on plain HTTP don't have them, and use a lease in localStorage that is renewed every 2 s.
  *
  * @typedef {{ onElected: () => void, onDeposed: () => void }} ElectionCallbacks
  */
@@ -17,7 +17,7 @@ export class LeaderElection {
   releaseLock = null;
 
   /**
-   * Takes part from the start.
+   * Takes part in the election immediately.
    *
    * @param {string} name
    * @param {ElectionCallbacks} callbacks
@@ -53,7 +53,7 @@ export class LeaderElection {
     this.waiting?.abort();
     const waiting = new AbortController();
     this.waiting = waiting;
-    // A request that steals may not carry a signal.
+    // A request that steals must not have a signal.
     navigator.locks
       .request(this.name, options ?? { signal: waiting.signal }, () => this.holdLock())
       .catch(() => {

@@ -1,9 +1,9 @@
-/** Merges the current table into the one on the page without disturbing it. */
+/** Merges the server's current table into the one on the page, in place. */
 import { findAll, parsePage } from "../dom.js";
 import { processHtmx } from "../htmx.js";
 import { isLoginUrl, redirectToLogin } from "../requests.js";
 
-/** The current table from the server; null if it does not respond. */
+/** Fetches the current table from the server. Returns null if that fails. */
 export async function fetchTable() {
   try {
     const response = await fetch(location.href, { headers: { "HX-Request": "true", "X-Background": "true" } });
@@ -48,7 +48,7 @@ export function insertMissing(board, fresh, updateRow) {
 }
 
 /**
- * New tasks may have filled more than one page. A pager that is there already stays correct.
+ * Adds a pager if new tasks have filled more than one page. An existing pager stays correct.
  *
  * @param {HTMLElement} board
  * @param {HTMLElement} fresh
@@ -75,7 +75,7 @@ function insertAfter(rows, row, previous) {
 }
 
 /**
- * From no rows to some or the reverse, there is nothing to preserve.
+ * Replaces an empty table with rows, or the reverse. Then there is nothing to preserve.
  *
  * @param {HTMLElement} board
  * @param {HTMLElement} fresh

@@ -1,8 +1,8 @@
-/** Tasks that the page does not show yet: the first page fetches them, an older page counts them. */
+/** Handles tasks that the page doesn't show yet: the first page fetches them, other pages count them. */
 import { findAll } from "../dom.js";
 import { emit } from "./events.js";
 
-const DELAY = 300; // ms, so that twenty new tasks are one request
+const DELAY = 300; // ms: twenty new tasks cause a single request
 const openedAt = Date.now();
 /** @type {Set<string>} */
 const newTasks = new Set();
@@ -30,7 +30,7 @@ function requestMissing() {
 }
 
 /**
- * Whether the filter may include the task, as far as its row tells. An old task that changed belongs on an older page.
+ * Whether the page may include the task, as far as the row shows. An old task that changed belongs on an older page.
  *
  * @param {HTMLElement} board
  * @param {HTMLElement} fresh

@@ -1,8 +1,8 @@
 /**
  * An EventSource that reconnects.
  *
- * The browser's own reconnecting stops for good at the first response that is not a stream (a 502 is enough), so
- * each connection that ends is closed here and opened again, with a growing delay and the last id.
+ * The browser stops reconnecting for good at the first response that is not a stream, such as a 502. So each connection
+ * that ends is closed and opened again here, with an increasing delay and the last ID.
  *
  * @typedef {{ event: string, data: string, id: number }} Frame
  * @typedef {object} StreamCallbacks
@@ -64,7 +64,7 @@ export class ReconnectingEventSource {
     this.callbacks.onFrame({ event, data, id: this.cursor });
   }
 
-  /** Silence counts as a broken connection: after sleep, or behind some proxies, the browser reports no error. */
+  /** Treats silence as a broken connection: after sleep, or behind some proxies, the browser reports no error. */
   restartWatchdog() {
     clearTimeout(this.watchdog);
     this.watchdog = setTimeout(() => this.retry(), SILENCE_TIMEOUT);
@@ -85,7 +85,7 @@ export class ReconnectingEventSource {
     this.timer = setTimeout(() => (wasRefused ? this.probe() : this.connect()), delay);
   }
 
-  /** An EventSource does not report why it was refused. A plain request does: 401 means that the session ended. */
+  /** An EventSource doesn't report why it was refused. A plain request does: 401 means that the session has ended. */
   async probe() {
     const probing = new AbortController();
     this.probing = probing;

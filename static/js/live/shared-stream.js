@@ -1,8 +1,8 @@
 /**
- * Brings the one stream of this browser to this page, whichever tab holds it.
+ * Connects this page to the browser's single stream, regardless of which tab holds it.
  *
- * A page posts a request with its cursor. The leading tab responds with what it has broadcast since, or tells the page
- * to fetch itself again. So nothing is lost between the rendering of a page and its first frame.
+ * A page posts a request with its cursor. The leading tab responds with the frames since then, or tells the page to
+ * refetch. So nothing is lost between the rendering of a page and its first frame.
  *
  * @typedef {import("./reconnecting-event-source.js").Frame} Frame
  * @typedef {import("./reconnecting-event-source.js").StreamCallbacks} StreamCallbacks
@@ -44,7 +44,7 @@ export class SharedStream {
     this.post({ kind: "request", cursor: this.cursor, from: this.id, isVisible: !document.hidden });
   }
 
-  /** This tab is hidden: a visible one may take over the stream, now or when it posts a request. */
+  /** Lets a visible tab take over the stream from this hidden one, now or when it posts a request. */
   offerHandover() {
     this.isHidden = true;
     if (this.broadcaster) this.post({ kind: "handover" });
