@@ -11,7 +11,7 @@ MAX_FINISHING_TIME = timedelta(days=17)
 
 
 def end_finished(now: datetime) -> int:
-    """Ends the accounts whose tasks are done, or whose time is up. Returns how many."""
+    """Stops using the keys of closed accounts whose tasks are done or whose time is up. Returns how many accounts."""
     ended = 0
     for user in actions.finishing_members():
         assert user.finishing_since is not None

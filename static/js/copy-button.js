@@ -1,5 +1,5 @@
 /**
- * <copy-button text="..."> or <copy-button from="element id"> around a button: copies the text, and confirms it
+ * <copy-button text="..."> or <copy-button from="element id"> around a button: copies the text, and confirms that
  * for two seconds. With `at-once` it copies as soon as it is connected, if the browser allows it.
  */
 import { showMessage } from "./message-list.js";
