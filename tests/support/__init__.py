@@ -1,1 +1,1 @@
-"""What tests share: people, servers, processes, engines."""
+"""Shared test helpers: members, servers, processes, and database engines."""

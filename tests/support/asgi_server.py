@@ -1,4 +1,4 @@
-"""A real server in this process: uvicorn on a free port, over the tests' own database."""
+"""A real server in this process: uvicorn on a free port, with the tests' own database."""
 
 import socket
 import threading
@@ -13,7 +13,7 @@ from dashboard.upstream import client
 
 
 class Application:
-    """Django, and the lifespan that closes the gateway's client with the event loop it belongs to."""
+    """Django, with a lifespan that closes the gateway's client in the event loop that it belongs to."""
 
     def __init__(self) -> None:
         self._django = get_asgi_application()
@@ -31,14 +31,14 @@ class Application:
 
 @contextmanager
 def serving() -> Iterator[str]:
-    """The server's origin, as long as the block runs. Its event loop, and with it the gateway's client, is fresh."""
+    """Runs a server and yields its origin. Its event loop, and with it the gateway's client, is new."""
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(Application(), log_config=None, access_log=False, timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
-        # Nobody waits for the start: until then connections queue up in the listening socket.
+        # There is no need to wait for the start: until then, connections queue up in the listening socket.
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True

@@ -1,4 +1,4 @@
-"""The cast: alice owns things, bob is a stranger to them, ada is an admin, and visitor has not signed in."""
+"""The people of the tests: alice owns things, bob is another member, ada an admin, and visitor has not signed in."""
 
 import itertools
 
@@ -79,7 +79,7 @@ def alices_task(alice: User, alices_key: ApiKey) -> Task:
 
 
 def make_task(owner: User, key: ApiKey, upstream_id: str = "", **fields: object) -> Task:
-    """A tracked task with `fields` set on it."""
+    """Creates a tracked task with `fields`."""
     task, _ = actions.track(owner, key, upstream_id or f"task-{next(numbers)}")
     change_task(task, **{"condition": "", "condition_since": None, **fields})
     task.refresh_from_db()

@@ -1,7 +1,7 @@
-"""Steers a server's database from outside: a line of JSON in, a line of JSON out; run by `tests.support.processes`.
+"""Changes a server's database from outside. Reads and writes lines of JSON; run by `tests.support.processes`.
 
-A process of its own, as the database of a DATA_DIR can only be opened with that DATA_DIR's settings. Imported after
-`django.setup()`.
+This is a separate process, because the database of a DATA_DIR can only be opened with the settings of that DATA_DIR.
+Imported after `django.setup()`.
 """
 
 import json
@@ -26,7 +26,7 @@ from tests.support.tasks import store_task
 
 def member(username: str, password: str = "correct horse", is_admin: bool = False) -> int:
     user = User(username=username, is_staff=is_admin)
-    # One round: signing in is what is tested, not how long a guess takes.
+    # One iteration: sign-in is what is tested, not the cost of guessing a password.
     user.password = PBKDF2PasswordHasher().encode(password, "salt", iterations=1)
     user.save()
     return user.pk
@@ -37,7 +37,7 @@ def key(owner: str, secret: str, label: str = "main") -> str:
 
 
 def session(username: str) -> str:
-    """A Cookie header that is signed in."""
+    """Returns a Cookie header of a signed-in session."""
     user = User.objects.get(username=username)
     store = SessionStore()
     store[auth.SESSION_KEY] = str(user.pk)
@@ -59,7 +59,7 @@ def tracked(owner: str, key: str, upstream_ids: list[str]) -> int:
 
 
 def relabel(task: str, label: str) -> int:
-    """Changes the task as another process would: without a notification, if the layer is in memory."""
+    """Changes the task as another process would: without a notification, if the channel layer is in memory."""
     assert writes.update_task(Task.objects.get(pk=task), TaskEvent.Kind.LABEL, label=label)
     return TaskEvent.objects.last_cursor()
 
@@ -71,7 +71,7 @@ def rows(sql: str) -> list[list[str]]:
 
 
 def load(table: str, rows: list[dict[str, Any]], flags: list[str]) -> None:
-    """Stores rows by their columns, as an older version of the product left them. `flags`: columns of booleans."""
+    """Stores rows by their columns, as an older version of the product wrote them. `flags`: the boolean columns."""
     for row in rows:
         values = [bool(value) if name in flags else value for name, value in row.items()]
         values = [str(value).encode() if name == "sealed" else value for name, value in zip(row, values, strict=True)]
@@ -81,7 +81,7 @@ def load(table: str, rows: list[dict[str, Any]], flags: list[str]) -> None:
 
 
 def last_four_opened() -> list[str]:
-    """Of every key, opened with this process's keyring."""
+    """Returns the last four characters of every API key, decrypted with this process's keyring."""
     return [key_actions.open_secret(found).reveal()[-4:] for found in ApiKey.objects.select_related("owner")]
 
 

@@ -1,4 +1,4 @@
-"""`make demo` as a child process, its folder and its port given."""
+"""`make demo` as a child process, with the given folder and port."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ from tests.support.processes import ROOT
 
 
 def start_demo(folder: Path, port: int) -> "subprocess.Popen[bytes]":
-    """Returns at once. What it says is not kept; SIGINT or SIGTERM ends it and its servers."""
+    """Returns immediately. The output is discarded; SIGINT or SIGTERM ends the process and its servers."""
     env = {**os.environ, "DATA_DIR": str(folder), "PORT": str(port)}
     command = [sys.executable, "-m", "dashboard.management.demo_launcher"]
     quiet = subprocess.DEVNULL

@@ -1,4 +1,4 @@
-"""Marks for tests that make sense in one shape of the product only."""
+"""Marks for tests that apply to one deployment only."""
 
 import pytest
 from django.conf import settings

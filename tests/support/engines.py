@@ -1,7 +1,7 @@
-"""A real PostgreSQL and a real Redis on free ports, thrown away when they are closed.
+"""A real PostgreSQL and a real Redis on free ports, deleted when they are closed.
 
-`python -m tests.support.engines COMMAND ...` starts both, runs COMMAND with DATABASE_URL and REDIS_URL naming them, and
-ends with its exit code. Where one is not installed it says so and ends with 0, or with 1 where CI=true.
+`python -m tests.support.engines COMMAND ...` starts both, runs COMMAND with DATABASE_URL and REDIS_URL set to them, and
+exits with its exit code. If one is not installed, it says so and exits with 0, or with 1 if CI=true.
 """
 
 import glob
@@ -26,7 +26,8 @@ from tests.support.ports import free_port
 
 USER = "reelboard"
 START = 30.0  # seconds
-# Nothing here has to outlive the machine, but all of it has to outlive the server: a restart must lose nothing.
+# The data does not have to survive a crash of the machine, but it has to survive the server: a restart must lose
+# nothing.
 POSTGRES_OPTIONS = ("fsync=off", "full_page_writes=off", "max_connections=200", "shared_buffers=64MB")
 
 
@@ -34,7 +35,7 @@ AnEngine = TypeVar("AnEngine", bound="Engine")
 
 
 class NotInstalled(Exception):
-    """A program that is needed is missing."""
+    """Raised if a required program is missing."""
 
 
 def _found(name: str, *folders: str) -> str:
@@ -45,9 +46,9 @@ def _found(name: str, *folders: str) -> str:
 
 
 class Engine:
-    """A server process over a folder of its own. It may be stopped and started again on the same port."""
+    """A server process with its own folder. It can be stopped and started again on the same port."""
 
-    at_once = signal.SIGKILL  # the signal that ends it without leaving anything behind
+    at_once = signal.SIGKILL  # the signal that ends it without leaving processes behind
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="reelboard-engine-", dir="/tmp"))
@@ -61,7 +62,7 @@ class Engine:
         raise NotImplementedError
 
     def start(self) -> None:
-        """Returns once it answers."""
+        """Returns once the server accepts requests."""
         log = self.folder / "log"
         with log.open("ab") as output:
             self.process = self.launch(self.command(), output)
@@ -72,12 +73,12 @@ class Engine:
             time.sleep(0.02)
 
     def launch(self, command: list[str], output: BinaryIO) -> "subprocess.Popen[bytes]":
-        # Who starts it may be killed, and it must not stay behind.
+        # If the parent process is killed, this one must end, too.
         wrapped = ["setpriv", f"--pdeathsig={self.at_once.name}", *self.identity(), *command]
         return subprocess.Popen(wrapped, cwd=self.folder, stdout=output, stderr=subprocess.STDOUT)
 
     def identity(self) -> list[str]:
-        """Options of setpriv."""
+        """Options for setpriv."""
         return []
 
     def send(self, number: signal.Signals) -> None:
@@ -97,7 +98,7 @@ class Engine:
 
 
 class Postgres(Engine):
-    """Runs as another user when we are root, as it insists on."""
+    """Runs as another user if we are root, because PostgreSQL refuses to run as root."""
 
     at_once = signal.SIGQUIT
 
@@ -105,7 +106,7 @@ class Postgres(Engine):
         self._folders = sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True)
         initdb = _found("initdb", *self._folders)
         super().__init__()
-        self._user = "postgres" if os.geteuid() == 0 else ""  # Debian's package makes that user
+        self._user = "postgres" if os.geteuid() == 0 else ""  # created by Debian's package
         if self._user:
             shutil.chown(self.folder, self._user)
         options = ["--auth=trust", f"--username={USER}", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
@@ -136,18 +137,18 @@ class Postgres(Engine):
         return f"postgres://{USER}@127.0.0.1:{self.port}/{database}"
 
     def execute(self, sql: str, database: str = "postgres") -> list[tuple[object, ...]]:
-        """Rows, if the statement gives some."""
+        """Returns the rows, if the statement has a result."""
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             cursor = connection.execute(sql.encode())
             return cursor.fetchall() if cursor.description else []
 
     def new_database(self, name: str, template: str = "template1") -> str:
-        """Its url. A template is copied with all that is in it; nobody may be connected to it."""
+        """Returns the URL of the new database. A template is copied with its data; it must have no open connections."""
         self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return self.url(name)
 
     def restart(self, number: signal.Signals = signal.SIGINT) -> None:
-        """SIGINT cuts all connections and shuts down in order; SIGQUIT is a crash."""
+        """SIGINT closes all connections and shuts down cleanly; SIGQUIT is like a crash."""
         self.stop(number)
         self.start()
 
@@ -186,7 +187,7 @@ def running(make: Callable[[], AnEngine]) -> Iterator[AnEngine]:
 
 @contextmanager
 def for_tests(make: Callable[[], AnEngine]) -> Iterator[AnEngine]:
-    """Skips the tests where it is not installed, but fails them where CI=true."""
+    """Skips the tests if the engine is not installed, or fails them if CI=true."""
     with ExitStack() as stack:
         try:
             engine = stack.enter_context(running(make))
@@ -203,13 +204,13 @@ def postgres() -> Iterator[Postgres]:
 
 @pytest.fixture
 def redis() -> Iterator[Redis]:
-    """A test's own, as tests stop it."""
+    """A Redis of the test's own, because tests stop it."""
     with for_tests(Redis) as engine:
         yield engine
 
 
 def url_of_tests() -> str:
-    """The DATABASE_URL of the database that the tests of this process use."""
+    """Returns the DATABASE_URL of this process's test database."""
     known = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{known['NAME']}"

@@ -1,4 +1,4 @@
-"""A browser's side of a stream: the standard's parser, and a client that waits with a deadline.
+"""The browser's side of a stream: a parser that follows the standard, and a client that waits with a deadline.
 
 https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
 """
@@ -18,7 +18,7 @@ class Event(NamedTuple):
 
 
 class Parser:
-    """Bytes in, events out, as the standard has it; the input may be cut anywhere."""
+    """Turns bytes into events as the standard specifies; the input may be split anywhere."""
 
     def __init__(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -72,7 +72,7 @@ class Parser:
 
 
 class Stream:
-    """An open stream. Everything that waits raises TimeoutError after `patience` seconds."""
+    """An open stream. Every method that waits raises TimeoutError after `patience` seconds."""
 
     def __init__(
         self,
@@ -98,7 +98,7 @@ class Stream:
         self._unread: list[Event] = []
 
     def wait_for(self, kind: str, patience: float = 8.0) -> Event:
-        """The next event of that type; what comes before it is passed over (and kept in `seen`)."""
+        """Returns the next event of that type; skips the events before it (they stay in `seen`)."""
         deadline = time.monotonic() + patience
         while True:
             for number, event in enumerate(self._unread):
@@ -110,14 +110,14 @@ class Stream:
                 raise EOFError(f"the stream ended without a {kind!r}; seen: {[event.type for event in self.seen]}")
 
     def received(self, patience: float = 20.0) -> list[Event]:
-        """What has come by now, or the next that comes. Raises EOFError."""
+        """Returns the events that have arrived so far, or else the next ones. Raises EOFError at the end of the stream."""
         if not self._unread and not self._read(time.monotonic() + patience):
             raise EOFError("the stream ended")
         received, self._unread = self._unread, []
         return received
 
     def rest(self, patience: float = 8.0) -> list[Event]:
-        """All that comes until the server ends the stream."""
+        """Returns all events until the server ends the stream."""
         deadline = time.monotonic() + patience
         while self._read(deadline):
             pass

@@ -1,4 +1,4 @@
-"""The `gateway` fixture: a demo gateway on free ports, in a thread, with helpers to steer and to question it.
+"""The `gateway` fixture: a demo gateway on free ports, in a thread, with helpers to control and inspect it.
 
     def test_it_plays(gateway):
         task_id = gateway.add_task("amux+norange", status="completed")
@@ -6,7 +6,7 @@
         assert gateway.log(task=task_id) == []
 
 The keys ALICE_KEY and BOB_KEY belong to the owners `alice` and `bob`. The videos are `short` (4 s, real H.264),
-`random` (1,000,003 bytes), `small` (10,000 bytes) and `empty`; ask for `videos_with_long` to have the 40 MB one, too.
+`random` (1,000,003 bytes), `small` (10,000 bytes) and `empty`; use `videos_with_long` to have the 40 MB one, too.
 """
 
 import http.client
@@ -31,7 +31,7 @@ BOB_KEY = "sk-test-bob-00000000002222"
 
 
 class Gateway:
-    """A running gateway, seen from a test. Helpers raise AssertionError when the gateway refuses a control call."""
+    """A running gateway, as a test sees it. The helpers raise AssertionError if the gateway refuses a control call."""
 
     def __init__(self, url: str, files_url: str, videos_dir: Path) -> None:
         self.url = url
@@ -40,62 +40,62 @@ class Gateway:
 
     @property
     def hostports(self) -> frozenset[tuple[str, int]]:
-        """Both ports, in the form of the ALLOWED_PRIVATE_HOSTS setting."""
+        """Both ports, in the format of the ALLOWED_PRIVATE_HOSTS setting."""
         parts = (urlsplit(self.url), urlsplit(self.files_url))
         return frozenset((part.hostname or "", part.port or 0) for part in parts)
 
     def add_task(self, model: str = "amux", *, owner: str = "alice", **fields: object) -> str:
-        """Make a task, see `dashboard.demo.control` for the fields; answers its id."""
+        """Adds a task and returns its ID; see `dashboard.demo.control` for the fields."""
         return str(self.control("POST", "tasks", {"model": model, "owner": owner, **fields})["id"])
 
     def change_task(self, task_id: str, **fields: object) -> None:
-        """Change a task from now on: status, outcome, options, owner, error, video."""
+        """Changes a task from now on: status, outcome, options, owner, error, video."""
         self.control("POST", f"tasks/{quote(task_id, safe='')}", fields)
 
     def forget_task(self, task_id: str) -> None:
-        """The task is unknown from now on."""
+        """Makes the task unknown from now on."""
         self.control("DELETE", f"tasks/{quote(task_id, safe='')}")
 
     def fault(self, name: str, call: str = "status", **fields: object) -> int:
-        """Set a fault (fields: task, owner, times, settings); answers its number."""
+        """Sets a fault and returns its number (fields: task, owner, times, settings)."""
         return cast(int, self.control("POST", "faults", {"name": name, "call": call, **fields})["number"])
 
     def lift(self, number: int | None = None) -> None:
-        """Lift one fault, or all."""
+        """Removes one fault, or all of them."""
         self.control("DELETE", "faults" if number is None else f"faults/{number}")
 
     def add_key(self, secret: str, owner: str = "alice") -> None:
-        """Let a key in."""
+        """Accepts a key."""
         self.control("POST", "keys", {"secret": secret, "owner": owner})
 
     def remove_key(self, secret: str) -> None:
-        """Refuse a key from now on."""
+        """Refuses a key from now on."""
         self.control("DELETE", "keys", {"secret": secret})
 
     def advance(self, seconds: float) -> None:
-        """Let time pass on the gateway's clock, at once."""
+        """Advances the gateway's clock immediately."""
         self.control("POST", "clock", {"advance": seconds})
 
     def log(self, *, task: str | None = None, call: str | None = None, since: int = 0) -> list[Json]:
-        """The requests so far, oldest first; control calls are not among them."""
+        """Returns the requests so far, oldest first, without control calls."""
         chosen = f"&task={quote(task, safe='')}" if task is not None else ""
         entries = cast(list[Json], self.control("GET", f"log?since={since}{chosen}")["entries"])
         return [entry for entry in entries if call in (None, entry["call"])]
 
     def totals(self) -> dict[str, int]:
-        """How many requests of each `<call> <status>` there were."""
+        """Returns the number of requests for each `<call> <status>`."""
         return cast(dict[str, int], self.control("GET", "log?since=999999999")["totals"])
 
     def tasks(self) -> list[Json]:
-        """The truth about every task: id, owner, status, steps."""
+        """Returns the actual state of every task: id, owner, status, steps."""
         return cast(list[Json], self.control("GET", "tasks")["tasks"])
 
     def connections(self) -> list[Json]:
-        """The video answers that are being sent right now."""
+        """Returns the video responses that are being sent right now."""
         return cast(list[Json], self.control("GET", "connections")["open"])
 
     def control(self, method: str, path: str, body: Json | None = None) -> Json:
-        """A call of a control endpoint."""
+        """Calls a control endpoint."""
         parts = urlsplit(self.url)
         connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
         try:
@@ -110,7 +110,7 @@ class Gateway:
 
 @contextmanager
 def gateway_with(videos_dir: Path, *, pace: float = 0.01, url_life: float = 120.0) -> Iterator[Gateway]:
-    """A gateway for the block, with both keys; `pace` scales the lives of tasks that are created by customers."""
+    """Runs a gateway with both keys; `pace` scales the duration of tasks that are created by customers."""
     keys = {ALICE_KEY: "alice", BOB_KEY: "bob"}
     state = State(videos_dir, Signer(url_life), keys=keys, pace=pace, clock=Clock())
     make_dishonest(state)
@@ -120,7 +120,7 @@ def gateway_with(videos_dir: Path, *, pace: float = 0.01, url_life: float = 120.
 
 @pytest.fixture(scope="session")
 def demo_videos(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A directory with the videos of the module's docstring, made once per test process."""
+    """A directory with the videos of the module's docstring, created once per test process."""
     directory = tmp_path_factory.mktemp("videos")
     video_files.make_one(directory, "short")
     for name, size in (("random", 1_000_003), ("small", 10_000), ("empty", 0)):
@@ -130,7 +130,8 @@ def demo_videos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def videos_with_long(demo_videos: Path) -> Path:
-    """The same directory, with the video `long`: a minute, over 40 MB, its index at the end. Takes 5 s to make."""
+    """The same directory, with the video `long`: one minute, more than 40 MB, with its index at the end. Takes 5 s to
+    create."""
     video_files.make_one(demo_videos, "long")
     return demo_videos
 

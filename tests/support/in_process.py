@@ -1,4 +1,4 @@
-"""The product's server with jobs of one's choice, in a thread of this process, over the tests' own database."""
+"""The product's server with the given jobs, in a thread of this process, with the tests' own database."""
 
 import threading
 from collections.abc import Iterable, Iterator
@@ -42,6 +42,6 @@ def port_of(server: product.Server) -> int:
 
 @contextmanager
 def job_server(jobs: Iterable[JobSpec]) -> Iterator[str]:
-    """Its origin."""
+    """Runs a server and yields its origin."""
     with running_server(jobs) as server:
         yield f"http://127.0.0.1:{port_of(server)}"

@@ -1,4 +1,4 @@
-"""Something else happens in a request, between what it has read and what it is going to write."""
+"""Runs something else during a request, between its reads and its writes."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -7,15 +7,15 @@ from typing import Any
 
 from django.db import connection
 
-# PostgreSQL's drivers begin a transaction without a statement of its own.
+# PostgreSQL's drivers begin a transaction without a separate statement.
 WRITES = re.compile(r"\s*(SAVEPOINT|BEGIN|INSERT|UPDATE|DELETE)|.* FOR (NO KEY )?UPDATE", re.DOTALL)
 
 
 @contextmanager
 def before_write(act: Callable[[], object], at: re.Pattern[str] = WRITES, passes: int = 0) -> Iterator[None]:
-    """Runs `act` once: before the first statement in the block that writes, or begins a transaction that does.
+    """Runs `act` once: before the first statement in the block that writes, or that begins a transaction which writes.
 
-    `passes`: so many statements that match `at` are let by.
+    `passes`: how many statements that match `at` to skip first.
     """
     left = [passes]
 

@@ -1,4 +1,4 @@
-"""A hub with its jobs, without a server around it."""
+"""A hub with its jobs, without a server."""
 
 from dashboard.live.hub import Hub
 from dashboard.runtime.jobs import JOBS, Role
@@ -8,7 +8,7 @@ HUB_JOBS = tuple(spec for spec in JOBS if spec.name.startswith("live "))
 
 
 class RunningHub(Hub):
-    """To be started in the loop that it runs in. `stop` may be called twice."""
+    """Must be started in the loop that it runs in. `stop` may be called twice."""
 
     _process: Process | None = None
 

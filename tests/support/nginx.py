@@ -11,7 +11,7 @@ START = 10.0  # seconds
 
 
 def start_nginx(program: str, folder: Path, port: int, *options: str) -> "subprocess.Popen[bytes]":
-    """Runs `folder`/nginx.conf, and returns once the port takes connections. What nginx says is in `folder`/output."""
+    """Runs `folder`/nginx.conf and returns once the port accepts connections. Its output is in `folder`/output."""
     said = folder / "output"
     with said.open("wb") as output:
         command = [program, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")]
@@ -36,5 +36,5 @@ def stop_nginx(process: "subprocess.Popen[bytes]") -> None:
 
 
 def nginx_path() -> str | None:
-    """Where it is installed; Debian puts it where not everybody looks."""
+    """Returns where nginx is installed; Debian puts it where not every PATH looks."""
     return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")

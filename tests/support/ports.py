@@ -5,12 +5,13 @@ import random
 import socket
 from collections import deque
 
-# Below those that Linux gives to whoever asks for any (net.ipv4.ip_local_port_range): a listener on port 0 or a
-# connection going out would take one of these between two lines of a test. The workers of a run share them out.
+# Below the range that Linux uses for automatic ports (net.ipv4.ip_local_port_range): a listener on port 0 or an
+# outgoing connection could otherwise take one of these in the meantime. The workers of a test run divide the range
+# among them.
 FIRST, LAST, WORKERS = 12_000, 32_000, 16
 
 
-# A port may be asked for long before its program listens: whoever asks next gets another one.
+# A port may be requested long before its program listens: the next call must return another one.
 _recent: deque[int] = deque(maxlen=500)
 
 

@@ -1,4 +1,4 @@
-"""The `process` fixture: the real `manage.py serve` in a process of its own, to be killed, stopped and started again.
+"""The `process` fixture: a real `manage.py serve` in its own process, to be killed, stopped and started again.
 
     def test_it_comes_back(process):
         process.start()
@@ -6,8 +6,8 @@
         process.kill()
         process.start()
 
-The database has the members alice, bob and admin (an admin), with the password "correct horse". What a test changes
-through the helpers is changed from outside of the server, as by another process.
+The database has the members alice, bob and admin (an admin), with the password "correct horse". Changes that a test
+makes through the helpers come from outside the server, as from another process.
 """
 
 import functools
@@ -34,7 +34,7 @@ from tests.support.ports import free_port
 ROOT = Path(__file__).resolve().parent.parent.parent
 PASSWORD = "correct horse"
 START = 30.0  # seconds
-# Tasks that have not exactly one event for each of their versions.
+# Tasks that don't have exactly one event for each of their versions.
 BROKEN_HISTORIES = "SELECT id FROM task t WHERE version <> (SELECT count(*) FROM task_event e WHERE e.task_id = t.id)"
 
 
@@ -46,7 +46,7 @@ def environment(data_dir: Path, **overrides: str) -> dict[str, str]:
 
 @functools.cache
 def _furnished() -> Path:
-    """A DATA_DIR with a migrated database and its members, made once and copied for each server."""
+    """A DATA_DIR with a migrated database and the members, created once and copied for each server."""
     data_dir = Path(tempfile.mkdtemp(prefix="reelboard-furnished-"))
     subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment(data_dir), check=True)
     with DbAgent(environment(data_dir)) as agent:
@@ -57,7 +57,7 @@ def _furnished() -> Path:
 
 
 class DbAgent:
-    """`tests.support.db_agent`, running; each act takes a few ms."""
+    """Runs `tests.support.db_agent`; each act takes a few ms."""
 
     def __init__(self, env: dict[str, str]) -> None:
         program = "import django; django.setup(); from tests.support import db_agent; db_agent.main()"
@@ -82,7 +82,7 @@ class DbAgent:
 
 
 class PollerProcess:
-    """`manage.py runworker poller`, with what it writes. Not started by itself; to be closed, or used with `with`."""
+    """`manage.py runworker poller`, with its output. It is not started automatically; close it, or use `with`."""
 
     def __init__(self, data_dir: Path, **env: str) -> None:
         self._env = environment(data_dir, **env)
@@ -96,7 +96,7 @@ class PollerProcess:
 
     @property
     def output(self) -> str:
-        # pread leaves the offset alone, which the process shares and writes at.
+        # pread leaves the offset unchanged. The process shares the offset, and writes there.
         return os.pread(self._log.fileno(), os.fstat(self._log.fileno()).st_size, 0).decode()
 
     def send(self, number: signal.Signals) -> None:
@@ -104,14 +104,14 @@ class PollerProcess:
         self._process.send_signal(number)
 
     def terminate(self, times: int = 1) -> tuple[int, float]:
-        """SIGTERM; the exit code, and the seconds it took."""
+        """Sends SIGTERM. Returns the exit code, and how many seconds it took."""
         begun = time.monotonic()
         for _ in range(times):
             self.send(signal.SIGTERM)
         return self.exit_code(), time.monotonic() - begun
 
     def exit_code(self) -> int:
-        """Waits until it has ended."""
+        """Waits until the process has ended."""
         assert self._process is not None
         return self._process.wait(timeout=60)
 
@@ -132,12 +132,12 @@ class PollerProcess:
 
 
 class ServerProcess:
-    """`env` overrides settings; it may be changed between two starts. Not started by itself."""
+    """`env` overrides settings; it may be changed between two starts. The server is not started automatically."""
 
     def __init__(self, data_dir: Path, **env: str) -> None:
         self.data_dir = data_dir
         self.env = env
-        self.umask = -1  # the one of the tests
+        self.umask = -1  # -1: the umask of the tests
         self.port = free_port()
         self.output: list[str] = []
         self._process: subprocess.Popen[str] | None = None
@@ -158,7 +158,7 @@ class ServerProcess:
         return int(status.partition("VmRSS:")[2].split()[0])
 
     def start(self) -> None:
-        """Returns once it answers."""
+        """Returns once the server responds."""
         command = [sys.executable, "manage.py", "serve", "--port", str(self.port)]
         env = environment(self.data_dir, **self.env)
         pipe = subprocess.PIPE
@@ -173,11 +173,11 @@ class ServerProcess:
         assert httpx.get(f"{self.url}/healthz", timeout=START).text == "ok\n"
 
     def terminate(self) -> tuple[int, float]:
-        """SIGTERM; its exit code, and the seconds it took."""
+        """Sends SIGTERM. Returns the exit code, and how many seconds it took."""
         return self._end(signal.SIGTERM)
 
     def kill(self) -> None:
-        """kill -9: nothing is put in order."""
+        """Sends SIGKILL: nothing is cleaned up."""
         self._end(signal.SIGKILL)
 
     def restart(self) -> None:
@@ -185,28 +185,28 @@ class ServerProcess:
         self.start()
 
     def eventually(self, holds: Callable[[], object], patience: float = wait.PATIENCE) -> None:
-        """Returns as soon as it holds; fails after `patience` seconds with what the server has written."""
+        """Returns as soon as the condition holds; fails after `patience` seconds with the server's output."""
         wait.until(holds, patience, output=lambda: "".join(self.output))
 
     def act(self, name: str, **given: Any) -> Any:
-        """One of the acts of `tests.support.db_agent`."""
+        """Calls a function of `tests.support.db_agent`."""
         if self._db_agent is None:
             self._db_agent = DbAgent(environment(self.data_dir, **self.env))
         return self._db_agent.act(name, **given)
 
     def session(self, username: str) -> str:
-        """A Cookie header of somebody who is signed in, made without signing in."""
+        """Returns a Cookie header of a signed-in member, without the sign-in page."""
         cookie = self.act("session", username=username)
         assert isinstance(cookie, str)
         return cookie
 
     def browser(self, username: str) -> httpx.Client:
-        """Signed in without the form; to be closed."""
+        """Returns a client that is signed in without the form; the caller closes it."""
         name, _, value = self.session(username).partition("=")
         return httpx.Client(base_url=self.url, cookies={name: value}, timeout=60)
 
     def sign_in(self, username: str, password: str = PASSWORD) -> httpx.Cookies:
-        """Through the form, as a person does."""
+        """Signs in through the form, as a person does."""
         with httpx.Client(base_url=self.url, timeout=60) as client:
             answer = self.try_to_sign_in(client, username, password)
             assert answer.status_code == 302, answer.text
@@ -245,7 +245,7 @@ class ServerProcess:
 
 
 def new_process(tmp_path: Path, **env: str) -> ServerProcess:
-    """A server over a database of its own; the caller closes it."""
+    """Creates a server with its own database; the caller closes it."""
     data_dir = tmp_path / "data"
     shutil.copytree(_furnished(), data_dir)
     return ServerProcess(data_dir, **env)

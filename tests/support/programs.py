@@ -1,4 +1,4 @@
-"""Programs of the system that tests drive, such as a browser."""
+"""System programs that tests run, such as a browser."""
 
 import os
 import shutil
@@ -7,7 +7,8 @@ import pytest
 
 
 def program(name: str) -> str:
-    """Its path. Skips the test where it is not installed, but fails it where CI=true: there nothing may be left out."""
+    """Returns the program's path. If it is not installed, skips the test, or fails it if CI=true, where nothing may be
+    skipped."""
     path = shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin")  # where Debian puts servers
     if path is None:
         reason = f"{name} is not installed"

@@ -1,4 +1,4 @@
-"""`python -m tests.support.screenshot`: takes docs/board.png from a demo of its own, 1280x800, light."""
+"""`python -m tests.support.screenshot`: takes docs/board.png from a demo of its own, 1280x800, light theme."""
 
 import json
 import tempfile
@@ -16,15 +16,15 @@ from tests.support.programs import program
 
 PORT = 8099
 PICTURE = ROOT / "docs" / "board.png"
-START = 120.0  # seconds, videos included
-# Every video in sight has drawn its picture.
+START = 120.0  # seconds, including the creation of the videos
+# Every visible video has drawn its poster.
 DRAWN = """() => [...document.querySelectorAll('video-poster')].every((poster) => poster.querySelector('canvas')
   || poster.getBoundingClientRect().top > innerHeight)"""
 
 
 @contextmanager
 def demo(folder: Path) -> Iterator[str]:
-    """A demo for the block; its address."""
+    """Runs a demo and yields its URL."""
     process = start_demo(folder, PORT)
     try:
         yield wait_for(f"http://127.0.0.1:{PORT}")

@@ -1,4 +1,4 @@
-"""The product's settings, for a server that drops a client sooner than anybody wants to wait in a test."""
+"""The product's settings, with a shorter deadline for disconnecting slow clients."""
 
 from dashboard.settings import *  # noqa: F403
 

@@ -1,4 +1,4 @@
-"""Tasks for tests, stored as the product stores them: whoever is completed has a video."""
+"""Tasks for tests, stored as the product stores them: a completed task has a video."""
 
 from dashboard.tasks.models import Task, Video
 
@@ -6,7 +6,7 @@ OF_THE_VIDEO = {"url", "size_bytes", "content_type", "content_etag", "copy_state
 
 
 def store_task(**fields: object) -> Task:
-    """A task with `fields`; those of a video go to its first one. No event is stored."""
+    """Stores a task with `fields`; the fields of a video go to its first video. No event is stored."""
     of_task = {name: value for name, value in fields.items() if name not in OF_THE_VIDEO}
     task = Task.objects.create(**of_task)
     change_task(task, **fields)
@@ -24,5 +24,5 @@ def change_task(task: Task, **fields: object) -> None:
 
 
 def video_of(task: Task) -> Video:
-    """The task's first video as it is stored now."""
+    """Returns the task's first video as it is stored now."""
     return Video.objects.get(pk=task.pk)

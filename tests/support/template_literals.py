@@ -1,10 +1,10 @@
-"""Finds words in templates that no catalog can translate: text and attributes outside of the tags of gettext."""
+"""Finds words in templates that can't be translated: text and attributes outside the gettext tags."""
 
 import re
 from collections.abc import Iterator
 
 ATTRIBUTES = ("alt", "aria-label", "data-confirm", "data-confirm-label", "hx-confirm", "placeholder", "title")
-UNTRANSLATED = frozenset({"HTTP", "Enter", "Esc"})  # a protocol, and what stands on keys
+UNTRANSLATED = frozenset({"HTTP", "Enter", "Esc"})  # a protocol, and the labels of keys
 _PIECES = re.compile(
     r"(?P<block>\{% blocktranslate.*?%\}.*?\{% endblocktranslate %\})"
     r"|(?P<comment>\{#.*?#\}|<!--.*?-->|<!DOCTYPE[^>]*>)"
@@ -18,8 +18,8 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 def literals(template: str) -> Iterator[str]:
-    """Each piece of text with a word in it that stands as it is."""
-    bare = _PIECES.sub(" ", template)  # what gettext or a variable says is no literal
+    """Yields each literal text that contains a word."""
+    bare = _PIECES.sub(" ", template)  # the output of gettext and of variables is not literal
     for element in _ELEMENT.finditer(bare):
         yield from filter(_has_word, _ATTRIBUTE.findall(element[0]))
     yield from filter(_has_word, map(str.strip, _ELEMENT.split(bare)))

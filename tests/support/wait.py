@@ -1,15 +1,16 @@
-"""Waiting until something holds. How long it may take is sized for a busy machine; the answer is given at once."""
+"""Waits until a condition holds. The timeouts are sized for a busy machine; the result is returned immediately."""
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
 PATIENCE = 20.0  # seconds
-PAUSE = 0.02  # seconds between two looks
+PAUSE = 0.02  # seconds between two checks
 
 
 def until(holds: Callable[[], object], within: float = PATIENCE, *, output: Callable[[], str] = str) -> float:
-    """Returns how long it took, in seconds. Raises AssertionError when time is up; `output` says what else is known."""
+    """Returns how long it took, in seconds. Raises AssertionError after the timeout; `output` adds details to the
+    error."""
     begun = time.monotonic()
     while not holds():
         assert time.monotonic() - begun < within, f"not so after {within:g} s: {output()}"
@@ -18,7 +19,7 @@ def until(holds: Callable[[], object], within: float = PATIENCE, *, output: Call
 
 
 async def until_async(holds: Callable[[], Awaitable[object]], within: float = PATIENCE) -> float:
-    """The same, for what has to be awaited."""
+    """Like `until`, for coroutines."""
     begun = time.monotonic()
     while not await holds():
         assert time.monotonic() - begun < within, f"not so after {within:g} s"
