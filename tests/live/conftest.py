@@ -1,4 +1,4 @@
-"""A server with live streams in this process, members, and changes to their tasks."""
+"""A server with live streams in this process, its members, and changes to their tasks."""
 
 import asyncio
 import inspect
@@ -65,7 +65,7 @@ def cookie_of(user: User) -> str:
 
 @pytest.fixture
 def server(transactional_db: None, settings: Settings) -> Iterator[product.Server]:
-    """The product's server and lifespan without a poller, in a thread, over the tests' database."""
+    """The product's server and lifespan without a poller, in a thread, with the tests' database."""
     settings.POLLER = "separate"
     with running_server() as running:
         yield running
@@ -77,13 +77,13 @@ def port(server: product.Server) -> int:
 
 
 def read_by_hub(cursor: int) -> int:
-    """Waits until the hub stands at `cursor`, and returns it."""
+    """Waits until the hub has read up to `cursor`, and returns it."""
     until(lambda: hub.cursor == cursor)
     return cursor
 
 
 def in_loop(work: Callable[[], Any]) -> Any:
-    """Runs `work` in the server's loop, awaits what it gives, and returns that."""
+    """Runs `work` in the server's loop, awaits its result if necessary, and returns that."""
 
     async def run() -> Any:
         made = work()
@@ -94,12 +94,12 @@ def in_loop(work: Callable[[], Any]) -> Any:
 
 @pytest.fixture
 def listen(port: int) -> Iterator[Listen]:
-    """Opens a stream for a user, by default past its first tick: from then on it is caught up."""
+    """Opens a stream for a user. By default, returns after its first tick, when it is caught up."""
     streams: list[Stream] = []
 
     def opened(user: User, since: int | str = "", *, caught_up: bool = True, **options: Any) -> Stream:
         if since == "":
-            read_by_hub(TaskEvent.objects.last_cursor())  # else it would be told of what was before it
+            read_by_hub(TaskEvent.objects.last_cursor())  # otherwise the stream would also get earlier changes
         query = f"?since={since}" if since != "" else ""
         streams.append(Stream(port, {"Cookie": cookie_of(user)}, f"/events{query}", **options))
         if caught_up:

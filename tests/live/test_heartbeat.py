@@ -1,4 +1,4 @@
-"""Ticks, ends of life, stuck readers, and rights that are gone."""
+"""Ticks, the maximum age of streams, stuck readers, and lost permissions."""
 
 import json
 import time
@@ -23,7 +23,7 @@ from tests.support.wait import until
 
 
 def later(seconds: float) -> None:
-    """The keeper's look at a time to come."""
+    """Runs the heartbeat's check as if `seconds` had passed."""
     in_loop(lambda: hub.heartbeat.check_streams(time.monotonic() + seconds))
 
 

@@ -23,7 +23,7 @@ ALICES = Audience(owners=frozenset({1}))
 
 
 def no_abort() -> None:
-    """Nothing is connected."""
+    """Does nothing, because nothing is connected."""
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ async def test_it_renders_nothing_that_nobody_present_may_see(alice: User, bob: 
 
 
 async def test_it_serves_whoever_comes_in_while_it_reads(alice: User, bob: User, hub: RunningHub) -> None:
-    """They start at the cursor from before the reading, and their tasks were not rendered in it."""
+    """They start at the cursor from before the read, which did not render their tasks."""
     first = enter(hub, alice)
     for _ in range(20):
         await sync_to_async(new_task)(bob)

@@ -1,4 +1,4 @@
-"""The stream behind a share link says that its task has changed, and nothing else."""
+"""The stream behind a share link reports that its task has changed, and nothing else."""
 
 from collections.abc import Callable, Iterator
 

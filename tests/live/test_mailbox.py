@@ -1,4 +1,4 @@
-"""A mailbox: the newest state of each task, bounded, in an order that makes every id a safe cursor."""
+"""A mailbox: the newest state of each task, bounded, in an order that makes every ID a safe cursor."""
 
 import asyncio
 import json
@@ -68,7 +68,7 @@ def test_it_takes_nothing_older_after_a_replay(box: Mailbox) -> None:
 
 
 def test_it_puts_a_tick_behind_the_change_at_its_cursor(box: Mailbox) -> None:
-    """Else a connection that breaks after the tick would come back behind a change it never had."""
+    """Otherwise, a connection that breaks after the tick would resume after a change that it never received."""
     box.put(QueuedEvent(15, "counts", sse.frame("counts", "{}", 15)))
     box.fill([queued_event(15, "a")])
     assert [event.type for event in taken(box)] == ["task", "counts"]

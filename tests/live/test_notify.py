@@ -1,4 +1,4 @@
-"""Notifications after a commit: that something changed, and nothing else."""
+"""Notifications after a commit say that something changed, and nothing else."""
 
 import asyncio
 

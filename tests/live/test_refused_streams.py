@@ -1,4 +1,4 @@
-"""What never gets a stream, and with which answer."""
+"""Requests that never get a stream, and their responses."""
 
 import socket
 

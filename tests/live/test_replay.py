@@ -1,4 +1,4 @@
-"""Coming back with a cursor: nothing is lost, and nothing but a new start is given for a cursor that is none."""
+"""Coming back with a cursor: nothing is lost, and an invalid cursor leads to a resync."""
 
 import asyncio
 import threading
@@ -78,7 +78,7 @@ def test_it_goes_on_after_a_new_start(listen: Listen, alice: User) -> None:
 
 
 def test_it_says_goodbye_where_the_browser_stood(port: int, alice: User) -> None:
-    """Dismissed before the replay: the farewell must not lead past what was missed."""
+    """The stream is closed before the replay: the cursor of its last event must not skip what the browser missed."""
     before = relabel(new_task(alice), "seen")
     read_by_hub(relabel(new_task(alice), "missed"))
 
@@ -135,7 +135,7 @@ def test_it_replays_with_few_queries(alice: User, bob: User) -> None:
 
 
 def test_it_loses_nothing_between_page_and_stream(listen: Listen, alice: User) -> None:
-    """A page says where it stands; what is committed before its stream opens, and while it opens, is shown."""
+    """A page contains its cursor; changes that are committed before or while its stream opens are shown."""
     task = new_task(alice)
     for number in range(20):
         page = TaskEvent.objects.last_cursor()

@@ -1,4 +1,4 @@
-"""Whatever happens in whichever order, a browser that is still there shows what the database holds."""
+"""Whatever happens in whatever order, a connected browser shows what the database contains."""
 
 import asyncio
 import random
@@ -17,12 +17,12 @@ from tests.support.live_hub import RunningHub
 
 
 class Browser:
-    """What one browser knows: its rows by task, and the cursor it saw last."""
+    """The state of one browser: its rows by task, and the last cursor that it saw."""
 
     def __init__(self, user: User) -> None:
         self.user = user
         self.rows: dict[str, str] = {}
-        self.cursor = str(TaskEvent.objects.last_cursor())  # as every page carries one
+        self.cursor = str(TaskEvent.objects.last_cursor())  # as on every page
         self.box: Mailbox | None = None
 
     async def connect(self, hub: Hub, since: str) -> None:
@@ -36,7 +36,7 @@ class Browser:
         self.box = None
 
     async def read(self, frames: int) -> None:
-        """Takes what waits; if the connection broke, only the first `frames` of it have arrived."""
+        """Reads what is waiting; if the connection broke, only the first `frames` frames have arrived."""
         waiting = b""
         while self.box is not None and len(self.box):
             waiting += self.box.take()
@@ -53,7 +53,7 @@ class Browser:
             self.rows = await sync_to_async(self.shown)()
 
     def shown(self) -> dict[str, str]:
-        """What its page would show now."""
+        """Returns what the member's page would show now."""
         return {str(task.pk): task.label for task in Task.objects.visible_to(self.user)}
 
 
@@ -69,7 +69,7 @@ def change(rng: random.Random, users: list[User]) -> None:
 
 
 async def step(rng: random.Random, hub: Hub, browser: Browser) -> None:
-    """Reads all, or breaks off in the middle, or comes back with a cursor, good or bad."""
+    """Reads everything, disconnects in the middle, or reconnects with a valid or invalid cursor."""
     what = rng.choice(("read", "read", "break", "come", "stray", "notify"))
     if what == "read":
         await browser.read(1_000)

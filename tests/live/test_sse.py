@@ -1,4 +1,4 @@
-"""Frames: what a browser reads from them is what was sent, whatever was sent."""
+"""Frames: a browser reads exactly what was sent, whatever was sent."""
 
 import re
 
@@ -14,7 +14,7 @@ texts = st.text(st.one_of(st.sampled_from(NASTY), st.characters(exclude_categori
 
 
 def as_read(text: str) -> str:
-    """Line ends become LF; half a surrogate pair, which no encoding can carry, a question mark."""
+    """Line endings become LF. Half a surrogate pair, which no encoding can represent, becomes a question mark."""
     return re.sub(r"\r\n|\r", "\n", text).encode("utf-8", "replace").decode()
 
 

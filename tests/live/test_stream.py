@@ -1,4 +1,4 @@
-"""The stream as a browser has it, from a real server."""
+"""The stream as a browser sees it, from a real server."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""Nobody gets a frame of a task that they may not see: not as it happens, and not afterwards."""
+"""Nobody gets a frame of a task that they may not see, neither live nor later."""
 
 import pytest
 from pytest_django import Settings

@@ -1,4 +1,4 @@
-"""A running poll loop over the tests' database, and waiting for what it does."""
+"""A running poll loop with the tests' database, and helpers that wait for its results."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -21,7 +21,7 @@ QUICK = PollConfig(every=0.2, deadline=60.0)
 async def polling(
     url: str, plan: PollConfig = QUICK, *, total: float = 20.0, now: Callable[[], datetime] = timezone.now
 ) -> AsyncIterator[PollLoop]:
-    """`total`: seconds for one call."""
+    """Runs a poll loop. `total`: seconds for one call."""
     gateway = Client(url, total=total)
     loop = PollLoop(gateway, config=plan, now=now, poll_metrics=PollerMetrics())
     running = asyncio.create_task(loop.run())
@@ -34,7 +34,7 @@ async def polling(
 
 
 def every_task(**fields: object) -> Callable[[], Awaitable[bool]]:
-    """Whether all tasks have these values."""
+    """Returns a check whether all tasks have these values."""
     return sync_to_async(lambda: not Task.objects.exclude(**fields).exists())
 
 

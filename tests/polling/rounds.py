@@ -1,4 +1,4 @@
-"""One round of polling at a time, at whatever time the test says it is, against a handler function."""
+"""One round of polling at a time, at a time that the test chooses, with a handler function as the gateway."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ PLAN = PollConfig(every=5.0, deadline=600.0)
 
 
 def answer(status: str = "in_progress", **fields: object) -> Handler:
-    """A gateway that says the same of every task, in the documented shape."""
+    """A gateway that gives the same answer for every task, in the documented format."""
 
     def handler(request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, json={"task_id": task_id(request), "status": status, **fields})
@@ -48,7 +48,7 @@ async def _ask_all(handler: Handler, tasks: list[Task], now: datetime) -> list[P
 
 
 def asked(handler: Handler, now: datetime) -> list[Poll]:
-    """Claims what is due and asks for it; nothing is written back yet."""
+    """Claims the due tasks and polls them; nothing is written back yet."""
     claimed = leases.claim_due(100, now).claimed
     return asyncio.run(_ask_all(handler, claimed, now)) if claimed else []
 
@@ -58,7 +58,7 @@ def written_back(polls: list[Poll], now: datetime) -> WriteStats:
 
 
 def poll(handler: Handler, now: datetime) -> list[Poll]:
-    """A whole round."""
+    """Runs a whole round."""
     polls = asked(handler, now)
     if polls:
         written_back(polls, now)
@@ -76,5 +76,5 @@ def events_of(task: Task) -> list[tuple[int, str]]:
 
 
 def at(task: Task, seconds: float) -> datetime:
-    """So long after the task was created."""
+    """Returns the time that many seconds after the task was created."""
     return task.created_at + timedelta(seconds=seconds)

@@ -1,4 +1,4 @@
-"""What becomes of a task when the gateway answers."""
+"""How the gateway's answers change a task."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The poller as a consumer: what starts it, what wakes it, what ends it."""
+"""The poller as a consumer: how it is started, woken and stopped."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -76,7 +76,7 @@ async def test_it_leaves_nothing_running_and_nothing_claimed(gateway: Gateway, a
 
 
 def our_tasks() -> set[asyncio.Task[object]]:
-    """Without what Redis's layer keeps running as long as the loop does."""
+    """Without the tasks that the Redis channel layer runs for as long as the loop."""
     return {task for task in asyncio.all_tasks() if "RedisSingleShard" not in repr(task)}
 
 

@@ -1,4 +1,4 @@
-"""The database locked or gone for a while: nothing that was found is lost, nothing stops for good."""
+"""The database is locked or unavailable for a while: no result is lost, and nothing stops for good."""
 
 import asyncio
 import sqlite3

@@ -1,4 +1,4 @@
-"""The keys of a closed account rest until it is opened again."""
+"""The keys of a closed account are not used until it is opened again."""
 
 import itertools
 

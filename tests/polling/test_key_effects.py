@@ -1,4 +1,4 @@
-"""What a batch tells about keys, without a database."""
+"""What a batch of polls reveals about keys, without a database."""
 
 import uuid
 from dataclasses import replace

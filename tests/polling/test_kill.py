@@ -1,4 +1,4 @@
-"""A poller that dies: kill -9 at any moment, or told to stop."""
+"""A poller that is killed with SIGKILL at any moment, or told to stop."""
 
 import signal
 from datetime import timedelta
@@ -20,7 +20,7 @@ from tests.support.wait import until
 
 pytestmark = [pytest.mark.server, pytest.mark.django_db(transaction=True)]
 
-DELAY = 0.2  # seconds that each answer takes
+DELAY = 0.2  # seconds that each answer is delayed
 PLACES = ("before_claim", "after_claim", "before_request", "answered", "before_commit", "inside_commit", "after_commit")
 
 
@@ -35,7 +35,7 @@ def all_ended() -> bool:
 
 
 def check_history() -> None:
-    """Exactly one event for each version of each task, nothing leased, nothing broken."""
+    """Checks that each version of each task has exactly one event, that nothing is leased, and that the database is intact."""
     told: dict[object, list[int]] = {}
     for task_id, version in TaskEvent.objects.order_by("version").values_list("task_id", "version"):
         told.setdefault(task_id, []).append(version)
@@ -49,7 +49,7 @@ def check_history() -> None:
 
 
 def let_leases_end() -> None:
-    """As if half a minute had passed since the poller died."""
+    """Changes the leases as if half a minute had passed since the poller was killed."""
     long = timedelta(seconds=31)
     Task.objects.exclude(lease_token=None).update(
         lease_until=F("lease_until") - long, next_poll_at=F("next_poll_at") - long

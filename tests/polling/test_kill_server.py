@@ -1,4 +1,4 @@
-"""kill -9 of the server itself, which polls as it serves."""
+"""SIGKILL of the server itself, which polls while it serves."""
 
 import pytest
 from django.utils import timezone
@@ -8,7 +8,7 @@ from tests.polling.test_loop import closest
 from tests.support.gateway import ALICE_KEY, Gateway
 from tests.support.processes import ServerProcess
 
-DELAY = 0.2  # seconds that each answer takes
+DELAY = 0.2  # seconds that each answer is delayed
 
 
 @pytest.mark.server
@@ -28,7 +28,7 @@ def test_it_goes_on_where_it_was_killed(process: ServerProcess, gateway: Gateway
     process.eventually(lambda: count(process, "lease_token IS NOT NULL") > 40)
     process.kill()
     assert count(process, "lease_token IS NOT NULL") > 40
-    # As if the leases' half minute had passed.
+    # As if the half minute of the leases had passed.
     process.act(
         "rows",
         sql="UPDATE task SET lease_until = '2000-01-01', next_poll_at = '2000-01-01' WHERE lease_token IS NOT NULL",

@@ -1,4 +1,4 @@
-"""Claims: one holder at a time, and a write-back only from the holder."""
+"""Claims: there is one holder at a time, and only the holder can write back."""
 
 import threading
 import uuid

@@ -1,4 +1,4 @@
-"""What happens while the gateway is out of order, and after it."""
+"""What happens while the gateway is down, and afterwards."""
 
 from random import Random
 
@@ -83,7 +83,7 @@ def test_it_waits_as_long_as_the_gateway_wants(breaker: Breaker, clock: Clock) -
 
 def test_a_slow_start_is_even_until_everything_was_asked_for() -> None:
     slow_start = SlowStart(500, 0.0)
-    slow_start.capacity(40.0)  # not all of it was due at once
+    slow_start.capacity(40.0)  # not all tasks were due at once
     slow_start.record_sent(499)
     assert (slow_start.rate(0.0), slow_start.rate(40.0)) == (18, 18)
     slow_start.record_sent(1)
@@ -112,7 +112,7 @@ def test_any_answer_shows_that_the_gateway_is_there(clock: Clock) -> None:
 
 
 class Outage:
-    """500 tasks, a gate, and a gateway that is gone for ten minutes, a hundredth of a second at a time."""
+    """Simulates 500 tasks, a limiter, and a gateway that is down for ten minutes, in steps of 10 ms."""
 
     def __init__(self, seed: int) -> None:
         self.clock = Clock()

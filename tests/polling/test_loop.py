@@ -1,4 +1,4 @@
-"""The loop against a gateway with real sockets and a real clock."""
+"""The loop with a gateway on real sockets, and with a real clock."""
 
 import asyncio
 
@@ -25,7 +25,7 @@ OUTCOMES = ("completed", "failed")
 def tracked(
     gateway: Gateway, owner: User, key: ApiKey, number: int, queued_for: float = 0.2, running_for: float = 0.5
 ) -> dict[str, str]:
-    """So many tasks over all dialects and both outcomes; the outcome by the upstream's id."""
+    """Tracks `number` tasks across all dialects and both outcomes; returns the outcomes by upstream ID."""
     outcomes = {}
     for index in range(number):
         outcome = OUTCOMES[index // len(DIALECTS) % 2]
@@ -42,7 +42,7 @@ def ended() -> dict[str, str]:
 
 
 def closest(log: list[Json]) -> float:
-    """The shortest time, seconds, between two requests for one task; one poll may try two paths."""
+    """Returns the shortest time, in seconds, between two polls of one task; one poll may try two paths."""
     last: dict[tuple[object, object], float] = {}
     found = float("inf")
     for entry in log:
@@ -64,7 +64,8 @@ async def test_it_brings_tasks_of_every_dialect_to_their_end(gateway: Gateway, a
 async def test_a_poll_that_takes_longer_than_its_lease_counts(
     gateway: Gateway, alice: User, alices_key: ApiKey
 ) -> None:
-    """As that of a large answer does. The lease is renewed, so nobody else polls the task meanwhile."""
+    """Reading a large answer can take that long. The lease is renewed, so that nobody else polls the task in the
+    meantime."""
     upstream_id = gateway.add_task(status="completed")
     await sync_to_async(make_task)(alice, alices_key, upstream_id)
     gateway.fault("delay", settings={"seconds": 7.0})

@@ -1,4 +1,4 @@
-"""No answer, or one that makes no sense: the task stays as it was, and is asked for again, ever more patiently."""
+"""No answer, or an invalid one: the task stays unchanged, and is polled again at increasing intervals."""
 
 import json
 from collections.abc import Callable
@@ -136,7 +136,7 @@ def test_it_writes_the_others_when_one_cannot_be_written(alice: User, alices_key
     good, bad = make_task(alice, alices_key), make_task(alice, alices_key)
     now = at(bad, 1)
     polls = asked(answer("completed"), now)
-    # A poll with neither reply nor error is impossible, and stands for any defect of ours.
+    # A poll with neither an answer nor an error is impossible, and represents any bug of our own.
     broken = [Poll(poll.task, poll.begun_at) if poll.task.pk == bad.pk else poll for poll in polls]
     assert written_back(broken, now).changed == 1
     good.refresh_from_db()
@@ -166,7 +166,7 @@ def test_thirty_unchanged_tasks_take_no_more_queries_than_one(alice: User, alice
     for number in (1, 29):
         for _ in range(number):
             make_task(alice, alices_key, status="in_progress", raw_status="in_progress", created_at=now)
-        for _ in range(2):  # the first answer of a key is news
+        for _ in range(2):  # the first answer changes the key's state
             now += timedelta(seconds=12)
             polls = asked(answer(), now)
             with CaptureQueriesContext(connection) as queries:

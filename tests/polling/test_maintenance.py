@@ -1,4 +1,4 @@
-"""What is swept up every hour."""
+"""What is deleted every hour."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ def test_it_forgets_old_steps_and_keeps_what_happened(alices_task: Task) -> None
     kept = [
         event(alices_task, 3, "progress", timedelta(hours=23)),
         event(alices_task, 4, "status", timedelta(days=30)),
-        event(alices_task, 5, "progress", timedelta(days=3)),  # the newest: cursors stand on it
+        event(alices_task, 5, "progress", timedelta(days=3)),  # the newest event is kept, because cursors point to it
     ]
     assert maintenance.prune(NOW) == 1
     assert not TaskEvent.objects.filter(pk=old.pk).exists()

@@ -1,4 +1,4 @@
-"""A key that is rate limited rests, with all its tasks, and nothing else does."""
+"""A rate-limited key pauses with all its tasks, and nothing else does."""
 
 from datetime import timedelta
 

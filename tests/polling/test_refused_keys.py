@@ -1,4 +1,4 @@
-"""A key that the gateway refuses: believed at the second refusal, told once, taken up again when it works."""
+"""A key that the gateway refuses: confirmed by a second refusal, reported once, and resumed when it works."""
 
 from datetime import timedelta
 
@@ -26,7 +26,7 @@ from tests.support.cast import make_task
 
 
 def only_for(*ids: str) -> Handler:
-    """A gateway to which the other tasks are somebody else's."""
+    """A gateway where all other tasks belong to someone else."""
     fine, foreign = answer(), refusal(403, "Not your task")
     return lambda request: fine(request) if task_id(request) in ids else foreign(request)
 
@@ -46,7 +46,7 @@ def test_it_believes_the_second_refusal_and_suspends_every_task(alice: User, ali
     now = at(tasks[0], 1)
     polls = asked(refusal(), now)
     written_back(polls[:1], now)
-    written_back(polls[1:], now)  # sent before the first was heard: no news
+    written_back(polls[1:], now)  # sent before the first refusal was received: not a second one
     alices_key.refresh_from_db()
     assert alices_key.state == "untested"
     poll(refusal(), now + timedelta(seconds=25, milliseconds=1))

@@ -1,4 +1,4 @@
-"""`manage.py runworker`, as far as it decides by itself; what it does is in test_kill."""
+"""The options and checks of `manage.py runworker`; its work is tested in test_kill."""
 
 import pytest
 from django.core.management import CommandError, call_command

@@ -1,4 +1,4 @@
-"""The schedule, as arithmetic."""
+"""The arithmetic of the schedule."""
 
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -16,7 +16,7 @@ seeds = st.integers(0, 1_000)
 
 
 def next_poll(age: float, every: float, deadline: float, seed: int) -> float | None:
-    """Seconds from now."""
+    """Returns the seconds from now."""
     now = CREATED + timedelta(seconds=age)
     plan = PollConfig(every, deadline)
     found = schedule.next_poll(CREATED, CREATED + timedelta(seconds=deadline), now, plan, Random(seed))

@@ -1,4 +1,4 @@
-"""A task that the gateway does not know: a replica that lags at first, later something to say, never a failure."""
+"""A task that the gateway does not know: first a replication delay, later a condition, never a failure."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Separate pollers over the tests' database."""
+"""Separate pollers on the tests' database."""
 
 import os
 
@@ -9,7 +9,7 @@ from tests.support.processes import PollerProcess
 
 
 def worker(url: str, *, every: float = 0.3, failpoint: str = "") -> PollerProcess:
-    """A started poller that polls `url` every `every` seconds. `failpoint`: see `dashboard.failpoints`."""
+    """Starts a poller that polls `url` every `every` seconds. `failpoint`: see `dashboard.failpoints`."""
     env = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "tests.settings",

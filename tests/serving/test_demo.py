@@ -1,4 +1,4 @@
-"""`make demo` and `make run`: what they run once everything is set up comes up, and stops when asked to."""
+"""`make demo` and `make run`: after the setup, their commands start, and stop when told to."""
 
 import os
 import shlex
@@ -22,8 +22,8 @@ pytestmark = pytest.mark.server
 
 
 def command_of(*make: str) -> list[str]:
-    """The last command that `make` would run: those before it only set up."""
-    # `make test` leaves its own words for the make below it.
+    """Returns the last command that `make` would run; the ones before it only set up."""
+    # `make test` sets variables for the nested make.
     env = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
     shown = subprocess.run([*make, "--dry-run"], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
     program, *arguments = shlex.split(shown.stdout.splitlines()[-1])
@@ -33,7 +33,7 @@ def command_of(*make: str) -> list[str]:
 
 @contextmanager
 def running(command: Sequence[str], env: dict[str, str]) -> Iterator[list[str]]:
-    """What it says until it names its address, that line included."""
+    """Runs the command, and yields its output up to the line with its URL."""
     process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True)
     with process:
         try:
@@ -58,7 +58,7 @@ def test_make_demo_serves_and_names_its_sign_ins(env: dict[str, str], tmp_path: 
         (tmp_path / "videos" / f"{name}.mp4").write_bytes(b"made before")
     with running(command_of("make", "demo"), env) as said:
         assert {"ada", "max"} <= set("".join(said).split())
-        assert said[-1].split()[-1] == f"http://127.0.0.1:{env['PORT']}/"  # nothing but problems comes after it
+        assert said[-1].split()[-1] == f"http://127.0.0.1:{env['PORT']}/"  # after that line it prints only problems
         assert httpx.get(f"http://127.0.0.1:{env['PORT']}/accounts/login/", timeout=60).status_code == 200
 
 

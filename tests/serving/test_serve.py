@@ -105,7 +105,7 @@ def test_it_does_not_swell_with_a_body_that_nobody_wants(process: ServerProcess)
 
 
 def flood(port: int, cookie: str) -> int:
-    """Sends up to 300 MB; the status that came back, or 0 if the connection went first."""
+    """Sends up to 300 MB; returns the status, or 0 if the connection was closed first."""
     blocks = (b"x" * 1_000_000 for _ in range(300))
     try:
         return httpx.post(f"http://127.0.0.1:{port}/events", content=blocks, headers={"Cookie": cookie}).status_code

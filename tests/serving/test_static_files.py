@@ -1,4 +1,4 @@
-"""Static files have a version in their address, and are kept for as long as a browser likes."""
+"""Static files have a version in their URL, so that browsers can cache them indefinitely."""
 
 import re
 from pathlib import Path
@@ -22,7 +22,7 @@ def test_it_is_kept_under_its_version(client: Client, name: str) -> None:
 
 
 def test_under_another_version_it_is_not_kept(client: Client) -> None:
-    """A page of a server that is being replaced asks one that is new."""
+    """This happens when a page of an old server requests files from a new one."""
     answer = client.get("/static/0123456789ab/css/base.css")
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
 
@@ -55,7 +55,7 @@ def test_any_change_is_another_version(tmp_path: Path) -> None:
 
 
 def test_a_page_names_all_modules_that_its_scripts_import() -> None:
-    """So that none has to wait until another one has come."""
+    """So that the browser can load all of them in parallel."""
     everything = {
         path.relative_to(settings.BASE_DIR / "static").as_posix()
         for path in (settings.BASE_DIR / "static/js").rglob("*.js")

@@ -1,4 +1,4 @@
-"""Two servers with one database and one Redis: what happens in one is seen through the other."""
+"""Two servers with one database and one Redis: changes in one are visible in the other."""
 
 import signal
 import time
@@ -27,7 +27,7 @@ def other(process: ServerProcess, redis: Redis) -> Iterator[ServerProcess]:
 
 
 def relabel(server: ServerProcess, task: str, label: str) -> None:
-    """As alice does it on the task's page."""
+    """As alice does on the task's page."""
     with server.browser("alice") as browser:
         browser.get(f"/tasks/{task}")
         token = browser.cookies["reelboard_csrf"]
@@ -66,7 +66,7 @@ def test_it_catches_up_without_redis_and_after_it(process: ServerProcess, other:
 
 
 def says(server: ServerProcess, password: str) -> str:
-    """What a sign-in as alice is answered: an address or words."""
+    """Returns the result of a sign-in as alice: the redirect's location or the text of the page."""
     with httpx.Client(base_url=server.url, timeout=60) as client:
         answer = server.try_to_sign_in(client, "alice", password)
         return str(answer.headers.get("Location", answer.text))
@@ -87,7 +87,7 @@ def test_signing_in_leaves_no_connection_to_redis_behind(process: ServerProcess,
         before = len(client.client_list())
         for _ in range(5):
             says(process, PASSWORD)
-        # They are closed after the answer was sent.
+        # They are closed after the response was sent.
         process.eventually(lambda: len(client.client_list()) == before)
 
 

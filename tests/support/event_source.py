@@ -110,7 +110,7 @@ class Stream:
                 raise EOFError(f"the stream ended without a {kind!r}; seen: {[event.type for event in self.seen]}")
 
     def received(self, patience: float = 20.0) -> list[Event]:
-        """Returns the events that have arrived so far, or else the next ones. Raises EOFError at the end of the stream."""
+        """Returns the events that have arrived so far, or waits for more. Raises EOFError if the stream has ended."""
         if not self._unread and not self._read(time.monotonic() + patience):
             raise EOFError("the stream ended")
         received, self._unread = self._unread, []
