@@ -1,4 +1,4 @@
-"""An archiver over the tests' database, and videos of alice's to keep."""
+"""An archiver with the tests' database, and alice's videos for it to copy."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -27,7 +27,7 @@ VIDEO = random_video()
 @pytest.fixture(autouse=True)
 def data_dir(settings: Settings, tmp_path: Path) -> Path:
     settings.DATA_DIR = tmp_path
-    # For processes of their own.
+    # For separate processes.
     (tmp_path / "keyring").write_bytes(b",".join(settings.KEYRING))
     (tmp_path / "secret_key").write_text(settings.SECRET_KEY)
     return tmp_path
@@ -43,17 +43,17 @@ async def archiving_videos() -> AsyncIterator[Archiver]:
         running.cancel()
         await asyncio.wait([running])
         await client.close_shared()
-        await sync_to_async(connections.close_all)()  # those of its threads: PostgreSQL does not drop a database in use
+        await sync_to_async(connections.close_all)()  # those of its threads, to be able to drop the database
 
 
 async def archive_until(holds: Callable[[], bool], within: float = 15.0) -> None:
-    """An archiver runs until it holds."""
+    """Runs an archiver until the condition holds."""
     async with archiving_videos():
         await until_async(sync_to_async(holds), within)
 
 
 def keep(*tasks: Task) -> None:
-    """Has all of them kept."""
+    """Runs an archiver until all of them are copied."""
     asyncio.run(archive_until(lambda: are_kept(*tasks)))
 
 
@@ -62,7 +62,7 @@ def are_kept(*tasks: Task) -> bool:
 
 
 def tried(task: Task, times: int = 1) -> Callable[[], bool]:
-    """So many failures in a row were noted."""
+    """Returns a check for that many consecutive failures."""
     return Video.objects.filter(pk=task.pk, tries__gte=times).exists
 
 
@@ -71,12 +71,12 @@ def copy_of(task: Task) -> Video:
 
 
 def everything_in(data_dir: Path) -> list[Path]:
-    """All files of the archive, drafts included."""
+    """Returns all files of the archive, including partial ones."""
     return [path for path in (data_dir / "videos").rglob("*") if path.is_file()]
 
 
 def check_kept(task: Task, video: bytes = VIDEO) -> None:
-    """The row, the task and the file agree."""
+    """Checks that the row, the task and the file agree."""
     copy = copy_of(task)
     assert files.path_of(task.pk).read_bytes() == video
     assert (copy.copy_state, copy.file_size, copy.lease_token) == ("kept", len(video), None)

@@ -1,4 +1,4 @@
-"""Archivers that die: kill -9 at each moment, in a process of its own; and videos whose tasks are deleted."""
+"""Archivers that are killed with SIGKILL at each step, in a separate process; and videos whose tasks are deleted."""
 
 import asyncio
 import signal
@@ -34,7 +34,7 @@ def test_it_survives_being_killed(videoed: Videoed, gateway: Gateway, data_dir: 
     assert copy_of(task).kept_at is None
     assert len(everything_in(data_dir)) == 1
     if place != "archive_temp_half":
-        gateway.forget_task(task.upstream_id)  # the whole video is here, so nobody is asked for it again
+        gateway.forget_task(task.upstream_id)  # the whole video is stored, so nobody requests it again
     if place == "archive_after_rename":
         Video.objects.update(lease_until=F("lease_until") - timedelta(seconds=61))
     with worker(gateway.url):
@@ -62,7 +62,7 @@ def test_it_leaves_no_file_of_a_task_deleted_while_it_was_fetched(
         if len(everything_in(data_dir)) == 1 and gateway.connections():
             actions.delete(Task.objects.filter(pk=task.pk))
         is_gone = not Video.objects.exists() and not Task.objects.exists() and not gateway.connections()
-        return is_gone and not everything_in(data_dir)  # an archiver that is stopped before that leaves it to the next
+        return is_gone and not everything_in(data_dir)  # if stopped earlier, it leaves this to the next one
 
     asyncio.run(archive_until(delete_when_fetched, within=30))
     assert everything_in(data_dir) == []
@@ -76,7 +76,7 @@ def test_it_sweeps_what_the_dead_left_half_done(videoed: Videoed, data_dir: Path
     draft = files.PartialFile(task.pk, token)
     draft.begin()
     draft.write([b"half"])
-    assert cleanup.remove_partials() == 0  # its writer lives
+    assert cleanup.remove_partials() == 0  # its writer is alive
     draft.close(leave=True)
     assert cleanup.remove_partials() == 1
     assert everything_in(data_dir) == []

@@ -1,4 +1,4 @@
-"""Videos that break off, lie, expire or find no room: retried, never visible by halves, and the page says why."""
+"""Videos that break off, are wrong, expire or find no space: retried, never visible in part, and explained on the page."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -89,11 +89,11 @@ def test_it_finishes_what_a_source_that_expires_midway_has_begun(
 ) -> None:
     task = videoed("cut=900000", "norange", url=True)
     try_once(task)
-    gateway.advance(1_000)  # the address has expired, and /content breaks off
+    gateway.advance(1_000)  # the URL has expired, and /content breaks off
     Video.objects.update(next_try_at=timezone.now())
     asyncio.run(archive_until(tried(task, 2)))
     assert everything_in(data_dir) == []
-    gateway.change_task(task.upstream_id, options=["gone=404"])  # now only a renewed address is left
+    gateway.change_task(task.upstream_id, options=["gone=404"])  # now only a renewed URL is left
     Video.objects.update(next_try_at=timezone.now())
     keep(task)
     check_kept(task)
@@ -231,7 +231,7 @@ def test_copies_of_removed_tasks_make_room(videoed: Videoed, settings: Settings)
     check_kept(newer)
     assert copy_of(older).kept_at is None
     actions.restore([older])
-    keep(older)  # which takes the place of the other one
+    keep(older)  # which replaces the other one
     check_kept(older)
     check_kept(third)
     assert copy_of(newer).kept_at is None

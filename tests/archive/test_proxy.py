@@ -1,4 +1,4 @@
-"""Our copy sent by nginx itself, by X-Accel-Redirect: the same ranges, tags and guards as without it."""
+"""Copies sent by nginx itself through X-Accel-Redirect: the same ranges, ETags and access checks as without it."""
 
 import socket
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from tests.support.programs import program
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
 
-# What ops/nginx has for our copies.
+# What ops/nginx has for saved copies.
 CONFIGURATION = """
 daemon off; master_process off; pid {here}/nginx.pid; error_log {here}/error.log;
 events {{ worker_connections 64; }}
@@ -70,7 +70,7 @@ def client(nginx: str, browser: Browser, alice: User) -> Iterator[httpx.Client]:
 def seen(client: httpx.Client, video: Task, fields: dict[str, str]) -> httpx.Response:
     answer = get(client, video, fields)
     if answer.status_code == 206:
-        # nginx says it of a whole file only; who has got a part knows.
+        # nginx sends the header with a complete file only; with a partial response it is not needed.
         answer.headers.setdefault("Accept-Ranges", "bytes")
     return answer
 

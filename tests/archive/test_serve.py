@@ -1,4 +1,4 @@
-"""Our copy in the browser: every range, the tag it had before, also when the gateway has forgotten the task."""
+"""Copies in the browser: all ranges, an unchanged ETag, even when the gateway has forgotten the task."""
 
 import httpx
 import pytest

@@ -1,4 +1,4 @@
-"""The archiver keeps finished videos of every gateway, and nothing that is not a whole video."""
+"""The archiver stores finished videos of every dialect, and nothing that is not a complete video."""
 
 from pathlib import Path
 

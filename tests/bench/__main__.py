@@ -1,10 +1,10 @@
-"""How fast it is on this machine, each figure beside its peer's in the same run: `make bench`.
+"""`make bench`: the performance on this machine, with each figure next to that of its peer from the same run.
 
-    python -m tests.bench                         everything, and docs/performance.md
-    python -m tests.bench --only board,frames     some parts; the others keep the figures they had
-    python -m tests.bench --quick                 small and short, to see that it works; nothing is written
+    python -m tests.bench                         everything, and updates docs/performance.md
+    python -m tests.bench --only board,frames     some parts; the others keep their previous figures
+    python -m tests.bench --quick                 small and short, to check that it works; writes nothing
 
-Each measurement runs in processes of its own, on 127.0.0.1 only, and takes turns with its peer. One that is missing on
+Each measurement runs in separate processes, on 127.0.0.1 only, and alternates with its peer. A peer that is missing on
 this machine is named and left out.
 """
 
@@ -32,9 +32,9 @@ PARTS: dict[str, Callable[..., Section]] = {
     "growth": growth.measure,
     "stored": growth.measure_stored,
 }
-BUSY = 0.1  # of the processors, taken by others, from which on figures are worth less
+BUSY = 0.1  # share of the processors used by other programs, above which the figures are less reliable
 OTHERS = "other work ran on the machine"
-KEPT = ROOT / "var" / "bench"  # the figures of each part, for a run of some parts only
+KEPT = ROOT / "var" / "bench"  # the figures of each part, for runs of some parts only
 REPORT = ROOT / "docs" / "performance.md"
 
 
@@ -50,7 +50,7 @@ def machine() -> str:
 
 
 def busy_share() -> float:
-    """How much of the processors others take: 0 to 1, over a second in which we do nothing."""
+    """Measures how much of the processors others use: 0 to 1, over a second in which we do nothing."""
 
     def read() -> tuple[int, int]:
         fields = [int(word) for word in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
@@ -95,7 +95,7 @@ def kept() -> dict[str, Section]:
 
 
 def missed(section: Section) -> list[str]:
-    """A line for each figure that was not reached."""
+    """Returns a line for each figure that missed its target."""
     figures = [figure for figure in section.figures if figure.reach and figure.reached is False]
     lines = (f"{one.what}: {one.cells()[1]}, to reach {one.reach}." for one in figures)
     meanwhile = f"{OTHERS.capitalize()} meanwhile." if OTHERS in section.taken else ""

@@ -1,4 +1,4 @@
-"""The table with many stored tasks, on SQLite and on PostgreSQL: how long a page takes, its queries and their plans."""
+"""The board with many stored tasks, on SQLite and PostgreSQL: the duration of a page, its queries and their plans."""
 
 import json
 import tempfile
@@ -19,7 +19,7 @@ ENGINES = ("SQLite", "PostgreSQL")
 
 @contextmanager
 def filled(engine: str, tasks: int) -> Iterator[tuple[ServerProcess, dict[str, Any]]]:
-    """A running server over so many tasks, and what `tests.bench.stored` said of them."""
+    """Yields a running server with that many tasks, and the output of `tests.bench.stored`."""
     with ExitStack() as stack:
         data_dir = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="reelboard-bench-")))
         url = {}
@@ -35,7 +35,7 @@ def filled(engine: str, tasks: int) -> Iterator[tuple[ServerProcess, dict[str, A
 
 
 def timed(server: ServerProcess, found: dict[str, Any], times: int) -> dict[str, list[float]]:
-    """Milliseconds of each look, the looks taking turns; "a member's page" beside the admin's."""
+    """Returns the milliseconds of each view, with the views taking turns; also of a member's page, next to the admin's."""
     admin, member = (Reader(server.port, found[who]) for who in ("admin", "member"))
     looks = {name: (admin, look["address"], look["fragment"]) for name, look in found["looks"].items()}
     looks["page of a member"] = (member, "/", False)
@@ -76,7 +76,7 @@ def figures(engine: str, taken: dict[str, list[float]], found: dict[str, Any]) -
 
 
 def plans(engine: str, found: dict[str, Any]) -> list[str]:
-    """Each different query once, under the look that asks it first."""
+    """Lists each different query once, under the view that runs it first."""
     lines, seen = [f"{engine}: the queries that read tasks or events, and how"], set()
     for name, look in found["looks"].items():
         for statement, plan in look["plans"]:

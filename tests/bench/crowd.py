@@ -1,4 +1,4 @@
-"""Many open streams in a process of their own, and the loads that every kind of server is put under with them."""
+"""Many open streams in a separate process, and the loads that every kind of server gets with them."""
 
 import argparse
 import json
@@ -40,14 +40,15 @@ def options(description: str | None) -> argparse.Namespace:
 
 
 def row(size: int) -> bytes:
-    """As long as the product's, in lines as long as the product's; names the moment it was made."""
+    """Returns a row of the product's size and line length, with the time when it was made."""
     line = b'<span class="fill">0123456789 0123456789 0123456789</span>\n'
     head = b"<a>Select at%d</a>\n" % time.time_ns()
-    return head + line * max(0, (size - len(head)) // (len(line) + 6))  # each line goes as "data: ..."
+    return head + line * max(0, (size - len(head)) // (len(line) + 6))  # each line is sent as "data: ..."
 
 
 class Crowd:
-    """`tests.bench.listeners`, running; every stream is open once it is entered. `opened` ends a stream's greeting."""
+    """Runs `tests.bench.listeners`; all streams are open once it is entered. `opened` marks the end of a stream's first
+    response."""
 
     def __init__(self, port: int, cookies: list[str], opened: str = "event: tick") -> None:
         self._given = {"port": port, "cookies": cookies, "opened": opened}
@@ -73,12 +74,12 @@ class Crowd:
         return self._process.stdout.readline().strip()
 
     def has_got(self, rows: int) -> None:
-        """Returns when every stream has got so many more."""
+        """Returns when every stream has received that many more rows."""
         self._rows += rows
         assert self.ask(f"got {self._rows}"), "streams were lost"
 
     def at_a_rate(self, given: argparse.Namespace, change: Change) -> Found:
-        """Lateness in ms, from before the change was written until a stream had read its row."""
+        """Measures the delay in ms, from before the change was written until a stream had read its row."""
         number = int(given.rate * given.seconds)
         if not number:
             return {}
@@ -93,7 +94,7 @@ class Crowd:
         return {"changes_per_second": rate, "late_ms": {**shares, "most": late[-1]}}
 
     def at_once(self, given: argparse.Namespace, burst: Callable[[], float], server: int | str = "self") -> Found:
-        """`burst` changes every task and answers when its clock began to run; `server` is who sends the rows."""
+        """`burst` changes every task and returns its start time; `server` is the process that sends the rows."""
         seconds, cpu = [], []
         for _ in range(ROUNDS):
             before = cpu_seconds(server)

@@ -1,7 +1,7 @@
-"""Reads a video as fast as it comes, `python -m tests.bench.drain PORT PATH COOKIE`; or many at a slow pace.
+"""Reads a video as fast as possible, `python -m tests.bench.drain PORT PATH COOKIE`; or many at a slow pace.
 
-Printed as JSON: the bytes of the body, and the seconds from the request to the last one. With `--slow RATE SECONDS`,
-and a cookie a reader, each on a connection of its own: the bytes that all of them read.
+Prints JSON: the bytes of the body, and the seconds from the request to the last byte. With `--slow RATE SECONDS` and
+one cookie for each reader, each on a separate connection: the bytes that all of them read.
 """
 
 import json
@@ -15,7 +15,7 @@ TINY = 4096
 
 
 def opened(port: int, path: str, cookie: str, receive: int = 0) -> tuple[socket.socket, int, int]:
-    """The connection, the bytes of the body that came with the head, and its whole length."""
+    """Returns the connection, the number of body bytes received with the headers, and the length of the body."""
     connection = socket.socket()
     if receive:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive)

@@ -1,12 +1,12 @@
 """Frames to many open streams: `python -m tests.bench.frames [--streams 1000] [--rate 50] [--seconds 20]`.
 
-The product's server runs in this process and the streams in another one; both and the changes share the machine. Every
-stream belongs to an admin, so every change goes to all of them. Printed as JSON:
+The product's server runs in this process and the streams in another; both share the machine with the changes. Every
+stream belongs to an admin, so every change goes to all of them. Prints JSON:
 
-    kb_per_stream       what the server's memory grew by, for each stream opened
+    kb_per_stream       growth of the server's memory for each stream opened
     frames_per_second   rows that reached the streams after one commit that changed every task, in each round
     late_ms             from before the change was written until a stream had read its row, at `rate` changes a second
-    pages               the milliseconds of pages that somebody reads for the last `pages` seconds of that
+    pages               milliseconds of the pages that a reader loads during the last `pages` seconds of that
 """
 
 import argparse
@@ -29,7 +29,7 @@ class Bench:
         self.found: dict[str, Any] = {"streams": given.streams}
 
     def run(self) -> None:
-        """Sets the database up, then serves until everything is measured."""
+        """Sets up the database, then serves until everything is measured."""
         from django.core.management import call_command
 
         from dashboard.asgi import application
@@ -51,7 +51,7 @@ class Bench:
 
         registry.MAX_STREAMS = max(
             registry.MAX_STREAMS, self._given.streams
-        )  # how it grows is asked beyond what one process takes
+        )  # growth is also measured beyond the limit of one process
         admins = -(-self._given.streams // registry.MAX_STREAMS_PER_MEMBER)
         users = User.objects.bulk_create([User(username=f"admin-{number}", is_staff=True) for number in range(admins)])
         cookies = [db_agent.session(user.username) for user in users]
@@ -88,7 +88,7 @@ class Bench:
             self._server.should_exit = True
 
     def _with_pages(self, port: int, crowd: Crowd) -> dict[str, Any]:
-        """At the same rate a while longer; what streams are late by then is not told."""
+        """Continues at the same rate for a while; the delay of the streams in that time is not reported."""
         seconds = self._given.pages
         command = [sys.executable, "-m", "tests.bench.pages", str(port), self._cookies[0], str(seconds)]
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as reader:
@@ -97,7 +97,7 @@ class Bench:
         return {"pages": json.loads(told)}
 
     def _change_all(self) -> float:
-        """In one transaction: one notification, and as many rows as there are tasks for everybody."""
+        """Changes all tasks in one transaction: one notification, and one row per task for everybody."""
         from django.db import transaction
 
         with transaction.atomic():
@@ -119,7 +119,7 @@ def main() -> None:
         import django
 
         django.setup()
-        logging.getLogger("dashboard.requests").setLevel("WARNING")  # a line per stream says nothing here
+        logging.getLogger("dashboard.requests").setLevel("WARNING")  # a line per stream is of no use here
         bench = Bench(given)
         bench.run()
     print(json.dumps(bench.found))

@@ -1,4 +1,4 @@
-"""How cost grows with open streams, active tasks, stored tasks and processes: nothing faster than its input."""
+"""How cost grows with open streams, active tasks, stored tasks and processes: never faster than its input."""
 
 import http.client
 import json
@@ -15,7 +15,7 @@ from tests.bench.results import Figure, Section, middle, number, share
 from tests.support.engines import NotInstalled, Postgres, Redis, running
 from tests.support.processes import ServerProcess
 
-SLACK = 1.25  # a step may cost so much more than in proportion before we say that it grows faster
+SLACK = 1.25  # a step may cost this many times its proportional share before it counts as growing faster
 PAGE_SECONDS = 4.0
 
 
@@ -29,7 +29,7 @@ def measure_stored(*, quick: bool) -> Section:
 
 
 def grows(unit: str, costs: dict[int, float], what: str, notes: dict[int, str]) -> Iterator[Figure]:
-    """A row for each step; `costs` are of the whole, so that in proportion is the most they may grow."""
+    """Yields a row for each step; `costs` are totals, so they may grow at most in proportion."""
     steps = sorted(costs)
     for before, step in pairwise([0, *steps]):
         fair = costs[before] * step / before * SLACK if before else None
@@ -66,7 +66,7 @@ def by_active(quick: bool) -> Iterator[Figure]:
         sizes = ["--tasks", str(tasks), "--every", "10", "--seconds", "5" if quick else "10", "--peers", "0"]
         found = programs.worker("polls", *sizes)
         rate, due = found["polls_per_second"], tasks / 10
-        # Where not all that was due was asked for, what it would have cost.
+        # If not all due tasks were polled, what polling all of them would have cost.
         costs[tasks] = 100 * found["cpu_share"] * max(1.0, due / rate)
         behind = "" if rate >= 0.95 * due else f" of {number(due)} due"
         notes[tasks] = f"{number(rate)} polls/s{behind}, p99 {found['late_p99']:.2f} s late"
@@ -121,7 +121,7 @@ def by_pollers(quick: bool) -> Iterator[Figure]:
 
 
 def by_servers(quick: bool) -> Iterator[Figure]:
-    """Pages a second through so many servers over one PostgreSQL and one Redis."""
+    """Measures pages per second through that many servers with one PostgreSQL and one Redis."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="reelboard-bench-")))
         try:

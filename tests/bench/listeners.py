@@ -1,8 +1,8 @@
-"""Many streams in one process, counting: the browsers of `tests.bench.frames`.
+"""Many streams in one process that counts their rows: the browsers of `tests.bench.frames`.
 
-Reads `{"port", "cookies", "opened"}` from its first line, `opened` being what ends a stream's greeting; then a command
-a line: `open`, `got <number>` (answers when every stream has that many rows in all), `late` (answers with the
-latencies, ms, since the last `late`), `end`.
+Reads `{"port", "cookies", "opened"}` from its first line, where `opened` marks the end of a stream's first response.
+Then reads one command per line: `open`, `got <number>` (replies when every stream has that many rows in total), `late`
+(replies with the latencies, in ms, since the last `late`), `end`.
 """
 
 import json
@@ -14,11 +14,11 @@ import threading
 import time
 from collections import deque
 
-ROW = re.compile(rb"Select at([0-9]{19})")  # each row names the moment of its change once
+ROW = re.compile(rb"Select at([0-9]{19})")  # each row contains the time of its change once
 MARK = b"Select at"
 LONGEST = 40  # bytes of a match
 ACCEPT = "Accept: text/event-stream\r\n"
-TIMED = 10  # of so many streams one tells how late its rows were; more, and this process would be what is late
+TIMED = 10  # one of this many streams is timed; with more, this process itself would be the bottleneck
 
 
 class Listeners:

@@ -1,4 +1,4 @@
-"""Frames to open streams, beside nginx's nchan module and beside one stream per channel-layer member."""
+"""Frames to open streams, next to nginx's nchan module and to one channel-layer member per stream."""
 
 import json
 from typing import Any
@@ -8,7 +8,7 @@ from tests.bench.results import Figure, Section, middle, number
 
 ROUNDS = 2
 AT_ONCE = 200
-FEW = 5  # changes at once where every stream is a member of the layer: more would take minutes
+FEW = 5  # changes at once if every stream is a member of the layer: more would take minutes
 
 
 def measure(*, quick: bool) -> Section:

@@ -1,8 +1,9 @@
-"""The same load on one stream per channel-layer member: `python -m tests.bench.members`, the options of `frames`.
+"""The same load with one channel-layer member per stream: `python -m tests.bench.members`, with the options of
+`frames`.
 
-A consumer as Channels' documentation has them: it joins a group, and a handler sends on what the group is sent. The
-frame comes ready in the message, so that nothing but the layer is measured; the layer's capacity is raised, as with its
-own one most frames would be dropped.
+A consumer as in the documentation of Channels: it joins a group, and a handler forwards what the group receives. The
+message contains the finished frame, so that only the layer is measured. The layer's capacity is raised, because with
+the default most frames would be dropped.
 """
 
 import argparse

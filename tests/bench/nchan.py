@@ -1,6 +1,6 @@
-"""The same load as `tests.bench.frames` on nginx's nchan module: `python -m tests.bench.nchan`, the same options.
+"""The same load as `tests.bench.frames` on nginx's nchan module: `python -m tests.bench.nchan`, with the same options.
 
-One worker, an EventSource channel that everybody listens to, and a publisher that pipelines its POSTs.
+One worker, an EventSource channel that everybody subscribes to, and a publisher that pipelines its POSTs.
 """
 
 import argparse
@@ -62,7 +62,7 @@ class Publisher:
 
 
 def worker() -> int:
-    """The process id of our nginx's worker: a grandchild."""
+    """Returns the process ID of nginx's worker, a grandchild."""
     deadline = time.monotonic() + START
     while time.monotonic() < deadline:
         for master in children(os.getpid()):

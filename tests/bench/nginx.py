@@ -1,4 +1,4 @@
-"""nginx on a free port of 127.0.0.1, one worker, as the peer that is measured beside us."""
+"""nginx on a free port of 127.0.0.1, with one worker, as the peer to compare with."""
 
 import os
 import tempfile
@@ -46,7 +46,7 @@ def has_nchan() -> bool:
 
 @contextmanager
 def running(server: str, *, http: str = "", nchan: bool = False) -> Iterator[int]:
-    """Its port. `server` and `http` are directives for these blocks. Raises NotInstalled."""
+    """Yields its port. `server` and `http` are directives for these blocks. Raises NotInstalled."""
     program = nginx_path()
     if program is None or (nchan and not NCHAN.exists()):
         raise NotInstalled("libnginx-mod-nchan is not installed" if program else "nginx is not installed")

@@ -1,6 +1,6 @@
-"""One reader of the table, again and again with a short rest: `python -m tests.bench.pages PORT COOKIE SECONDS`.
+"""One reader of the board who loads it repeatedly with short pauses: `python -m tests.bench.pages PORT COOKIE SECONDS`.
 
-Printed as JSON: how many pages, and the milliseconds that half and 95 % of them stayed within.
+Prints JSON: how many pages, and the milliseconds that half and 95 % of them took at most.
 """
 
 import http.client
@@ -23,7 +23,7 @@ class Reader:
     def ms(self, address: str, *, fragment: bool = False) -> float:
         try:
             return self._ms(address, fragment=fragment)
-        except ConnectionError:  # the server closes a connection that was idle for 5 s; the next request opens another
+        except ConnectionError:  # the server closes connections that are idle for 5 s; the next request opens a new one
             self._connection.close()
             return self._ms(address, fragment=fragment)
 

@@ -1,4 +1,4 @@
-"""Polls a second beside a bare loop of the same client and the documentation's loop; how late polls are."""
+"""Polls per second, next to a bare loop with the same client and to the documented loop; how late polls are."""
 
 import json
 from typing import Any

@@ -1,11 +1,11 @@
-"""How many tasks one poller keeps fresh: polls a second, how late they are, what they cost; beside a bare loop.
+"""How many tasks one poller keeps fresh: polls per second, their delay and their cost; next to a bare loop.
 
     python -m tests.bench.polls --tasks 10000 --every 10 --seconds 30
 
-A stub gateway in a process of its own answers `in_progress` at once. The database is a new SQLite file, or what
-DATABASE_URL names. "Bare" is the same client asking the same stub, without a database, LIMIT requests at a time.
-"Documented" is the loop that the gateway's documentation shows, `httpx.get` and a sleep, with the sleep left out.
-With `--processes` so many pollers share the tasks; what they did is added up, their lateness is the worst one's.
+A stub gateway in a separate process answers `in_progress` immediately. The database is a new SQLite file, or the one in
+DATABASE_URL. "Bare" is the same client with the same stub, without a database, LIMIT requests at a time. "Documented"
+is the loop in the gateway's documentation, `httpx.get` and a sleep, without the sleep. With `--processes`, that many
+pollers share the tasks; their work is added up, and the delay is that of the slowest.
 """
 
 import argparse
@@ -24,10 +24,10 @@ ANSWER = b'{"task_id": "%s", "status": "in_progress"}'
 
 
 class Stub(asyncio.Protocol):
-    """HTTP/1.1, keep-alive, GET only: as little as can be."""
+    """HTTP/1.1, keep-alive, GET only: as minimal as possible."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by inheritance
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's does not inherit from it
 
     def data_received(self, data: bytes) -> None:
         body = ANSWER % data.split(b" ", 2)[1].rpartition(b"/")[2]
@@ -47,7 +47,7 @@ def stub(told: Connection) -> None:
 
 
 def furnish(number: int, every: float) -> None:
-    """So many active tasks with one key, due evenly over the first interval."""
+    """Creates that many active tasks with one key, due evenly over the first interval."""
     from django.core.management import call_command
     from django.utils import timezone
 
@@ -83,11 +83,11 @@ async def polled(url: str, every: float, seconds: float) -> dict[str, float]:
     from dashboard.runtime import gc
     from dashboard.upstream.client import Client
 
-    gc.freeze_gc()  # as `runworker` does
+    gc.freeze_gc()  # as in `runworker`
     counted, gateway = PollerMetrics(), Client(url)
     loop = PollLoop(gateway, config=PollConfig(every, 10.0**6), poll_metrics=counted)
     running = asyncio.create_task(loop.run())
-    await asyncio.sleep(every + 3)  # until each has been asked for once
+    await asyncio.sleep(every + 3)  # until each task has been polled once
     counted.late.clear()
     polls, begun, cpu = counted.polls, time.monotonic(), time.process_time()
     await asyncio.sleep(seconds)
@@ -108,7 +108,7 @@ async def polled(url: str, every: float, seconds: float) -> dict[str, float]:
 
 
 async def bare(url: str, seconds: float) -> float:
-    """Requests a second."""
+    """Returns requests per second."""
     from dashboard.polling.loop import LIMIT
     from dashboard.upstream.client import Client
     from dashboard.upstream.secret import Secret
@@ -128,7 +128,7 @@ async def bare(url: str, seconds: float) -> float:
 
 
 def documented(url: str, seconds: float) -> float:
-    """Requests a second."""
+    """Returns requests per second."""
     import httpx
 
     done, began = 0, time.monotonic()
@@ -140,7 +140,7 @@ def documented(url: str, seconds: float) -> float:
 
 
 def poller(told: Connection, url: str, every: float, seconds: float) -> None:
-    """One of several; the settings are in the environment."""
+    """Runs one of several pollers; the settings are in the environment."""
     import django
     import uvloop
 

@@ -1,4 +1,4 @@
-"""Runs one measurement in a process of its own, and reads the JSON that it prints."""
+"""Runs one measurement in a separate process, and reads the JSON that it prints."""
 
 import json
 import subprocess
@@ -14,11 +14,11 @@ MOST = 300  # seconds
 
 
 class Failed(Exception):
-    """A measurement did not come to its end; the message holds the last lines of what it said."""
+    """Raised if a measurement did not finish; the message has the last lines of its output."""
 
 
 def worker(name: str, *arguments: str, data_dir: Path | None = None, **env: str) -> dict[str, Any]:
-    """`python -m tests.bench.NAME ARGUMENTS`, over a new DATA_DIR if none is given."""
+    """Runs `python -m tests.bench.NAME ARGUMENTS`, with a new DATA_DIR unless one is given."""
     with tempfile.TemporaryDirectory(prefix="reelboard-bench-") as folder:
         given = environment(data_dir or Path(folder), **env)
         command = [sys.executable, "-m", f"tests.bench.{name}", *arguments]

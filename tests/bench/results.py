@@ -1,4 +1,4 @@
-"""What is found: a figure beside its peer's, and tables of them, for the terminal and for docs/performance.md."""
+"""Results: figures next to those of their peers, as tables for the terminal and for docs/performance.md."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -7,7 +7,7 @@ from statistics import median
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One row. `reach` says in words what it shall reach, empty where it only tells; `reached` None where it can't."""
+    """One row. `reach`: the target in words, empty if there is none; `reached`: None if it can't be determined."""
 
     what: str
     value: float
@@ -38,7 +38,7 @@ class Figure:
 
 @dataclass(slots=True)
 class Section:
-    """One part's figures. `plain` is printed as it is; `taken` says when, and how busy the machine was."""
+    """The figures of one part. `plain` is printed as is; `taken` says when, and how busy the machine was."""
 
     title: str
     figures: list[Figure]
@@ -50,7 +50,7 @@ class Section:
 
 
 def section_of(document: dict[str, object]) -> Section:
-    """The other way round."""
+    """The inverse of `Section.as_json`."""
     rows: object = document["figures"]
     assert isinstance(rows, list)
     return Section(**{**document, "figures": [Figure(**row) for row in rows]})  # type: ignore[arg-type]  # as_json's
@@ -60,7 +60,7 @@ HEADINGS = ("what", "ours", "peer", "ratio", "reach", "reached", "note")
 
 
 def number(value: float | None) -> str:
-    """Three digits or so; thousands apart."""
+    """Formats with about three digits, and with thousands separators."""
     if value is None:
         return ""
     if abs(value) >= 100 or value == int(value):
@@ -73,7 +73,7 @@ def middle(values: Iterable[float]) -> float:
 
 
 def share(values: Sequence[float], part: float) -> float:
-    """The value that `part` of them don't exceed."""
+    """Returns the value that `part` of the values don't exceed."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(len(ordered) * part))]
 

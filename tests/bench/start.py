@@ -1,4 +1,4 @@
-"""A cold start of the demo, set up: from the command to the first page, and the memory of the server."""
+"""A cold start of the demo after its setup: from the command to the first page, and the memory of the server."""
 
 import json
 import re
@@ -23,12 +23,12 @@ def children(pid: int) -> list[int]:
 
 
 def child(pid: int, words: str) -> int:
-    """The one whose command line has these words."""
+    """Returns the child whose command line contains these words."""
     return next(one for one in children(pid) if words.encode() in Path(f"/proc/{one}/cmdline").read_bytes())
 
 
 def started(folder: Path) -> tuple[float, float, float]:
-    """Seconds to the first page, the server's memory after it, and the processor seconds that it has taken."""
+    """Returns the seconds to the first page, the server's memory after it, and the processor seconds used so far."""
     port = free_port()
     began = time.monotonic()
     demo = start_demo(folder, port)
@@ -53,7 +53,7 @@ def started(folder: Path) -> tuple[float, float, float]:
 
 def measure(*, quick: bool) -> Section:
     with tempfile.TemporaryDirectory(prefix="reelboard-bench-") as name:
-        started(Path(name))  # makes the videos and the secrets: "set up"
+        started(Path(name))  # creates the videos and the secrets: the setup
         found = [started(Path(name)) for _ in range(1 if quick else 3)]
         for copy in Path(name).glob("beginning-*"):
             copy.unlink()

@@ -1,7 +1,7 @@
-"""Many stored tasks, and what the table asks of them: `python -m tests.bench.stored --tasks 100000`.
+"""Many stored tasks, and the queries of the board: `python -m tests.bench.stored --tasks 100000`.
 
-The database is what DATA_DIR and DATABASE_URL name. Printed as JSON: the cookies of an admin and of a member, and for
-each look at the table its address and how many queries it is, with the plan of each that reads tasks.
+The database is the one of DATA_DIR and DATABASE_URL. Prints JSON: the cookies of an admin and of a member, and for each
+view of the board its URL and the number of its queries, with the plan of each query that reads tasks.
 """
 
 import argparse
@@ -11,12 +11,12 @@ from datetime import timedelta
 from typing import Any
 
 MEMBERS = 20  # the first is an admin
-SEED = 1_000  # rows made by the models; the rest are copies of these, further back in time
+SEED = 1_000  # rows created through the models; the rest are copies of these, further back in time
 SUBJECTS = ("lighthouse at dusk", "harbour in the rain", "train through snow", "fox in tall grass", "city from above")
 MODELS = ("amux-fast", "amux-large", "amux-turbo")
-RARE = "heliograph"  # stands in a few prompts
+RARE = "heliograph"  # occurs in a few prompts
 RARE_MODEL = "amux-rare"
-ABSENT = "zeppelin"  # in none
+ABSENT = "zeppelin"  # occurs in none
 LOOKS = {
     "page": "/",
     "page of a status": "/?status=completed",
@@ -63,7 +63,7 @@ def seed(number: int) -> None:
 
 
 def multiply(times: int) -> None:
-    """Each task so many times over, in one statement."""
+    """Multiplies each task by that number, in one statement."""
     from django.db import connection, models
 
     from dashboard.tasks.models import Task
@@ -84,7 +84,7 @@ def multiply(times: int) -> None:
     statement = f"INSERT INTO task ({named}) {numbers} SELECT {chosen} FROM task, many"
     with connection.cursor() as cursor:
         if lite:
-            cursor.execute("PRAGMA cache_size = -500000")  # kB; ids are random, so every index is written all over
+            cursor.execute("PRAGMA cache_size = -500000")  # kB; IDs are random, so writes are spread over every index
         if times > 1:
             cursor.execute(statement)
         cursor.execute(
@@ -98,12 +98,12 @@ def multiply(times: int) -> None:
         cursor.execute(
             "INSERT INTO task_tag (task_id, name) SELECT id, 'autumn' FROM task WHERE model = %s", [RARE_MODEL]
         )
-        # What autovacuum does on PostgreSQL within a minute or so.
+        # Autovacuum would do this on PostgreSQL within a minute or so.
         cursor.execute("SELECT 1" if lite else "VACUUM ANALYZE task, task_text, task_tag, video")
 
 
 def looks(client: Any) -> dict[str, Any]:
-    """For each look: the address, the number of queries, and the plans."""
+    """Returns for each view its URL, the number of queries, and the plans."""
     page = client.get("/").content.decode()
     older = re.search(r'href="(/\?after=[^"]+)"', page)
     addresses = LOOKS | ({"page further down": older[1]} if older else {})
@@ -129,7 +129,7 @@ def asked(client: Any, address: str, headers: dict[str, str]) -> dict[str, Any]:
 
 
 def shortened(statement: str) -> str:
-    """Without the list of columns."""
+    """Returns the statement without the list of columns."""
     chosen = re.sub(r"SELECT .*? FROM ", "SELECT ... FROM ", statement, count=1)
     return re.sub(r"LEFT OUTER JOIN .*? WHERE|INNER JOIN .*? (?=WHERE|ORDER)", "... WHERE", chosen).replace('"', "")[
         :200
@@ -137,7 +137,7 @@ def shortened(statement: str) -> str:
 
 
 def plan(statement: str) -> list[str]:
-    """The lines that say how tables are read; a sort that needs all rows says so, too."""
+    """Returns the lines that show how tables are read, and any sort that needs all rows."""
     from django.db import connection
 
     lite = connection.vendor == "sqlite"

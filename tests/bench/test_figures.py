@@ -1,4 +1,4 @@
-"""What the bench's tables say; measuring itself is `make bench`."""
+"""The bench's tables; the measurements themselves are `make bench`."""
 
 import pytest
 

@@ -1,6 +1,7 @@
-"""A video through us, from the gateway and from our own copy, beside nginx's `proxy_pass` in front of the same gateway.
+"""A video through us, from the gateway and from the saved copy, next to nginx's `proxy_pass` for the same gateway.
 
-The gateway is an nginx that sends a sparse file, so that nobody waits for a disk. One reader at a time, in turns.
+The gateway is an nginx that sends a sparse file, so that the disk doesn't matter. There is one reader at a time, in
+turns.
 """
 
 import json
@@ -17,7 +18,7 @@ from tests.bench.results import Figure, Section, middle, number
 from tests.support.engines import NotInstalled
 from tests.support.processes import ServerProcess, new_process
 
-HEAD = b"\x00\x00\x00\x20ftypisom\x00\x00\x02\x00isomiso2avc1mp41"  # an mp4 by its first bytes; the rest is zeros
+HEAD = b"\x00\x00\x00\x20ftypisom\x00\x00\x02\x00isomiso2avc1mp41"  # the first bytes of an mp4; the rest is zeros
 PROXY = """
 location / {{
   proxy_pass http://127.0.0.1:{upstream};
@@ -33,7 +34,7 @@ Readings = dict[str, list[float]]
 
 
 class Sampler:
-    """The most memory a process has held while the block ran, MB, beyond what it held at its start."""
+    """The most memory that a process used during the block, in MB, beyond its memory at the start."""
 
     def __init__(self, server: ServerProcess) -> None:
         self._server = server
@@ -57,7 +58,7 @@ class Sampler:
 
 @contextmanager
 def served(folder: Path, upstream: int, **env: str) -> Iterator[tuple[ServerProcess, str, list[str]]]:
-    """A server with one finished task; the path of its video, and cookies of the members of a small crowd."""
+    """Yields a server with one finished task, the path of its video, and cookies of a small group of members."""
     server = new_process(folder, AMUX_BASE_URL=f"http://127.0.0.1:{upstream}", **env)
     try:
         server.act("key", owner="alice", secret="sk-bench-000000000000")
@@ -75,7 +76,7 @@ def served(folder: Path, upstream: int, **env: str) -> Iterator[tuple[ServerProc
 
 
 def kept(server: ServerProcess) -> None:
-    """Returns when the archiver has put the video on our disk."""
+    """Returns when the archiver has stored the video on our disk."""
     server.eventually(lambda: server.act("rows", sql="SELECT kept_at FROM video")[0][0] != "None", patience=90.0)
 
 
@@ -119,7 +120,7 @@ def compared(
                 some[name] = mb_per_second(server.port, path, cookies[0])
             if turn:
                 grown[name].append(sampler.grown)
-        if turn:  # the first one warms up
+        if turn:  # the first one is a warm-up
             for name, speed in some.items():
                 speeds[name].append(speed)
     peer = middle(speeds["nginx"])
@@ -139,12 +140,13 @@ def compared(
 
 
 def slow_readers(server: ServerProcess, path: str, cookies: list[str], *, seconds: float) -> Iterator[Figure]:
-    """As many as there are seats for, each at a crawl: what they make us hold, and how others' pages come meanwhile."""
+    """Fills all seats with very slow readers: how much memory that takes, and how long others' pages take in the
+    meantime."""
     readers = [cookie for cookie in cookies[1:] for _ in range(4)]
     crawl = ("--slow", str(RATE), str(seconds), str(server.port), path, *readers)
     with Sampler(server) as sampler, ThreadPoolExecutor(1) as elsewhere:
         videos = elsewhere.submit(programs.worker, "drain", *crawl)
-        time.sleep(1.0)  # the readers are there
+        time.sleep(1.0)  # the readers are connected
         pages = programs.worker("pages", str(server.port), cookies[0], str(seconds - 1.5))
         found = videos.result()
     what = f"{found['readers']} videos flowing at {RATE // 1000} kB/s"

@@ -1,1 +1,1 @@
-"""The video: ranges, sources, the two views."""
+"""Videos: ranges, sources, and the two views."""

@@ -1,4 +1,4 @@
-"""A member with a video, another member, and a server to ask."""
+"""A member with a video, another member, and a server for requests."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ Videoed = Callable[..., Task]
 
 @pytest.fixture
 def known_gateway(gateway: Gateway, settings: Settings) -> Gateway:
-    """The demo gateway, as the one that the settings name."""
+    """The demo gateway, configured as the gateway in the settings."""
     settings.AMUX_BASE_URL = gateway.url
     settings.ALLOWED_PRIVATE_HOSTS = gateway.hostports
     return gateway
@@ -51,7 +51,7 @@ def bob(transactional_db: None) -> User:
 
 @pytest.fixture
 def browser(server: str) -> Iterator[Browser]:
-    """A signed-in HTTP client; for None one that is not."""
+    """A signed-in HTTP client; with None, one that is not signed in."""
     opened: list[httpx.Client] = []
 
     def sign_in(user: User | None) -> httpx.Client:
@@ -69,7 +69,7 @@ def browser(server: str) -> Iterator[Browser]:
 
 @pytest.fixture
 def video(alice: User) -> Task:
-    """A finished task whose video was opened before, so that its facts are known; its source is out of reach."""
+    """A finished task whose video was opened before, so that its representation is known; its source is unreachable."""
     return store_task(
         owner=alice,
         upstream_id="task-1",
@@ -84,7 +84,7 @@ def video(alice: User) -> Task:
 
 @pytest.fixture
 def videoed(known_gateway: Gateway, alice: User) -> Videoed:
-    """Makes a task of alice's that has finished, at a gateway which delivers its video in the way the words say."""
+    """Creates a finished task of alice's; `words` are the gateway's options for delivering its video."""
     mine = key_actions.add(alice, "mine", Secret(ALICE_KEY))
 
     def make(*words: str, video: str = "random", url: bool = False, key: ApiKey | None = mine) -> Task:

@@ -1,4 +1,4 @@
-"""Viewers who may not see a video any more while it flows: it breaks off."""
+"""Viewers who lose access to a video while it plays: the response is aborted."""
 
 from collections.abc import Callable
 from unittest import mock

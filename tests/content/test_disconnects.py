@@ -1,4 +1,4 @@
-"""Viewers who leave: their video is closed at its source, and their seat is free again."""
+"""Viewers who leave: the connection to the video's source is closed, and their seat is free again."""
 
 import asyncio
 import gc
@@ -22,13 +22,14 @@ from tests.content.conftest import Browser, Videoed
 from tests.support.gateway import Gateway
 from tests.support.wait import until
 
-# Bytes in the buffers of two connections, at most: on some machines Linux lets one receive 32 MB ahead of its program.
+# At most this many bytes are in the buffers of two connections: on some machines, Linux receives 32 MB ahead of a
+# program.
 KERNEL_HOLDS = 80_000_000
 
 
 @contextmanager
 def watching(client: httpx.Client, video: Task) -> Iterator[Iterator[bytes]]:
-    """A viewer who has seen the first bytes, and may go on."""
+    """A viewer who has received the first bytes, and may continue."""
     with client.stream("GET", f"/tasks/{video.pk}/content") as answer:
         chunks = answer.iter_raw(1000)
         assert next(chunks)
@@ -95,7 +96,7 @@ def test_it_fetches_no_faster_than_the_viewer_reads(
 
 
 def forget_earlier_tests() -> None:
-    """What others have left to the collector is not this test's: it would be told of it by the next collection."""
+    """Collects the garbage of earlier tests, so that the next collection doesn't issue its warnings in this test."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
         gc.collect()

@@ -1,4 +1,4 @@
-"""content.disposition: the name that a video is saved under."""
+"""content.disposition: the file name of a downloaded video."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""A video from a gateway that lies, breaks or fails: never a wrong byte under a 206, never a clean end too early."""
+"""A gateway with wrong, broken or failing responses: never a wrong byte in a 206, never a premature clean end."""
 
 import subprocess
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ PARTIAL_FILE, RECEIVE_ERROR = 18, 56  # curl's exit codes
 
 @dataclass
 class Curl:
-    """What curl got: its exit code, the status, and the body."""
+    """The result of curl: its exit code, the status, and the body."""
 
     code: int
     status: int
@@ -129,7 +129,7 @@ def test_it_breaks_off_when_its_source_breaks(
         assert got.code in (PARTIAL_FILE, RECEIVE_ERROR)
         assert VIDEO.startswith(got.body)
     else:
-        # It broke before there was enough of it to see a video.
+        # It broke off before there were enough bytes to recognize a video.
         assert (got.status, after) == (502, 1)
 
 

@@ -1,4 +1,4 @@
-"""A completed task whose video is gone everywhere says so, offers no download, and is looked for again when asked."""
+"""A completed task whose video no longer exists says so, offers no download, and looks for it again on request."""
 
 import pytest
 from pytest_django.fixtures import Settings

@@ -1,4 +1,4 @@
-"""Every range of RFC 9110 section 14, byte for byte, against gateways that honour ranges and ones that do not."""
+"""Every range of RFC 9110 section 14, byte for byte, with gateways that support ranges and ones that don't."""
 
 from collections.abc import Iterator
 
@@ -33,7 +33,7 @@ SEVERAL = ("bytes=0-1,5-6", "bytes=" + ",".join(["0-"] * 1000))
 
 
 def rows() -> Iterator[tuple[dict[str, str], int, tuple[int, int]]]:
-    """Request fields, status, and the bytes of the body."""
+    """Yields the request headers, the status, and the bytes of the body."""
     whole, none = (0, N), (0, 0)
     yield {}, 200, whole
     for field, part in PARTS.items():

@@ -1,4 +1,4 @@
-"""content.ranges: which bytes a Range field asks for, and what a 206 says that it holds."""
+"""content.ranges: which bytes a Range header requests, and what a 206 says about its body."""
 
 from time import perf_counter
 

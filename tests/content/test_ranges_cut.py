@@ -1,4 +1,4 @@
-"""content.ranges.cut: the wanted bytes of a body, however it is chopped up."""
+"""content.ranges.cut: the requested bytes of a body, however it is split into chunks."""
 
 from collections.abc import AsyncIterator, Sequence
 

@@ -1,4 +1,4 @@
-"""content.ranges.decide: RFC 9110 section 13.2.2, field by field."""
+"""content.ranges.decide: RFC 9110 section 13.2.2, header by header."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""content.representation: derived once, kept, and the same for every viewer."""
+"""content.representation: determined once, stored, and the same for every viewer."""
 
 from dashboard.content import representation
 from dashboard.content.representation import Representation

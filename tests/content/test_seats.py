@@ -1,4 +1,4 @@
-"""content.seats: how many videos flow at once."""
+"""content.seats: how many videos play at once."""
 
 import asyncio
 from contextlib import ExitStack

@@ -1,4 +1,4 @@
-"""A task with several videos: each is listed, played, downloaded, kept and shared by its position."""
+"""A task with several videos: each is listed, played, downloaded, stored and shared by its position."""
 
 import asyncio
 import base64
@@ -33,7 +33,7 @@ TAKES = ("random", "small", "short")
 
 @pytest.fixture
 def takes(known_gateway: Gateway, alice: User) -> Task:
-    """A task of alice's with three videos, as the poller has read it."""
+    """A task of alice's with three videos, as the poller stores it."""
     key = key_actions.add(alice, "mine", Secret(ALICE_KEY))
     upstream_id = known_gateway.add_task("amux+more=small,short", status="completed", video="random")
     task, _ = actions.track(alice, key, upstream_id)
@@ -108,7 +108,7 @@ def test_its_page_offers_each_one(browser: Browser, alice: User, takes: Task) ->
     for query in (f"{content}?download=1", f"{content}?video=2&amp;download=1", f"{content}?video=3&amp;download=1"):
         assert f'href="{query}"' in page
     assert f'href="/tasks/{takes.pk}?video=3"' in page
-    assert "Frame rate" not in page  # what the gateway says is about the first one
+    assert "Frame rate" not in page  # the gateway describes only the first one
     assert "Frame rate" in browser(alice).get(f"/tasks/{takes.pk}").text
 
 
@@ -156,7 +156,7 @@ def test_all_files_go_with_the_task(takes: Task, data_dir: Path) -> None:
 
 @pytest.fixture
 def inline(known_gateway: Gateway, alice: User) -> Task:
-    """A task of alice's with two videos that stand inside of its answer, and nowhere else."""
+    """A task of alice's with two videos that are available only inside the gateway's answer."""
     key = key_actions.add(alice, "mine", Secret(ALICE_KEY))
     upstream_id = known_gateway.add_task("amux+gone=404", status="completed")
     videos = [base64.b64encode(MP4).decode(), base64.b64encode(MP4[:5_000]).decode()]

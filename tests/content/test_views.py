@@ -1,4 +1,4 @@
-"""GET and HEAD /tasks/<uuid>/content: who may, and what is answered without asking the gateway."""
+"""GET and HEAD /tasks/<uuid>/content: who has access, and which responses don't involve the gateway."""
 
 import re
 from contextlib import ExitStack
@@ -25,9 +25,9 @@ FIELDS = {
     "referrer-policy",
     "x-content-type-options",
 }
-# What the server and Django's middleware add to every answer.
+# The server and Django's middleware add these to every response.
 EVERYWHERE = {"date", "server", "vary", "x-frame-options", "permissions-policy", "cross-origin-opener-policy"}
-TOKEN = re.compile(r"[A-Za-z0-9]{64}")  # against forged forms, another one in each page
+TOKEN = re.compile(r"[A-Za-z0-9]{64}")  # the CSRF token, different in each page
 
 
 def address(video: Task) -> str:

@@ -35,7 +35,7 @@ def all_ended() -> bool:
 
 
 def check_history() -> None:
-    """Checks that each version of each task has exactly one event, that nothing is leased, and that the database is intact."""
+    """Checks that each version of each task has exactly one event, nothing is leased, and the database is intact."""
     told: dict[object, list[int]] = {}
     for task_id, version in TaskEvent.objects.order_by("version").values_list("task_id", "version"):
         told.setdefault(task_id, []).append(version)
