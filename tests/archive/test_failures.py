@@ -1,4 +1,4 @@
-"""Videos that break off, are wrong, expire or find no space: retried, never visible in part, and explained on the page."""
+"""Videos that break off, are wrong, expire or find no space: retried, never partly visible, explained on the page."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

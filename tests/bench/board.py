@@ -35,7 +35,7 @@ def filled(engine: str, tasks: int) -> Iterator[tuple[ServerProcess, dict[str, A
 
 
 def timed(server: ServerProcess, found: dict[str, Any], times: int) -> dict[str, list[float]]:
-    """Returns the milliseconds of each view, with the views taking turns; also of a member's page, next to the admin's."""
+    """Returns the milliseconds of each view of the admin, and of a member's page; the views take turns."""
     admin, member = (Reader(server.port, found[who]) for who in ("admin", "member"))
     looks = {name: (admin, look["address"], look["fragment"]) for name, look in found["looks"].items()}
     looks["page of a member"] = (member, "/", False)

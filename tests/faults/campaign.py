@@ -1,6 +1,6 @@
-"""`python -m tests.faults.campaign --kills 1000`: kills pollers and submissions everywhere, and sees what is left.
+"""`python -m tests.faults.campaign --kills 1000`: kills pollers and submissions at every step, and checks the result.
 
-Prints its seed, and takes it again with --seed (or FAULTS_SEED). Ends with 1 and says why if anything is wrong.
+Prints its seed, and accepts it again with --seed (or FAULTS_SEED). Exits with 1 and says why if anything is wrong.
 """
 
 import argparse
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def database(engine: str) -> Iterator[str]:
-    """A DATABASE_URL; empty for SQLite in DATA_DIR."""
+    """Yields a DATABASE_URL; empty for SQLite in DATA_DIR."""
     if engine == "sqlite":
         yield ""
         return
@@ -35,7 +35,7 @@ def database(engine: str) -> Iterator[str]:
 
 
 def prepare(data_dir: str, url: str) -> None:
-    """Django, over an empty database with all its tables."""
+    """Sets up Django with an empty database that has all its tables."""
     os.environ |= {"DJANGO_SETTINGS_MODULE": "tests.settings", "DATA_DIR": data_dir, "DATABASE_URL": url}
     os.environ |= {"POLLER": "separate", "FAILPOINT": "", "POLL_FIRST": "0.2"}
     django.setup()

@@ -1,4 +1,4 @@
-"""What is killed: pollers and submissions, to be run in forked children."""
+"""The pollers and submissions to kill, run in forked children."""
 
 import asyncio
 import signal
@@ -18,11 +18,11 @@ from dashboard.tasks import submission
 from dashboard.upstream.client import Client
 
 PLAN = PollConfig(every=0.4, lease=1.5)
-LONGEST_POLL = 1.0  # seconds; within the lease, as in the product
+LONGEST_POLL = 1.0  # seconds; shorter than the lease, as in the product
 
 
 def poll(failpoint: str = "") -> None:
-    """Until SIGTERM, or until the failpoint."""
+    """Polls until SIGTERM or the failpoint."""
     settings.FAILPOINT = failpoint
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_poll())
@@ -41,7 +41,7 @@ async def _poll() -> None:
 
 
 def submit(number: UUID, model: str, failpoint: str = "") -> None:
-    """As the form does, for its one-time number."""
+    """Submits as the form with this idempotency key does."""
     settings.FAILPOINT = failpoint
     payload: dict[str, object] = {"model": model, "prompt": prompt_of(number)}
     key = ApiKey.objects.get(owner__username="alice")

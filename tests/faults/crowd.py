@@ -1,7 +1,9 @@
-"""`python -m tests.faults.crowd --streams 1000`: the server is restarted under as many browsers as it takes.
+"""`python -m tests.faults.crowd --streams 1000`: restarts the server while as many browsers as possible have streams
+open.
 
-Each reads its stream from a bare socket, obeys its farewell and comes back with its cursor. While the server is away
-every task gets another name from outside. Prints figures; ends with 1 if anybody is missing, late, or shows an old row.
+Each browser reads its stream from a plain socket, waits as its close event says, and comes back with its cursor. While
+the server is down, all tasks are renamed from outside. Prints figures; exits with 1 if a browser is missing, late, or
+shows an old row.
 """
 
 import argparse
@@ -23,8 +25,8 @@ import httpx
 from tests.support.event_source import Event, Parser
 from tests.support.processes import ServerProcess, new_process
 
-OF_ONE_MEMBER = 10  # streams, as many as a member may have
-CONNECTS_A_SECOND = 150  # connects a second at the beginning
+OF_ONE_MEMBER = 10  # streams, the most that a member may have
+CONNECTS_A_SECOND = 150  # connects a second at the start
 EXIT = 5.0  # seconds
 ALL_BACK = 30.0  # seconds
 MOST_CONNECTS = 200  # in any one second
@@ -32,7 +34,7 @@ MOST_CONNECTS = 200  # in any one second
 
 @dataclass
 class Browser:
-    """`row` is the newest of its member's one task."""
+    """`row` is the newest row of its member's only task."""
 
     cookie: str
     rng: random.Random
@@ -40,14 +42,14 @@ class Browser:
     row: str = ""
     cursor: str = ""
     is_open: bool = False
-    pause: float = 0.0  # seconds until it connects
+    pause: float = 0.0  # seconds until it connects again
     resyncs: int = field(default=0)
 
     async def run(self, port: int) -> None:
         """Never returns; cancel it."""
         while True:
             await asyncio.sleep(self.pause)
-            self.pause = self.rng.uniform(1, 10)  # unless a farewell says otherwise
+            self.pause = self.rng.uniform(1, 10)  # unless a close event says otherwise
             try:
                 await self._follow(port)
             except (OSError, EOFError):
@@ -130,7 +132,7 @@ class Crowd:
         return all(browser.is_open and "named while it was away" in browser.row for browser in self._browsers)
 
     def _peak(self, since: float) -> int:
-        """The most connects within any one second; those before `since` met nobody."""
+        """Returns the most connects within any one second; those before `since` reached no server."""
         moments = [moment for moment in sorted(self._connects) if moment >= since]
         return max((bisect_left(moments, moment + 1) - number for number, moment in enumerate(moments)), default=0)
 
@@ -151,7 +153,7 @@ class Crowd:
 
 
 def gathered(process: ServerProcess, streams: int, seed: int) -> list[str]:
-    """What was wrong. Starts the server and leaves it running."""
+    """Returns what is wrong. Starts the server and leaves it running."""
     crowd = Crowd(process, streams, seed)
     process.start()
     asyncio.run(crowd.run())

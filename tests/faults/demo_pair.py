@@ -1,4 +1,4 @@
-"""A real server over a gateway of its own, for the long forms; its member alice watches tasks that never end."""
+"""A real server and its own gateway, for the long tests; its member alice watches tasks that never end."""
 
 import tempfile
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from tests.support.processes import ServerProcess, new_process
 
 @contextmanager
 def server_and_gateway(**env: str) -> Iterator[tuple[ServerProcess, Gateway]]:
-    """The server is not started; `env` are settings of it."""
+    """Yields both. The server is not started; `env` has its settings."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="reelboard-stage-")))
         video_files.make_bytes(folder, "random", 1_000_003)
@@ -26,7 +26,7 @@ def server_and_gateway(**env: str) -> Iterator[tuple[ServerProcess, Gateway]]:
 
 
 def watch(process: ServerProcess, gateway: Gateway, number: int) -> str:
-    """So many tasks, due now and never overdue, with a key whose id is returned."""
+    """Tracks that many tasks, due now and never overdue; returns the ID of their key."""
     key_id = str(process.act("key", owner="alice", secret=ALICE_KEY))
     now = datetime.now(UTC)
     times = {"next_poll_at": now.isoformat(), "deadline_at": (now + timedelta(days=30)).isoformat()}

@@ -1,4 +1,4 @@
-"""Edits that take a guard out of the marked code. They know the shape of a statement, and none of its names."""
+"""Edits that remove a guard from the marked code. They depend on the shape of a statement, but not on any names."""
 
 import ast
 import re
@@ -11,12 +11,12 @@ Item = TypeVar("Item")
 
 
 class CannotEdit(Exception):
-    """The marked code does not have the shape that the edit is for."""
+    """Raised if the marked code does not have the shape that the edit requires."""
 
 
 @dataclass(frozen=True, slots=True)
 class MarkedCode:
-    """`statement` is the innermost statement of `tree` that stands on `line`."""
+    """`statement` is the innermost statement of `tree` on `line`."""
 
     tree: ast.Module
     statement: ast.stmt
@@ -27,12 +27,12 @@ Edit = Callable[[MarkedCode], None]
 
 
 def never(code: MarkedCode) -> None:
-    """The `if` is never true."""
+    """Makes the condition of the `if` always false."""
     _set_condition(code, False)
 
 
 def always(code: MarkedCode) -> None:
-    """The `if` is always true."""
+    """Makes the condition of the `if` always true."""
     _set_condition(code, True)
 
 
@@ -47,13 +47,13 @@ def return_true(code: MarkedCode) -> None:
 
 
 def first_branch(code: MarkedCode) -> None:
-    """`a if b else c` becomes `a`."""
+    """Turns `a if b else c` into `a`."""
     choice = _outermost(code, ast.IfExp)
     _replace(code, choice, choice.body)
 
 
 def drop_operand(number: int) -> Edit:
-    """Of the operands of the statement's `and` or `or`."""
+    """Removes one operand of the statement's `and` or `or`."""
 
     def edit(code: MarkedCode) -> None:
         choice = _outermost(code, ast.BoolOp)
@@ -63,7 +63,7 @@ def drop_operand(number: int) -> Edit:
 
 
 def unfiltered(code: MarkedCode) -> None:
-    """The last call of the statement's value becomes `.all()`."""
+    """Replaces the last call in the statement's value with `.all()`."""
     value = getattr(code.statement, "value", None)
     if not isinstance(value, ast.Call) or not isinstance(value.func, ast.Attribute):
         raise CannotEdit("its value is no call of a method")
@@ -71,7 +71,7 @@ def unfiltered(code: MarkedCode) -> None:
 
 
 def drop_keyword(number: int) -> Edit:
-    """Of the keyword arguments on the marked line."""
+    """Removes one keyword argument on the marked line."""
 
     def edit(code: MarkedCode) -> None:
         call, keyword = _nth([*_keywords(code)], number)
@@ -81,7 +81,7 @@ def drop_keyword(number: int) -> Edit:
 
 
 def keyword_is_none(number: int) -> Edit:
-    """Of the keyword arguments on the marked line."""
+    """Sets one keyword argument on the marked line to None."""
 
     def edit(code: MarkedCode) -> None:
         _, keyword = _nth([*_keywords(code)], number)
@@ -91,7 +91,7 @@ def keyword_is_none(number: int) -> Edit:
 
 
 def drop_entry(number: int) -> Edit:
-    """Of the dict's entries on the marked line."""
+    """Removes one dict entry on the marked line."""
 
     def edit(code: MarkedCode) -> None:
         found, index = _nth(_entries(code), number)
@@ -101,7 +101,7 @@ def drop_entry(number: int) -> Edit:
 
 
 def entry_like_the_one_before(code: MarkedCode) -> None:
-    """The marked line's entry of a dict gets the value of the entry before it."""
+    """Gives the dict entry on the marked line the value of the entry before it."""
     found, index = _nth(_entries(code), 0)
     if index == 0:
         raise CannotEdit("this is the first entry")
@@ -109,7 +109,7 @@ def entry_like_the_one_before(code: MarkedCode) -> None:
 
 
 def drop_item(code: MarkedCode) -> None:
-    """The item of a list or tuple that stands on the marked line."""
+    """Removes the list or tuple item on the marked line."""
     for node in ast.walk(code.statement):
         if isinstance(node, ast.List | ast.Tuple):
             for item in node.elts:
@@ -120,7 +120,7 @@ def drop_item(code: MarkedCode) -> None:
 
 
 def last_sql_condition_holds(code: MarkedCode) -> None:
-    """`... AND column = %s` at a string's end becomes `... AND %s IS NOT NULL`."""
+    """Turns `... AND column = %s` at the end of a string into `... AND %s IS NOT NULL`."""
     for node in ast.walk(code.statement):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             text = re.sub(r"\bAND \w+ = %s$", "AND %s IS NOT NULL", node.value)
@@ -148,7 +148,7 @@ def _entries(code: MarkedCode) -> list[tuple[ast.Dict, int]]:
 
 
 def _outermost(code: MarkedCode, kind: type[Node]) -> Node:
-    """Of the statement, without the block below it."""
+    """Searches the statement, without the block below it."""
     header = [child for name, child in ast.iter_fields(code.statement) if name not in {"body", "orelse"}]
     found = [node for child in header if isinstance(child, ast.AST) for node in ast.walk(child)]
     return _nth([node for node in found if isinstance(node, kind)], 0)

@@ -1,4 +1,4 @@
-"""Children forked from this process, which has everything imported: one starts in some ms instead of a second."""
+"""Children forked from this process, where everything is imported: one starts in some ms instead of a second."""
 
 import os
 import signal
@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 
 def forked(work: Callable[[], object], *, log: str = "") -> int:
-    """The process id of a child that does `work` and exits; `log`: a file that gets what it prints.
+    """Returns the process ID of a child that does `work` and exits; `log`: a file for its output.
 
     There must be no other thread and no open database connection in this process.
     """
@@ -35,7 +35,7 @@ def forked(work: Callable[[], object], *, log: str = "") -> int:
 
 
 def ended(pid: int, within: float) -> int | None:
-    """Its exit code, negative for the signal it died of; None if it still lives after so many seconds."""
+    """Returns the exit code, negative for the signal that killed it; None if it is still alive after that many seconds."""
     deadline = time.monotonic() + within
     while True:
         done, status = os.waitpid(pid, os.WNOHANG)
@@ -47,6 +47,6 @@ def ended(pid: int, within: float) -> int | None:
 
 
 def killed(pid: int) -> None:
-    """SIGKILL to a child that has not been waited for."""
+    """Sends SIGKILL to a child that has not been waited for."""
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)

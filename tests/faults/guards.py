@@ -1,7 +1,8 @@
-"""The guards of the product, and the tests that must fail when one of them is gone.
+"""The guards of the product, and the tests that must fail when one of them is removed.
 
-A guard is a statement of `dashboard/` that carries `# guard: <name>` at its end, or on the line above. Nothing here
-quotes its text: how to take it away is told by the shape of the statement (see `edits`), so a rename breaks nothing.
+A guard is a statement of `dashboard/` with the comment `# guard: <name>` at its end, or on the line above. This file
+doesn't quote the statements: the edits that remove them depend only on their shape (see `edits`), so a rename breaks
+nothing.
 """
 
 import ast
@@ -22,7 +23,7 @@ MARKER = re.compile(r"# guard: ([a-z0-9-]+)")
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """`edits`: how to take it away, by the name of the marker; several where one alone would not be missed."""
+    """`edits`: how to remove it, by the name of the marker; several if the removal of one alone would not be noticed."""
 
     edits: dict[str, Edit]
     tests: tuple[str, ...]
@@ -57,7 +58,7 @@ GUARDS = (
     guard("form-sent-twice-creates-once", edits.never, "tasks/test_create.py"),
     guard("submission-5xx-is-uncertain", edits.never, "tasks/test_create.py"),
     guard("sqlite-transactions-are-immediate", edits.drop_entry(0), "faults/test_locked_database.py"),
-    # Who may see and change what
+    # Permissions
     guard("tasks-visible-to-viewers", edits.first_branch, "test_access_matrix.py"),
     guard(
         "tasks-edited-by-owner-or-admin",
@@ -84,7 +85,7 @@ GUARDS = (
     guard("stream-ends-with-access", edits.never, "live/test_heartbeat.py"),
     guard("vanished-reader-is-dropped", edits.drop_statement, "faults/test_stalled_readers.py"),
     guard("pruned-cursor-is-refused", edits.drop_operand(1), "live/test_replay.py"),
-    # What comes from a gateway
+    # Data from a gateway
     guard("resolved-address-is-public", edits.never, "upstream/test_guard.py"),
     guard("literal-address-is-public", edits.never, "upstream/test_guard.py"),
     guard("key-stays-at-gateway-for-content", edits.never, "upstream/test_redirects.py"),
@@ -110,7 +111,7 @@ GUARDS = (
 
 
 def markers(text: str) -> Iterator[tuple[str, int]]:
-    """Name and line of each marker in this source; for a line that holds nothing else, the line after it."""
+    """Yields the name and line of each marker; if its line contains nothing else, the line after it."""
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type == tokenize.COMMENT and (found := MARKER.search(token.string)):
             stands_alone = not token.line[: token.start[1]].strip()
@@ -125,7 +126,7 @@ def all_markers(root: Path) -> Iterator[tuple[str, Path, int]]:
 
 
 def without(guard: Guard, root: Path) -> dict[Path, str]:
-    """The files below `root` that hold the guard, as they are without it. Raises CannotEdit."""
+    """Returns the files below `root` that contain the guard, as they are without it. Raises CannotEdit."""
     trees: dict[Path, ast.Module] = {}
     found = {name: (file, line) for name, file, line in all_markers(root)}
     codes: list[tuple[Edit, MarkedCode]] = []
@@ -141,7 +142,7 @@ def without(guard: Guard, root: Path) -> dict[Path, str]:
 
 
 def statement_at(tree: ast.Module, line: int) -> ast.stmt:
-    """The innermost one, where a block counts as its first lines only. Raises CannotEdit."""
+    """Returns the innermost statement, where a block counts as its first lines only. Raises CannotEdit."""
     statements = (node for node in ast.walk(tree) if isinstance(node, ast.stmt))
     here = [node for node in statements if node.lineno <= line <= _last_line(node)]
     if not here:

@@ -1,4 +1,4 @@
-"""A demo gateway in a process of its own, which can kill whoever asks: at the moment when a request has arrived."""
+"""A demo gateway in a separate process, which can kill a client at the moment when its request has arrived."""
 
 import asyncio
 import mmap
@@ -22,11 +22,11 @@ from tests.gateway.active_faults import make_dishonest
 from tests.support.gateway import ALICE_KEY, BOB_KEY, Gateway
 
 CALLS = ("", "status", "create")
-AIM = struct.Struct("iii")  # process, number of the call, requests of it until then
+AIM = struct.Struct("iii")  # process, number of the call, how many of its requests to wait for
 
 
 class Trap:
-    """Shared by the gateway's process and the one that sets it."""
+    """Shared by the gateway's process and the process that sets it."""
 
     def __init__(self) -> None:
         self._memory = mmap.mmap(-1, AIM.size)
@@ -51,7 +51,7 @@ class Trap:
 
 @dataclass(slots=True)
 class KillingRequestLog(RequestLog):
-    """Also keeps when each request came and was answered: seconds of this machine's monotonic clock."""
+    """Also records when each request arrived and was answered, in seconds of this machine's monotonic clock."""
 
     trap: Trap = field(default_factory=Trap)
     begun: dict[int, float] = field(default_factory=dict)
@@ -76,7 +76,7 @@ class KillingRequestLog(RequestLog):
 
 @contextmanager
 def gateway_process(videos_dir: Path, trap: Trap, seed: int) -> Iterator[Gateway]:
-    """With the usual two keys; tasks that are created there live for a second or two."""
+    """A gateway with the usual two keys; tasks that are created there last for a second or two."""
     videos_dir.mkdir(exist_ok=True)
     video_files.make_bytes(videos_dir, "short", 1_000)
     keys = {ALICE_KEY: "alice", BOB_KEY: "bob"}

@@ -1,6 +1,6 @@
-"""`python -m tests.faults.long [word ...]`: the long forms one after the other, and docs/reliability.md with what came.
+"""`python -m tests.faults.long [word ...]`: runs the long tests one by one, and updates docs/reliability.md.
 
-With words, only the parts whose name holds one of them; the others keep what the document says of them.
+With words, runs only the parts whose name contains one of them; the document keeps the results of the others.
 """
 
 import re
@@ -18,10 +18,10 @@ SHOWN = 60  # last lines of an output
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One command of the document, between the marks that carry its name."""
+    """One command of the document, between the markers with its name."""
 
     name: str
-    command: str  # as it is typed; python is the one that runs this
+    command: str  # as it is typed; python is the interpreter that runs this
 
     @property
     def marks(self) -> tuple[str, str]:
@@ -64,7 +64,7 @@ PARTS = (
 
 
 def run(part: Part) -> tuple[int, str]:
-    """The exit code, and the text for the document."""
+    """Returns the exit code, and the text for the document."""
     begun, today = time.monotonic(), datetime.now(UTC).date()
     words = [sys.executable if word == "python" else word for word in part.command.split()]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
@@ -87,7 +87,7 @@ def _shortened(lines: list[str]) -> list[str]:
 
 
 def put(part: Part, text: str) -> None:
-    """Raises ValueError when the document has no place for it."""
+    """Raises ValueError if the document has no place for the part."""
     start, end = part.marks
     document = DOCUMENT.read_text()
     head, found, rest = document.partition(start)

@@ -1,7 +1,7 @@
-"""`python -m tests.faults.mutations`: takes each guard away in a copy of the tree, and sees a test fail.
+"""`python -m tests.faults.mutations`: removes each guard in a copy of the tree, and checks that a test fails.
 
-Prints a table. Exits with 1 if the loss of a guard goes unnoticed, a guard can't be taken away, or the tests fail as
-they are. Arguments are words: only guards with one of them in their name.
+Prints a table. Exits with 1 if the removal of a guard goes unnoticed, if a guard can't be removed, or if the tests
+already fail without changes. Arguments are words: only guards with one of them in their name are removed.
 """
 
 import argparse
@@ -22,14 +22,14 @@ from tests.faults.guards import GUARDS, PRODUCT, ROOT, Guard, without
 
 COPIED = (PRODUCT, "tests", "templates", "static", "manage.py", "pyproject.toml")
 TIMEOUT = 300.0  # seconds for the tests of one guard
-FAILED = 1  # pytest's exit code; others mean that it could not run the tests at all
+FAILED = 1  # pytest's exit code for failed tests; the others mean that it could not run the tests at all
 AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
     guard: Guard
-    failed_test: str  # the first test that fails without the guard; empty: none
+    failed_test: str  # the first test that fails without the guard; empty if none does
     problem: str = ""
 
     @property
@@ -50,7 +50,7 @@ def copied_tree() -> Iterator[Path]:
 
 
 def run_tests(tests: Iterable[str], tree: Path, timeout: float) -> tuple[int, str]:
-    """pytest's exit code, and the first test that failed."""
+    """Returns pytest's exit code, and the first test that failed."""
     command = [sys.executable, "-m", "pytest", "-q", "-x", "--no-header", "--tb=no", *tests]
     try:
         done = subprocess.run(command, cwd=tree, capture_output=True, text=True, timeout=timeout)
@@ -72,7 +72,7 @@ def check(guard: Guard) -> Result:
 
 
 def first_failure(guards: Iterable[Guard]) -> str:
-    """The first test that fails with all guards in place; empty if none does."""
+    """Returns the first test that fails with all guards in place; empty if none does."""
     tests = sorted({test for guard in guards for test in guard.tests})
     with copied_tree() as tree:
         code, test = run_tests(tests, tree, TIMEOUT * len(tests))

@@ -1,4 +1,4 @@
-"""What must hold however often anything was killed. Reads the database and the gateway's own books, nothing else."""
+"""Checks what must hold after any number of kills. Reads only the database and the gateway's own records."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -13,12 +13,12 @@ from dashboard.tasks.models import Task, TaskEvent
 from tests.support.gateway import Gateway
 
 ALL = 1_000_000  # events
-SOONEST = 0.85  # of an interval: jitter takes a tenth of it, the clocks of two processes some ms
+SOONEST = 0.85  # of an interval: jitter shortens it by a tenth, and the clocks of two processes differ by some ms
 
 
 @dataclass(slots=True)
 class Findings:
-    """What is wrong, in words, and how much was looked at."""
+    """What is wrong, in words, and how much was checked."""
 
     wrong: list[str] = field(default_factory=list)
     tasks: int = 0
@@ -36,8 +36,10 @@ class Findings:
 
 
 def examine(gateway: Gateway, log: list[Json], since: int, every: float) -> Findings:
-    """Once everything has come to its end. `log`: the gateway's entries; `since`: the last event that was there
-    before the tasks; `every`: seconds between two polls."""
+    """Called after all tasks have ended.
+
+    `log`: the gateway's entries; `since`: the last event before the tasks; `every`: seconds between two polls.
+    """
     truth = gateway.tasks()
     polls = [entry for entry in log if entry["call"] == "status"]
     found = Findings(tasks=len(truth), polls=len(polls), creates=sum(entry["call"] == "create" for entry in log))
@@ -64,7 +66,7 @@ def _events(since: int) -> dict[object, list[TaskEvent]]:
 
 
 def _lost(truth: Iterable[Json], rows: dict[str, Task]) -> Iterator[str]:
-    """Nothing at the gateway that no row speaks of; a row whose submission broke off asks its owner to look."""
+    """Every task of the gateway has a row; if its submission was interrupted, a row asks its owner to check."""
     uncertain = {task.prompt for task in Task.objects.filter(condition=states.UNCONFIRMED)}
     for told in truth:
         if told["id"] not in rows and told["prompt"] not in uncertain:
@@ -87,7 +89,7 @@ def _wrong_ends(truth: Iterable[Json], rows: dict[str, Task], events: dict[objec
 
 
 def _histories(events: dict[object, list[TaskEvent]]) -> Iterator[str]:
-    """One event for each version, in order; only moves that the table allows, so one end at most."""
+    """One event for each version, in order; only allowed transitions, so at most one end."""
     for task_id, told in events.items():
         if [event.version for event in told] != [*range(1, len(told) + 1)]:
             yield f"versions of {task_id}: {[event.version for event in told]}"
@@ -106,8 +108,10 @@ def _doubled_creations(truth: Iterable[Json]) -> Iterator[str]:
 
 
 def _crowded(polls: Iterable[Json], every: float) -> Iterator[str]:
-    """No poll of a task while another one is answered, and none much sooner than an interval after it. One poll may
-    try two paths."""
+    """No poll of a task while another is being answered, and none much sooner than an interval later.
+
+    One poll may try two paths.
+    """
     last: dict[tuple[object, object], Json] = {}
     for entry in polls:
         which = (entry["task"], entry["path"])

@@ -1,8 +1,8 @@
-"""`python -m tests.faults.outage --seconds 600`: the gateway is out of order for ten minutes, then it is back.
+"""`python -m tests.faults.outage --seconds 600`: the gateway is down for ten minutes, then it is back.
 
-A real server watches 500 tasks; every question is answered with 503. Read from the gateway's books: how many there
-were meanwhile, how long it took afterwards until every task had been asked for, and the most in any one second until
-then. Ends with 1 if that was too many, too late or too much at once.
+A real server watches 500 tasks; every poll gets a 503. From the gateway's log: how many polls there were in that time,
+how long it then took until every task had been polled, and the most polls in any one second until then. Exits with 1 if
+there were too many, too late or too many at once.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from tests.support.gateway import Gateway
 from tests.support.processes import BROKEN_HISTORIES, ServerProcess
 
 TASKS = 500
-A_SECOND = 1.0  # request at most, on the average, while it is gone
+A_SECOND = 1.0  # at most this many requests a second on average while it is down
 FRESH = 60.0  # seconds
 PEAK = 20  # requests in one second, until all are fresh again
 LOOK = 0.5  # seconds
@@ -51,7 +51,7 @@ def back(gateway: Gateway, process: ServerProcess) -> list[str]:
     peak = max((bisect_left(moments, at + 1) - number for number, at in enumerate(moments)), default=0)
     late = max(fresh.values(), default=0.0)
     print(f"back: {len(fresh)} tasks asked for within {late:.1f} s, at most {peak} requests in one second")
-    time.sleep(2.0)  # what was answered last is being written
+    time.sleep(2.0)  # the last results are being written
     unreachable = process.act("rows", sql="SELECT count(*) FROM task WHERE condition <> ''")[0][0]
     broken = len(process.act("rows", sql=BROKEN_HISTORIES))
     wrong = [f"{TASKS - len(fresh)} tasks were not asked for"] * (len(fresh) < TASKS)
@@ -64,7 +64,7 @@ def run(seconds: float) -> list[str]:
     with server_and_gateway() as (process, gateway):
         watch(process, gateway, TASKS)
         process.start()
-        time.sleep(12)  # each has been asked for once or twice
+        time.sleep(12)  # each task has been polled once or twice
         return out_of_order(gateway, process, seconds) + back(gateway, process)
 
 

@@ -1,4 +1,4 @@
-"""The campaign's rounds: tasks live their lives while whoever works on them is killed, again and again."""
+"""The campaign's rounds: tasks progress while the processes that work on them are killed again and again."""
 
 import itertools
 import os
@@ -51,20 +51,20 @@ OF_SUBMISSIONS = (
     "inside_second_commit",
 )
 PLACES = (*(("poll", place) for place in OF_POLLS), *(("submission", place) for place in OF_SUBMISSIONS))
-FEW = 4  # how many passes of a place that is passed once per batch are let by
-MANY = 25  # of one that is passed once per poll
-ROUND = 20  # kills until everything may come to its end and is looked at
+FEW = 4  # how many times to pass a place that is passed once per batch
+MANY = 25  # the same for a place that is passed once per poll
+ROUND = 20  # kills before all tasks are finished and checked
 STOCK = 40  # active tasks
-PATIENCE = 5.0  # seconds until a victim that passes its place too seldom is killed wherever it is
-SLACK = 5.0  # seconds that a poll may come later than lease and interval say, on a busy machine
-FINISH = 40.0  # seconds for everything to come to its end
+PATIENCE = 5.0  # seconds before a process that rarely passes its place is killed wherever it is
+SLACK = 5.0  # seconds that a poll may be later than lease and interval allow, on a busy machine
+FINISH = 40.0  # seconds for all tasks to end
 
 
 @dataclass(slots=True)
 class Figures:
     killed: "Counter[str]" = field(default_factory=Counter)
     seconds: float = 0.0
-    latest: float = 0.0  # seconds until a task was asked for again once a poller lived, at most
+    latest: float = 0.0  # the most seconds until a task was polled again once a poller was alive
     slowest_stop: float = 0.0  # seconds from SIGTERM to the end
     found: Findings = field(default_factory=Findings)
 
@@ -74,14 +74,14 @@ class Figures:
 
 
 class Campaign:
-    """Over a migrated, empty database and a gateway in another process."""
+    """Requires a migrated, empty database and a gateway in another process."""
 
     def __init__(self, gateway: Gateway, trap: Trap, rng: random.Random) -> None:
         self._gateway = gateway
         self._trap = trap
         self._rng = rng
-        self._seen = 0  # the last entry of the gateway's log that was looked at
-        self._cursor = 0  # the last event of the rounds before
+        self._seen = 0  # the last entry of the gateway's log that was checked
+        self._cursor = 0  # the last event of the previous rounds
         self._log = str(settings.DATA_DIR / "children.log")
         self._owner = User.objects.create_user("alice")
         self._key = key_actions.add(self._owner, "main", Secret(ALICE_KEY))
@@ -98,7 +98,7 @@ class Campaign:
         return self.figures
 
     def _turns(self, kills: int) -> Iterator[list[tuple[str, str]]]:
-        """Every place as often as any other, in any order."""
+        """Every place equally often, in random order."""
         places = [*itertools.islice(itertools.cycle(PLACES), kills)]
         self._rng.shuffle(places)
         for start in range(0, kills, ROUND):
@@ -130,7 +130,7 @@ class Campaign:
             actions.track(self._owner, self._key, upstream_id)
 
     def _kill_poller(self, place: str) -> bool:
-        """Whether it died there."""
+        """Returns whether it was killed there."""
         rare = place in {"before_claim", "after_claim"} or "commit" in place or "notification" in place
         passes = self._rng.randint(1, FEW if rare else MANY)
         if place == "request_sent":
@@ -141,7 +141,7 @@ class Campaign:
         return self._see_dead(pid)
 
     def _kill_submission(self, place: str) -> bool:
-        """And the browser sends its form again."""
+        """Returns whether it was killed there; then sends the form again, as the browser does."""
         number, model = uuid.uuid4(), self._rng.choice(DIALECTS)
         passes = 2 if place == "inside_second_commit" else 1
         failpoint = f"{place.replace('second_', '')}:kill:{passes}"
@@ -165,7 +165,7 @@ class Campaign:
         return code is not None
 
     def _finish(self) -> None:
-        """A poller that nobody kills brings everything to its end; then it is told to stop."""
+        """A poller that is never killed finishes all tasks; then it is told to stop."""
         long = submission.SUBMISSION_TIMEOUT * 2
         Task.objects.filter(condition=states.SUBMITTING).update(created_at=F("created_at") - long)
         waiting = set(Task.objects.scheduled().submitted().values_list("upstream_id", flat=True))
@@ -206,7 +206,7 @@ class Campaign:
         self._clear()
 
     def _clear(self) -> None:
-        """The next round is looked at by itself."""
+        """Deletes the tasks, so that the next round is checked by itself."""
         for told in self._gateway.tasks():
             self._gateway.forget_task(str(told["id"]))
         actions.delete(Task.objects.all())

@@ -1,5 +1,7 @@
-"""One seeded schedule over a hub: tasks and rights change, browsers come and go, servers restart, notifications and
-events get lost. What each screen shows in the end must be what its member may see; and never a word of anything else.
+"""One seeded schedule with a hub: tasks and permissions change, browsers come and go, servers restart, and
+notifications and events are lost.
+
+In the end, each screen must show what its member may see; it must never receive anything else.
 """
 
 import asyncio
@@ -29,7 +31,7 @@ ACTS = (
 
 
 class Screen:
-    """What one browser shows, and the cursor it saw last. Its page has a cursor from the start."""
+    """What one browser shows, and the last cursor that it saw. Its page has a cursor from the start."""
 
     def __init__(self, user: User) -> None:
         self.user = user
@@ -38,7 +40,7 @@ class Screen:
         self.cursor = "0"
 
     def load(self) -> None:
-        """The page: as in the views, the cursor is read before the rows."""
+        """Loads the page: as in the views, the cursor is read before the rows."""
         self.user.refresh_from_db()
         self.cursor = str(TaskEvent.objects.last_cursor())
         self.rows = self.truth()
@@ -50,7 +52,7 @@ class Screen:
         return StreamViewer(self.user.pk, self.user.is_admin, "s", "h")
 
     def see(self, event: Event, owners: dict[str, int]) -> None:
-        """Raises AssertionError for an event of a task that its stream's reader may not see."""
+        """Raises AssertionError for an event of a task that the stream's reader may not see."""
         self.cursor = event.last_event_id
         task_id = event.data if event.type == "gone" else event.data.partition('id="task-')[2][:36]
         if event.type in ("task", "gone"):
@@ -65,7 +67,7 @@ class Screen:
 
 
 class Schedule:
-    """Deterministic but for the moments at which the hub's own thread looks."""
+    """Deterministic except for the moments when the hub's own thread reads."""
 
     def __init__(self, seed: int, users: list[User]) -> None:
         self._rng = random.Random(seed)
@@ -120,7 +122,7 @@ class Schedule:
             actions.delete(Task.objects.filter(pk=UUID(self._rng.choice([*self._owners]))))
 
     async def notify(self, screen: Screen) -> None:
-        """Most notifications never arrive here: only this one does."""
+        """Most notifications are lost here; only this one arrives."""
         self._hub.notify()
         await asyncio.sleep(self._rng.choice((0, 0.002, 0.01)))
 
@@ -128,7 +130,7 @@ class Schedule:
         await self._read(screen)
 
     async def break_off(self, screen: Screen) -> None:
-        """After the first few frames of what waited; the rest is lost on the way."""
+        """Disconnects after the first few waiting frames; the rest is lost."""
         await self._read(screen, self._rng.randrange(4))
         self._disconnect(screen)
 
@@ -139,7 +141,7 @@ class Schedule:
         await self._connect(screen, self._rng.choice(STRAY))
 
     async def race(self, screen: Screen) -> None:
-        """A change is committed, and perhaps read by the hub, between subscribing and the replay."""
+        """A change is committed, and possibly read by the hub, between subscribing and the replay."""
         self._disconnect(screen)
         screen.box = self._hub.subscribe(screen.viewer(), lambda: None)
         await self.relabel(screen)
@@ -148,7 +150,7 @@ class Schedule:
         await self._hub.catch_up(screen.box, screen.cursor)
 
     async def restart(self, screen: Screen) -> None:
-        """The process dies with whatever waited for its streams."""
+        """The process is killed with everything that waited for its streams."""
         for one in self._screens:
             self._disconnect(one)
         await self._hub.stop()
@@ -157,13 +159,13 @@ class Schedule:
         await self._hub.start()
 
     async def prune(self, screen: Screen) -> None:
-        """Old events are swept up; never the newest, and none that a hub has not read within a day."""
+        """Deletes old events; never the newest, and none that a hub has not read within a day."""
         last = await sync_to_async(TaskEvent.objects.last_cursor)()
         old = TaskEvent.objects.filter(pk__lt=min(last - self._rng.randrange(5), self._hub.cursor))
         await sync_to_async(old.delete)()
 
     async def change_rights(self, screen: Screen) -> None:
-        """The keeper notices, ends the streams, and has the pages fetched anew; here for one member's stream."""
+        """The heartbeat notices, ends the member's streams, and makes the pages reload; here for one stream."""
         is_staff = not screen.user.is_staff
         await User.objects.filter(pk=screen.user.pk).aupdate(is_staff=is_staff)
         self._disconnect(screen)

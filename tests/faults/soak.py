@@ -1,8 +1,8 @@
-"""`python -m tests.faults.soak --seconds 60`: a real server under steady work and steady trouble, and what it keeps.
+"""`python -m tests.faults.soak --seconds 60`: a real server under steady load with steady errors, and its resources.
 
-200 tasks are polled twice a second, one answer in a hundred is broken; ten times a second somebody opens a video, a
-stream or the board and leaves in the middle. It is measured after each sixth of the time; what counts is the
-difference between the end and the second measurement.
+A server polls 200 tasks twice a second, and one answer in a hundred is broken; ten times a second, a browser opens a
+video, a stream or the board and disconnects in the middle. The server is measured after each sixth of the time; the
+difference between the end and the second measurement counts.
 """
 
 import argparse
@@ -25,7 +25,7 @@ FAULTS = ("close", "reset-body", "truncated-json", "http-503", "unknown-word")
 FAULT_RATE = 4  # a second, of 400 answers
 VISITS = 10  # a second
 PARTS = 6
-QUIET = 3.0  # seconds in which what was begun may end, before a measurement
+QUIET = 3.0  # seconds before a measurement, for running requests to end
 MOST_FILES = 5  # more than before
 MOST_RSS = 12_000  # kB more than before; 100 MB/h would be 1.7 MB/min, but a minute is short
 MOST_WAL = 64 * 1024 * 1024  # bytes
@@ -54,7 +54,7 @@ def size_of(process: ServerProcess) -> Size:
 
 
 class Visitors:
-    """One browser after the other: each opens something and leaves."""
+    """One browser after another: each opens something and disconnects."""
 
     def __init__(self, process: ServerProcess, video: str, rng: random.Random) -> None:
         self._address = urlsplit(process.url)
@@ -74,7 +74,7 @@ class Visitors:
 
 
 def furnish(process: ServerProcess, gateway: Gateway) -> str:
-    """The id of a task that has a video."""
+    """Returns the ID of a task that has a video."""
     key_id = watch(process, gateway, TASKS)
     done = gateway.add_task("amux+random+rate=2000000", status="completed")
     return str(process.act("task", owner="alice", key_id=key_id, upstream_id=done, status="completed"))
@@ -99,7 +99,7 @@ def measured(process: ServerProcess) -> Size:
 
 
 def run(seconds: float, seed: int) -> list[str]:
-    """What is wrong."""
+    """Returns what is wrong."""
     with server_and_gateway(POLL_EVERY="0.5") as (process, gateway):
         return _run(process, gateway, random.Random(seed), seconds)
 

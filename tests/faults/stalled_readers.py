@@ -1,9 +1,9 @@
 """`python -m tests.faults.stalled_readers --streams 1000 --stuck 100 --vanished 100`: some readers stop reading.
 
-The product's server runs in this process. First some browsers stop reading, with little room in their sockets, while
-every stream is sent rows at a steady rate; then some vanish without a word, in silence: a filter drops whatever comes
-to their sockets, so that nobody acknowledges anything, as after a lost network. Prints when each was let go, what the
-server kept for it, and how late the others' rows were; ends with 1 where that is too long, too much or too late.
+The product's server runs in this process. First, some browsers with small socket buffers stop reading, while every
+stream is sent rows at a steady rate. Then some vanish without closing: a filter drops every packet to their sockets, so
+that nothing is acknowledged, as after a lost network connection. Prints when each was disconnected, how much the server
+buffered for it, and how late the others' rows were; exits with 1 if that is too long, too much or too late.
 """
 
 import argparse
@@ -23,24 +23,24 @@ from typing import Any
 from tests.bench.crowd import Crowd
 from tests.bench.frames import Bench
 
-SMALL = 4_096  # bytes of a socket's room for what it has not read
-SO_ATTACH_FILTER = 26  # linux/socket.h; the module `socket` has no name for it
+SMALL = 4_096  # bytes of a socket's receive buffer
+SO_ATTACH_FILTER = 26  # linux/socket.h; the module `socket` doesn't have it
 DROP_ALL = (0x06, 0, 0, 0)  # BPF: return 0 bytes of the packet
 LOOK = 0.1  # seconds
 MOST_KEPT = 64 * 1024  # bytes for one stream
-LATER = 1.2  # times as late as without them, at most
-NOTICEABLE = 20.0  # ms; below, a fifth more is the machine's noise
+LATER = 1.2  # at most this many times as late as without them
+NOTICEABLE = 20.0  # ms; below this, a fifth more is noise of the machine
 
 
 def silent(reader: socket.socket) -> None:
-    """From now on the kernel drops what comes to it, and so acknowledges nothing."""
+    """From now on, the kernel drops every packet to the socket, and so acknowledges nothing."""
     program = ctypes.create_string_buffer(struct.pack("HBBI", *DROP_ALL))
     described = struct.pack("HL", 1, ctypes.addressof(program))
     reader.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, described)
 
 
 def stopped(reader: socket.socket) -> None:
-    """It has read its greeting, and reads no more."""
+    """Does nothing: the browser has read the start of its stream, and reads no more."""
 
 
 def open_stream(port: int, cookie: str) -> socket.socket:
@@ -57,16 +57,16 @@ def open_stream(port: int, cookie: str) -> socket.socket:
 
 @dataclass
 class ServerMemory:
-    """The streams that are to be disconnected: after how long each was, and the most that was kept for any."""
+    """The streams that should be disconnected: how long each of them took, and the most that was buffered for any."""
 
     boxes: set[Any]
     begun: float = field(default_factory=time.monotonic)
     released: list[float] = field(default_factory=list)
     kept: int = 0
-    blocked: float = 0.0  # the longest that a write waited
+    blocked: float = 0.0  # the longest time that a write was blocked
 
     def measure(self, server: Any, streams: Any) -> bool:
-        """Whether some are still there."""
+        """Returns whether some are still connected."""
         now = time.monotonic()
         present = set(streams) & self.boxes
         self.released += [now - self.begun] * (len(self.boxes) - len(present) - len(self.released))
@@ -79,7 +79,7 @@ class ServerMemory:
 
 class StalledReaderBench(Bench):
     wrong: list[str]
-    _others: int  # streams that read on
+    _others: int  # streams that continue to read
 
     def _measure(self, port: int) -> None:
         self.wrong = []

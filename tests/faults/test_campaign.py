@@ -1,4 +1,4 @@
-"""Kills at every place, in short; `make soak` has the long form."""
+"""The short form of the kills at every step; `make soak` runs the long form."""
 
 import os
 import secrets

@@ -1,4 +1,4 @@
-"""The clock of a poller's machine jumps: nobody waits long for that, and the gateway is not flooded."""
+"""The clock of a poller's machine jumps: no task waits long because of it, and the gateway is not flooded."""
 
 import time
 from collections import Counter
@@ -20,12 +20,12 @@ from tests.support.wait import until_async
 TASKS = 10
 PLAN = PollConfig(every=0.5)
 WATCHED = 3.0  # seconds after the jump
-LOOK = 1.0  # seconds until a jump is noticed at the latest
-BUSY = 1.0  # seconds by which this machine may be late
+LOOK = 1.0  # at most this many seconds until a jump is noticed
+BUSY = 1.0  # seconds that this machine may be late
 
 
 def stuck(gateway: Gateway, owner: User, key: ApiKey) -> None:
-    later = timezone.now() + timedelta(days=30)  # what a jump makes overdue is another matter
+    later = timezone.now() + timedelta(days=30)  # so that the jump makes no task overdue, which is not tested here
     for _ in range(TASKS):
         make_task(owner, key, gateway.add_task("amux+stuck"), deadline_at=later)
 

@@ -1,4 +1,4 @@
-"""SQLite on a disk that is full: pages are read, writes are refused in plain words, and all of it comes back."""
+"""SQLite on a full disk: pages are readable, writes are refused with a clear message, and everything recovers."""
 
 import os
 import subprocess
@@ -25,7 +25,7 @@ ENDS = "SELECT upstream_id, status FROM task WHERE next_poll_at IS NULL"
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A small one of its own. Skips the test where nothing can be mounted, but fails it where CI=true."""
+    """A small disk for the test. Skips the test if nothing can be mounted, but fails it if CI=true."""
     folder = tmp_path / "disk"
     folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", str(folder)]
@@ -47,14 +47,14 @@ def process(disk: Path, gateway: Gateway) -> Iterator[ServerProcess]:
 
 
 def fill(disk: Path) -> None:
-    """To the last byte; what the database grows into afterwards is gone, too."""
+    """Fills the disk to the last byte, so that the database has no room to grow."""
     with (disk / "ballast").open("ab", buffering=0) as ballast, suppress(OSError):
         while True:
             ballast.write(bytes(4096))
 
 
 def tracked(process: ServerProcess, gateway: Gateway) -> list[str]:
-    """Tasks that are in progress until somebody ends them."""
+    """Tasks that stay in progress until the test ends them."""
     key_id = process.act("key", owner="alice", secret=ALICE_KEY)
     ids = [gateway.add_task("amux+stuck") for _ in range(30)]
     process.act("tracked", owner="alice", key=key_id, upstream_ids=ids)

@@ -1,4 +1,4 @@
-"""The guards are marked in the code as it is; `make soak` takes each of them away and sees a test fail."""
+"""The guards are marked in the current code; `make soak` removes each of them and checks that a test fails."""
 
 import ast
 from collections import Counter

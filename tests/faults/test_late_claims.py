@@ -1,4 +1,4 @@
-"""A claim that took so long that its lease is as good as over: nobody is asked on the strength of it."""
+"""A claim that took so long that its lease has almost expired: its tasks are not polled."""
 
 import asyncio
 from contextlib import ExitStack
@@ -31,7 +31,7 @@ async def test_it_does_not_ask_with_a_lease_that_is_over(gateway: Gateway, alice
     holding = ExitStack()
     holding.enter_context(locked(connection.settings_dict["NAME"]))
     async with polling(gateway.url, PLAN):
-        await asyncio.sleep(LOCKED)  # the first claim waits meanwhile
+        await asyncio.sleep(LOCKED)  # the first claim waits in the meantime
         holding.close()
         await until_async(every_task(polls=2))
     assert closest(gateway.log(call="status")) > 0.5

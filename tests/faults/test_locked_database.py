@@ -1,4 +1,4 @@
-"""SQLite while somebody else holds it: writers wait for each other, readers for nobody, and nothing is lost."""
+"""SQLite while another process locks it: writers wait for each other, readers don't wait, and nothing is lost."""
 
 import os
 import sqlite3
@@ -23,7 +23,7 @@ LOCKED = float(os.environ.get("LOCKED", "10"))  # seconds
 
 @pytest.mark.django_db(transaction=True)
 def test_who_reads_and_then_writes_is_not_overtaken(alices_task: Task) -> None:
-    """A deferred transaction would fail at once, "database is locked", when another one has written in between."""
+    """A deferred transaction fails immediately with "database is locked" if another one has written in between."""
     if connection.vendor != "sqlite":
         pytest.skip("about SQLite")
     has_read, problems = threading.Event(), list[Exception]()
@@ -42,7 +42,7 @@ def test_who_reads_and_then_writes_is_not_overtaken(alices_task: Task) -> None:
     with transaction.atomic():
         polls = Task.objects.get().polls
         has_read.set()
-        other.join(0.3)  # time for the other one, which must not come to its end now
+        other.join(0.3)  # gives the other one time; it must not finish now
         assert other.is_alive()
         Task.objects.update(label="first", polls=polls + 1)
     other.join(5)
@@ -62,7 +62,7 @@ def locked(database: Path) -> Iterator[None]:
 
 
 def tracked(process: ServerProcess, gateway: Gateway) -> dict[str, str]:
-    """Tasks that end while the database is locked."""
+    """Tracks tasks that end while the database is locked."""
     key_id = process.act("key", owner="alice", secret=ALICE_KEY)
     outcomes = {}
     for number in range(30):

@@ -1,4 +1,4 @@
-"""Eight writers in four processes on one SQLite, beside a server that polls 200 tasks: nobody is ever turned away."""
+"""Eight writers in four processes on one SQLite database, while a server polls 200 tasks: no write ever fails."""
 
 import json
 import os
@@ -16,7 +16,7 @@ PROCESSES = 4
 SECONDS = float(os.environ.get("WRITING", "6"))
 TASKS = 200
 LABELLED = 20
-LONGEST = 20.0  # seconds: what SQLite waits before it says "database is locked"
+LONGEST = 20.0  # seconds: how long SQLite waits before it fails with "database is locked"
 
 
 def polled(process: ServerProcess, gateway: Gateway) -> list[str]:
@@ -30,7 +30,7 @@ def polled(process: ServerProcess, gateway: Gateway) -> list[str]:
 
 
 def labelled(process: ServerProcess, ids: list[str]) -> list[dict[str, Any]]:
-    """What each writer tells."""
+    """Returns the report of each writer."""
     command = [sys.executable, "-m", "tests.faults.writers", str(SECONDS), *ids]
     env = environment(process.data_dir, **process.env)
     writers = [

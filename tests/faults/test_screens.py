@@ -1,6 +1,6 @@
-"""Screens end up right, and never tell of what is not theirs, whatever happens in whichever order.
+"""In any order of events, screens end up right, and never receive anything that their member may not see.
 
-FAULTS_SEED repeats a run; SCHEDULES says how many, one seed after the other.
+FAULTS_SEED repeats a run; SCHEDULES sets the number of schedules, with consecutive seeds.
 """
 
 import os

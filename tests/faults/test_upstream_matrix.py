@@ -1,7 +1,7 @@
-"""What the gateway may answer, and what each answer makes of the task, its next poll and its key: over real sockets.
+"""Possible answers of the gateway, and their effect on the task, its next poll and its key: over real sockets.
 
-Every case finds a task that got no answer twice and is two minutes old, so the third loss shows at once. A healthy
-task of another key is asked for beside it, before and after.
+In every case, the task has had no answer twice and is two minutes old, so a third failure is visible immediately. A
+healthy task of another key is also polled, before and after.
 """
 
 from dataclasses import dataclass, field
@@ -28,16 +28,18 @@ pytestmark = pytest.mark.django_db(transaction=True)
 PLAN = PollConfig(every=5.0, deadline=600.0)
 TOTAL = 1.0  # seconds for a call; 20 in the product
 Bounds = tuple[float, float] | None
-SOON: Bounds = (4.5, 6.2)  # seconds: the next poll of a task that is fine
-LATER: Bounds = (2.5, 20.0)  # after a third loss
+SOON: Bounds = (4.5, 6.2)  # seconds: the next poll of a task without problems
+LATER: Bounds = (2.5, 20.0)  # after a third failure
 CONFIRM: Bounds = (5.0, 5.1)
 NEVER: Bounds = None
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`truth` is the task's status at the gateway; the rest is what is to be seen after one poll. `key`: its state,
-    how many refusals, and the bounds of its rest in seconds."""
+    """`truth` is the task's status at the gateway; the other fields are the expected result of one poll.
+
+    `key`: its state, the number of refusals, and the bounds of its backoff in seconds.
+    """
 
     name: str
     fault: str = ""
@@ -48,7 +50,7 @@ class Case:
     wait: Bounds = LATER
     key: tuple[str, int, Bounds] = ("untested", 0, NEVER)
     before: dict[str, object] = field(default_factory=dict)  # fields of the task
-    base: str = ""  # another address than the gateway's; {port} is one where nothing listens
+    base: str = ""  # a URL other than the gateway's; {port} is one where nothing listens
     total: float = TOTAL
 
 
@@ -146,7 +148,7 @@ def check(wait: Bounds, moment: Any, late: float) -> None:
 
 
 async def see_alive(loop: PollLoop, healthy: Task) -> None:
-    """Something else that has become due is asked for, and answered."""
+    """Checks that another task that has become due is polled and answered."""
     polls = (await Task.objects.aget(pk=healthy.pk)).polls
     await Task.objects.filter(pk=healthy.pk).aupdate(next_poll_at=timezone.now())
     loop.wake()

@@ -1,8 +1,8 @@
 """`python -m tests.faults.wall_clock`: the clock of a real server's machine is set wrong, and right again.
 
-Debian's libfaketime (`apt-get install faketime`) moves the wall clock of that one process; what only counts seconds
-goes on, as when somebody sets a clock. Read from the gateway's books, which keep the right time: how often each task
-was asked for after each jump, and how far apart. Ends with 1 if a task waited, or the gateway was flooded.
+Debian's libfaketime (`apt-get install faketime`) moves the wall clock of that one process; its monotonic clock is not
+affected, as when somebody sets a clock. The gateway's log, which has the right time, shows how often each task was
+polled after each jump, and how far apart. Exits with 1 if a task waited too long, or if the gateway was flooded.
 """
 
 import glob
@@ -21,11 +21,11 @@ JUMPS = ("+1h", "+0", "-1h", "+0", "+1d", "-1d", "+0")
 TASKS = 50
 EVERY = 2.0  # seconds between two polls
 WATCHED = 20.0  # seconds after each jump
-LOOK = 1.0  # seconds in which a jump is noticed
+LOOK = 1.0  # seconds until a jump is noticed
 
 
 class Clock:
-    """`process` reads it anew each time."""
+    """`process` reads the file again each time."""
 
     def __init__(self, process: ServerProcess, library: str, folder: Path) -> None:
         self._path = folder / "clock"
@@ -40,7 +40,7 @@ class Clock:
 
 
 def asked_since(gateway: Gateway, moment: float) -> dict[str, list[float]]:
-    """For each task the seconds after `moment` at which it was asked for."""
+    """Returns for each task the seconds after `moment` at which it was polled."""
     found = defaultdict(list)
     for entry in gateway.log(call="status"):
         if (at := float(str(entry["monotonic"]))) > moment:
@@ -49,7 +49,7 @@ def asked_since(gateway: Gateway, moment: float) -> dict[str, list[float]]:
 
 
 def jump(gateway: Gateway, set_to: Callable[[str], None], offset: str) -> list[str]:
-    """What is wrong."""
+    """Returns what is wrong."""
     set_to(offset)
     jumped = time.monotonic()
     time.sleep(WATCHED)

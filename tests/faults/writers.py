@@ -1,4 +1,4 @@
-"""One of many writers on one database: labels tasks for some seconds and prints what came; run by a test.
+"""One of several writers on one database: labels tasks for some seconds and prints a report; run by a test.
 
 `python -m tests.faults.writers SECONDS TASK ...` in the environment of a server. Prints one line of JSON.
 """
@@ -16,7 +16,7 @@ THREADS = 2  # writers in one process
 
 @dataclass(slots=True)
 class Report:
-    """`longest` in seconds, of one act; `problems` in words."""
+    """`longest`: seconds of the longest write; `problems`: in words."""
 
     written: int = 0
     longest: float = 0.0
