@@ -1,4 +1,4 @@
-"""The schedule of waits."""
+"""The durations of the waits."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Pages that somebody comes to late: an invitation that is over, a session that has ended."""
+"""Pages that someone opens too late: an expired invitation, an expired session."""
 
 from django.test import Client
 

@@ -97,7 +97,7 @@ def test_joining_gives_it(as_ada: Client, visitor: Client, rf: RequestFactory) -
 
 
 def test_its_owner_may_mistype_without_help_of_strangers(alice: User) -> None:
-    """Its own counter waits as others do: a cookie that was stolen is no way to guess on."""
+    """The device's own counter has limits, too: a stolen cookie doesn't allow more guesses."""
     client = Client()
     sign_in(client, "alice")
     client.post("/accounts/logout/")

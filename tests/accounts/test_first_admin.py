@@ -1,4 +1,4 @@
-"""The first admin is whoever opens the link that the server printed."""
+"""The first person to open the link that the server printed becomes the first admin."""
 
 import stat
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Links with which members choose a new password: made by an admin, shown once, used once."""
+"""Links for choosing a new password: created by an admin, shown once, used once."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Error pages, and what they leave behind."""
+"""Error pages, and the resources that they release."""
 
 import threading
 from functools import partial
@@ -12,7 +12,7 @@ from dashboard.web import error_pages
 
 
 def test_it_leaves_no_connection_behind(transactional_db: None, rf: RequestFactory) -> None:
-    """Django makes them in threads that end no request: each would keep a connection of the pool for itself."""
+    """Django builds error pages in threads that never end a request, so each would keep a connection of the pool."""
     alice = User.objects.create_user("alice")
     request = rf.get("/nowhere")
     request.user = SimpleLazyObject(partial(User.objects.get, pk=alice.pk))  # type: ignore[assignment]

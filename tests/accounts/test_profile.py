@@ -1,4 +1,4 @@
-"""A member's own page: name, address and theme."""
+"""A member's own page: name, email address and theme."""
 
 import pytest
 from django.test import Client

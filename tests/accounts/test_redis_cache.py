@@ -1,4 +1,4 @@
-"""Counting failed sign-ins for several servers together, over a real Redis."""
+"""Counting failed sign-ins for several servers together, with a real Redis."""
 
 import pickle
 import signal
@@ -35,7 +35,7 @@ def here(redis: Redis, params: dict[str, Any]) -> Iterator[FallbackRedisCache]:
 
 @pytest.fixture
 def there(redis: Redis, params: dict[str, Any]) -> Iterator[FallbackRedisCache]:
-    """Another server's: what it counts by itself is not ours."""
+    """The cache of another server, without access to its local fallback."""
     counts = FallbackRedisCache(redis.url, params)
     counts._local = None  # type: ignore[assignment]  # so that it would not go unnoticed
     yield counts
@@ -71,7 +71,7 @@ def test_redis_is_asked_again(
     redis.stop(signal.SIGKILL)
     here.set(KEY, [1.0], MINUTE)
     redis.start()
-    monkeypatch.setattr(FallbackRedisCache, "_back_at", 0.0)  # five seconds on
+    monkeypatch.setattr(FallbackRedisCache, "_back_at", 0.0)  # as if five seconds had passed
     here.set(KEY, [2.0], MINUTE)
     assert there.get(KEY, []) == [2.0]
 

@@ -1,4 +1,4 @@
-"""How long a session lasts. Time passes by moving what is written in it, and when it ends, into the past."""
+"""How long a session lasts. The tests simulate time by moving its stored times into the past."""
 
 import logging
 from collections.abc import Callable

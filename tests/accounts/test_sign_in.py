@@ -1,4 +1,4 @@
-"""Signing in: what it gives away, how often it may be tried, and where it leads."""
+"""Signing in: what it reveals, how often it can be tried, and where it redirects to."""
 
 import pytest
 from django.core.cache import cache
@@ -33,7 +33,7 @@ def test_it_counts_tries_under_one_name_whatever_the_host_field_says(visitor: Cl
 def test_it_counts_on_beside_hundreds_of_other_names(visitor: Client, alice: User) -> None:
     for _ in range(10):
         visitor.post(LOGIN, given("alice", "no"))
-    for number in range(1_000):  # what as many tries from as many addresses leave behind
+    for number in range(1_000):  # the state after that many attempts from as many addresses
         cache.set(f"made-up-{number}", [number], 900)
     assert "Too many failed" in visitor.post(LOGIN, given("alice")).content.decode()
 

@@ -1,4 +1,4 @@
-"""Who has to wait before a password is tried, and what that leaves in the log."""
+"""Who has to wait before a password is checked, and what is logged."""
 
 import logging
 import re
@@ -17,7 +17,7 @@ from tests.security.test_sign_in_lockout import guesses
 from tests.support.cast import PASSWORD
 
 LOGIN = "/accounts/login/"
-SECONDS = {"5", "4", "3"}  # of the first wait, which has begun
+SECONDS = {"5", "4", "3"}  # remaining in the first wait, which has begun
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_right_passwords_are_no_way_to_keep_the_server_busy(visitor: Client, ali
 
 
 def test_guesses_made_at_once_are_all_counted(rf: RequestFactory) -> None:
-    """Without a password being looked at: each stays open until all have begun."""
+    """No password is checked: each attempt stays open until all have begun."""
     begun, refused = [], []
     request, name = rf.post(LOGIN), uuid.uuid4().hex
 

@@ -1,1 +1,1 @@
-"""End to end, in a real Chromium."""
+"""End-to-end tests in a real Chromium."""

@@ -1,4 +1,4 @@
-"""One Chromium for the folder, one server that most tests share, and the cast: each test has fresh members."""
+"""One Chromium for the folder, one server that most tests share, and new members for each test."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -31,7 +31,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
 
 
-# Not for the session: while playwright runs, so does an event loop in this thread, and others want to run theirs.
+# Not session-scoped: while playwright runs, this thread has a running event loop, and other tests need to run their
+# own.
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     path = program("chromium")
@@ -43,9 +44,12 @@ def chromium() -> Iterator[Browser]:
 
 def settings_for(gateway: Gateway) -> dict[str, str]:
     hosts = ",".join(f"{host}:{port}" for host, port in gateway.hostports)
-    # Without copies of our own, videos flow from the gateway each time.
+    # Without saved copies, videos come from the gateway each time.
     served = {"AMUX_BASE_URL": gateway.url, "ALLOWED_PRIVATE_HOSTS": hosts, "POLLER": "embedded", "ARCHIVE": "off"}
-    return {**served, "COVERAGE_PROCESS_START": ""}  # what they run is measured elsewhere, and browsers are slow enough
+    return {
+        **served,
+        "COVERAGE_PROCESS_START": "",
+    }  # coverage is measured elsewhere; browsers are slow enough
 
 
 def quick(gateway: Gateway) -> dict[str, str]:
@@ -54,7 +58,7 @@ def quick(gateway: Gateway) -> dict[str, str]:
 
 @pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory, videos_with_long: Path) -> Iterator[Site]:
-    """The server that tests share; those that stop it take `own_site`."""
+    """The server that most tests share; tests that stop it use `own_site`."""
     with gateway_with(videos_with_long) as gateway:
         process = new_process(tmp_path_factory.mktemp("site"), **quick(gateway))
         process.start()
@@ -71,7 +75,7 @@ def own_site(process: ServerProcess, gateway: Gateway) -> Site:
 
 @pytest.fixture
 def new_person(chromium: Browser) -> Iterator[NewPerson]:
-    """Makes members of any site; none of their pages may have given a browser ground for complaint."""
+    """Creates members of any site; fails if a browser complained about one of their pages."""
     made: list[Person] = []
 
     def make(site: Site, name: str = "alice", **options: object) -> Person:

@@ -1,10 +1,10 @@
-"""Every page of the dashboard, filled with what ill-meaning or long-winded people may have typed."""
+"""Every page of the dashboard, filled with text that malicious or verbose people could have typed."""
 
 import re
 
 from tests.browser.person import Person
 
-# Each would do something that a Person complains about, if any page took it for more than text.
+# Each of these would cause a complaint of a Person if a page used it as anything but text.
 HOSTILE = (
     "<script>fetch('/hit')</script>",
     "<img src=/hit onerror=alert(1)>",
@@ -30,7 +30,7 @@ LONG = "Donaudampfschifffahrtsgesellschaftskapitän" * 40
 
 
 def hostile_tasks(person: Person) -> list[str]:
-    """One failed task for each line of HOSTILE, with it in every field that takes words; their numbers."""
+    """Creates a failed task for each line of HOSTILE, with that line in every text field; returns their IDs."""
     return [
         person.stored(
             status="failed",
@@ -48,7 +48,7 @@ def hostile_tasks(person: Person) -> list[str]:
 
 
 def tasks_of_every_kind(person: Person) -> list[str]:
-    """Long-winded ones, in each status and under each condition."""
+    """Creates tasks with long texts, in each status and with each condition."""
     words = {"prompt": LONG[:1500], "label": LONG[:120], "model": LONG[:200]}
     active = ("", "key_refused", "no_key", "not_found", "overdue", "unreachable", "misconfigured", "silent", "unclear")
     kinds = [{"status": "in_progress", "condition": condition, "progress": 40} for condition in active]
@@ -58,7 +58,7 @@ def tasks_of_every_kind(person: Person) -> list[str]:
 
 
 def link_to(person: Person, number: str) -> str:
-    """A share link to the task."""
+    """Returns a share link for the task."""
     answer = person.post(f"/tasks/{number}/share")
     found = re.search(r"/s/[^\"<&\s]+", answer.text)
     assert found, answer.text
@@ -66,7 +66,7 @@ def link_to(person: Person, number: str) -> str:
 
 
 def addresses(person: Person, numbers: list[str]) -> list[str]:
-    """Every page that an admin comes to by an address."""
+    """Returns the paths of every page that an admin can open by its URL."""
     invited = person.post("/people/invite", note=LONG[:100]).text
     join = re.search(r"/join/[^\"<&\s]+", invited)
     assert join, invited

@@ -1,4 +1,4 @@
-"""People with browsers: a fresh member of the server under test, in a browser profile of their own."""
+"""People with browsers: a new member of the tested server, each in a browser profile of their own."""
 
 import itertools
 import json
@@ -12,13 +12,13 @@ from tests.support.processes import PASSWORD, ServerProcess
 
 numbers = itertools.count(1)
 SOON = 10_000  # ms
-# Said by the page for itself, as a policy violation in a worker or a prevented one is not always logged.
+# The page reports these itself, because violations in a worker and prevented violations are not always logged.
 WATCH = "addEventListener('securitypolicyviolation', ({ blockedURI, violatedDirective }) => \
 console.error(`policy: ${violatedDirective} ${blockedURI}`));"
 
 
 class Site:
-    """A running server with its own gateway, which both forget nothing until the last test that shares them."""
+    """A running server with its own gateway. Both keep their data until the last test that shares them."""
 
     def __init__(self, process: ServerProcess, gateway: Gateway) -> None:
         self.process = process
@@ -26,7 +26,7 @@ class Site:
 
 
 class Person:
-    """A new member, signed in, with one key. `complaints`: all that a browser may say against a page."""
+    """A new member, signed in, with one key. `complaints`: everything that the browser reports about a page."""
 
     def __init__(self, site: Site, browser: Browser, name: str, *, is_admin: bool = False, **options: object) -> None:
         self.site = site
@@ -69,7 +69,7 @@ class Person:
             self.streams.append(request)
 
     def sign_in_quietly(self) -> None:
-        """Without the form."""
+        """Signs in without the form."""
         name, _, value = self.cookie.partition("=")
         self.context.add_cookies([{"name": name, "value": value, "url": self.site.process.url}])
 
@@ -77,21 +77,21 @@ class Person:
         self.context.clear_cookies()
 
     def sign_in(self, page: Page) -> None:
-        """Through the form that the page shows."""
+        """Signs in through the form on the page."""
         page.locator("[name=login]").fill(self.name)
         page.locator("[name=password]").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
 
     def excuse(self, *words: str) -> None:
-        """Complaints with these words are expected."""
+        """Marks complaints with these words as expected."""
         self._excused += words
 
     def grounds(self) -> list[str]:
-        """The complaints that nothing excuses."""
+        """Returns the complaints that are not excused."""
         return [one for one in self.complaints if not any(words in one for words in self._excused)]
 
     def tab(self, path: str = "/", *, is_live: bool = True) -> Page:
-        """A new tab; where a page is live, once it says so."""
+        """Opens a new tab; returns once the page says that it is live."""
         page = self.context.new_page()
         page.goto(path)
         if is_live:
@@ -99,13 +99,13 @@ class Person:
         return page
 
     def elsewhere(self) -> httpx.Client:
-        """The same member in no browser; to be closed."""
+        """Returns a client of the same member outside the browser; the caller closes it."""
         name, _, value = self.cookie.partition("=")
         origin = self.site.process.url
         return httpx.Client(base_url=origin, cookies={name: value}, headers={"Origin": origin}, timeout=60)
 
     def post(self, path: str, **form: str | list[str]) -> httpx.Response:
-        """A form sent from elsewhere."""
+        """Sends a form from outside the browser."""
         with self.elsewhere() as client:
             page = client.get("/keys/")
             token = page.text.partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
@@ -116,20 +116,20 @@ class Person:
             return answer
 
     def task(self, model: str = "amux", **fields: object) -> str:
-        """A task of this member at the gateway; answers its id there."""
+        """Adds a task of this member at the gateway; returns its ID there."""
         return self.site.gateway.add_task(model, owner=self.name, **fields)
 
     def track(self, *task_ids: str) -> None:
         self.post("/tasks/track", task_ids="\n".join(task_ids))
 
     def tracked(self, model: str = "amux", **fields: object) -> str:
-        """A task on the board."""
+        """Adds a task to the board."""
         task_id = self.task(model, **fields)
         self.track(task_id)
         return task_id
 
     def stored(self, **fields: object) -> str:
-        """A task that no gateway knows of, with any words in it; answers its number in the dashboard."""
+        """Stores a task that no gateway knows, with any text in it; returns its ID in the dashboard."""
         return str(self.site.process.act("task", owner=self.name, **fields))
 
     def close(self) -> None:
@@ -141,5 +141,5 @@ def badge(page: Page) -> Locator:
 
 
 def row(page: Page, task_id: str) -> Locator:
-    """The row of the task with this id at the gateway."""
+    """Returns the row of the task with this ID at the gateway."""
     return page.locator(f".row[data-task-id={json.dumps(task_id)}]")

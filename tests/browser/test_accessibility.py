@@ -1,4 +1,4 @@
-"""Every page: no violations that axe-core finds, in both themes, and none of HTML that html-validate finds."""
+"""Every page: no violations found by axe-core in both themes, and none found by html-validate."""
 
 import json
 import os
@@ -17,13 +17,13 @@ from tests.support.processes import ROOT
 PACKAGES = ROOT / "node_modules"
 LONG_AGO = "2025-11-03T10:00:00+00:00"
 ALL_SIZES = {"smallest": (320, 640), "phone": (390, 844), "wide": (1280, 800), "widest": (1920, 1080)}
-# Two of them as a rule; `make soak` takes all.
+# Two of the sizes by default; `make soak` uses all of them.
 SIZES = {name: ALL_SIZES[name] for name in os.environ.get("PAGE_SIZES", "phone,wide").split(",")}
 RULES = {
     "root": True,
     "extends": ["html-validate:recommended"],
     "rules": {
-        "no-trailing-whitespace": "off",  # spaces that conditions of templates leave at the ends of lines
+        "no-trailing-whitespace": "off",  # conditions in templates leave spaces at the ends of lines
         "form-dup-name": ["error", {"shared": ["radio", "button", "reset", "submit", "checkbox"]}],
     },
 }
@@ -33,12 +33,12 @@ RUN = """async () => (await axe.run(document, { resultTypes: ['violations'] })).
 
 @pytest.fixture
 def ada(own_site: Site, new_person: NewPerson) -> Person:
-    """An admin in a site of her own, as admins see everybody's tasks."""
+    """An admin on a site of her own, because admins see everybody's tasks."""
     return new_person(own_site, "ada", is_admin=True)
 
 
 def package(path: str) -> Path:
-    """A file of a package of npm. Skips the test where it is not installed, but fails it where CI=true."""
+    """Returns a file of an npm package. Skips the test if it is not installed, but fails it if CI=true."""
     found = PACKAGES / path
     if not found.exists():
         reason = f"{path} is not installed: run `make setup`"
@@ -67,7 +67,7 @@ def violations(page: Page, axe: str) -> list[str]:
 
 
 def looks(page: Page, sizes: dict[str, tuple[int, int]]) -> Iterator[str]:
-    """The page as it is shown in each theme and size."""
+    """Shows the page in each theme and size."""
     for name, (width, height) in sizes.items():
         page.set_viewport_size({"width": width, "height": height})
         for scheme in ("light", "dark"):
@@ -79,7 +79,7 @@ def looks(page: Page, sizes: dict[str, tuple[int, int]]) -> Iterator[str]:
 
 def found_on_every_page(ada: Person, sizes: dict[str, tuple[int, int]]) -> dict[str, list[str]]:
     axe = package("axe-core/axe.min.js").read_text()
-    ada.excuse("status of 404", "status of 410")  # the pages that say so
+    ada.excuse("status of 404", "status of 410")  # the pages with these statuses
     numbers = kinds_of_tasks(ada)
     ada.post(f"/tasks/{ada.stored(status='failed', label='Gone')}/delete")
     ada.post(f"/tasks/{numbers[0]}/tags", tags="launch, client A")

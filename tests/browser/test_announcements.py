@@ -1,4 +1,4 @@
-"""What a screen reader is told of a search, of a filter, and of progress."""
+"""What screen readers announce about a search, a filter and progress."""
 
 import pytest
 from playwright.sync_api import expect

@@ -1,4 +1,4 @@
-"""The promise of the board: what changes at the gateway is on the screen within one interval and a second."""
+"""The board's promise: a change at the gateway is on the screen within one interval and a second."""
 
 import math
 import statistics
@@ -17,10 +17,10 @@ from tests.support.processes import ServerProcess
 
 pytestmark = pytest.mark.alone
 EVERY = 1.0  # seconds between two polls
-DEADLINE = 600.0  # seconds, of a task
+DEADLINE = 600.0  # seconds, for a task
 MARGIN = 1.0  # seconds
 TASKS = 60
-# Notes when each row came, and when it changed, in seconds since the epoch.
+# Records when each row appeared and when it changed, in seconds since the epoch.
 WATCH = """() => {
   const now = () => (performance.timeOrigin + performance.now()) / 1000;
   window.seen = [];
@@ -39,7 +39,7 @@ WATCH = """() => {
 
 @dataclass(frozen=True)
 class Change:
-    """What the gateway did, and how much later the page showed it."""
+    """A change at the gateway, and how much later the page showed it."""
 
     task_id: str
     status: str
@@ -54,7 +54,7 @@ def erin(process: ServerProcess, gateway: Gateway, new_person: NewPerson) -> Per
 
 
 def many_tasks(person: Person) -> dict[str, str]:
-    """Of every dialect and both outcomes, never two at the same moment; ids with the status that they end in."""
+    """Adds tasks of every dialect and both outcomes, never two at once; returns each ID with its final status."""
     made = {}
     for number in range(TASKS):
         outcome = "failed" if number // len(DIALECTS) % 2 else "completed"
@@ -67,12 +67,12 @@ def paste(page: Page, words: str) -> None:
     page.get_by_label("Task IDs to track").fill(words)
     page.keyboard.press("Enter")
     expect(page.locator("#track .track-results li")).to_have_count(TASKS)
-    # A page holds 50, and what comes in live besides.
+    # A page has 50 rows, plus the ones that arrive live.
     expect(page.locator("#rows .row").nth(PAGE - 1)).to_be_visible()
 
 
 def changes_on(page: Page, gateway: Gateway) -> list[Change]:
-    """Every change of a row that stood on the page before it happened."""
+    """Returns every change of a row that was on the page before the change."""
     seen = page.evaluate("() => seen")
     came = {task_id: at for task_id, _, at in reversed(seen)}
     found = []
@@ -85,7 +85,7 @@ def changes_on(page: Page, gateway: Gateway) -> list[Change]:
 
 
 def ends_on(page: Page) -> dict[str, str]:
-    """The rows of the page, ids with statuses."""
+    """Returns the rows of the page: IDs with statuses."""
     pairs = "rows => rows.map(({ dataset }) => [dataset.taskId, dataset.status])"
     return dict(page.locator(".row").evaluate_all(pairs))
 

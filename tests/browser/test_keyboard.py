@@ -80,7 +80,7 @@ def test_it_walks_and_ticks_the_rows(alice: Person) -> None:
     expect(page.locator("[data-selection-text]")).to_have_text(re.compile("^Select"))
 
 
-# The element itself, or a part of the page around it such as its row, is outlined.
+# The element itself, or a part of the page around it such as its row, has an outline.
 OUTLINED = """() => {
   const lit = [];
   for (let one = document.activeElement; one; one = one.parentElement) lit.push(getComputedStyle(one).outlineStyle);

@@ -1,4 +1,4 @@
-"""What stands where: nothing over anything else, and nothing outside of the window."""
+"""Layout: nothing overlaps, and nothing is outside the window."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from tests.browser.person import Person, Site
 
 NewPerson = Callable[..., Person]
 LONG_AGO = "2025-11-03T10:00:00+00:00"
-# Pairs of texts in one row whose boxes lie over each other.
+# Pairs of texts in one row whose boxes overlap.
 OVERLAPS = """() => [...document.querySelectorAll('.row')].flatMap(row => {
   const found = [...row.querySelectorAll('.title, .row-meta, .status, .condition, .reason, .row-created')]
     .filter(part => part.checkVisibility({ visibilityProperty: true }))
@@ -25,7 +25,7 @@ OVERLAPS = """() => [...document.querySelectorAll('.row')].flatMap(row => {
       && one.top < other.bottom - 1 && other.top < one.bottom - 1)
     .map(other => `${one.name} / ${other.name}`));
 })"""
-# Texts that are not cut, and reach beyond their panel or the page.
+# Texts that are not truncated and extend beyond their panel or the page.
 OUTSIDE = """() => [...document.querySelectorAll('main p')].filter(part => {
   const range = document.createRange();
   range.selectNodeContents(part);
@@ -42,7 +42,7 @@ def test_nothing_lies_over_anything_in_a_row(alice: Person, width: int) -> None:
         alice.stored(status="in_progress", condition=condition, progress=40, created_at=LONG_AGO)
     alice.stored(status="failed", error_message="It was too long. " * 20, created_at=LONG_AGO)
     alice.stored(status="completed", error_message="No video came.", created_at=LONG_AGO)
-    alice.excuse("status of 502")  # there is no video for its picture
+    alice.excuse("status of 502")  # there is no video for its poster
     page = alice.tab()
     page.set_viewport_size({"width": width, "height": 900})
     expect(page.locator(".row")).to_have_count(6)

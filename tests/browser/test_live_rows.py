@@ -1,4 +1,4 @@
-"""What the board does by itself while somebody works on it."""
+"""What the board does by itself while somebody uses it."""
 
 import re
 from uuid import UUID
@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.person import Person, row
 
-# What a person would notice if it changed under their hands.
+# Anything that a person would notice if it changed while they use the page.
 HANDS = """() => ({
   focus: document.activeElement.id,
   caret: [document.activeElement.selectionStart, document.activeElement.value],
@@ -20,7 +20,7 @@ SAVE_ROWS = "() => void (window.rowsBefore = [...document.querySelectorAll('.row
 
 
 def full_board(person: Person, task_id: str) -> Page:
-    """Long enough to scroll, with the task's row on it."""
+    """A board that is long enough to scroll, with the task's row on it."""
     for number in range(40):
         person.stored(status="failed", upstream_id=f"old-{number}", label=f"Video {number}")
     person.track(task_id)

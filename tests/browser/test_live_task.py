@@ -1,4 +1,4 @@
-"""A task's own page while the task moves."""
+"""A task's own page while the task changes."""
 
 from playwright.sync_api import Page, expect
 

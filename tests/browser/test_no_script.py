@@ -1,4 +1,4 @@
-"""The dashboard in a browser that runs no scripts."""
+"""The dashboard in a browser without scripts."""
 
 import re
 

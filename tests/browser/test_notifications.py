@@ -1,10 +1,10 @@
-"""A member is told by the system when their videos end while no tab of theirs is in view."""
+"""The system notifies members when their videos finish while none of their tabs is visible."""
 
 from playwright.sync_api import Page, expect
 
 from tests.browser.person import Person, row
 
-# What the system would show, and a tab that can be out of view without another window before it.
+# Records the system's notifications. LEAVE hides a tab without another window in front of it.
 RECORD = """
 window.shown = [];
 window.Notification = class { constructor(title, options) { window.shown.push([title, options.body]); } };
@@ -50,7 +50,7 @@ def test_it_is_quiet_in_view_and_when_it_is_off(alice: Person) -> None:
     switch_on(page)
     alice.site.gateway.change_task(task_id, status="completed")
     expect(row(page, task_id)).to_have_attribute("data-status", "completed")
-    page.wait_for_timeout(2_500)  # longer than what ends together is gathered
+    page.wait_for_timeout(2_500)  # longer than the time for combining notifications
     page.get_by_role("switch", name="Notify me when videos finish").click()
     page.evaluate(LEAVE)
     alice.site.gateway.change_task(later, status="completed")

@@ -1,4 +1,4 @@
-"""An open page while its server goes and comes back: it says so, and misses nothing."""
+"""An open page while its server stops and comes back: it says so, and misses nothing."""
 
 import re
 import time
@@ -20,7 +20,7 @@ def carol(own_site: Site, new_person: NewPerson) -> Person:
 
 
 def marked_tab(person: Person) -> Page:
-    """A live board that would forget its mark by reloading."""
+    """A live board with a mark that a reload would remove."""
     page = person.tab()
     page.evaluate("() => (window.marked = true)")
     return page
@@ -37,7 +37,7 @@ def test_it_comes_back_after_a_crash_with_what_it_missed(carol: Person) -> None:
     carol.site.process.start()
     expect(badge(page)).to_have_text("Live", timeout=20_000)
     expect(page.locator(f"#task-{named} .title")).to_have_text("New name")
-    # Killed in the middle of a poll, the server left a lease of 30 s behind.
+    # The server was killed in the middle of a poll, and left a lease of 30 s behind.
     expect(row(page, moving)).to_have_attribute("data-status", "completed", timeout=45_000)
     assert page.evaluate("() => window.marked")
 
@@ -98,7 +98,7 @@ def test_it_comes_again_when_the_server_said(carol: Person) -> None:
 
     def refuse(route: Route) -> None:
         asked.append(time.monotonic())
-        if len(asked) <= 2:  # the stream, and the question why there is none
+        if len(asked) <= 2:  # the stream, and the request for the reason why there is none
             route.fulfill(status=429, headers={"Retry-After": "4"}, body="Too many.")
         else:
             route.continue_()

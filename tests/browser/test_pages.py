@@ -1,4 +1,4 @@
-"""Every page, as a browser sees it: no complaint, nothing wider than a phone, and hostile words are only words."""
+"""Every page in a browser: no complaint, nothing wider than a phone, and hostile text is shown as text only."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -8,25 +8,25 @@ from tests.browser.conftest import NewPerson
 from tests.browser.page_matrix import HOSTILE, addresses, hostile_tasks, tasks_of_every_kind
 from tests.browser.person import Person, Site
 
-# What sticks out of a page that can be scrolled sideways; nothing if it can't be.
+# Elements that make a page scroll sideways; empty if it can't be scrolled.
 TOO_WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll('body *')]
   .filter((one) => one.getBoundingClientRect().right > innerWidth)
   .map((one) => `${one.localName}.${one.className} ${Math.round(one.getBoundingClientRect().right)}`)"""
 PHONE = {"width": 390, "height": 844}
-# What turns a text around is shown as its code point.
+# Characters that change the direction of text are shown as their code points.
 SHOWN = [visible(words) for words in HOSTILE]
 
 
 @pytest.fixture
 def ada(own_site: Site, new_person: NewPerson) -> Person:
-    """An admin in a site of her own, as admins see everybody's tasks."""
+    """An admin on a site of her own, because admins see everybody's tasks."""
     person = new_person(own_site, "ada", is_admin=True)
-    person.excuse("status of 404", "status of 410")  # the pages that say so
+    person.excuse("status of 404", "status of 410")  # the pages with these statuses
     return person
 
 
 def open_bulk_page(page: Page, act: str) -> None:
-    """The page that asks about, or tells of, all the tasks of the board."""
+    """Opens the page that asks for confirmation, or reports on, all the tasks of the board."""
     page.goto("/")
     page.locator(".row-checkbox input").first.check()
     page.locator("[data-select-page]").check()

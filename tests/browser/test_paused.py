@@ -1,4 +1,4 @@
-"""A video that is paused for longer than the server waits for its reader: played on, it comes back by itself."""
+"""A video that is paused for longer than the server waits for its reader: when played again, it continues by itself."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ def flowing(process: ServerProcess) -> int:
 
 
 def first_bytes(requests: list[Request]) -> list[int]:
-    """Where the requests for the video began."""
+    """Returns where the requested ranges of the video begin."""
     videos = [request for request in requests if request.url.endswith("/content")]
     return [int(request.headers["range"].removeprefix("bytes=").partition("-")[0]) for request in videos]
 
@@ -30,7 +30,7 @@ def test_it_goes_on_where_it_was_paused(process: ServerProcess, videos_with_long
         alice = new_person(Site(process, gateway))
         alice.excuse(
             "net::ERR_CONTENT_LENGTH_MISMATCH", "net::ERR_CONNECTION_RESET"
-        )  # what the browser says of a video that was broken off
+        )  # the browser's error for a video that was cut off
         page = video_page(alice, "amux+long")
         video = page.locator("#task-player video")
         video.evaluate("video => { video.muted = true; return video.play() }")
@@ -45,4 +45,4 @@ def test_it_goes_on_where_it_was_paused(process: ServerProcess, videos_with_long
             None,
             video.evaluate("video => video.duration"),
         ]
-        assert min(first_bytes(asked)) > 1_000_000  # it was dropped, and asked for the rest alone
+        assert min(first_bytes(asked)) > 1_000_000  # the connection was closed, and only the rest was requested

@@ -1,4 +1,4 @@
-"""Playing, seeking and downloading through the dashboard, with H.264 videos that Chromium really decodes."""
+"""Playing, seeking and downloading through the dashboard, with H.264 videos that Chromium actually decodes."""
 
 import hashlib
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.browser.person import Person, Site, row
 from tests.support.gateway import Gateway
 from tests.support.processes import ServerProcess
 
-# Resolves once the picture of the wanted second is there to be shown.
+# Resolves once the frame at the requested second can be shown.
 SEEK = """(video, share) => new Promise((done) => {
   video.addEventListener('seeked', () => done(video.currentTime), { once: true });
   video.currentTime = video.duration * share;
@@ -21,7 +21,7 @@ KNOWS_ITS_LENGTH = "video => video.readyState >= 1 && video.seekable.length > 0"
 
 
 def video_page(person: Person, model: str) -> Page:
-    """The page of a completed task, its video's length known."""
+    """Opens the page of a completed task, once the length of its video is known."""
     task_id = person.tracked(model, status="completed")
     page = person.tab()
     expect(row(page, task_id)).to_have_attribute("data-status", "completed")
@@ -109,7 +109,7 @@ def test_it_downloads_every_byte(alice: Person, model: str) -> None:
 
 
 def lost_video(person: Person) -> str:
-    """The page of a completed task whose video no source gives out just now."""
+    """Opens the page of a completed task whose video is currently unavailable from every source."""
     person.excuse("status of 502", "status of 503", "status of 404", "status of 410")
     task_id = person.tracked("amux+short", status="completed")
     for call in ("content", "file"):
@@ -162,7 +162,7 @@ def test_it_names_a_format_that_the_browser_cannot_play(alice: Person) -> None:
 
 
 def make_hevc(path: Path) -> None:
-    """A second of HEVC."""
+    """Creates one second of HEVC."""
     with av.open(str(path), "w") as file:
         stream = file.add_stream("libx265", rate=10, options={"x265-params": "log-level=none"})
         stream.width, stream.height, stream.pix_fmt, stream.codec_tag = 64, 64, "yuv420p", "hvc1"

@@ -1,4 +1,4 @@
-"""A link, made by one member and opened by another."""
+"""A link, created by one member and opened by another."""
 
 import re
 
@@ -9,7 +9,7 @@ from tests.browser.person import SOON, Person, row
 
 
 def make_link(page: Page) -> str:
-    """From a task's own page."""
+    """Creates a link on the task's page."""
     page.get_by_role("button", name="Create link").click()
     return page.locator("#new-link").input_value()
 
@@ -37,7 +37,7 @@ def test_it_plays_for_whoever_gets_the_link(alice: Person, bob: Person) -> None:
 def test_it_moves_for_whoever_gets_the_link(alice: Person, bob: Person) -> None:
     mine = task_page(alice, status="in_progress")
     task_id = mine.locator("#task-state code").first.inner_text()
-    page = bob.tab(make_link(mine))  # which says "Live"
+    page = bob.tab(make_link(mine))  # the page says "Live"
     expect(page.locator("#shared-state .status")).to_have_text("In progress")
     expect(page.get_by_role("link", name="Download")).to_have_count(0)
     alice.site.gateway.change_task(task_id, status="completed")
@@ -59,7 +59,7 @@ def test_it_ends_once_the_link_is_revoked(alice: Person, bob: Person) -> None:
 
 @pytest.mark.parametrize(("links", "share"), [(700, 1400), (1400, 0)])
 def test_a_link_is_shown_even_if_the_others_come_late(alice: Person, links: int, share: int) -> None:
-    """`links`, `share`: milliseconds that the requests wait."""
+    """`links`, `share`: milliseconds by which these requests are delayed."""
     page = alice.tab(f"/tasks/{alice.stored(status='failed')}")
     page.add_init_script(
         """{

@@ -1,4 +1,4 @@
-"""Signing in, and what becomes of a page whose session ends."""
+"""Signing in, and what happens to a page when its session ends."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""After a part of the page was swapped, the focus is where a person would look."""
+"""After a part of the page was replaced, the focus is where a person would look."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -45,7 +45,7 @@ def test_a_new_secret_is_asked_for(alice: Person) -> None:
 
 
 def refused_form(person: Person, **fields: str) -> Page:
-    """The form for a new video after a mistake."""
+    """The form for a new video after an invalid submission."""
     person.excuse("status of 422")
     page = person.tab("/tasks/create", is_live=False)
     page.get_by_text("Advanced").click()

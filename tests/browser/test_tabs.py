@@ -1,4 +1,4 @@
-"""Many tabs of one browser: one stream for all of them, whichever comes and goes."""
+"""Many tabs of one browser share one stream, whichever tabs open and close."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Tracking: a task id goes in, a row comes up and moves by itself."""
+"""Tracking: after a task ID was entered, its row appears and updates by itself."""
 
 from playwright.sync_api import expect
 

@@ -1,4 +1,4 @@
-"""Titles and prompts in scripts that run from right to left, and characters that turn a text around."""
+"""Titles and prompts in right-to-left scripts, and characters that change the direction of text."""
 
 import pytest
 from playwright.sync_api import Page, expect

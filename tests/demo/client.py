@@ -1,4 +1,4 @@
-"""A small HTTP client for the demo's tests: one request per connection, nothing followed, nothing repaired."""
+"""A small HTTP client for the demo's tests: one request per connection, without redirects or retries."""
 
 import http.client
 import json
@@ -12,7 +12,7 @@ from tests.support.gateway import ALICE_KEY, Gateway
 
 @dataclass(frozen=True)
 class Heard:
-    """An answer: status, headers (names in lower case), body; `broken` when the body came up short."""
+    """A response: status, headers (names in lower case), body; `broken` if the body was incomplete."""
 
     status: int
     headers: dict[str, str]
@@ -32,7 +32,7 @@ def ask(
     headers: dict[str, str] | None = None,
     body: object = None,
 ) -> Heard:
-    """Ask once."""
+    """Sends one request."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
     sent = dict(headers or {}) | ({"Authorization": f"Bearer {key}"} if key else {})
@@ -47,7 +47,7 @@ def ask(
 
 
 def read(response: http.client.HTTPResponse) -> tuple[bytes, bool]:
-    """The body, and whether it broke off."""
+    """Returns the body, and whether it was cut off."""
     received = bytearray()
     try:
         while piece := response.read1(65536):
@@ -58,10 +58,10 @@ def read(response: http.client.HTTPResponse) -> tuple[bytes, bool]:
 
 
 def status_url(gateway: Gateway, task_id: str, path: str = "/v1/video/generations") -> str:
-    """Where to ask for a task."""
+    """Returns the URL of a task."""
     return f"{gateway.url}{path}/{quote(task_id, safe='')}"
 
 
 def content_url(gateway: Gateway, task_id: str) -> str:
-    """Where to ask for a task's video."""
+    """Returns the URL of a task's video."""
     return f"{status_url(gateway, task_id, '/v1/videos')}/content"

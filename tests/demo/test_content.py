@@ -1,4 +1,4 @@
-"""GET and HEAD of a task's video, honest and otherwise."""
+"""GET and HEAD of a task's video, with and without faults."""
 
 import gzip
 

@@ -1,4 +1,4 @@
-"""What a demo begins with is made once, and again when what it was made from has changed."""
+"""The initial database of a demo is created once, and again when its sources have changed."""
 
 import sqlite3
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Each dialect tells the same task in its own shape."""
+"""Each dialect describes the same task in its own format."""
 
 import random
 

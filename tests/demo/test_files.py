@@ -1,4 +1,4 @@
-"""Result urls: signed, on the second port, good for a while, and no place for a key."""
+"""Result URLs: signed, on the second port, valid for a limited time, and requested without a key."""
 
 from tests.demo.client import ask, status_url
 from tests.support.gateway import Gateway

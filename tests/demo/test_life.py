@@ -1,4 +1,4 @@
-"""A task's life is read from the clock."""
+"""The state of a task follows from the clock."""
 
 import random
 

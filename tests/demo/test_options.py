@@ -1,4 +1,4 @@
-"""Model names choose the dialect and everything else."""
+"""Model names select the dialect and all other options."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The videos are real, quick to make, and shaped as the catalog says."""
+"""The videos are real, quick to create, and match the catalog."""
 
 from pathlib import Path
 

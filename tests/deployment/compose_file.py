@@ -27,19 +27,19 @@ def compose() -> dict[str, Any]:
 
 
 def dockerfile() -> list[tuple[str, str]]:
-    """Its instructions, each with what follows it."""
+    """Returns its instructions, each with its arguments."""
     text = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
     lines = [line.split(maxsplit=1) for line in text.splitlines() if line and not line.startswith("#")]
     return [(name, rest) for name, rest in lines]
 
 
 def said(instruction: str) -> str:
-    """What follows the last of these instructions."""
+    """Returns the arguments of the last such instruction."""
     return [rest for name, rest in dockerfile() if name == instruction][-1]
 
 
 def copied() -> list[str]:
-    """The paths of the repository that get into the image: what its last stage copies, but for other stages' files."""
+    """Returns the paths of the repository that its last stage copies into the image."""
     names = [name for name, _ in dockerfile()]
     last = len(names) - names[::-1].index("FROM")
     copies = [rest.split() for name, rest in dockerfile()[last:] if name == "COPY"]
@@ -47,7 +47,7 @@ def copied() -> list[str]:
 
 
 def settings_read() -> set[str]:
-    """The names that dashboard/settings.py reads from the environment, with NAME_FILE for each secret."""
+    """Returns the names that dashboard/settings.py reads from the environment, with NAME_FILE for each secret."""
     found = re.findall(r'env\.(\w+)\(\s*"(\w+)"', (ROOT / "dashboard/settings.py").read_text())
     files = {f"{name}_FILE" for kind, name in found if "secret" in kind}
     return {name for _, name in found} | files
@@ -64,7 +64,7 @@ class Container:
     port: int = 0
 
     def start(self) -> None:
-        """Returns at once."""
+        """Returns immediately."""
         words = [word.replace("0.0.0.0", "127.0.0.1") for word in compose()["services"][self.name]["command"]]
         python, *entrypoint = json.loads(said("ENTRYPOINT"))
         assert python == "python"
@@ -76,7 +76,7 @@ class Container:
         threading.Thread(target=self._read, daemon=True).start()
 
     def wait_for(self, pattern: str) -> re.Match[str]:
-        """What it says, as soon as it does."""
+        """Returns the match as soon as the output contains it."""
         deadline = time.monotonic() + START
         while True:
             found = re.search(pattern, "".join(self.output))
@@ -97,7 +97,7 @@ class Container:
 
 
 def image(folder: Path) -> Path:
-    """A folder with what the image has of the repository, and nothing else."""
+    """A folder with exactly the files of the repository that are in the image."""
     for source in copied():
         target = folder / source
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -109,7 +109,7 @@ def image(folder: Path) -> Path:
 
 
 def environment(name: str, secrets: Path, **here: str) -> dict[str, str]:
-    """What compose.yaml gives to a service; `here` replaces what is different on this machine."""
+    """Returns the environment of a service in compose.yaml; `here` replaces what is different on this machine."""
     given = {key: str(value) for key, value in compose()["services"][name]["environment"].items()}
     given = {key: value.replace("/run/secrets", str(secrets)) for key, value in given.items()}
     assert set(here) - {"DATA_DIR", "PORT"} <= set(given)

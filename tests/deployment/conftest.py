@@ -11,7 +11,7 @@ from tests.support.processes import ServerProcess
 
 @pytest.fixture
 def nginx(process: ServerProcess, tmp_path: Path) -> Iterator[Nginx]:
-    """Not started; its address is in the settings of `process`."""
+    """Not started; its URL is in the settings of `process`."""
     made = Nginx(tmp_path, process.data_dir)
     process.env = {"CSRF_TRUSTED_ORIGINS": made.url, "ALLOWED_HOSTS": "localhost,127.0.0.1", "LOG_FORMAT": "json"}
     yield made
@@ -20,7 +20,7 @@ def nginx(process: ServerProcess, tmp_path: Path) -> Iterator[Nginx]:
 
 @pytest.fixture
 def site(process: ServerProcess, nginx: Nginx) -> Nginx:
-    """Both started."""
+    """nginx and the server, both started."""
     process.start()
     nginx.start(process.port)
     return nginx

@@ -1,4 +1,4 @@
-"""A real nginx with the configuration of ops/nginx, on free ports of 127.0.0.1, with a certificate of its own."""
+"""A real nginx with the configuration of ops/nginx, on free ports of 127.0.0.1, with its own certificate."""
 
 import re
 import socket
@@ -17,7 +17,7 @@ from tests.support.programs import program
 
 
 def certificate(folder: Path) -> None:
-    """A self-signed one for localhost."""
+    """Creates a self-signed certificate for localhost."""
     names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
     files = ["-keyout", str(folder / "privkey.pem"), "-out", str(folder / "fullchain.pem")]
     command = [program("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *names, *files]
@@ -25,13 +25,13 @@ def certificate(folder: Path) -> None:
 
 
 class Nginx:
-    """Made before the servers that it stands in front of: they have to know its address."""
+    """Created before the servers behind it, because they have to know its URL."""
 
     def __init__(self, folder: Path, data_dir: Path) -> None:
         self.folder = folder
         self.data_dir = data_dir
-        self.user = "root"  # of the workers, where the tests run as root: others may not read the tests' files
-        self.changes: dict[str, str] = {}  # of the sample configuration; each old text stands there once
+        self.user = "root"  # of the workers, if the tests run as root: other users may not read the tests' files
+        self.changes: dict[str, str] = {}  # to the sample configuration; each old text occurs once in it
         self.port = free_port()
         self.plain_port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
@@ -47,7 +47,7 @@ class Nginx:
         return (self.folder / "access.log").read_text()
 
     def start(self, server_port: int, other_port: int = 0, *, static: bool = False) -> None:
-        """In front of one server, or of two. `static`: with the optional block that serves static files."""
+        """Starts it in front of one or two servers. `static`: with the optional block that serves static files."""
         ports = (server_port, other_port or server_port)
         site = self._changed((ROOT / "ops/nginx/reelboard.conf").read_text(), ports)
         if static:
@@ -64,13 +64,13 @@ class Nginx:
 
     @contextmanager
     def connection(self, name: str = "localhost", trust: ssl.SSLContext | None = None) -> Iterator[ssl.SSLSocket]:
-        """One of TLS, for what no client of HTTP does."""
+        """Opens a TLS connection, for requests that no HTTP client would send."""
         plain = socket.create_connection(("127.0.0.1", self.port), timeout=15)
         with plain, (trust or self.trust).wrap_socket(plain, server_hostname=name) as connection:
             yield connection
 
     def browser(self) -> httpx.Client:
-        """To be closed."""
+        """Returns a client; the caller closes it."""
         return httpx.Client(base_url=self.url, verify=self.trust, timeout=60)
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""compose.yaml and Dockerfile name only what there is; Docker itself is not needed."""
+"""compose.yaml and Dockerfile refer only to things that exist; Docker itself is not needed."""
 
 import json
 import os
@@ -66,7 +66,7 @@ def test_what_it_mounts_from_the_repository_is_there() -> None:
 def test_what_it_waits_for_tells_when_it_is_ready() -> None:
     services = compose()["services"]
     waited_for = {name for service in services.values() for name in service.get("depends_on", {})}
-    # The servers' check is the image's own.
+    # The servers use the health check of the image.
     assert {name for name in waited_for if "healthcheck" not in services[name]} == {"server1", "server2"}
 
 

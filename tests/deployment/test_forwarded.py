@@ -1,4 +1,4 @@
-"""Who is believed to be a proxy: the addresses in TRUSTED_PROXIES, and they only where browsers come through TLS."""
+"""Which proxies are trusted: the addresses in TRUSTED_PROXIES, and only if browsers connect through TLS."""
 
 import subprocess
 import sys

@@ -1,6 +1,6 @@
-"""ops/make-venv takes any current Python that is here, and says what to install where there is none.
+"""ops/make-venv uses any supported Python on the machine, and says what to install if there is none.
 
-The Pythons are scripts that answer what it asks them.
+The Pythons are scripts with fixed output.
 """
 
 import os
@@ -29,7 +29,7 @@ esac
 
 
 class Checkout:
-    """A folder with the script and a lock file, and a PATH of its own without any Python and without apt-get."""
+    """A folder with the script and a lock file, and with its own PATH that has neither Python nor apt-get."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -65,7 +65,7 @@ def checkout(tmp_path: Path) -> Checkout:
 
 
 def test_it_takes_the_first_python_that_runs_and_says_nothing(checkout: Checkout) -> None:
-    checkout.python("3.11", is_supported=False)  # a shim, say
+    checkout.python("3.11", is_supported=False)  # a shim, for example
     checkout.python("3.12")
     checkout.python("3.13")
     made = checkout.make_venv()

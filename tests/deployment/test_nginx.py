@@ -1,4 +1,4 @@
-"""The sample configuration of nginx, in a real one: pages, signing in, limits, and what the log says."""
+"""The sample configuration in a real nginx: pages, sign-in, limits, and the log."""
 
 import json
 import re
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.server
 
 
 def sign_in(browser: httpx.Client, nginx: Nginx) -> httpx.Response:
-    """The answer to the form."""
+    """Returns the response to the form."""
     page = browser.get("/accounts/login/")
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
     assert token is not None, page.text

@@ -42,7 +42,7 @@ def test_a_stream_begins_at_once_and_goes_on(process: ServerProcess, site: Nginx
 
 @pytest.fixture
 def video(process: ServerProcess, nginx: Nginx, gateway: Gateway) -> Callable[[str], str]:
-    """Makes a video of alice's that the gateway has, of this model; answers its path."""
+    """Creates a video of alice's at the gateway, with this model; returns its path."""
     pairs = ",".join(f"{host}:{port}" for host, port in gateway.hostports)
     process.env |= {"AMUX_BASE_URL": gateway.url, "ALLOWED_PRIVATE_HOSTS": pairs}
     key = process.act("key", owner="alice", secret=ALICE_KEY)
@@ -84,7 +84,7 @@ VIDEO = b"\0\0\0\x18ftypmp42" + bytes(range(256)) * 400
 
 @pytest.fixture
 def copy(process: ServerProcess, nginx: Nginx) -> str:
-    """The path of a video of alice's that we have a copy of; the gateway is out of reach."""
+    """The path of a video of alice's with a saved copy; the gateway is unreachable."""
     process.env |= {"X_ACCEL": "on"}
     facts = {"size_bytes": len(VIDEO), "content_type": "video/mp4", "content_etag": '"kept-video"'}
     kept = {"copy_state": "kept", "kept_at": "2026-01-02T03:04:05Z"}
@@ -131,7 +131,7 @@ def test_it_sends_no_copy_to_a_stranger(process: ServerProcess, nginx: Nginx, co
 
 
 class Echo(BaseHTTPRequestHandler):
-    """Answers with the headers that it got."""
+    """Responds with the headers that it received."""
 
     def do_GET(self) -> None:
         body = json.dumps([(name.lower(), value) for name, value in self.headers.items()]).encode()
@@ -146,7 +146,7 @@ class Echo(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def echo(nginx: Nginx) -> Iterator[Nginx]:
-    """nginx in front of something that tells what it was sent."""
+    """nginx in front of a server that returns the headers of the request."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Echo) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         nginx.start(server.server_port)

@@ -1,4 +1,4 @@
-"""nginx as a user of its own: it sends copies of videos, and can open nothing else of the servers'."""
+"""nginx as its own user: it sends copies of videos, and can't open any other files of the servers."""
 
 import os
 import shutil
@@ -22,7 +22,7 @@ VIDEO = b"\0\0\0\x18ftypmp42" + bytes(range(256)) * 400
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """That another user may pass, which pytest's own may not be."""
+    """A folder that other users may traverse, unlike pytest's own."""
     made = Path(tempfile.mkdtemp(prefix="reelboard-nginx-", dir="/tmp"))
     made.chmod(0o711)
     yield made
@@ -45,7 +45,7 @@ def process(folder: Path, nginx: Nginx) -> Iterator[ServerProcess]:
 
 
 def kept_video(process: ServerProcess) -> str:
-    """The path of a video of alice's that we have a copy of."""
+    """The path of a video of alice's with a saved copy."""
     facts = {"size_bytes": len(VIDEO), "content_type": "video/mp4", "content_etag": '"kept-video"'}
     kept = {"copy_state": "kept", "kept_at": "2026-01-02T03:04:05Z"}
     task = process.act("task", owner="alice", upstream_id="t-1", status="completed", **facts, **kept)

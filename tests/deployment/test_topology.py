@@ -1,4 +1,4 @@
-"""The servers and pollers of compose.yaml, started as plain processes from the same commands and environment."""
+"""The servers and pollers of compose.yaml, started as plain processes with the same commands and environment."""
 
 import subprocess
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ def stack() -> Iterator[ExitStack]:
 
 @pytest.fixture
 def here(stack: ExitStack, nginx: Nginx, data_dir: Path, tmp_path: Path) -> dict[str, str]:
-    """What differs on this machine from compose.yaml; a new database, and Redis."""
+    """The settings that differ from compose.yaml on this machine; starts a new database and Redis."""
     subprocess.run([ROOT / "ops/make-secrets", tmp_path / "secrets"], check=True)
     postgres, redis = stack.enter_context(for_tests(Postgres)), stack.enter_context(for_tests(Redis))
     url = tmp_path / "secrets" / "database_url"
@@ -50,7 +50,7 @@ def here(stack: ExitStack, nginx: Nginx, data_dir: Path, tmp_path: Path) -> dict
 
 @pytest.fixture
 def containers(stack: ExitStack, here: dict[str, str], tmp_path: Path) -> dict[str, Container]:
-    """All four, up; the pollers after the servers, as compose.yaml has it."""
+    """All four, running; the pollers start after the servers, as in compose.yaml."""
     folder = compose_file.image(tmp_path / "image")
     made = {}
     for name in PRODUCT:

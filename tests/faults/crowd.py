@@ -1,5 +1,4 @@
-"""`python -m tests.faults.crowd --streams 1000`: restarts the server while as many browsers as possible have streams
-open.
+"""`python -m tests.faults.crowd --streams 1000`: restarts the server while that many streams are open.
 
 Each browser reads its stream from a plain socket, waits as its close event says, and comes back with its cursor. While
 the server is down, all tasks are renamed from outside. Prints figures; exits with 1 if a browser is missing, late, or

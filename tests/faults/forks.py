@@ -35,7 +35,7 @@ def forked(work: Callable[[], object], *, log: str = "") -> int:
 
 
 def ended(pid: int, within: float) -> int | None:
-    """Returns the exit code, negative for the signal that killed it; None if it is still alive after that many seconds."""
+    """Returns the exit code, negative for the signal that killed it; None if it is still alive after `within` s."""
     deadline = time.monotonic() + within
     while True:
         done, status = os.waitpid(pid, os.WNOHANG)

@@ -23,7 +23,7 @@ MARKER = re.compile(r"# guard: ([a-z0-9-]+)")
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """`edits`: how to remove it, by the name of the marker; several if the removal of one alone would not be noticed."""
+    """`edits`: how to remove it, by the name of the marker; several if removing one alone goes unnoticed."""
 
     edits: dict[str, Edit]
     tests: tuple[str, ...]
