@@ -1,4 +1,4 @@
-"""Fixtures for every test: each lives in the module that it is about."""
+"""Fixtures for all tests; each is defined in the module it belongs to."""
 
 import uuid
 from collections.abc import Iterator
@@ -12,13 +12,13 @@ pytest_plugins = ["tests.support.engines", "tests.support.gateway", "tests.suppo
 
 @pytest.fixture(scope="session")
 def django_db_keepdb() -> bool:
-    """PostgreSQL is thrown away as a whole; and it would not drop a database that some thread is connected to."""
+    """PostgreSQL is deleted as a whole, and can't drop a database while a thread is connected to it."""
     return connection.vendor != "sqlite"
 
 
 @pytest.fixture(autouse=True)
 def own_sign_in_counts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Wrong passwords of one test must not make another one wait: members of the same name come and go."""
+    """Wrong passwords in one test must not block sign-in in another, because the same names are used again."""
     monkeypatch.setattr(caches["default"], "key_prefix", uuid.uuid4().hex)
     yield
     caches.close_all()

@@ -1,4 +1,4 @@
-"""The product's settings over a throw-away DATA_DIR, with an https-free, local set-up that tests can rely on."""
+"""The product's settings with a temporary DATA_DIR, for a local setup without https."""
 
 import os
 import tempfile
@@ -13,7 +13,7 @@ from dashboard.logs import masking
 from dashboard.settings import *  # noqa: F403
 from dashboard.settings import CACHES, CHANNEL_LAYERS, DATA_DIR, DATABASES, REDIS_URL
 
-# As the first start makes it; for those processes of tests, too, that have another database.
+# Created as on the first start; also for the processes of tests that use another database.
 KEYRING = env.fernet_keys("KEYRING", env.kept_secret("KEYRING", DATA_DIR, lambda: Fernet.generate_key().decode()))
 masking.protect(*(key.decode() for key in KEYRING))
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -22,9 +22,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["OPTIONS"].pop("pool")
 if REDIS_URL:
-    # Several test processes share one Redis, and pub/sub knows no numbered databases.
+    # Several test processes share one Redis, and pub/sub ignores database numbers.
     CHANNEL_LAYERS["default"]["CONFIG"]["prefix"] += os.environ.get("PYTEST_XDIST_WORKER", "")
     CACHES["default"]["KEY_PREFIX"] += os.environ.get("PYTEST_XDIST_WORKER", "")
 
-# See dashboard.failpoints; only settings for tests have this.
+# See dashboard.failpoints; only the test settings have this.
 FAILPOINT = os.environ.get("FAILPOINT", "")

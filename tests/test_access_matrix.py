@@ -1,4 +1,4 @@
-"""Every address, for everybody: a new url that is missing here fails, and so does one that lets somebody in."""
+"""Every URL, for everybody: the test fails for a new URL that is missing here, and for one that allows too much."""
 
 import re
 import uuid
@@ -71,10 +71,10 @@ MATRIX: dict[str, tuple[str, dict[str, int]]] = {
     "profile": ("GET", MEMBERS),
     "account_change_password": ("GET", MEMBERS),
     "join": ("GET", EVERYBODY),
-    "setup": ("GET", dict.fromkeys(EVERYBODY, 404)),  # there are members; see tests/accounts/test_first_admin.py
+    "setup": ("GET", dict.fromkeys(EVERYBODY, 404)),  # members exist; see tests/accounts/test_first_admin.py
     "healthz": ("GET", EVERYBODY),
     "readyz": ("GET", dict.fromkeys(EVERYBODY, 503)),  # no job runs in these tests
-    "metrics": ("GET", EVERYBODY),  # from this machine; see tests/health/test_metrics.py for others
+    "metrics": ("GET", EVERYBODY),  # from the same machine; see tests/health/test_metrics.py for others
 }
 
 
@@ -151,7 +151,7 @@ def test_a_strangers_answer_is_that_for_a_missing_one(name: str, paths: dict[str
 
 
 def strip(body: bytes) -> bytes:
-    """Without the token that differs in every answer."""
+    """Removes the token that differs in every response."""
     return re.sub(rb'X-CSRFToken": "\w+"|csrfmiddlewaretoken" value="\w+"', b"", body)
 
 

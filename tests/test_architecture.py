@@ -1,4 +1,4 @@
-"""docs/architecture.md tells the truth: what it names is there, and its flows and ranks are those of the imports."""
+"""docs/architecture.md is correct: the files that it names exist, and its flows and ranks match the imports."""
 
 import ast
 import re
@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "docs/architecture.md").read_text()
 FOLDERS = "|".join(path.name for path in (ROOT / "dashboard").iterdir() if path.is_dir())
-# Named in advance.
+# Files that the document may name before they exist.
 PLANNED: set[str] = set()
 
 
@@ -38,7 +38,7 @@ def file_of(module: str) -> Path:
 
 @cache
 def imports(module: str) -> frozenset[str]:
-    """The modules of dashboard that it imports, without `dashboard.`."""
+    """Returns the dashboard modules and names that it imports, without `dashboard.`."""
     tree = ast.parse(file_of(module).read_text())
     found = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
     named = {f"{node.module}.{alias.name}" for node in found for alias in node.names} | {
@@ -48,7 +48,7 @@ def imports(module: str) -> frozenset[str]:
 
 
 def are_connected(one: str, other: str) -> bool:
-    if "/" in one or "/" in other:  # what meets over HTTP imports nothing
+    if "/" in one or "/" in other:  # modules that communicate over HTTP don't import each other
         return True
     return other in imports(one) or one in imports(other)
 
@@ -96,7 +96,7 @@ def test_an_arrow_without_an_import_is_found() -> None:
 def test_every_file_that_it_names_is_there() -> None:
     named = set(re.findall(r"`((?:[\w.-]+/)+[\w.-]+)`", TEXT)) | set(re.findall(r"`(\w+\.(?:py|toml))`", TEXT))
     named |= {name.replace(".", "/") + ".py" for name in re.findall(rf"`((?:{FOLDERS})\.\w+)`", TEXT)}
-    kinds = {"views.py", "urls.py"}  # of whichever folder
+    kinds = {"views.py", "urls.py"}  # of any folder
     missing = {name for name in named if not (ROOT / name).exists() and not (ROOT / "dashboard" / name).exists()}
     assert missing - kinds == PLANNED
 

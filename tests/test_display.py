@@ -1,4 +1,4 @@
-"""How templates print icons, times and hues."""
+"""How templates display icons, times and hues."""
 
 from datetime import UTC, datetime, timedelta, timezone
 

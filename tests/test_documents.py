@@ -1,4 +1,4 @@
-"""The documents name commands, settings and files that exist; README.md is short, and each of its commands is run."""
+"""The documents refer to existing commands, settings and files; README.md is short, and tests run its commands."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ from tests.deployment.compose_file import settings_read
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [str(path.relative_to(ROOT)) for path in sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])]
 MAKEFILE = (ROOT / "Makefile").read_text()
-# What runs each command of README.md: a file, and the words in it that do.
+# Where each command of README.md is run: a file, and the text in it.
 RUN_BY = {
     "make demo": ("tests/serving/test_demo.py", '"make", "demo"'),
     "make run": ("tests/serving/test_demo.py", '"make", "run"'),
@@ -26,14 +26,14 @@ RUN_BY = {
 
 
 def commands(document: str) -> set[str]:
-    """`make x` and `manage.py y`, in code."""
+    """Returns `make x` and `manage.py y` in code."""
     text = (ROOT / document).read_text()
     code = "\n".join(block or span for block, span in re.findall(r"```sh\n(.*?)```|`([^`\n]+)`", text, re.S))
     return {f"{program} {name}" for program, name in re.findall(r"(make|manage\.py) ([a-z]+)", code)}
 
 
 def settings(document: str) -> list[str]:
-    """The first column of the tables of settings."""
+    """Returns the first column of the tables of settings."""
     rows = re.findall(r"^\|((?: `[A-Z][A-Z_]+`,?)+) \|", (ROOT / document).read_text(), re.M)
     return [name for row in rows for name in re.findall(r"`(\w+)`", row)]
 

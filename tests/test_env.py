@@ -1,4 +1,4 @@
-"""Settings from the environment: what they are read as, and how a wrong one stops the start."""
+"""Settings from the environment: how they are parsed, and how an invalid one stops the start."""
 
 import subprocess
 import sys

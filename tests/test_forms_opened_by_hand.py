@@ -1,4 +1,4 @@
-"""The address of a form, opened in a browser as after a reload or from its history, shows a page of ours."""
+"""The URL of a form, opened directly (after a reload or from the history), shows one of our pages."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""The import contracts of pyproject.toml refuse what they are there to refuse: each import is planted into a copy."""
+"""The import contracts of pyproject.toml refuse forbidden imports: each one is added to a copy of the code."""
 
 import shutil
 import subprocess
@@ -63,7 +63,7 @@ def test_it_refuses_an_import_that_points_the_wrong_way(
     finally:
         path.write_text(source)
     assert contracts <= broken(report)
-    assert f"{imported.rpartition('.')[2]} (" in report  # and the line of the import
+    assert f"{imported.rpartition('.')[2]} (" in report  # with the line of the import
 
 
 @pytest.mark.parametrize("name", ["unplaced.py", "unplaced/__init__.py"])

@@ -1,4 +1,4 @@
-"""Names: none that only this code would understand, no two files of one name, and files named for what they hold."""
+"""Names: no private vocabulary, no two files with the same name, and files named for their contents."""
 
 import ast
 import re
@@ -11,7 +11,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
-# No name has one of these as a word, or as words in a row; `_` joins them. docs/glossary.md has what is said instead.
+# No name contains one of these as a word, or as consecutive words (joined by `_`). docs/glossary.md has the terms to
+# use.
 NEVER = """
     film films adopt adopted insist sight sights bell bells doorbell doorbells give_back dressed
     limited_sessions key_round parked parks parking keep_in_step in_vain settle settled settles settling verdict
@@ -22,8 +23,8 @@ NEVER = """
 
 NEVER_WORD = re.compile(rf"_(?:{'|'.join(NEVER.split())})_")
 
-# Common English that once stood for something else in a folder; there no name is this word, and nothing more.
-# `word()`: no function; `word.py`: no file.
+# Common words that once had a private meaning in a folder; no name there may consist of just this word. `word()`: no
+# function; `word.py`: no file.
 IN_FOLDER = {
     "": "Bounded Logged Line LimitedSessions Counts Standing Judge Outcome Tally Gate Ramp PollerBeat Slowed Unclear "
     "Opener Door Refusal Room RoomFull Letter Ear Keeper Asked Span Short Long Right Withdrawn Told writing() "
@@ -43,21 +44,21 @@ IN_FOLDER = {
     "dashboard/upstream": "word trouble walk removed_from borrowed",
     "dashboard/web": "refusal",
 }
-# These mean what English means by them.
+# These have their usual English meaning.
 ALLOWED = {
     "dashboard/tasks/board.py:Chip.word",
-    "dashboard/tasks/forms.py:CreateForm.number",  # the name that browsers post
+    "dashboard/tasks/forms.py:CreateForm.number",  # the form field's name
     "dashboard/tasks/forms.py:_finite.number",
     "dashboard/tasks/models.py:TaskQuerySet.scanning_for.word",
     "dashboard/tasks/models.py:TaskTextQuerySet._are_more_than(number)",
     "dashboard/tasks/models.py:TaskTextQuerySet.containing.word",
 }
-# May stand in several folders: each folder's part of the same kind.
+# May occur in several folders, with the same meaning in each.
 KINDS = {"__init__", "models", "views", "urls", "forms", "access", "actions", "apps", "rows", "consumers"}
-# Nouns, every one; CONTRIBUTING.md says of what.
+# All of these are nouns; CONTRIBUTING.md explains them.
 NOUNS_IN_ING = {"sealing", "sharing", "masking", "keyring"}
 
-Name = tuple[str, str, bool]  # what it is called, where it stands, whether it is a function
+Name = tuple[str, str, bool]  # the name, where it is defined, whether it is a function
 
 
 def python_files() -> list[Path]:
@@ -66,7 +67,7 @@ def python_files() -> list[Path]:
 
 
 def names_in(node: ast.AST, within: str) -> Iterator[Name]:
-    """Everything that the code itself names: functions, classes, arguments, variables, attributes, imports."""
+    """Yields every name that the code defines: functions, classes, arguments, variables, attributes, imports."""
     for child in ast.iter_child_nodes(node):
         inside = within
         match child:
@@ -84,7 +85,7 @@ def names_in(node: ast.AST, within: str) -> Iterator[Name]:
 
 @cache
 def private_names() -> set[str]:
-    """Where they stand, as `path.py:Class.method(argument)`; a file itself as `path.py`."""
+    """Returns where they are defined, as `path.py:Class.method(argument)`; a file itself as `path.py`."""
     found = set()
     for path in python_files():
         place = str(path.relative_to(ROOT))
@@ -96,7 +97,7 @@ def private_names() -> set[str]:
 
 
 def words(name: str) -> str:
-    """`_PollLimiter` -> "_poll_limiter_"."""
+    """Turns `_PollLimiter` into "_poll_limiter_"."""
     spaced = re.sub(r"([a-z0-9])([A-Z])|([A-Z])([A-Z][a-z])", r"\1\3_\2\4", name.removesuffix(".py"))
     return f"_{spaced.strip('_').lower()}_"
 
@@ -115,12 +116,12 @@ def test_names_are_ones_that_the_field_has() -> None:
 
 
 def test_every_exception_is_still_there() -> None:
-    """Else it would excuse the next one of that name."""
+    """Otherwise it would allow the next use of that name."""
     assert ALLOWED - private_names() == set()
 
 
 def test_no_two_folders_have_a_file_of_one_name() -> None:
-    """`manage.py gateway` and the like are named by what one types."""
+    """Management commands such as `manage.py gateway` are named for what people type."""
     folders = defaultdict(list)
     for path in (ROOT / "dashboard").rglob("*.py"):
         if "commands" not in path.parts:

@@ -1,4 +1,4 @@
-"""The stylesheets name what the pages have, and nothing else."""
+"""The stylesheets refer to exactly what the pages have."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ RULES = re.sub(r"/\*.*?\*/", "", CSS, flags=re.DOTALL)
 TEMPLATES = "\n".join(path.read_text() for path in sorted((ROOT / "templates").rglob("*.html")))
 SCRIPTS = "\n".join(path.read_text() for path in sorted((ROOT / "static/js").rglob("*.js")))
 TAG = r"\{%.*?%\}|\{\{.*?\}\}"
-# Set by htmx, by Django's levels of messages, by the tag `icon`, and by the block `width` of base.html.
+# Set by htmx, by Django's message levels, by the tag `icon`, and by the block `width` of base.html.
 GIVEN = {"htmx-request", "success", "icon", "narrow"}
 
 
@@ -35,5 +35,5 @@ def test_every_data_attribute_has_a_reader() -> None:
 
 
 def property_of(attribute: str) -> str:
-    """Its name in `dataset`."""
+    """Returns its name in `dataset`."""
     return re.sub(r"-([a-z])", lambda letter: letter[1].upper(), attribute.removeprefix("data-"))

@@ -1,4 +1,4 @@
-"""A pool of threads: what becomes of its database connections, and of its calls when their caller has gone."""
+"""A thread pool: its database connections, and its calls after their caller is gone."""
 
 import asyncio
 import threading
@@ -12,7 +12,7 @@ from dashboard.threads import ThreadPool
 
 @pytest.fixture
 def closed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The threads that closed their connections, in order."""
+    """Returns the threads that closed their connections, in order."""
     names: list[str] = []
     monkeypatch.setattr(connections, "close_all", lambda: names.append(threading.current_thread().name))
     return names

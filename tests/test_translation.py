@@ -1,4 +1,4 @@
-"""Every word of the pages goes through gettext, so that a language is a catalog and no code."""
+"""All text on the pages goes through gettext, so that a new language needs only a catalog."""
 
 from pathlib import Path
 

@@ -1,1 +1,1 @@
-"""The demo gateway, made to lie and to break: what the tests of the product need and an honest gateway has not."""
+"""The demo gateway with faults and false data for the product's tests, which the normal demo gateway doesn't have."""

@@ -1,7 +1,7 @@
-"""The faults in force: what the demo gateway's seam for them asks, and the control calls that set and lift them.
+"""The active faults: the demo gateway's interface for them, and the control calls that set and remove them.
 
-POST   /_demo/faults        set a fault: name, call (status, create, content, file, any), task, owner, times, settings
-DELETE /_demo/faults[/<n>]  lift all, or one by the number that POST answered;  GET lists those in force
+POST   /_demo/faults        sets a fault: name, call (status, create, content, file, any), task, owner, times, settings
+DELETE /_demo/faults[/<n>]  removes all, or one by the number that POST returned;  GET lists the active ones
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from tests.gateway.lying_delivery import LyingDelivery
 
 
 class ActiveFault(Fault):
-    """A fault that can strike."""
+    """A fault that can be applied."""
 
     __slots__ = ()
 
@@ -30,7 +30,7 @@ class ActiveFault(Fault):
 
     @property
     def starts_task(self) -> bool:
-        """Its setting `starts`; by default all but 4xx strike after the task began."""
+        """The setting `starts`; by default, all faults except 4xx apply after the task was started."""
         code = http_faults.http_status(self.name)
         return bool(self.settings.get("starts", code is None or not 400 <= code < 500))
 
@@ -42,7 +42,7 @@ class ActiveFault(Fault):
         return await http_faults.send(request, self, document)
 
     async def change(self, document: Json, task: Task | None) -> None:
-        """`delay` (setting: seconds), or what the JSON says; an answer of bytes has no task to change."""
+        """Applies `delay` (setting: seconds) or a change of the JSON; without a task, there is nothing to change."""
         if self.name == "delay":
             await asyncio.sleep(self.number_of("seconds", 5.0))
         elif task is not None:
@@ -50,7 +50,7 @@ class ActiveFault(Fault):
 
 
 class ActiveFaults:
-    """The faults in force, newest last."""
+    """The active faults, newest last."""
 
     def __init__(self) -> None:
         self._faults: list[ActiveFault] = []
@@ -60,17 +60,17 @@ class ActiveFaults:
         return iter(self._faults)
 
     def add(self, fault: ActiveFault) -> ActiveFault:
-        """Put a fault in force and number it."""
+        """Activates a fault and numbers it."""
         fault.number = next(self._numbers)
         self._faults.append(fault)
         return fault
 
     def remove(self, number: int | None = None) -> None:
-        """Lift one fault, or all."""
+        """Removes one fault, or all."""
         self._faults = [fault for fault in self._faults if number not in (None, fault.number)]
 
     def take(self, call: str, task: str | None, owner: str | None) -> ActiveFault | None:
-        """The newest fault that hits this call, counted down; None = behave."""
+        """Returns the newest fault for this call and decreases its count; None if there is none."""
         fault = next((one for one in reversed(self._faults) if one.hits(call, task, owner)), None)
         if fault is not None and fault.times is not None:
             fault.times -= 1
@@ -91,7 +91,7 @@ def is_known(name: str) -> bool:
 
 
 def from_option(text: str, task: str) -> ActiveFault:
-    """The fault of a model's option: `name` or `name*times`, a `content-` or `create-` in front says what it hits."""
+    """Returns the fault of a model option: `name` or `name*times`; the prefix `content-` or `create-` sets the call."""
     name, _, times = text.partition("*")
     call = next((call for call in ("content", "create") if name.startswith(f"{call}-")), "status")
     return ActiveFault(name.removeprefix(f"{call}-"), call, task, times=int(times) if times.isdigit() else None)
@@ -138,5 +138,5 @@ CONTROLS: Mapping[tuple[str, str], Control] = {
 
 
 def make_dishonest(state: State) -> None:
-    """Gives a gateway the faults and lies that the honest one has not."""
+    """Adds to a gateway the faults and false data that a normal one doesn't have."""
     state.faults, state.controls, state.delivery = ActiveFaults(), CONTROLS, LyingDelivery

@@ -1,4 +1,4 @@
-"""What is sent instead of a video: name -> media type and bytes."""
+"""Bodies to send instead of a video: name -> media type and bytes."""
 
 import io
 import zipfile
@@ -7,7 +7,7 @@ SCRIPT = "<script>fetch('/pwned');alert(document.domain)</script>"
 
 
 def archive() -> bytes:
-    """A zip file with one page in it."""
+    """Returns a zip file that contains one page."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as made:
         made.writestr("index.html", SCRIPT)

@@ -1,4 +1,4 @@
-"""The faults that replace the answer or break HTTP: name -> what to send instead of an honest document."""
+"""Faults that replace the response or break HTTP: name -> what to send instead of the correct document."""
 
 import asyncio
 import gzip
@@ -34,7 +34,7 @@ def http(fault: Fault, status: int) -> web.Response:
 
 
 def fixed(body: bytes | str, status: int = 200, kind: str = JSON, **headers: str) -> Breaker:
-    """A fault that always answers the same."""
+    """Returns a fault with a fixed response."""
 
     async def send(request: web.Request, fault: Fault, document: Json) -> web.StreamResponse:
         return answer(body, status, kind, **headers)
@@ -43,7 +43,7 @@ def fixed(body: bytes | str, status: int = 200, kind: str = JSON, **headers: str
 
 
 def reworked(change: Callable[[bytes], bytes]) -> Breaker:
-    """A fault that spoils the bytes of the honest answer."""
+    """Returns a fault that corrupts the bytes of the correct response."""
 
     async def send(request: web.Request, fault: Fault, document: Json) -> web.StreamResponse:
         return answer(change(json.dumps(document).encode()))
@@ -52,7 +52,7 @@ def reworked(change: Callable[[bytes], bytes]) -> Breaker:
 
 
 def redirect(default: str) -> Breaker:
-    """A fault that sends the client elsewhere; setting: location."""
+    """Returns a fault that redirects the client; setting: location."""
 
     async def send(request: web.Request, fault: Fault, document: Json) -> web.StreamResponse:
         return answer("", 302, Location=fault.text("location", default or str(request.url)))
@@ -61,7 +61,7 @@ def redirect(default: str) -> Breaker:
 
 
 def raw(pieces: Callable[[Fault, bytes], AsyncIterator[bytes]], *, broken: bool = False) -> Breaker:
-    """A fault that writes bytes past aiohttp, then closes the connection, or resets it if `broken`."""
+    """Returns a fault that writes bytes directly to the connection, then closes it, or resets it if `broken`."""
 
     async def send(request: web.Request, fault: Fault, document: Json) -> web.StreamResponse:
         async for piece in pieces(fault, json.dumps(document).encode()):
@@ -73,12 +73,12 @@ def raw(pieces: Callable[[Fault, bytes], AsyncIterator[bytes]], *, broken: bool 
 
 
 def typed(length: int | str) -> bytes:
-    """The head of a JSON answer of so many bytes."""
+    """Returns the head of a JSON response with this Content-Length."""
     return http_writer.head(200, [("Content-Type", JSON), ("Content-Length", str(length))])
 
 
 async def nothing(fault: Fault, body: bytes) -> AsyncIterator[bytes]:
-    """Not one byte."""
+    """Sends not a single byte."""
     yield b""
 
 
@@ -141,7 +141,7 @@ async def garbage(fault: Fault, body: bytes) -> AsyncIterator[bytes]:
 
 
 async def echo_key(request: web.Request, fault: Fault, document: Json) -> web.StreamResponse:
-    """A refusal that repeats the key it was sent, as some gateways do."""
+    """A refusal that repeats the key of the request, as some gateways do."""
     secret = request.headers.get("Authorization", "").removeprefix("Bearer ")
     said = error_responses.envelope(f"Incorrect API key provided: {secret}.", "invalid_api_key")
     return answer(json.dumps(said), int(fault.number_of("status", 401)))
@@ -199,17 +199,17 @@ WIRE: dict[str, Breaker] = {
 
 
 def known(name: str) -> bool:
-    """Whether `http_faults.send` understands this fault."""
+    """Whether `http_faults.send` supports this fault."""
     return name in WIRE or http_status(name) is not None
 
 
 def http_status(name: str) -> int | None:
-    """503 for `http-503`; None for any other name."""
+    """Returns 503 for `http-503`; None for any other name."""
     code = name.removeprefix("http-")
     return int(code) if code != name and code.isdigit() and 200 <= int(code) <= 599 else None
 
 
 async def send(request: web.Request, fault: Fault, document: Json) -> web.StreamResponse:
-    """Answer with the fault in the place of `document`."""
+    """Responds with the fault instead of `document`."""
     status = http_status(fault.name)
     return http(fault, status) if status is not None else await WIRE[fault.name](request, fault, document)

@@ -1,4 +1,4 @@
-"""The faults that leave HTTP alone and change what the JSON says: name -> change of the task's object."""
+"""Faults that leave HTTP unchanged and change the contents of the JSON: name -> change of the task's object."""
 
 import base64
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from dashboard.demo.tasks import RUNNING, Task
 from tests.gateway.faults import Fault
 
 JsonFault = Callable[[Json, Task, Fault], None]
-# Keys under which the dialects keep an id, a status, a url.
+# Keys of the dialects for an ID, a status, a URL.
 IDS = ("task_id", "id")
 URLS = ("url", "result_url")
 SHORT_VIDEO = base64.b64encode(b"\0\0\0\x18ftypmp42" + bytes(300)).decode()
@@ -40,7 +40,7 @@ def no_id(row: Json, task: Task, fault: Fault) -> None:
 
 
 def regress(row: Json, task: Task, fault: Fault) -> None:
-    """Once a terminal status has been reported, go back to in progress."""
+    """Goes back to in progress once a terminal status has been reported."""
     if not task.has_reported_end:
         return
     status = str(row.get("status"))
@@ -51,14 +51,14 @@ def regress(row: Json, task: Task, fault: Fault) -> None:
 
 
 def backwards(row: Json, task: Task, fault: Fault) -> None:
-    """Progress counts down; as a percent sign's text where the dialect has it so."""
+    """Progress counts down; as text with a percent sign if the dialect uses that."""
     progress = row.get("progress", 0)
     left = 100 - int(str(progress or 0).rstrip("%"))
     row["progress"] = f"{left}%" if isinstance(progress, str) else left
 
 
 def odd_progress(row: Json, task: Task, fault: Fault) -> None:
-    """Setting: progress, anything."""
+    """Setting: progress, any value."""
     row["progress"] = fault.settings.get("progress", 150)
 
 
@@ -75,7 +75,7 @@ def wrong_types(row: Json, task: Task, fault: Fault) -> None:
 
 
 def other_url(row: Json, task: Task, fault: Fault) -> None:
-    """A result url that must not be fetched, or not be shown; setting: url."""
+    """A result URL that must not be fetched, or must not be shown; setting: url."""
     url = fault.text("url", "http://169.254.169.254/latest/meta-data/")
     for key in URLS:
         if row.get(key):
@@ -86,13 +86,13 @@ def other_url(row: Json, task: Task, fault: Fault) -> None:
 
 
 def long_error(row: Json, task: Task, fault: Fault) -> None:
-    """Failed, with 64 kB of reason; setting: text."""
+    """Failed, with a reason of 64 kB; setting: text."""
     text = fault.text("text", "The upstream model said: " + "no " * 22_000)
     row |= {"status": "failed", "error": {"code": 50001, "message": text}, "fail_reason": text}
 
 
 def inline_video(row: Json, task: Task, fault: Fault) -> None:
-    """The video stands in the answer, as base64; setting: videos, a list of them."""
+    """The video is inside the answer, as base64; setting: videos, a list of them."""
     videos = fault.settings.get("videos", [SHORT_VIDEO])
     if row.get("status") == "completed" and isinstance(videos, list):
         row.pop("url", None)
@@ -118,11 +118,11 @@ JSON_FAULTS: dict[str, JsonFault] = {
 
 
 def known(name: str) -> bool:
-    """Whether the name is a fault that leaves the answer whole: one of `JSON_FAULTS`, or `delay`."""
+    """Whether the name is a fault that keeps the response valid: one of `JSON_FAULTS`, or `delay`."""
     return name in JSON_FAULTS or name == "delay"
 
 
 def apply(document: Json, task: Task, fault: Fault) -> None:
-    """Changes the task's object, inside its envelope if it is in one."""
+    """Changes the task's object, inside its envelope if it has one."""
     data = document.get("data")
     JSON_FAULTS[fault.name](data if isinstance(data, dict) else document, task, fault)

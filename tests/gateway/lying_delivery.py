@@ -1,4 +1,4 @@
-"""Sends a video's bytes with one of the lies and breaks that its options ask for."""
+"""Sends a video's bytes with the false headers and interruptions of its options."""
 
 import secrets
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ BOUNDARY = "demo-part"
 
 
 class LyingDelivery(Delivery):
-    """Honest as long as no option asks for anything else."""
+    """Correct unless an option requests anything else."""
 
     refused: ClassVar[frozenset[str]] = frozenset()
 
@@ -59,7 +59,7 @@ class LyingDelivery(Delivery):
         return until_break(super().pieces(plan), self.options)
 
     async def end(self, response: web.StreamResponse) -> web.StreamResponse:
-        """A promise of more bytes than were sent ends in a close."""
+        """Closes the connection if fewer bytes were sent than promised."""
         if "stall" in self.options:
             await http_writer.for_ever()
         if "reset" in self.options:
@@ -72,7 +72,7 @@ class LyingDelivery(Delivery):
 
 
 def lied(plan: DeliveryPlan, lie: str) -> DeliveryPlan:
-    """The plan with its lie told, as far as headers tell it."""
+    """Returns the plan with the false headers of `lie`, if it concerns headers."""
     span, headers, size = plan.byte_range, dict(plan.headers), plan.byte_range.size
     if lie == "unasked206" and plan.status == 200:
         return DeliveryPlan(206, headers | {"Content-Range": span.content_range}, span, plan.length)
@@ -95,7 +95,7 @@ def lied(plan: DeliveryPlan, lie: str) -> DeliveryPlan:
 
 
 def until_break(sending: Iterator[bytes], options: Mapping[str, str]) -> Iterator[bytes]:
-    """The pieces up to the byte at which `cut`, `reset` or `stall` strikes; all of them without these."""
+    """Yields the pieces up to the byte of `cut`, `reset` or `stall`; all of them without these options."""
     limit = next((int(float(options[word] or 0)) for word in ("cut", "reset", "stall") if word in options), None)
     for piece in sending:
         if limit is None:
@@ -108,7 +108,7 @@ def until_break(sending: Iterator[bytes], options: Mapping[str, str]) -> Iterato
 
 
 def multipart(plan: DeliveryPlan, path: Path) -> web.Response:
-    """The one range that was asked for, wrapped as multipart/byteranges."""
+    """Returns the requested range as multipart/byteranges."""
     body = b"".join(pieces(path, plan.byte_range, CHUNK))
     part = f"--{BOUNDARY}\r\nContent-Type: video/mp4\r\nContent-Range: {plan.byte_range.content_range}\r\n\r\n"
     headers = {name: value for name, value in plan.headers.items() if name != "Content-Range"}
@@ -117,7 +117,7 @@ def multipart(plan: DeliveryPlan, path: Path) -> web.Response:
 
 
 async def overlong(request: web.Request, plan: DeliveryPlan, path: Path, entry: Entry) -> web.StreamResponse:
-    """More bytes than the head promises: what comes after them is a broken second answer."""
+    """Sends more bytes than the headers promise: the extra bytes look like a broken second response."""
     headers = [*plan.headers.items(), ("Content-Length", str(plan.length))]
     await http_writer.send(request, http_writer.head(plan.status, headers))
     for piece in pieces(path, plan.byte_range, CHUNK):

@@ -1,4 +1,4 @@
-"""`/healthz`: alive, whoever else is not."""
+"""`/healthz`: the process is alive, regardless of its dependencies."""
 
 import pytest
 from django.test import Client

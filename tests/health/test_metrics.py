@@ -1,4 +1,4 @@
-"""`/metrics`: the numbers are right, and not for the public."""
+"""`/metrics`: the numbers are correct, and not public."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What a server says of the jobs of pollers that have no port: it stands in their heartbeat rows."""
+"""What a server reports about the jobs of pollers, which have no port: it reads their heartbeat rows."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""`/readyz`: ready when everything that it needs is."""
+"""`/readyz`: ready if everything that it needs is."""
 
 import shutil
 

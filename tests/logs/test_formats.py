@@ -1,4 +1,4 @@
-"""Both forms of a line: complete, on one line, and without secrets."""
+"""Both log formats: complete, on one line, and without secrets."""
 
 import json
 import logging
@@ -103,7 +103,7 @@ def test_every_handler_has_one_of_the_two() -> None:
     handlers = {
         handler for logger in ours for handler in logger.handlers if not isinstance(handler, logging.NullHandler)
     }
-    # pytest's own hang on every logger that does not hand its lines on.
+    # pytest adds handlers of its own to loggers that don't propagate.
     assert not {handler for handler in handlers if not type(handler).__module__.startswith("_pytest")}
     streams = [handler for handler in logging.root.handlers if type(handler) is logging.StreamHandler]
     assert [type(handler.formatter) for handler in streams] == [TextFormatter]

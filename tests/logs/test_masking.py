@@ -1,4 +1,4 @@
-"""What must never be written, and what must stay readable."""
+"""What must never be logged, and what must remain readable."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The line of a request: who asked for what, how it ended, and never a token."""
+"""The log line of a request: who requested what, how it ended, and never a token."""
 
 import json
 from typing import Any
@@ -22,7 +22,7 @@ def server(process: ServerProcess) -> ServerProcess:
 
 
 def line(server: ServerProcess, path: str) -> dict[str, Any]:
-    """The line about `path`, as soon as it is written."""
+    """Returns the line about `path` as soon as it is written."""
     server.eventually(lambda: any(f'"path": "{path}"' in one for one in server.output))
     found: dict[str, Any] = json.loads(next(one for one in server.output if f'"path": "{path}"' in one))
     return found

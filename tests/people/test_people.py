@@ -1,4 +1,4 @@
-"""Members and invitations, for admins."""
+"""Members and invitations, as admins see them."""
 
 import pytest
 from django.test import Client
@@ -17,7 +17,7 @@ def invited(client: Client, **fields: str) -> str:
 
 
 def words(html: bytes) -> str:
-    """The page, with any run of spaces and line breaks as one space."""
+    """Returns the page with each run of spaces and line breaks replaced by one space."""
     return " ".join(html.decode().split())
 
 

@@ -1,4 +1,4 @@
-"""Secrets are shown once: after a redirect, so that loading the page again makes and shows no other one."""
+"""Secrets are shown once, after a redirect, so that reloading the page neither creates nor shows another one."""
 
 import re
 
@@ -18,7 +18,7 @@ SHARED = re.compile(r"http://testserver/s/[\w-]{32}")
 def test_an_invitation_is_made_and_shown_once(as_ada: Client) -> None:
     answer = as_ada.post("/people/invite", {"note": "Robin"})
     assert (answer.status_code, answer.headers["Location"]) == (302, "/people/#invite")
-    assert as_ada.head("/people/").status_code == 200  # nobody sees it
+    assert as_ada.head("/people/").status_code == 200  # a HEAD request shows nothing
     assert len({*JOIN.findall(as_ada.get("/people/").content.decode())}) == 1
     assert not JOIN.findall(as_ada.get("/people/").content.decode())
     assert Invitation.objects.count() == 1
@@ -72,7 +72,7 @@ def test_an_error_stands_on_the_page_of_the_form(as_ada: Client, alices_key: Api
 
 @pytest.mark.parametrize("path", ["/people/", "/keys/"])
 def test_each_id_is_there_once(as_ada: Client, as_alice: Client, alices_key: ApiKey, path: str) -> None:
-    """Also with the form to replace a key, which a request puts into the page."""
+    """Also with the form for replacing a key, which is loaded into the page."""
     client = as_ada if path == "/people/" else as_alice
     page = client.get(path).content.decode()
     form = client.post(f"/keys/{alices_key.pk}/replace", headers={"HX-Request": "true"}).content.decode()
@@ -80,7 +80,7 @@ def test_each_id_is_there_once(as_ada: Client, as_alice: Client, alices_key: Api
     assert row
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert len(ids) == len({*ids})
-    beside = {one for one in ids if str(alices_key.pk) not in one}  # of what the request leaves alone
+    beside = {one for one in ids if str(alices_key.pk) not in one}  # those outside the replaced part
     new = re.findall(r'\bid="([^"]+)"', form)
     assert len(new) == len({*new})
     assert not beside & {*new}

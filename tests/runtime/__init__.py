@@ -1,1 +1,1 @@
-"""What starts, watches and ends a process's jobs."""
+"""Starting, supervising and stopping the jobs of a process."""

@@ -1,4 +1,4 @@
-"""Every job on the list, killed by an exception, comes back; `/readyz` and `/metrics` say so meanwhile."""
+"""Every job in the list restarts after an exception; `/readyz` and `/metrics` report it in the meantime."""
 
 import asyncio
 import dataclasses
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.alone
 
 
 class Killed(Exception):
-    """Raised in place of a job."""
+    """Raised inside a job."""
 
 
 class Killer:
@@ -53,7 +53,7 @@ class Killer:
 
 @dataclasses.dataclass
 class Site:
-    """A server that polls, over the killer's jobs."""
+    """A server that polls, with the killer's jobs."""
 
     killer: Killer
     client: httpx.Client
@@ -78,7 +78,7 @@ def site(transactional_db: None, settings: Settings) -> Iterator[Site]:
 
 @pytest.mark.parametrize("spec", JOBS, ids=lambda spec: spec.name)
 def test_a_job_that_is_killed_comes_back_within_five_seconds(site: Site, spec: JobSpec) -> None:
-    site.metrics()  # what it knows of the database is good for some seconds
+    site.metrics()  # caches the figures of the database for some seconds
     killed_at = time.monotonic()
     site.killer.kill(spec.name)
     words = f"failed and waiting to start again: {spec.name}"

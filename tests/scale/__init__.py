@@ -1,1 +1,1 @@
-"""The large shape: several servers and pollers, one PostgreSQL, one Redis, as real processes."""
+"""The large deployment: several servers and pollers, one PostgreSQL, one Redis, as real processes."""

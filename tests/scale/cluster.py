@@ -1,4 +1,4 @@
-"""Two servers and two pollers over one PostgreSQL, one Redis and one gateway, and somebody who looks at them."""
+"""Two servers and two pollers with one PostgreSQL, one Redis and one gateway, and the browsers of a member."""
 
 import http.client
 import re
@@ -22,7 +22,7 @@ SECRETS = {"SECRET_KEY": "of the cluster" * 5, "KEYRING": Fernet.generate_key().
 
 
 class Screen:
-    """A page of alice's at one server: the newest row of each task, kept as `live-stream.js` keeps them."""
+    """A page of alice's on one server: the newest row of each task, as `live-stream.js` keeps them."""
 
     def __init__(self, server: ServerProcess, cookie: str) -> None:
         self.rows: dict[str, str] = {}
@@ -81,7 +81,7 @@ class Screen:
 
 
 class Cluster:
-    """`env`: DATABASE_URL and other settings. Nothing is started by itself."""
+    """`env`: DATABASE_URL and other settings. Nothing is started automatically."""
 
     def __init__(
         self, folder: Path, postgres: Postgres, redis: Redis, gateway: Gateway, pollers: int = 2, **env: str
@@ -89,7 +89,7 @@ class Cluster:
         self.postgres, self.redis, self.gateway = postgres, redis, gateway
         hosts = ",".join(f"{host}:{port}" for host, port in gateway.hostports)
         places = {"REDIS_URL": redis.url, "AMUX_BASE_URL": gateway.url, "ALLOWED_PRIVATE_HOSTS": hosts}
-        # Measuring coverage takes a server half its speed, and what a crowd is promised is promised at full speed.
+        # Measuring coverage halves a server's speed, and the limits for large teams apply to full speed.
         env = {
             "COVERAGE_PROCESS_START": "",
             **SECRETS,
@@ -111,12 +111,12 @@ class Cluster:
             list(pool.map(ServerProcess.start, self.servers))
 
     def track(self, *upstream_ids: str) -> None:
-        """With alice's key."""
+        """Tracks them with alice's key."""
         ((key,),) = self.query("SELECT id FROM api_key")
         self.act("tracked", owner="alice", key=str(key), upstream_ids=upstream_ids)
 
     def act(self, name: str, **given: Any) -> Any:
-        """An act of `tests.support.db_agent`: a change by a process that sends no notification."""
+        """Calls a function of `tests.support.db_agent`: a change by a process that sends no notification."""
         return self.servers[0].act(name, **given)
 
     def browser(self, number: int) -> httpx.Client:
@@ -141,7 +141,7 @@ class Cluster:
 
 
 def post(browser: httpx.Client, path: str, **fields: str) -> httpx.Response:
-    """A form, as a page sends it."""
+    """Sends a form as a page does."""
     origin = str(browser.base_url).rstrip("/")
     if "reelboard_csrf" not in browser.cookies:
         browser.get("/")

@@ -1,4 +1,4 @@
-"""A cluster over a new database of this process's PostgreSQL."""
+"""A cluster on a new database of this process's PostgreSQL."""
 
 import itertools
 import subprocess
@@ -31,7 +31,7 @@ def furnished(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> s
 
 @pytest.fixture
 def build(postgres: Postgres, redis: Redis, gateway: Gateway, tmp_path: Path, furnished: str) -> Iterator[Build]:
-    """Makes a cluster in which nothing runs yet; `every`: seconds between two polls."""
+    """Creates a cluster that is not started; `every`: seconds between two polls."""
     made: list[Cluster] = []
 
     def cluster(*, every: float = 1.0, pollers: int = 2) -> Cluster:
@@ -46,7 +46,7 @@ def build(postgres: Postgres, redis: Redis, gateway: Gateway, tmp_path: Path, fu
 
 @pytest.fixture
 def cluster(build: Build) -> Cluster:
-    """Started."""
+    """A cluster that is started."""
     built = build()
     built.start()
     return built
@@ -54,5 +54,5 @@ def cluster(build: Build) -> Cluster:
 
 @pytest.fixture
 def screens(cluster: Cluster) -> list[Screen]:
-    """Two of alice's at each server."""
+    """Two of alice's screens on each server."""
     return [cluster.screen(number) for number in (0, 1) for _ in range(2)]

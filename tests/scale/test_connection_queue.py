@@ -1,4 +1,4 @@
-"""More threads than connections wait for one another, and longer than for a database that is down."""
+"""With more threads than connections, they wait for one another, and longer than for a database that is down."""
 
 import copy
 import time
@@ -21,7 +21,7 @@ POOL_TIMEOUT = 0.3  # seconds
 
 @pytest.fixture
 def settings_dict(transactional_db: None) -> dict[str, Any]:
-    """Of the tests' database, with a small pool that gives up soon."""
+    """The settings of the tests' database, with a small pool that times out soon."""
     found = copy.deepcopy(connections["default"].settings_dict)
     pool = {"min_size": 0, "max_size": CONNECTIONS, "timeout": POOL_TIMEOUT, "reconnect_timeout": 0.1}
     found["OPTIONS"]["pool"] = pool
@@ -36,7 +36,7 @@ def own_pool(settings_dict: dict[str, Any]) -> Iterator[None]:
 
 
 def query(settings_dict: dict[str, Any], seconds: float) -> None:
-    """Keeps a connection for so long."""
+    """Uses a connection for that many seconds."""
     wrapper = DatabaseWrapper(settings_dict, "small")
     try:
         with wrapper.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""PostgreSQL restarted under load, and many requests that wait for the gateway: pages recover, and never starve."""
+"""PostgreSQL restarts under load, and many requests wait for the gateway: pages recover, and are never blocked."""
 
 import os
 import signal
@@ -22,12 +22,12 @@ from tests.support.wait import until
 
 pytestmark = [large_only, pytest.mark.server]
 
-AWAY = float(os.environ.get("AWAY", "1"))  # seconds, on top of what stopping and starting takes
-POOL = 10  # connections of one process at most, see settings.DATABASES
+AWAY = float(os.environ.get("AWAY", "1"))  # seconds, in addition to stopping and starting
+POOL = 10  # maximum connections of one process, see settings.DATABASES
 
 
 class Readers:
-    """People who read the board at both servers, all the time. `with` them."""
+    """Members who read the board on both servers continuously. Use it with `with`."""
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
@@ -59,7 +59,7 @@ def connections(cluster: Cluster) -> int:
 
 
 def assert_history(cluster: Cluster) -> None:
-    """One event for each version of each task."""
+    """Checks that each version of each task has exactly one event."""
     assert cluster.query(BROKEN_HISTORIES) == []
 
 
@@ -72,7 +72,7 @@ def test_pages_recover_and_nothing_is_lost(cluster: Cluster, how: signal.Signals
     ids = moving(cluster, PAGE)
     screens = [cluster.screen(0), cluster.screen(1)]
     with Readers(cluster) as readers, cluster.browser(0) as browser:
-        time.sleep(1)  # some load before
+        time.sleep(1)  # some load before the outage
         cluster.postgres.stop(how)
         answer = browser.get("/", timeout=20)
         assert (answer.status_code, "Database unavailable" in answer.text) == (503, True)
@@ -90,7 +90,7 @@ def test_pages_recover_and_nothing_is_lost(cluster: Cluster, how: signal.Signals
 
 
 def test_however_long_it_was_away_attempts_to_connect_stay_close(tmp_path: Path) -> None:
-    """What AWAY=30 shows: with the pool's usual 300 s pages failed for up to 16 s after the return."""
+    """AWAY=30 shows why: with the pool's default of 300 s, pages failed for up to 16 s after the return."""
     ask = "from dashboard.settings import DATABASES as d; print(d['default']['OPTIONS']['pool']['reconnect_timeout'])"
     env = environment(tmp_path, DATABASE_URL="postgres://somebody@127.0.0.1/reelboard")
     told = subprocess.run([sys.executable, "-c", ask], cwd=ROOT, env=env, capture_output=True, check=True)
@@ -103,7 +103,7 @@ def test_pages_answer_while_many_wait_for_the_gateway(cluster: Cluster) -> None:
     with cluster.browser(0) as browser, ThreadPoolExecutor(30) as pool:
         browser.get("/")
         tests = [pool.submit(post, browser, f"/keys/{key}/test") for _ in range(30)]
-        time.sleep(1)  # all of them are waiting by now
+        time.sleep(1)  # all of them are waiting now
         assert not any(test.done() for test in tests)
         begun = time.monotonic()
         assert browser.get("/").status_code == 200

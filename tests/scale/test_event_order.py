@@ -1,4 +1,4 @@
-"""Transactions that write events at the same time: no reader skips one, and none waits in a circle."""
+"""Transactions that write events at the same time: no reader skips an event, and there is no deadlock."""
 
 import random
 import secrets
@@ -30,7 +30,7 @@ CROWD = 6.0  # seconds
 
 
 def closing(work: Callable[[], None]) -> None:
-    """For a thread of its own."""
+    """For work in a separate thread."""
     try:
         work()
     finally:
@@ -38,7 +38,7 @@ def closing(work: Callable[[], None]) -> None:
 
 
 class Reader:
-    """Goes on from the highest id it has seen, as the hub does."""
+    """Continues from the highest ID it has seen, as the hub does."""
 
     def __init__(self) -> None:
         self.seen: list[int] = []
@@ -72,7 +72,7 @@ def test_no_event_is_skipped(alice: User, alices_key: ApiKey) -> None:
     def change(task: Task, text: str, nap: float) -> None:
         with write_transaction():
             assert writes.update_task(task, TaskEvent.Kind.LABEL, label=text)
-            before_commit(lambda: time.sleep(nap))  # the event has its id, and nobody can see it yet
+            before_commit(lambda: time.sleep(nap))  # the event has its ID, and is not visible yet
 
     def change_often(task: Task, naps: list[float]) -> None:
         for number, nap in enumerate(naps):
@@ -89,7 +89,7 @@ def test_no_event_is_skipped(alice: User, alices_key: ApiKey) -> None:
 
 
 def test_nobody_waits_in_a_circle(alice: User, alices_key: ApiKey) -> None:
-    """Pollers write batches while members label, refresh and delete many tasks at once."""
+    """Pollers write batches while members label, refresh and delete many tasks at the same time."""
     seed = secrets.randbits(32)
     print(f"seed {seed}")
     ids = [make_task(alice, alices_key).pk for _ in range(60)]
@@ -98,7 +98,7 @@ def test_nobody_waits_in_a_circle(alice: User, alices_key: ApiKey) -> None:
 
     def make_due(now: datetime) -> None:
         with write_transaction():
-            Task.objects.lock_for_update(ids)  # in the order of everybody else
+            Task.objects.lock_for_update(ids)  # in the same order as everybody else
             Task.objects.filter(pk__in=ids, lease_token=None).update(next_poll_at=now)
 
     def poll() -> None:

@@ -1,4 +1,4 @@
-"""A process ends at once, and leaves no thread of its connection pool behind."""
+"""A process exits immediately, and leaves no thread of its connection pool behind."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.support.engines import Postgres
 from tests.support.processes import ROOT, environment
 
-# What is registered first runs last.
+# Handlers that are registered first run last.
 LEFT = """
 import atexit, threading
 atexit.register(lambda: print([thread.name for thread in threading.enumerate()]))

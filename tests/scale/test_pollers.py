@@ -1,4 +1,4 @@
-"""Several pollers: they share the work, and one of them may die, or sleep far beyond its claims."""
+"""Several pollers share the work, even if one of them is killed, or suspended until long after its claims expired."""
 
 import os
 import signal
@@ -19,7 +19,7 @@ pytestmark = [large_only, pytest.mark.server]
 TASKS = int(os.environ.get("SHARED_TASKS", "1000"))
 POLLERS = int(os.environ.get("SHARED_POLLERS", "2"))
 NAP = float(os.environ.get("SHARED_NAP", "0"))  # seconds
-EVERY = max(5.0, TASKS / 400)  # seconds; what the gateway, on the same two cores, can answer
+EVERY = max(5.0, TASKS / 400)  # seconds; as fast as the gateway can respond on the same two cores
 LEASE = 30.0  # seconds
 LEASES_END = (
     "UPDATE task SET lease_until = lease_until - interval '31 s', next_poll_at = next_poll_at - interval '31 s' "
@@ -33,7 +33,7 @@ def tracked(cluster: Cluster, number: int) -> None:
 
 
 def test_they_share_all_tasks(build: Build) -> None:
-    """Each is asked for once an interval, by one of them. In the long form the first one sleeps for three leases."""
+    """Each task is polled once an interval, by one poller. In the long form, the first sleeps for three leases."""
     cluster = build(every=EVERY, pollers=POLLERS)
     tracked(cluster, TASKS)
     for poller in cluster.pollers:
@@ -58,7 +58,7 @@ def test_they_share_all_tasks(build: Build) -> None:
 
 
 def sleeping_with_claims(cluster: Cluster, signal_sent: signal.Signals) -> int:
-    """The first poller is stopped or killed in the middle of its requests; how many it held."""
+    """Stops or kills the first poller in the middle of its requests; returns how many tasks it held."""
     slow = cluster.gateway.fault("delay", settings={"seconds": 3.0})
     cluster.pollers[0].start()
     until(lambda: cluster.query(LEASED)[0][0] == 100, 20)
@@ -69,7 +69,7 @@ def sleeping_with_claims(cluster: Cluster, signal_sent: signal.Signals) -> int:
 
 @pytest.fixture
 def prepared(build: Build) -> Cluster:
-    """100 running tasks; no poller yet."""
+    """100 running tasks, without a poller so far."""
     cluster = build(every=60.0)
     tracked(cluster, 100)
     return cluster
@@ -77,7 +77,7 @@ def prepared(build: Build) -> Cluster:
 
 def test_nothing_that_a_sleeper_found_is_written(prepared: Cluster) -> None:
     assert sleeping_with_claims(prepared, signal.SIGSTOP) == 100
-    prepared.query(LEASES_END)  # as if three leases' time had passed
+    prepared.query(LEASES_END)  # as if the time of three leases had passed
     for entry in prepared.gateway.tasks():
         prepared.gateway.change_task(str(entry["id"]), status="completed")
     prepared.pollers[1].start()
@@ -85,8 +85,8 @@ def test_nothing_that_a_sleeper_found_is_written(prepared: Cluster) -> None:
     before = prepared.query("SELECT id, version, polls, status FROM task ORDER BY id")
     prepared.pollers[0].send(signal.SIGCONT)
     heartbeats = "SELECT count(*) FROM poller_beat WHERE at > now() - interval '3 s'"
-    until(lambda: prepared.query(heartbeats) == [(2,)], 15)  # it is awake again
-    time.sleep(2)  # and has tried
+    until(lambda: prepared.query(heartbeats) == [(2,)], 15)  # it is running again
+    time.sleep(2)  # and has tried to write
     assert prepared.query("SELECT id, version, polls, status FROM task ORDER BY id") == before
     assert {row[2:] for row in before} == {(1, "completed")}
     assert_history(prepared)

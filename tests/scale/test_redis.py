@@ -1,4 +1,4 @@
-"""Redis stopped, frozen, and not there at the start: notifications are lost, and nothing else."""
+"""Redis is stopped, suspended, or missing at the start: notifications are lost, and nothing else."""
 
 import signal
 import time
@@ -13,11 +13,11 @@ from tests.support.wait import until
 
 pytestmark = [large_only, pytest.mark.server]
 
-SWEEP = 10.0  # seconds within which all screens are right
+SWEEP = 10.0  # seconds within which all screens are up to date
 
 
 def label(cluster: Cluster, number: int, task: str, text: str) -> float:
-    """At that server's page; the seconds it took."""
+    """Sets the label on that server's page; returns how many seconds it took."""
     with cluster.browser(number) as browser:
         browser.get("/")
         begun = time.monotonic()
@@ -30,7 +30,7 @@ def all_show(screens: list[Screen], task: str, words: str) -> bool:
 
 
 def moving(cluster: Cluster, number: int) -> list[str]:
-    """Upstream ids of tasks that the pollers will see ending in a few seconds."""
+    """Returns the upstream IDs of tasks that end in a few seconds."""
     ids = [cluster.gateway.add_task("amux", queued_for=1, running_for=2) for _ in range(number)]
     cluster.track(*ids)
     return ids
@@ -82,7 +82,7 @@ def test_everything_starts_without_it(build: Build) -> None:
 
 
 def assert_that_notifications_arrive(cluster: Cluster, screens: list[Screen], task: str) -> None:
-    """Quicker, several times in a row, than sweeps could make it look; after a while in which all find their way."""
+    """Several changes in a row arrive faster than sweeps could deliver them, after some time for all to reconnect."""
     for patience in (SWEEP, SWEEP):
         label(cluster, 0, task, f"{patience} {time.monotonic()}")
         time.sleep(patience / 2)

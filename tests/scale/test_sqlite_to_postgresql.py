@@ -1,4 +1,4 @@
-"""From SQLite to PostgreSQL by the commands of docs/operations.md: nothing is lost, and everything goes on."""
+"""From SQLite to PostgreSQL with the commands of docs/operations.md: nothing is lost, and everything continues."""
 
 import re
 import shlex
@@ -19,7 +19,7 @@ TABLES = ("member", "api_key", "task", "task_event", "task_text", "video", "poll
 
 
 def commands() -> list[str]:
-    """The lines from the section on this to the end of their block."""
+    """Returns the commands of that section."""
     found = re.search(r"From SQLite to PostgreSQL.*?```sh\n(.*?)```", (ROOT / "docs/operations.md").read_text(), re.S)
     assert found is not None
     return [line.partition("#")[0].strip() for line in found[1].splitlines()]

@@ -1,4 +1,4 @@
-"""What is done in one process is seen through the others."""
+"""Changes in one process are visible through the others."""
 
 from functools import partial
 

@@ -1,1 +1,1 @@
-"""Attacks, each with what stops it."""
+"""Attacks, each with its defense."""

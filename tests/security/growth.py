@@ -1,20 +1,20 @@
-"""How the time of a call grows with the text that it is given, measured so that a busy machine changes nothing."""
+"""Measures how the time of a call grows with the length of its text, independently of other load on the machine."""
 
 import gc
 import time
 from collections.abc import Callable
 
-LARGEST = 32 * 1024  # characters: the most that a request's head may hold
-MOST = 0.020  # seconds of processor for so many
-DOUBLED = 2.5  # times the cost, at most, for twice the text
-FLOOR = 0.002  # seconds; below it a ratio says more of the clock than of the call
+LARGEST = 32 * 1024  # characters: the maximum size of a request's headers
+MOST = 0.020  # processor seconds for that many characters
+DOUBLED = 2.5  # times the cost, at most, for a text of twice the length
+FLOOR = 0.002  # seconds; below this, a ratio measures the clock rather than the call
 TRIES = 7
 ROUNDS = 5
 
 
 def cost(call: Callable[[], object]) -> float:
-    """Seconds that this thread alone spent; whoever else is busy does not count."""
-    gc.disable()  # what the rest of the program keeps alive is not this call's to pay for
+    """Returns the processor seconds of this thread alone; other load does not count."""
+    gc.disable()  # the garbage of the rest of the program must not count
     try:
         begun = time.thread_time()
         call()
@@ -24,7 +24,7 @@ def cost(call: Callable[[], object]) -> float:
 
 
 def best(call: Callable[[], object], enough: float) -> float:
-    """The least of several tries; the first one that is good enough ends them."""
+    """Returns the minimum of several tries; stops at the first that is low enough."""
     least = cost(call)
     for _ in range(TRIES - 1):
         if least <= enough:
@@ -34,9 +34,9 @@ def best(call: Callable[[], object], enough: float) -> float:
 
 
 def complaint(call: Callable[[int], Callable[[], object]]) -> str:
-    """What is wrong with the growth of `call(size)()`, empty for nothing."""
+    """Returns what is wrong with the growth of `call(size)()`; empty if nothing is."""
     eighth = best(call(LARGEST // 8), FLOOR)
-    if eighth > MOST:  # bad enough, and the whole would take very long
+    if eighth > MOST:  # already too slow, and the full size would take very long
         return f"{eighth * 1000:.0f} ms for {LARGEST // 8:,} characters"
     whole = best(call(LARGEST), FLOOR)
     if whole <= FLOOR:
@@ -48,9 +48,9 @@ def complaint(call: Callable[[int], Callable[[], object]]) -> str:
 
 
 def grows_in_proportion(call: Callable[[int], Callable[[], object]]) -> bool:
-    """Compares a text with one of twice its size, both long enough for their times to be told apart from noise."""
+    """Compares a text with one of twice its size, both long enough to be distinguishable from noise."""
     size = LARGEST // 2
     while size < 16 * LARGEST and best(call(size), 0.0) < FLOOR:
         size *= 2
-    # A busy machine slows one of the two, never both in each round.
+    # A busy machine slows down one of the two, but never both in every round.
     return any(best(call(2 * size), 0.0) <= DOUBLED * max(best(call(size), 0.0), FLOOR) for _ in range(ROUNDS))

@@ -1,4 +1,4 @@
-"""Players that stop reading, a video that is larger than every buffer, and the product's own server to play it."""
+"""Players that stop reading, a video that is larger than every buffer, and the product's own server for it."""
 
 import os
 import socket
@@ -24,7 +24,7 @@ SIZE = 96 * 1024 * 1024  # bytes
 
 @pytest.fixture
 def port(transactional_db: None, settings: Settings, tmp_path: Path) -> Iterator[int]:
-    """The product's server in a thread, with an archive of its own."""
+    """The product's server in a thread, with its own archive."""
     settings.DATA_DIR = tmp_path
     is_up = threading.Event()
     ports: list[int] = []
@@ -44,7 +44,7 @@ def port(transactional_db: None, settings: Settings, tmp_path: Path) -> Iterator
 
 @pytest.fixture
 def video(port: int) -> Task:
-    """A finished task of a member's, with our own copy of its video: mostly a hole, which takes no room."""
+    """A member's finished task with a saved copy of its video: a sparse file, which takes no space."""
     owner = User.objects.create_user("owner")
     bytes_known = {"size_bytes": SIZE, "content_type": "video/mp4", "content_etag": '"video-1"'}
     ended = {"status": "completed", "finished_at": timezone.now()}
@@ -63,7 +63,7 @@ def cookie_of(user: User) -> str:
 
 @contextmanager
 def player(port: int, user: User, path: str) -> Iterator[socket.socket]:
-    """Has taken the first bytes of the answer, and takes no more unless the test does."""
+    """A connection that has read the first bytes of the response, and reads no more unless the test does."""
     with socket.socket() as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
         connection.settimeout(20)
@@ -74,14 +74,14 @@ def player(port: int, user: User, path: str) -> Iterator[socket.socket]:
 
 
 def status_of(port: int, user: User, path: str) -> int:
-    """Of an answer that nobody reads on."""
+    """Returns the status of a response that is not read any further."""
     with socket.create_connection(("127.0.0.1", port), 20) as connection:
         connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie_of(user)}\r\n\r\n".encode())
         return int(connection.recv(40).split()[1])
 
 
 def rest_of(connection: socket.socket) -> int:
-    """How many bytes still come until the connection ends, in whichever way."""
+    """Returns how many bytes arrive until the connection ends in any way."""
     size = 0
     try:
         while block := connection.recv(1_000_000):

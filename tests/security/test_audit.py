@@ -1,4 +1,4 @@
-"""`make lint` asks for known vulnerabilities of the packages where it can, and says so where it can't."""
+"""`make lint` checks the packages for known vulnerabilities if it can, and says so if it can't."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from tests.support.processes import ROOT
 
 
 class Index(BaseHTTPRequestHandler):
-    """A package index that knows of one vulnerability, or of none."""
+    """A package index that knows one vulnerability, or none."""
 
     known: list[str] = []
 
@@ -39,7 +39,7 @@ def index() -> Iterator[str]:
 
 
 def audit(folder: Path, index: str, *, code: int) -> "subprocess.CompletedProcess[str]":
-    """With a pip-audit that ends with this code."""
+    """Runs the audit with a pip-audit that exits with this code."""
     tool = folder / "pip-audit"
     tool.write_text(f'#!/bin/sh\necho "audited $*"\nexit {code}\n')
     tool.chmod(0o755)

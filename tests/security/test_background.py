@@ -1,4 +1,4 @@
-"""What runs beside the requests does not end for good: it is logged, seen in /readyz, and started again."""
+"""Background jobs don't end for good: a failure is logged, reported in /readyz, and the job is restarted."""
 
 import asyncio
 import itertools
@@ -72,7 +72,7 @@ async def test_it_waits_longer_each_time(monkeypatch: pytest.MonkeyPatch) -> Non
         if len(starts) == 4:
             finished.set()
             await asyncio.Event().wait()
-        elif len(starts) < 3:  # the third one just ends
+        elif len(starts) < 3:  # the third start ends without an error
             raise RuntimeError
 
     running = Supervisor([Job("a test", run)])

@@ -1,4 +1,4 @@
-"""A page that is left open asks for news by itself; that is no use of the session, which ends all the same."""
+"""A page that is left open requests updates by itself; these requests don't extend the session."""
 
 import re
 from pathlib import Path
@@ -79,7 +79,7 @@ def test_every_address_in_the_list_exists() -> None:
 
 
 def test_our_scripts_say_so_in_every_request_of_their_own() -> None:
-    """The stream's probe never reaches the sessions, and what a player asks for is in the list."""
+    """The stream's probe never reaches the sessions, and a player's requests are in the list."""
     for path in Path(settings.BASE_DIR, "static/js").rglob("*.js"):
         for call in re.findall(r"\bfetch\((?!src|\))[^;]*;", path.read_text()):
             is_probe = path.name == "reconnecting-event-source.js"

@@ -1,4 +1,4 @@
-"""What a client may send is bounded before anybody asks who it is."""
+"""Request bodies are limited before the session is checked."""
 
 import asyncio
 import re
@@ -36,7 +36,7 @@ def chunk(size: int, *, more: bool = True) -> Message:
 
 
 async def reading(scope: Message, receive: Any, send: Any) -> None:
-    """Takes a whole body in, as Django does, and tells its size."""
+    """Reads a whole body, as Django does, and responds with its size."""
     size, more = 0, True
     while more:
         message = await receive()
@@ -50,7 +50,7 @@ async def reading(scope: Message, receive: Any, send: Any) -> None:
 async def sent(
     messages: Iterable[Message], path: str = "/", application: Any = None, length: int | None = None
 ) -> tuple[int, int]:
-    """The answer's status, and how many of the messages were asked for."""
+    """Returns the status of the response, and how many of the messages were read."""
     fields = [(b"host", b"localhost"), (b"transfer-encoding", b"chunked")]
     fields += [(b"content-length", str(length).encode())] if length is not None else []
     scope = {"type": "http", "method": "POST", "path": path, "raw_path": path.encode(), "query_string": b""}
@@ -186,7 +186,7 @@ async def test_what_a_member_sends_at_once_is_limited(settings: Settings) -> Non
     await begun.acquire()
     may_end.set()
     assert [status for status, _ in await asyncio.gather(*under_way, others)] == [200, 200, 200]
-    assert (await sending())[0] == 200  # what is done no longer counts
+    assert (await sending())[0] == 200  # finished requests no longer count
 
 
 @pytest.mark.server
@@ -205,7 +205,7 @@ def test_large_files_go_to_the_gateway_without_filling_memory(process: ServerPro
     assert gateway.log(call="create")[0]["status"] == 200
     assert process.rss_kb - before < 40_000
     assert (process.data_dir / "uploads").is_dir()
-    process.eventually(lambda: not [*(process.data_dir / "uploads").iterdir()])  # the answer is sent before that
+    process.eventually(lambda: not [*(process.data_dir / "uploads").iterdir()])  # after the response was sent
 
 
 @pytest.mark.server

@@ -1,4 +1,4 @@
-"""A key that can't be decrypted says so wherever it is used, and stands in the way of nothing else."""
+"""A key that can't be decrypted is reported wherever it is used, and breaks nothing else."""
 
 import uuid
 from datetime import timedelta
@@ -29,7 +29,7 @@ def configured(settings: Settings, gateway: Gateway) -> None:
 
 @pytest.fixture
 def broken(alice: User) -> ApiKey:
-    """Alice's, after a bit of it was turned on the disk."""
+    """Alice's key, with a changed byte."""
     key = key_actions.add(alice, "Broken", Secret("sk-broken-0000000000"))
     ApiKey.objects.filter(pk=key.pk).update(sealed=bytes(key.sealed)[:-1] + b"?")
     return ApiKey.objects.get(pk=key.pk)

@@ -1,4 +1,4 @@
-"""A video whose key can't be decrypted plays from its address, and is no error of ours where it has none."""
+"""A video whose key can't be decrypted plays from its result URL; without one, it is no server error."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A closed account's key goes to the gateway for what an admin let go on, to its end, and for nothing else."""
+"""A closed account's key is sent to the gateway only for the tasks that an admin allowed to finish."""
 
 import ast
 import asyncio
@@ -37,7 +37,7 @@ def as_ada(ada: User) -> Client:
 
 @pytest.fixture
 def running(gateway: Gateway, videoed: Videoed, alice: User) -> Task:
-    """Half a second from its end."""
+    """A task half a second before its end."""
     upstream_id = gateway.add_task("amux", video="random", queued_for=0.1, running_for=0.4)
     key = videoed().key
     assert key is not None
@@ -46,7 +46,7 @@ def running(gateway: Gateway, videoed: Videoed, alice: User) -> Task:
 
 
 def close(as_ada: Client, user: User, gateway: Gateway, **ticked: str) -> int:
-    """Through the page. Returns how many requests there had been until then."""
+    """Closes the account through the page. Returns the number of the gateway's last request before that."""
     before = [entry["number"] for entry in gateway.log()]
     as_ada.post(f"/people/{user.pk}/active", {"active": "off", "confirmed": "on", **ticked})
     return int(str(max([0, *before])))  # type: ignore[type-var]  # they are numbers
@@ -69,12 +69,12 @@ async def watch_and_copy(gateway: Gateway, task: Task) -> None:
 
 
 def try_everything(as_ada: Client, watcher: Browser, ada: User, gateway: Gateway, task: Task) -> None:
-    """Every way in which somebody else might have the key sent."""
+    """Tries every way in which another member could cause the key to be sent."""
     watcher(ada).get(f"/tasks/{task.pk}/content")
     as_ada.post(f"/keys/{task.key_id}/test")
     as_ada.post(f"/keys/{task.key_id}/replace", {"secret": "sk-another-one-0000000000"})
     as_ada.post(f"/tasks/{task.pk}/refresh")
-    Task.objects.filter(pk=task.pk).update(next_poll_at=task.created_at)  # as a refresh that came first left it
+    Task.objects.filter(pk=task.pk).update(next_poll_at=task.created_at)  # as after an earlier refresh
     asyncio.run(poll_until(gateway, pk=task.pk, next_poll_at=None))
 
 
@@ -140,7 +140,7 @@ def test_it_starts_no_video_for_an_account_that_is_closed_meanwhile(
 
 
 def test_nobody_else_opens_a_seal() -> None:
-    """`keys.actions.open_secret` does, and `keys.keyring`, which throws away what it opened."""
+    """Only `keys.actions.open_secret` decrypts keys, and `keys.keyring`, which discards the result."""
     root = Path(dashboard.__file__).parent
     callers = set()
     for path in root.rglob("*.py"):

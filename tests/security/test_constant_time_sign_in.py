@@ -1,4 +1,4 @@
-"""A sign-in costs the same whether the account exists or not, and both spellings of one account count together."""
+"""A sign-in takes equally long whether the account exists or not, and name and email address share one count."""
 
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher

@@ -1,4 +1,4 @@
-"""Behind TLS every cookie has the prefix __Host-: no neighboring site and no plain connection can plant one."""
+"""Behind TLS, every cookie has the prefix __Host-: neither another subdomain nor a plain connection can set one."""
 
 import re
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.server
 
 
 def cookies_of_a_sign_in(process: ServerProcess, **headers: str) -> dict[str, str]:
-    """By name, each as it was last set on the way from the form to the board, with its attributes."""
+    """Returns the cookies by name, as last set between the form and the board, with their attributes."""
     found: dict[str, str] = {}
     with httpx.Client(base_url=process.url, headers=headers, timeout=60) as browser:
         page = browser.get("/accounts/login/")

@@ -1,4 +1,4 @@
-"""What was handed on lives only as long as the right that it came from: links, their players and pages, invitations."""
+"""Derived access ends with the permission it comes from: links, their players and pages, and invitations."""
 
 from collections.abc import Callable
 
@@ -21,7 +21,7 @@ End = Callable[[User, Task], object]
 
 
 def demote(maker: User, task: Task) -> None:
-    member("grace", is_staff=True)  # somebody has to stay an admin
+    member("grace", is_staff=True)  # at least one admin must remain
     account_actions.set_admin(maker, False)
 
 

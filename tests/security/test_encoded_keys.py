@@ -1,4 +1,4 @@
-"""A gateway that sends the key back in an encoding: it reaches neither a page nor the database nor the log."""
+"""A gateway that returns the key in an encoding: it appears neither on a page nor in the database or the log."""
 
 import base64
 from collections.abc import Callable
@@ -42,7 +42,7 @@ AROUND = ["{}", "Bearer {}", "a{}", "ab{}", "abc{} and more", "user:{}@host"]
 def test_it_is_removed_from_text(encoding: str, around: str) -> None:
     encode = ENCODINGS[encoding]
     shown = SECRET.redact(f"you sent {encode(around.format(KEY))} and it is wrong")
-    # The middle of the key, at each of the three places where it can begin in base64.
+    # The middle of the key, at each of the three offsets where it can start in base64.
     middles = {encode("." * lead + "CANARY-?>?>-012345")[4:-4] for lead in range(3)}
     assert not [middle for middle in middles if middle in shown]
     assert shown.startswith("you sent ")

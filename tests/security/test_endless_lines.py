@@ -1,4 +1,4 @@
-"""Anybody may send a long path or header; writing the line about it takes a moment, not seconds."""
+"""Anyone can send a long path or header; logging it must take milliseconds, not seconds."""
 
 import httpx
 import pytest
@@ -7,12 +7,12 @@ from tests.support.processes import ServerProcess
 
 pytestmark = pytest.mark.server
 
-TICKS = 100  # a second of processor, as /proc counts
-MOST = 2.0  # seconds of processor for one request, on the slowest of machines; it took 8 to 10
+TICKS = 100  # per processor second, as /proc counts
+MOST = 2.0  # processor seconds for one request on a very slow machine; it once took 8 to 10
 
 
 def spent(server: ServerProcess) -> float:
-    """Seconds of processor that the server has used."""
+    """Returns the processor seconds that the server has used."""
     with open(f"/proc/{server.pid}/stat") as file:
         fields = file.read().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS

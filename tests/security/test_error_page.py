@@ -1,4 +1,4 @@
-"""The page that DEBUG shows about an error holds nothing that was typed into a secret field."""
+"""The error page of DEBUG contains nothing that was typed into a secret field."""
 
 import sys
 
@@ -13,13 +13,13 @@ from dashboard.logs.error_report import Report
 
 TYPED = "Typed+in/Secret=4711'<&"
 KEY = "Typed+in/Secret=4711"
-MIDDLE = "in/Secret="  # named, as the page shows the lines of this file
+MIDDLE = "in/Secret="  # a separate name, because the page shows the lines of this file
 
 
 @pytest.fixture
 def failing(as_alice: Client, settings: Settings) -> Client:
-    """Alice, at a server that shows its errors and can seal nothing."""
-    as_alice.get("/healthz")  # loads the middleware, which warns of other things under DEBUG
+    """Alice, on a server that shows its errors and can't encrypt anything."""
+    as_alice.get("/healthz")  # loads the middleware, which would warn about other things with DEBUG
     settings.DEBUG = True
     settings.KEYRING = (b"not a key",)
     as_alice.raise_request_exception = False

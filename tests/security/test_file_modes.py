@@ -1,4 +1,4 @@
-"""What lies in DATA_DIR is for the server's own user, whatever the umask was and whoever may enter DATA_DIR itself."""
+"""Only the server's own user can open the files in DATA_DIR, regardless of the umask and of DATA_DIR's own mode."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ from cryptography.fernet import Fernet
 
 from tests.support.processes import ROOT, ServerProcess, environment
 
-CARELESS = 0o000  # a umask that closes nothing
+CARELESS = 0o000  # a umask that removes no permissions
 TRY_EACH = """
 import os, sys
 for folder, _, names in os.walk(sys.argv[1]):
@@ -27,7 +27,7 @@ for folder, _, names in os.walk(sys.argv[1]):
 
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
-    """Open to everybody, and below folders that everybody may pass, which pytest's own are not."""
+    """A folder that everybody can open, in folders that everybody can traverse, unlike pytest's own."""
     folder = Path(tempfile.mkdtemp(prefix="reelboard-open-", dir="/tmp"))
     folder.chmod(0o755)
     yield folder
@@ -55,12 +55,12 @@ def mode(path: Path) -> int:
 
 
 def open_to_others(data_dir: Path) -> dict[str, str]:
-    """All that lies in it and that its group or others may do something with, each with its mode."""
+    """Returns everything in the folder to which the group or others have any permission, each with its mode."""
     return {path.name: oct(mode(path)) for path in data_dir.rglob("*") if mode(path) & 0o077}
 
 
 def readable_by_nobody(data_dir: Path) -> list[str]:
-    """The files that the user `nobody` really can open; the tests have to run as root for this."""
+    """Returns the files that the user `nobody` can actually open; the tests have to run as root for this."""
     only_as_root()
     command = ["/usr/bin/python3", "-c", TRY_EACH, str(data_dir)]
     tried = subprocess.run(command, user="nobody", group="nogroup", extra_groups=[], capture_output=True, text=True)
@@ -69,7 +69,7 @@ def readable_by_nobody(data_dir: Path) -> list[str]:
 
 
 def video_in(data_dir: Path) -> Path:
-    """A copy of a video as an older version kept it under a usual umask."""
+    """A copy of a video as an older version stored it with a common umask."""
     name = str(uuid4())
     file = data_dir / "videos" / name[:2] / name
     file.parent.mkdir(parents=True)
@@ -141,7 +141,7 @@ def test_it_gives_the_copies_to_the_group_that_is_named(data_dir: Path) -> None:
     data_dir.chmod(0o700)
     manage(data_dir, "check", X_ACCEL="on", X_ACCEL_GROUP="www-data")
     assert {path.group() for path in (video, video.parent, video.parent.parent, data_dir)} == {"www-data"}
-    assert mode(data_dir) == 0o710  # to pass through it, not to look around in it
+    assert mode(data_dir) == 0o710  # to traverse it, but not to list it
 
 
 def test_new_copies_are_like_those(data_dir: Path) -> None:

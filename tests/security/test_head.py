@@ -1,4 +1,4 @@
-"""HEAD of a page is answered like GET, and changes nothing that the next GET would show."""
+"""HEAD of a page responds like GET, and changes nothing that the next GET would show."""
 
 import httpx
 import pytest

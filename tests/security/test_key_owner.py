@@ -1,4 +1,4 @@
-"""A key never changes hands: its seal opens for its owner alone, and the owner can't be changed."""
+"""A key never changes owners: it can be decrypted for its owner only, and the owner can't be changed."""
 
 from datetime import timedelta
 
@@ -20,7 +20,7 @@ from tests.support.gateway import ALICE_KEY
 
 
 def give_away(key: ApiKey, taker: User) -> ApiKey:
-    """As somebody does who can write to the database."""
+    """Changes the owner with write access to the database."""
     with connection.cursor() as cursor:
         number = key.pk.hex if connection.vendor == "sqlite" else str(key.pk)
         cursor.execute("UPDATE api_key SET owner_id = %s WHERE id = %s", [taker.pk, number])

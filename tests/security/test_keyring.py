@@ -1,4 +1,4 @@
-"""A keyring that is lost or wrong stops every command that opens sealed keys, and is never replaced in silence."""
+"""A missing or wrong keyring stops every command that decrypts keys, and is never replaced silently."""
 
 import subprocess
 import sys
@@ -14,7 +14,7 @@ SERVE, POLL = ("serve", "--port", "0"), ("runworker", "poller")
 
 
 def run(process: ServerProcess, *command: str, **env: str) -> "subprocess.CompletedProcess[str]":
-    """A command that should end by itself."""
+    """Runs a command that should exit by itself."""
     program = [sys.executable, "manage.py", *command]
     settings = environment(process.data_dir, **env)
     return subprocess.run(program, cwd=ROOT, env=settings, capture_output=True, text=True, timeout=60)
@@ -22,7 +22,7 @@ def run(process: ServerProcess, *command: str, **env: str) -> "subprocess.Comple
 
 @pytest.fixture
 def sealed(process: ServerProcess) -> str:
-    """The sealed key of alice's, as it is stored."""
+    """Adds a key for alice, and returns it as it is stored, encrypted."""
     process.act("key", owner="alice", secret="sk-canary-0123456789", label="Studio")
     return stored(process)
 

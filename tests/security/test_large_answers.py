@@ -1,4 +1,4 @@
-"""A gateway that sends two megabytes made to keep the search for the key busy: others are served meanwhile."""
+"""A gateway that sends two megabytes designed to slow down the search for the key: other requests continue."""
 
 import asyncio
 import time
@@ -11,7 +11,7 @@ from tests.upstream.gateways import asking, reply
 
 LIMIT = 2_000_000
 KEY = Secret("s" * 500 + "x")
-SPELT = "s" * 500 + "%78"  # read back it is the key, so the text has to be searched for where it stands
+SPELT = "s" * 500 + "%78"  # decoded, it is the key, so the text must be searched for it
 
 
 @pytest.mark.alone

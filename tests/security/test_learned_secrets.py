@@ -1,4 +1,4 @@
-"""What a member enters as a key does not blank the log for everybody."""
+"""Text that a member enters as a key does not blank the log for everybody."""
 
 import json
 import logging
@@ -48,7 +48,7 @@ def test_it_leaves_the_structure_of_a_line_alone(form: logging.Formatter) -> Non
 
 
 def test_it_never_forgets_what_is_the_installations_own() -> None:
-    sealing.current_keyring()  # protected from its first use on
+    sealing.current_keyring()  # masked from its first use on
     ours = [settings.SECRET_KEY, *(key.decode() for key in settings.KEYRING)]
     masking.remember_secrets(*(f"{number:012}-Another-key-abcdef-{number:06}" for number in range(masking.MOST * 2)))
     assert [masking.mask(one) for one in ours] == ["…"] * len(ours)

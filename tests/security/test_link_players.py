@@ -1,4 +1,4 @@
-"""A video that plays through a link breaks off when whoever made the link may not share the task any more."""
+"""A video that plays through a link stops when the link's creator may no longer share the task."""
 
 import httpx
 import pytest

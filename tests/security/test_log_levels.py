@@ -1,4 +1,4 @@
-"""What anybody can cause at will is one plain line; a traceback at ERROR is for a defect of ours."""
+"""Anything that a client can cause is a plain line in the log; a traceback at ERROR is reserved for bugs of our own."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A token that can be guessed is none: a short one stops the start, and is not repeated."""
+"""A short token could be guessed: it stops the start, and is not repeated in the error."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Nobody can take a name that passes for somebody else's."""
+"""Nobody can take a name that could be mistaken for another member's."""
 
 import threading
 from io import StringIO
@@ -21,7 +21,7 @@ def invitation(ada: User) -> Invitation:
 
 
 def join(ada: User, name: str) -> "Client":
-    """Somebody who was invited, after the attempt to join under that name."""
+    """Returns the browser of an invited person, after the attempt to join under that name."""
     _, token = actions.invite(ada, "somebody", is_admin=False)
     client = Client()
     given = {"username": name, "password1": PASSPHRASE, "password2": PASSPHRASE}

@@ -1,4 +1,4 @@
-"""JSON that is nested deeper than anybody means it, from members and from the gateway."""
+"""JSON that is nested too deeply, from members and from the gateway."""
 
 import json
 import time
@@ -21,7 +21,7 @@ DEPTHS = [33, 200, 330, 500, 900, *range(940, 1000, 10), 5_000]
 
 
 def nested(depth: int) -> str:
-    """An object that many levels deep."""
+    """Returns an object with that many levels."""
     return '{"a":' + "[" * (depth - 1) + "]" * (depth - 1) + "}"
 
 

@@ -1,4 +1,4 @@
-"""What nginx answers by itself: to other names, to too much at once, and while no server is there."""
+"""nginx's own responses: to other host names, to too many requests, and while no server is available."""
 
 import asyncio
 import json
@@ -36,7 +36,7 @@ HEADERS = {
 
 
 def burst(nginx: Nginx, requests: bytes, connections: int) -> Counter[int]:
-    """Sends them all at once over each of so many connections; how often each status came back."""
+    """Sends the requests over each of that many connections at once; returns how often each status occurred."""
 
     async def one() -> bytes:
         reader, writer = await asyncio.open_connection("localhost", nginx.port, family=socket.AF_INET, ssl=nginx.trust)
@@ -59,13 +59,13 @@ def request(line: str, field: str = "X-A: b") -> bytes:
 
 
 def requests(line: str, number: int) -> bytes:
-    """The last on their connection."""
+    """Returns the requests; the last one closes the connection."""
     return request(line) * (number - 1) + request(line, "Connection: close")
 
 
 @pytest.fixture
 def silent() -> Iterator[socket.socket]:
-    """In place of the servers: takes connections, and never answers."""
+    """Replaces the servers: accepts connections, and never responds."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 8_192)), hard))
     with socket.create_server(("127.0.0.1", 0), backlog=2_048) as listener:
@@ -75,7 +75,7 @@ def silent() -> Iterator[socket.socket]:
 
 
 class HandsOver(BaseHTTPRequestHandler):
-    """In place of the servers: has nginx send a copy that is not there."""
+    """Replaces the servers: makes nginx send a copy that does not exist."""
 
     def do_GET(self) -> None:
         self.send_response(200)
@@ -89,7 +89,7 @@ class HandsOver(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def handing_over() -> Iterator[int]:
-    """Its port."""
+    """Yields its port."""
     with ThreadingHTTPServer(("127.0.0.1", 0), HandsOver) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server.server_port
@@ -108,7 +108,7 @@ def test_nor_does_plain_http_on_the_port_of_tls(site: Nginx) -> None:
 
 
 def own_answers(nginx: Nginx) -> dict[str, httpx.Response]:
-    """An answer of each kind that nginx gives by itself; the servers are away."""
+    """Returns a response of each kind that nginx sends by itself; the servers are down."""
     with nginx.browser() as browser:
         return {
             "no server": browser.get("/"),
@@ -147,7 +147,7 @@ def test_its_error_log_holds_no_tokens_while_the_servers_are_away(nginx: Nginx) 
     paths = ["/s/{}", "/s/{}/content", "/s/{}/state", "/s//{}", "/%73/{}", "/join/{}", "/accounts/login/?next=/s/{}"]
     with nginx.browser() as browser:
         found = {browser.get(path.format(TOKEN)).status_code for path in paths}
-        for path in ("/static/js/app.js", "/events", "/tasks/create", "/"):  # what its page fetches
+        for path in ("/static/js/app.js", "/events", "/tasks/create", "/"):  # the requests of its page
             found.add(browser.get(path, headers={"Referer": share}).status_code)
         found.add(browser.post("/", content=b"x" * 2_000_000, headers={"Referer": share}).status_code)
     assert found == {502, 413}
@@ -201,6 +201,6 @@ def test_one_address_holds_only_so_many_streams(nginx: Nginx, silent: socket.soc
     with ExitStack() as held, nginx.browser() as browser:
         for _ in range(most):
             held.enter_context(nginx.connection()).sendall(request(f"GET {path}"))
-        for _ in range(most):  # each of them has come through
+        for _ in range(most):  # all of them have reached the server
             held.enter_context(silent.accept()[0])
         assert browser.get(path).status_code == 429

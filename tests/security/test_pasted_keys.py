@@ -1,4 +1,4 @@
-"""A key that was pasted where a task id, a search or a name belongs is not stored, sent, logged or shown again."""
+"""A key that was pasted in place of a task ID, a search or a name is not stored, sent, logged or shown again."""
 
 import itertools
 import time

@@ -1,4 +1,4 @@
-"""No text from outside costs more than its length: every regular expression, and every reader that is none."""
+"""No external text costs more than in proportion to its length: all regular expressions, and all other parsers."""
 
 import ast
 import importlib
@@ -25,7 +25,7 @@ from tests.security import growth
 ROOT = Path(dashboard.__file__).parent
 FOREIGN = "\x00\x1f\x7f\x9f×é世\u2028\u202e\ud800"
 SIGNS = [*string.printable, *FOREIGN]
-SEPARATORS = "aA0 .-+/:%=@?\\"  # signs that patterns join words with; every two of them in turn
+SEPARATORS = "aA0 .-+/:%=@?\\"  # characters that patterns join words with; combined in pairs
 METHODS = {"search", "match", "fullmatch", "sub", "findall", "finditer", "split"}
 
 
@@ -36,7 +36,7 @@ def modules() -> Iterator[Any]:
 
 
 def compiled_in(value: object) -> Iterator["re.Pattern[Any]"]:
-    """Every pattern in a module's variable, also inside of what it holds."""
+    """Yields every pattern in a module's variable, also inside of containers."""
     if isinstance(value, re.Pattern):
         yield value
     elif isinstance(value, dict):
@@ -48,7 +48,7 @@ def compiled_in(value: object) -> Iterator["re.Pattern[Any]"]:
 
 
 def uses_of(name: str, source: str) -> set[str]:
-    """How a pattern is applied; in every way, if its module does not say so by its name."""
+    """Returns how a pattern is applied; in every way, unless its module uses it by name."""
     said = set(re.findall(rf"\b{re.escape(name)}\.([a-z]+)\(", source)) & METHODS
     return said or {"search", "fullmatch", "sub"}
 
@@ -67,7 +67,7 @@ PATTERNS = patterns()
 
 
 def units(pattern: "re.Pattern[Any]") -> set[str]:
-    """What is repeated: each sign, each two of those that join words, and the words that the pattern is made of."""
+    """Returns the texts to repeat: each character, each pair of joining characters, and the words in the pattern."""
     source = pattern.pattern if isinstance(pattern.pattern, str) else pattern.pattern.decode("latin-1")
     words = set(re.findall(r"[A-Za-z0-9:/_=%. -]{2,20}", source)) | {"http://", "https://a", "Bearer ", "\\u00", "/s/"}
     pairs = {one + other for one in SEPARATORS for other in SEPARATORS}

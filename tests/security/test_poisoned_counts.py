@@ -1,4 +1,4 @@
-"""Whatever somebody else leaves in Redis, signing in works, and the count begins anew."""
+"""Whatever data is in Redis, sign-in works, and the count starts again."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Whoever works on many tasks does not load the gateway's answers, of up to 64 kB each, into memory."""
+"""Work on many tasks does not load the gateway's answers, of up to 64 kB each, into memory."""
 
 from collections.abc import Callable
 
@@ -25,7 +25,7 @@ ALL = {"all": "on"}
 
 @pytest.fixture
 def owner(db: None) -> User:
-    """Three tasks, one of them due, one intent whose sender died, and a large answer with each."""
+    """Three tasks, one of them due, one an interrupted submission, each with a large answer."""
     owner = User.objects.create_user("owner")
     key = key_actions.add(owner, "mine", Secret("sk-owner-0000000001111"))
     for number in range(2):

@@ -1,4 +1,4 @@
-"""A user of Redis that has the rights that docs/operations.md names, and no others."""
+"""A Redis user with exactly the rights that docs/operations.md lists."""
 
 import re
 from collections.abc import Callable
@@ -18,7 +18,7 @@ Start = Callable[[str], ServerProcess]
 
 @pytest.fixture
 def start(process: ServerProcess, redis: Redis) -> Start:
-    """A server that is a user of Redis with these rights."""
+    """Starts a server that uses a Redis user with these rights."""
 
     def started(rights: str) -> ServerProcess:
         with redis_client.Redis.from_url(redis.url) as client:
@@ -41,7 +41,7 @@ def ready(process: ServerProcess) -> httpx.Response:
 
 
 def listeners(redis: Redis) -> int:
-    """Connections that hear the channel of the poller."""
+    """Returns the number of connections that are subscribed to the poller's channel."""
     with redis_client.Redis.from_url(redis.url) as client:
         return sum(number for _, number in client.pubsub_numsub("reelboard.poller", "poller"))
 

@@ -1,4 +1,4 @@
-"""A member who comes back again and again, with an old cursor each time, keeps nobody else waiting."""
+"""A member who reconnects again and again, with an old cursor each time, doesn't delay anyone else."""
 
 from contextlib import ExitStack, closing
 
@@ -18,7 +18,7 @@ __all__ = ["alice", "bob", "port", "server"]
 
 
 def tasks_after_a_cursor(owner: User, number: int) -> int:
-    """The cursor before the changes of so many tasks."""
+    """Returns the cursor before the changes of that many tasks."""
     cursor = relabel(new_task(owner), "before")
     tasks = Task.objects.bulk_create(Task(owner=owner, upstream_id=f"{owner.pk}-{n}") for n in range(number))
     writes.record_events([writes.event_of(task, TaskEvent.Kind.CREATED) for task in tasks])
@@ -35,7 +35,7 @@ def test_others_do_not_wait_for_one_members_replays(port: int, alice: User, bob:
         assert his_stream.wait_for("task")
         waiting = in_loop(lambda: sum(box.taken == 0 for box in hub.streams if box.viewer.pk == alice.pk))
         assert waiting > 3
-        for stream in streams:  # and each of hers gets everything in the end
+        for stream in streams:  # alice's streams also get everything in the end
             stream.wait_for("tick", 60)
             assert sum(event.type == "task" for event in stream.seen) == 300
 
@@ -70,6 +70,6 @@ async def test_the_wait_it_names_is_long_enough() -> None:
         given.admit(1)
     given.admit(2)
     clock[0] += refused.value.retry_after
-    given.admit(1)  # to be told why
+    given.admit(1)  # the request that is told why
     given.admit(1)
     given.stop()

@@ -1,4 +1,4 @@
-"""Every answer carries the headers that protect a browser: any address, any status, whoever gives it."""
+"""Every response has the headers that protect a browser: for any URL and status, whoever sends it."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -58,7 +58,7 @@ REQUESTS: dict[str, tuple[int, Ask]] = {
 
 @pytest.fixture
 def browser(process: ServerProcess) -> Iterator[httpx.Client]:
-    """As nginx hands its requests on."""
+    """Sends requests as nginx forwards them."""
     process.env = {"CSRF_TRUSTED_ORIGINS": "https://127.0.0.1", "ALLOWED_HOSTS": "localhost,127.0.0.1"}
     process.start()
     with httpx.Client(base_url=process.url, headers=THROUGH_TLS, timeout=60) as made:

@@ -1,4 +1,4 @@
-"""Nobody holds a seat without taking anything: there is a deadline, rights are asked for, and the stalled give way."""
+"""Nobody holds a seat without reading: there is a deadline, access is rechecked, and stalled players make room."""
 
 import time
 from collections.abc import Callable
@@ -49,13 +49,13 @@ def test_it_bears_with_a_slow_download(port: int, video: Task, settings: Setting
         end = monotonic() + 5
         while monotonic() < end:
             assert slow.recv(20_000)
-            time.sleep(0.05)  # its pace
+            time.sleep(0.05)  # its speed
         assert seats.taken() == 1
 
 
 def test_its_deadlines_are_the_ones_that_were_promised(settings: Settings) -> None:
     assert settings.SEND_DEADLINE == 30
-    assert access_recheck.RECHECK_EVERY <= 12  # and the question takes its time: 15 s in all
+    assert access_recheck.RECHECK_EVERY <= 12  # and the check takes some time: 15 s in total
 
 
 def sign_out(video: Task) -> None:

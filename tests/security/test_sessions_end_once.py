@@ -1,4 +1,4 @@
-"""Session keys could be read by others until this version: the upgrade ends every session, once, and says so."""
+"""Other users could read session keys before this version: the upgrade ends every session, once, and says so."""
 
 import subprocess
 import sys
@@ -13,7 +13,7 @@ TOLD = "All 2 sessions were ended"
 
 
 def roll_back(process: ServerProcess) -> None:
-    """Has the database be one of the version before."""
+    """Reverts the database to the previous version."""
     command = [sys.executable, "manage.py", "migrate", "dashboard", "0008", "-v0"]
     subprocess.run(command, cwd=ROOT, env=environment(process.data_dir), check=True)
 

@@ -1,4 +1,4 @@
-"""No answer says a password again, and none stays in a cache."""
+"""No response repeats a password, and none stays in a cache."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""Strangers can make themselves wait, and nobody who has signed in from this device before."""
+"""Attackers can only make themselves wait, never someone who has signed in from this device before."""
 
 from django.test import Client
 
@@ -10,7 +10,7 @@ HERE, THERE = "192.0.2.1", "198.51.100.7"
 
 
 def known_device(name: str, address: str = HERE) -> Client:
-    """Has signed in, and out again."""
+    """Returns a client that has signed in and out again."""
     client = Client(REMOTE_ADDR=address)
     assert sign_in(client, name) == 302
     client.post("/accounts/logout/")
@@ -22,7 +22,7 @@ def sign_in(client: Client, name: str, password: str = PASSWORD) -> int:
 
 
 def guesses(name: str, number: int, address: str = "") -> None:
-    """Wrong passwords, each from another address where none is given."""
+    """Sends wrong passwords, each from a different address unless one is given."""
     for guess in range(number):
         sign_in(Client(REMOTE_ADDR=address or f"203.0.113.{guess % 250}"), name, "a guess")
 

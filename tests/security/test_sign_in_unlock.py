@@ -1,4 +1,4 @@
-"""A way in for somebody whom strangers keep out: by an admin, or by whoever runs the server."""
+"""How a member who is locked out by others gets in again: through an admin, or the operator of the server."""
 
 from io import StringIO
 

@@ -1,4 +1,4 @@
-"""A wrong setting stops the start with its name, and with none of the passwords that it holds."""
+"""An invalid setting stops the start; the error has its name, and none of the passwords in it."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Keys that were tracked as tasks before are taken out of the database by the upgrade."""
+"""The upgrade removes keys from the database that were tracked as tasks before."""
 
 from importlib import import_module
 

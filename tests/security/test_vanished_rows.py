@@ -1,4 +1,4 @@
-"""A row that somebody deletes between a request's look and its act is a 404, like one that never was."""
+"""If a row is deleted between a request's read and its write, the response is a 404, as if it had never existed."""
 
 import re
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from tests.support.cast import make_task, member
 from tests.support.gateway import Gateway
 from tests.support.interleave import before_write
 
-# With commits of their own: what a foreign key says comes at the end of a transaction.
+# With commits of their own: foreign keys are checked at the end of a transaction.
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -140,7 +140,7 @@ def test_a_submission_that_is_refused_goes_whatever_became_of_its_row(
     configured.fault("http-401", call="create")
     number = as_alice.get("/tasks/create").context["form"]["number"].value()
     form = {"number": number, "model": "amux", "prompt": "x", "key": str(alices_key.pk)}
-    has_statement = connection.vendor == "sqlite"  # that begins a transaction: the first is the intent's
+    has_statement = connection.vendor == "sqlite"  # SQLite's BEGIN is a statement; the first is the intent's
     with before_write(change, re.compile("BEGIN|.* FOR (NO KEY )?UPDATE", re.DOTALL), int(has_statement)):
         assert as_alice.post("/tasks/create", form).status_code == 422
     assert not Task.objects.exists()

@@ -1,4 +1,4 @@
-"""That admins read private tasks is said where it matters: to the member, and to the admin."""
+"""The pages say that admins see private tasks, both to the member and to the admin."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""Links to one video."""
+"""Share links to one video."""
 
 import re
 from datetime import timedelta
@@ -92,7 +92,7 @@ def test_a_visitor_signs_in_first(visitor: Client, token: str) -> None:
 
 
 def test_its_progress_is_a_fragment_until_all_is_shown(as_bob: Client, token: str) -> None:
-    """A player that has been started is not replaced by another one."""
+    """A player that has been started is not replaced."""
     for status in ("in_progress", "completed"):
         Task.objects.update(status=status)
         answer = as_bob.get(f"/s/{token}/state", {"shown": "queued.False"}, headers=HTMX)

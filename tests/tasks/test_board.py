@@ -95,7 +95,7 @@ def test_filters_work_together(as_alice: Client, as_ada: Client, alice: User, bo
     assert shown(as_alice, "condition=attention&since=7d&q=new&model=m-1") == ["new"]
     assert shown(as_ada, "condition=attention&owner=all") == ["new", "old"]
     assert shown(as_ada, f"owner={bob.pk}") == ["bobs"]
-    assert shown(as_alice, f"owner={bob.pk}") == ["fine", "new", "old"]  # she sees her own alone
+    assert shown(as_alice, f"owner={bob.pk}") == ["fine", "new", "old"]  # alice sees only her own tasks
     assert len(shown(as_ada, "owner=999999999")) == 4
     assert shown(as_ada, f"owner={alice.pk}&since=1d&condition=attention") == ["new"]
 

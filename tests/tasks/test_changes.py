@@ -1,4 +1,4 @@
-"""The one way in which a task is written."""
+"""The only function that writes tasks."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""Starting a video."""
+"""Creating a task from the form."""
 
 import io
 import uuid

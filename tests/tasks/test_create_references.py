@@ -1,4 +1,4 @@
-"""A new video from several images, videos and sounds, through the API that takes them."""
+"""A new video from several images, videos and audio files, through the API that supports them."""
 
 import io
 import uuid
@@ -95,7 +95,7 @@ def test_what_the_model_does_not_take_is_named(
     assert words in " ".join(errors(answer)[name])
     assert not Task.objects.exists()
     for field, value in fields.items():
-        assert answer.context["form"][field].value() == value  # nothing that was typed is lost
+        assert answer.context["form"][field].value() == value  # none of the input is lost
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Ids as people paste them."""
+"""Task IDs as people paste them."""
 
 import pytest
 

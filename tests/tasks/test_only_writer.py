@@ -1,4 +1,4 @@
-"""`tasks.writes` is the only module that writes tasks; the poller's leases write the lease and the next poll alone."""
+"""Only `tasks.writes` writes tasks; `polling.leases` writes nothing but the lease and the next poll."""
 
 import ast
 import re
@@ -17,7 +17,7 @@ LEASE_FIELDS = {"lease_token", "lease_until", "next_poll_at"}
 
 NAMES = {"save", "delete", "update", "create", "get_or_create", "update_or_create", "bulk_create", "bulk_update"}
 WRITING = NAMES | {f"a{name}" for name in NAMES}
-# Called without keywords it is the method of a dict, or of a hash.
+# Without keywords, these are methods of a dict or a hash.
 KEYWORDS_ONLY = {"update", "create", "get_or_create", "update_or_create"}
 WRITING_SQL = re.compile(r"\b(UPDATE|INSERT INTO|DELETE FROM|MERGE INTO|TRUNCATE)\s")
 MODEL = re.compile(r"[A-Z]\w+$")
@@ -32,7 +32,7 @@ def modules() -> Iterator[tuple[str, ast.Module]]:
 
 
 def writes_in(tree: ast.Module) -> Iterator[ast.Call]:
-    """Calls that write rows of a task, or of something that can't be told apart from one."""
+    """Yields calls that write rows of a task, or of something that can't be distinguished from one."""
     for scope in ast.walk(tree):
         if isinstance(scope, Scope):
             for call in own_nodes(scope):
@@ -41,7 +41,7 @@ def writes_in(tree: ast.Module) -> Iterator[ast.Call]:
 
 
 def own_nodes(scope: Scope) -> Iterator[ast.AST]:
-    """Without those of functions inside it."""
+    """Yields the nodes of this scope, without those of nested functions."""
     waiting: list[ast.AST] = [*scope.body]
     while waiting:
         node = waiting.pop()
@@ -70,7 +70,7 @@ def is_of_another_model(call: ast.Call, scope: Scope, tree: ast.Module) -> bool:
 
 
 def chain(node: ast.expr) -> list[str]:
-    """The names along `a.b(...).c[...]`, the root first; "" for a root that has none."""
+    """Returns the names along `a.b(...).c[...]`, starting with the root; "" for a root without a name."""
     match node:
         case ast.Attribute(value=value, attr=attr):
             return [*chain(value), attr]
@@ -82,7 +82,7 @@ def chain(node: ast.expr) -> list[str]:
 
 
 def model_of(name: str, scope: Scope, tree: ast.Module) -> str:
-    """The class that a name stands for, was made from in this scope, or returns; "" if nothing says."""
+    """Returns the class that a name is, was created from in this scope, or returns; "" if that is unknown."""
     if MODEL.match(name) or name == "super":
         return name
     found = set[str]()
@@ -99,7 +99,7 @@ def model_of(name: str, scope: Scope, tree: ast.Module) -> str:
 
 
 def class_in(annotation: ast.expr) -> str:
-    """`User` of "QuerySet[User]"."""
+    """Returns `User` for "QuerySet[User]"."""
     *_, last = "", *re.findall(r"[A-Z]\w+", ast.unparse(annotation))
     return str(last)
 

@@ -1,4 +1,4 @@
-"""`TaskEvent.objects.read_after`: what a reader of changes relies on. The order of commits is in test_event_order."""
+"""`TaskEvent.objects.read_after`: its contract for readers. The order of commits is tested in test_event_order."""
 
 import uuid
 

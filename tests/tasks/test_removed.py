@@ -1,4 +1,4 @@
-"""Removed tasks: off the board, neither polled nor shared, until they are restored or deleted."""
+"""Removed tasks: not on the board, neither polled nor shared, until they are restored or deleted."""
 
 from datetime import timedelta
 
@@ -64,7 +64,7 @@ def test_it_is_not_polled(alices_task: Task) -> None:
     assert len(claimed) == 1
     removed(alices_task)
     assert leases.release(claimed, now) == 0
-    Task.objects.update(next_poll_at=now)  # as by an answer to a request that was on its way
+    Task.objects.update(next_poll_at=now)  # as after the answer to a request that was in progress
     assert leases.claim(10, now) == []
     actions.restore([alices_task])
     assert len(leases.claim(10, timezone.now())) == 1
@@ -146,7 +146,7 @@ def test_who_tracks_it_again_has_it_back(as_alice: Client, alices_task: Task) ->
 
 
 def test_an_answer_that_comes_after_its_removal_is_kept(alice: User, alices_key: ApiKey) -> None:
-    """The request was on its way, and the video is paid for."""
+    """The request was in progress, and the video is paid for."""
     task = removed(make_task(alice, alices_key, condition=states.SUBMITTING, origin="created"))
     Task.objects.update(upstream_id="")
     task.refresh_from_db()

@@ -1,4 +1,4 @@
-"""`manage.py reread`: kept answers are read again."""
+"""`manage.py reread` parses stored answers again."""
 
 import json
 from io import StringIO
@@ -18,7 +18,7 @@ URL = "https://files.example/v.mp4"
 
 @pytest.fixture
 def tasks(alice: User, alices_key: ApiKey) -> dict[str, Task]:
-    """One of each kind, as a version that knew less has left them."""
+    """One task of each kind, as an older version stored it."""
     now = timezone.now()
     ended = {"status": "completed", "finished_at": now, "next_poll_at": None}
     failed = {"status": "failed", "finished_at": now, "next_poll_at": None}

@@ -1,4 +1,4 @@
-"""Rows are rendered once, and again as soon as anything that they show is different."""
+"""Rows are rendered once, and again as soon as anything in them changes."""
 
 from dataclasses import fields, replace
 from datetime import UTC, datetime
@@ -44,7 +44,7 @@ def test_a_row_that_differs_is_another(alices_task: Task, field: str, value: obj
 
 
 def test_every_field_counts(alices_task: Task) -> None:
-    """A field that did not would show yesterday's state."""
+    """A field that is not compared would show an outdated state."""
     row = row_of(alices_task)
     for field in fields(Row):
         changed: dict[str, Any] = {field.name: object()}

@@ -1,4 +1,4 @@
-"""What a search finds, read or looked up in the index of texts."""
+"""The results of a search, with and without the text index."""
 
 from importlib import import_module
 
@@ -65,7 +65,7 @@ def test_the_index_finds_what_reading_finds(
     }
     looked_up = found(" ".join(words))
     if connection.vendor == "sqlite" and any(len(word) < models.TRIGRAM and not word.isascii() for word in words):
-        assert looked_up <= expected  # so short a word is not in SQLite's index
+        assert looked_up <= expected  # such a short word is not in SQLite's index
     else:
         assert looked_up == expected
 

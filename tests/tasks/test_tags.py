@@ -1,4 +1,4 @@
-"""Tags: they group tasks, where a title names one."""
+"""Tags: they group tasks, while a title names a single one."""
 
 import re
 

@@ -107,7 +107,7 @@ def test_a_row_has_no_separator_before_nothing(as_alice: Client, alices_task: Ta
 
 
 def test_a_folded_reason_begins_with_its_first_word(as_alice: Client, alices_task: Task) -> None:
-    """Its lines are kept, so a line break of the template would be shown as one."""
+    """Its line breaks are preserved, so a line break in the template would be visible."""
     Task.objects.update(status="failed", error_message="Too long. " * 100)
     page = as_alice.get(f"/tasks/{alices_task.pk}").content.decode()
     kept = page.split('class="gateway-words" dir="auto">')[1:]

@@ -1,4 +1,4 @@
-"""Tracking tasks by their ids."""
+"""Tracking tasks by their IDs."""
 
 import pytest
 from django.test import Client

@@ -1,7 +1,6 @@
-"""A database of the version before tasks had videos of their own loses nothing: tasks of every kind, their events,
-links, keys and copies.
+"""A database from before the video table loses nothing: tasks of every kind, their events, links, keys and copies.
 
-`before_videos.json` holds the rows as that version's own code had written them, at migration 0013.
+`before_videos.json` has the rows as the code of that version wrote them, at migration 0013.
 """
 
 import json
@@ -108,7 +107,7 @@ COPY = ("copy_state", "kept_at", "file_size", "file_etag", "tries", "lease_token
         ("copy gone", "gone", False, "None", "3", False),
         ("copy failed", "failed", False, "None", "3", False),
         ("asked for again", "waiting", False, "None", "0", True),
-        ("", "", False, "5", "0", True),  # of a deleted task: its file is still to be removed
+        ("", "", False, "5", "0", True),  # of a deleted task: its file still has to be removed
     ],
 )
 def test_copies_go_on_where_they_were(
@@ -126,7 +125,7 @@ def test_a_copy_keeps_its_etag_and_a_claim_its_token(upgraded: DbAgent) -> None:
 
 
 def test_going_back_brings_the_old_columns_back(upgraded: DbAgent, tmp_path: Path) -> None:
-    """On SQLite: a step back is for a first day on the new version, and the statements are the same."""
+    """On SQLite only: the statements are the same, and a downgrade is expected only shortly after the upgrade."""
     env = environment(tmp_path, KEYRING=KEYRING)
     migrate(env, "dashboard", "0013")
     with DbAgent(env) as agent:

@@ -1,4 +1,4 @@
-"""Who sees a task and who may change it: one rule, the same for rows, queries, links and streams."""
+"""Who may see and change a task: one rule for rows, queries, links and streams."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ from dashboard.tasks.models import Task, TaskEvent
 
 DASHBOARD = Path(__file__).resolve().parents[2] / "dashboard"
 FOLDERS = ("tasks", "sharing", "live", "content", "archive", "videos", "polling", "health")
-# A stream remembers of its viewer whether it is an admin, to ask the rule with.
+# A stream stores whether its viewer is an admin, which the rule needs.
 ASKS = {"tasks/visibility.py", "live/viewers.py"}
 
 

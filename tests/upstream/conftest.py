@@ -1,4 +1,4 @@
-"""A client on real sockets."""
+"""A client with real sockets."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager

@@ -1,6 +1,6 @@
-"""Answers as gateways and the vendors behind them give them to a poll of the task T: name, document, what is read.
+"""Answers of gateways and their vendors to a poll of the task T: name, document, expected result.
 
-`url`: the first video's address; `urls`: all; `error`: the words of a failure.
+`url`: the URL of the first video; `urls`: all URLs; `error`: the error message.
 """
 
 from typing import Any
@@ -84,7 +84,7 @@ PLACES: list[Case] = [
     ("an operation that has failed", {"name": "T", "done": True, "error": {"message": "no"}}, {"error": "no"}),
 ]
 
-# Words that are about the call, or stale: the task is as it was.
+# States that are about the call, or outdated: the task stays unchanged.
 STATELESS: list[Case] = [
     ("a call's success", {"status": "success", "data": {"task_id": "T"}}, {"status": None}),
     ("a call's success, empty", {"status": "success", "code": 0, "data": {}}, {"status": None}),

@@ -26,7 +26,7 @@ async def asking(handler: Handler, **options: float) -> AsyncIterator[Client]:
 def reply(
     status: int, document: object = None, *, body: bytes | None = None, kind: str = "application/json", **headers: str
 ) -> Handler:
-    """A gateway that answers everything alike."""
+    """Returns a gateway that gives the same response to everything."""
     content = json.dumps(document).encode() if body is None else body
     fields = {"content-type": kind, **{name.replace("_", "-"): text for name, text in headers.items()}}
     return lambda request: httpx.Response(status, stream=httpx.ByteStream(content), headers=fields)

@@ -1,4 +1,4 @@
-"""Answers of the field, changed at random: keys lost, doubled, spelled otherwise, values of other kinds, new nests."""
+"""Known answers, changed at random: keys removed, duplicated or respelled, values of other types, new nesting."""
 
 import copy
 from random import Random
@@ -33,7 +33,7 @@ DOCUMENTS = [document for _, document, _ in cases()]
 
 
 def mutated(random: Random) -> Any:
-    """A document with one to four changes."""
+    """Returns a document with one to four changes."""
     document = copy.deepcopy(random.choice(DOCUMENTS))
     for _ in range(random.randint(1, 4)):
         document = _changed(document, random)
@@ -50,7 +50,7 @@ def _changed(document: Any, random: Random) -> Any:
     if act == 0:
         del document[name]
     elif act == 1:
-        document[name] = copy.deepcopy(random.choice(JUNK))  # or one change would go into all later documents
+        document[name] = copy.deepcopy(random.choice(JUNK))  # otherwise, one change would affect all later documents
     elif act == 2:
         document[random.choice((name.upper(), f"_{name}", name.title()))] = document.pop(name)
     elif act == 3:
@@ -63,7 +63,7 @@ def _changed(document: Any, random: Random) -> Any:
 
 
 def without_states(value: Any) -> Any:
-    """The same without whatever could be a state."""
+    """Returns the same value without anything that could be a state."""
     if isinstance(value, list):
         return [without_states(item) for item in value]
     if not isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Small real servers on 127.0.0.1: a script answers each request, and what arrived is written down."""
+"""Small real servers on 127.0.0.1: a script responds to each request, and everything received is recorded."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -10,10 +10,10 @@ import httpx
 
 @dataclass
 class Seen:
-    """What reached a server."""
+    """What a server has received."""
 
     port: int = 0
-    heads: list[str] = field(default_factory=list)  # each request's line and headers, as sent
+    heads: list[str] = field(default_factory=list)  # the request line and headers of each request, as sent
     connected: int = 0
     open: set["Connection"] = field(default_factory=set)
     asked: asyncio.Event = field(default_factory=asyncio.Event)
@@ -24,7 +24,7 @@ class Seen:
         return f"http://127.0.0.1:{self.port}"
 
     async def all_closed(self) -> None:
-        """Wait, two seconds at most, until no connection is open."""
+        """Waits until no connection is open, for two seconds at most."""
         async with asyncio.timeout(2):
             while self.open:
                 self.changed.clear()
@@ -32,7 +32,7 @@ class Seen:
 
 
 class Connection(asyncio.Protocol):
-    """One connection; the script is cancelled when the other side leaves."""
+    """One connection; the script is canceled when the other side disconnects."""
 
     def __init__(self, seen: Seen, script: "Script") -> None:
         self._seen = seen
@@ -72,9 +72,9 @@ class Connection(asyncio.Protocol):
         self._flows.set()
 
     async def send(self, data: bytes) -> None:
-        """Write, and wait while the other side does not read."""
+        """Writes, and waits while the other side does not read."""
         self.transport.write(data)
-        # Without it, a script that sends for ever would keep the loop from hearing that the other side has left.
+        # Otherwise, a script that sends forever would keep the loop from noticing that the other side has disconnected.
         await asyncio.sleep(0)
         await self._flows.wait()
 
@@ -87,7 +87,7 @@ Script = Callable[[Connection, str], Awaitable[None]]
 
 @asynccontextmanager
 async def serving(script: Script) -> AsyncIterator[Seen]:
-    """Run `script(connection, head)` for each request; a connection stays open until either side closes it."""
+    """Runs `script(connection, head)` for each request; a connection stays open until either side closes it."""
     seen = Seen()
     server = await asyncio.get_running_loop().create_server(lambda: Connection(seen, script), "127.0.0.1", 0)
     seen.port = server.sockets[0].getsockname()[1]
@@ -102,14 +102,14 @@ async def serving(script: Script) -> AsyncIterator[Seen]:
 
 
 def answer(status: str = "200 OK", body: bytes = b"", **headers: str) -> bytes:
-    """A complete answer; header names are written with _ for -."""
+    """Returns a complete response; header names are written with _ for -."""
     fields = {"Content-Length": str(len(body)), **{name.replace("_", "-"): text for name, text in headers.items()}}
     lines = "".join(f"{name}: {text}\r\n" for name, text in fields.items())
     return f"HTTP/1.1 {status}\r\n{lines}\r\n".encode() + body
 
 
 def replying(data: bytes, *, then_close: bool = False) -> Script:
-    """A script that answers everything alike."""
+    """Returns a script that gives the same response to everything."""
 
     async def script(connection: Connection, head: str) -> None:
         await connection.send(data)
@@ -120,7 +120,7 @@ def replying(data: bytes, *, then_close: bool = False) -> Script:
 
 
 def speaking(handler: Callable[[httpx.Request], httpx.Response]) -> Script:
-    """A script that answers what a function answers to a request."""
+    """Returns a script that responds with a function's response."""
     said = handler(httpx.Request("POST", "http://gateway.example/v1/videos"))
     assert isinstance(said.stream, httpx.SyncByteStream)
     fields = {name.replace("-", "_"): value for name, value in said.headers.items() if name != "content-length"}

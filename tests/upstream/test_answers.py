@@ -1,4 +1,4 @@
-"""Every dialect in the field comes out as the same `Answer`."""
+"""Every known dialect is parsed into the same `Answer`."""
 
 from datetime import UTC, datetime
 
@@ -18,7 +18,7 @@ def envelope(**task: object) -> dict[str, object]:
 
 
 def told(answer: Answer, name: str) -> object:
-    """A field of the answer; `url`: the first video's address, None without one."""
+    """Returns a field of the answer; `url`: the URL of the first video, None without one."""
     return next(iter(answer.video_urls), None) if name == "url" else getattr(answer, name)
 
 

@@ -1,4 +1,4 @@
-"""No document whatever makes the parser crash. DOCUMENTS says how many changed answers are read."""
+"""No document makes the parser crash. DOCUMENTS sets how many changed answers are parsed."""
 
 import gc
 import os
@@ -39,13 +39,13 @@ def read(document: object) -> Answer | None:
 
 @pytest.mark.alone
 def test_it_reads_changed_answers() -> None:
-    """Nothing but InvalidResponse is raised, and nothing ends a task but a state."""
+    """Only InvalidResponse is raised, and only a state ends a task."""
     seed = int(os.environ.get("FAULTS_SEED") or 20_261_126)
     random = Random(seed)
     slowest = 0.0
     for _ in range(DOCUMENTS):
         document = mutated(random)
-        gc.disable()  # what else is in this process is not the reader's to look through
+        gc.disable()  # the garbage of the rest of the process must not count
         begun = time.thread_time()
         answer = read(document)
         slowest = max(slowest, time.thread_time() - begun)

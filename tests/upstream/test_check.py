@@ -1,4 +1,4 @@
-"""Testing a key costs nothing: it asks for a task that no one has."""
+"""Testing a key costs nothing: it polls a task that doesn't exist."""
 
 import pytest
 

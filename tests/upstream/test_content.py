@@ -1,4 +1,4 @@
-"""A video is opened, watched while it flows, and released at once."""
+"""A video is opened, monitored while it is sent, and released immediately."""
 
 import httpx
 import pytest
@@ -53,7 +53,7 @@ async def test_it_relays_a_status_without_its_body(status: int) -> None:
 
 
 async def test_it_counts_the_bytes_itself() -> None:
-    """Whatever the transport makes of a body that ends too soon."""
+    """Regardless of how the transport treats a body that ends too early."""
     async with (
         asking(reply(200, body=b"ab", content_type="video/mp4", content_length="9")) as client,
         client.open_content("t1", KEY) as body,

@@ -1,4 +1,4 @@
-"""Starting a task: sent once, and every outcome says whether something may have been started."""
+"""Creating a task: sent once, and every outcome says whether a task may have been started."""
 
 import asyncio
 import json
@@ -116,7 +116,7 @@ async def test_it_returns_every_task_of_a_list(real_client: RealClient, document
     assert [found.task_id, *found.more_task_ids] == ids
 
 
-# Answers of gateways to a creation, as members have reported them.
+# Responses of gateways to a creation, as members have reported them.
 REFUSED: list[tuple[str, Handler, str]] = [
     (
         "kie 402",

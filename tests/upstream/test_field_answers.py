@@ -1,4 +1,4 @@
-"""What gateways answer in the field, over a real socket; and no row of the tables is there for nothing."""
+"""The known answers of gateways, over a real socket; and every row of the tables is needed."""
 
 import importlib
 import json
@@ -58,7 +58,7 @@ async def test_it_is_read(real_client: RealClient, document: Any, expected: dict
 
 @contextmanager
 def readers_without(row: Row) -> Iterator[Callable[..., Answer]]:
-    """The reader as it would be if its tables had not this row."""
+    """The parser as it would be without this row in its tables."""
     names = [f"dashboard.upstream.{name}" for name in READERS]
     saved = {name: sys.modules.pop(name) for name in names}
     for name in READERS:

@@ -1,4 +1,4 @@
-"""While a video flows: cuts, stalls, drips, slow readers, and those who leave."""
+"""While a video is sent: interruptions, stalls, slow senders, slow readers, and readers who disconnect."""
 
 import asyncio
 import gzip

@@ -1,4 +1,4 @@
-"""Addresses from answers: what is not plainly public gets no connection."""
+"""URLs from answers: there is no connection to an address that isn't clearly public."""
 
 import socket
 
@@ -94,7 +94,7 @@ def test_a_url_is_followed(url: str) -> None:
 
 
 class Names(AbstractResolver):
-    """A name server that gives each question the next answer."""
+    """A name server that gives the next answer to each query."""
 
     def __init__(self, *answers: list[str]) -> None:
         self._answers = list(answers)
@@ -159,7 +159,7 @@ async def test_a_name_that_changes_its_mind_gains_nothing() -> None:
     async with serving(replying(b"")) as server:
         for answers in (["127.0.0.1"], ["1.1.1.1", "127.0.0.1"], ["::ffff:127.0.0.1"]):
             names = Names(["1.1.1.1"], answers)
-            await names.resolve("cdn.example.com")  # whoever asked first saw a public address
+            await names.resolve("cdn.example.com")  # an earlier lookup returned a public address
             client = Client("https://gateway.example", resolver=names)
             with pytest.raises(errors.BlockedAddress):
                 async with client.open_url(f"http://cdn.example.com:{server.port}/a"):

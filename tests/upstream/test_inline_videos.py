@@ -1,4 +1,4 @@
-"""Videos that stand inside of an answer: found in one of any size, cut out of it, decoded when they are asked for."""
+"""Videos inside an answer: found in answers of any size, removed from them, and decoded on request."""
 
 import asyncio
 import base64
@@ -123,7 +123,7 @@ async def test_an_answer_of_30_mb_is_read_in_little_memory(real_client: RealClie
 
 
 async def test_one_is_read_at_a_time_in_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The poller's loop reads such answers, and so do the threads of views, each with a client of its own."""
+    """The poller's loop reads such answers, and so do the threads of views, each with its own client."""
     under_way, most, turns = 0, 0, 0
     turn = http_exchange._large_turn
 

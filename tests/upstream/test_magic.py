@@ -1,4 +1,4 @@
-"""A video is known by its first bytes."""
+"""A video is recognized by its first bytes."""
 
 import pytest
 

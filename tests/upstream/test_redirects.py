@@ -1,4 +1,4 @@
-"""A video may be elsewhere; the key stays at the gateway."""
+"""A video may be on another host; the key is sent to the gateway only."""
 
 import httpx
 import pytest
@@ -10,7 +10,7 @@ from tests.upstream.servers import answer, replying, serving
 
 
 class Places:
-    """Several hosts in one handler, and who was given a key."""
+    """Several hosts in one handler; records which of them received a key."""
 
     def __init__(self, **answers: Handler) -> None:
         self._answers = answers

@@ -1,4 +1,4 @@
-"""Answers as members of teams have reported them, over a real socket: to the polls of a task, and to creations."""
+"""Answers that members of teams have reported, over a real socket: to polls of a task, and to creations."""
 
 import json
 from pathlib import Path
@@ -40,7 +40,7 @@ async def test_each_creation_is_understood(real_client: RealClient, case: dict[s
 
 
 async def outcome(asking: Any, *, of_creation: bool = False) -> dict[str, Any]:
-    """What was read, in the form of the files."""
+    """Returns the result in the format of the files."""
     try:
         found = (await asking).answer
     except errors.UpstreamError as error:

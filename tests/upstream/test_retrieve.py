@@ -1,4 +1,4 @@
-"""A poll ends in an answer or in the one error that says what to do."""
+"""A poll ends with an answer or with the one error that says what to do."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""A poll over real sockets: broken HTTP, endless answers, and whoever gives up."""
+"""A poll over real sockets: broken HTTP, endless responses, and callers that give up."""
 
 import asyncio
 from itertools import count
@@ -19,7 +19,7 @@ async def dripping(connection: Connection, head: str) -> None:
 
 
 async def silent(connection: Connection, head: str) -> None:
-    """Take the request and never answer."""
+    """Receives the request and never responds."""
 
 
 @pytest.mark.parametrize("script", [dripping, silent])

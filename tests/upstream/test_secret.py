@@ -1,4 +1,4 @@
-"""A key prints masked wherever it turns up."""
+"""A key is masked wherever it is printed."""
 
 import copy
 import pickle

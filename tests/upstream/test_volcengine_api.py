@@ -25,7 +25,10 @@ RUNNING = {"id": "cgt-2026-x", "model": "seedance", "status": "running"}
 
 @asynccontextmanager
 async def gateway(paths: Mapping[str, object], *, limit: int = 80_000_000) -> AsyncIterator[tuple[str, list[Any]]]:
-    """Answers these paths with JSON, and 404 everything else; the requests come with method, path, headers, body."""
+    """Responds to these paths with JSON, to others with 404.
+
+    Yields its URL and the list of requests: method, path, headers, body.
+    """
     seen: list[Any] = []
 
     async def answer(request: web.Request) -> web.StreamResponse:
@@ -69,7 +72,7 @@ async def test_files_stand_in_the_document_as_data_urls(size: int) -> None:
 
 @pytest.mark.parametrize("document", [{"a": data_url(bytes(500_000))}, {"a": "b"}])
 async def test_a_body_may_be_sent_from_its_last_piece_on(document: dict[str, object]) -> None:
-    """Who has been given all of it may have passed it on, whatever becomes of the connection then."""
+    """A server that has received the whole body may have accepted it, whatever happens to the connection then."""
     body = JsonBody(document)
     size = 0
     assert not body.is_sent
@@ -144,7 +147,7 @@ async def test_a_gateway_without_the_api_is_asked_for_it_once(real_client: RealC
         for _ in range(2):
             with pytest.raises(TaskNotFound):
                 await client.retrieve("T", KEY)
-    assert len([path for _, path, _, _ in seen if path.startswith(PATH)]) == 2  # it answers 200 there: it may have it
+    assert len([path for _, path, _, _ in seen if path.startswith(PATH)]) == 2  # the 200 means that it may have the API
 
     async def lacking(request: web.Request) -> web.StreamResponse:
         seen.append(request.path)

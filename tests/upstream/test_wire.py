@@ -1,4 +1,4 @@
-"""How long to wait, what an id may be, and what an error carries."""
+"""How long to wait, what a valid ID is, and what an error contains."""
 
 from datetime import UTC, datetime
 
