@@ -13,7 +13,7 @@ function join(name) {
   return election;
 }
 
-/** In small steps, as the mocked clock jumps to its end at once. */
+/** Advances in small steps, because the mocked clock jumps to the end of a step immediately. */
 function wait(milliseconds) {
   for (let passed = 0; passed < milliseconds; passed += 100) mock.timers.tick(100);
 }

@@ -70,6 +70,6 @@ async def test_the_wait_it_names_is_long_enough() -> None:
         given.admit(1)
     given.admit(2)
     clock[0] += refused.value.retry_after
-    given.admit(1)  # the request that is told why
+    given.admit(1)  # the request for the reason
     given.admit(1)
     given.stop()
