@@ -23,8 +23,8 @@ def configured(settings: Settings, gateway: Gateway) -> None:
 
 def finished(owner: User, key: ApiKey, seconds: float, **fields: object) -> Task:
     begun = timezone.now() - timedelta(days=1)
-    times = {"created_at": begun, "finished_at": begun + timedelta(seconds=seconds)}
-    task = make_task(owner, key, status="completed", model="reel-2", **times, **fields)
+    fields |= {"created_at": begun, "finished_at": begun + timedelta(seconds=seconds)}
+    task = make_task(owner, key, status="completed", model="reel-2", **fields)  # type: ignore[arg-type]  # fields of any type
     Task.objects.filter(pk=task.pk).update(origin=Task.Origin.CREATED)
     return task
 
