@@ -50,6 +50,7 @@ MATRIX: dict[str, tuple[str, dict[str, int]]] = {
     "content": ("GET", {"visitor": SIGN_IN, "alice": 409, "bob": 404, "ada": 409}),
     "link_revoke": ("POST", OWNERS_ACT),
     "shared": ("GET", MEMBERS),
+    "shared_with_me": ("GET", MEMBERS),
     "shared_state": ("GET", MEMBERS),
     "shared_content": ("GET", {"visitor": SIGN_IN, "alice": 409, "bob": 409, "ada": 409}),
     "keys": ("GET", MEMBERS),

@@ -54,7 +54,8 @@ async def content(request: HttpRequest, task_id: UUID) -> HttpResponseBase:
 async def shared_content(request: HttpRequest, token: str) -> HttpResponseBase:
     viewer = cast(User, await request.auser())
 
-    def find(_: User) -> Video:
-        return access.video_of(link_access.link_for_token(token).task, request.GET.get("video"))
+    def find(viewer: User) -> Video:
+        link = link_access.link_for_member(viewer.pk, token)
+        return access.video_of(link.task, request.GET.get("video"))
 
     return await playback.serve(request, viewer, await sync_to_async(find)(viewer), find)

@@ -44,7 +44,7 @@ def link_viewer_of(session_key: str, token: str) -> StreamViewer | None:
     viewer = viewer_of(session_key)
     if viewer is None:
         return None
-    link = sharing.link_for_token(token)
+    link = sharing.link_for_member(viewer.pk, token)
     return replace(viewer, link=link.token_hash, task_id=str(link.task_id))
 
 

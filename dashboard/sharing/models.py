@@ -23,6 +23,10 @@ class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
         unexpired = models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now())
         return by_right.filter(unexpired, revoked_at=None, task__removed_at=None)  # guard: ended-link-opens-nothing
 
+    def opened_by(self, user_id: int) -> "ShareLinkQuerySet":
+        """Returns links that the member has opened with their token."""
+        return self.filter(openings__user=user_id)  # guard: link-id-needs-an-opening
+
     def for_token(self, token: str) -> "ShareLinkQuerySet":
         return self.filter(token_hash=tokens.digest(token))
 

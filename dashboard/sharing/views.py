@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,6 +25,7 @@ from dashboard.web import shown_once
 from dashboard.web.request import Request, redirect_to
 
 MOST_AT_ONCE = 50
+PAGE = 50
 
 
 @login_required
@@ -110,9 +112,20 @@ def new_links(request: Request) -> HttpResponse:
 
 @login_required
 @require_safe
+def shared_with_me(request: Request) -> HttpResponse:
+    """Lists the videos behind the links that the member has opened and that still work."""
+    page = Paginator(access.links_opened_by(request.user), PAGE).get_page(request.GET.get("page"))
+    openings = list(page.object_list)
+    tasks = Task.objects.filter(pk__in=[opening.link.task_id for opening in openings]).for_rows().in_bulk()
+    found = [(opening, rows.row(tasks[opening.link.task_id])) for opening in openings if opening.link.task_id in tasks]
+    return render(request, "sharing/with_me.html", {"page": page, "found": found})
+
+
+@login_required
+@require_safe
 def shared(request: Request, token: str) -> HttpResponse:
     try:
-        link = access.link_for_token(token)
+        link = access.link_for_member(request.user.pk, token)
     except access.LinkGone:
         return render(request, "sharing/expired.html", status=410)
     if request.method == "GET":  # HEAD doesn't show the page to anyone; programs use it to check links
@@ -124,7 +137,7 @@ def shared(request: Request, token: str) -> HttpResponse:
 @require_safe
 def shared_state(request: Request, token: str) -> HttpResponse:
     try:
-        link = access.link_for_token(token)
+        link = access.link_for_member(request.user.pk, token)
     except access.LinkGone:
         return HttpResponseClientRefresh()  # reloads, and shows the "expired" page
     context = _shared(request, link, token)

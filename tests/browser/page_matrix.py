@@ -85,6 +85,7 @@ def addresses(person: Person, numbers: list[str]) -> list[str]:
         "/keys/",
         "/people/",
         "/removed",
+        "/shared",
         "/profile",
         "/accounts/password/change/",
         join[0],

@@ -70,6 +70,7 @@ GUARDS = (
     guard("removed-tasks-are-hidden", edits.drop_keyword(0), "tasks/test_removed.py"),
     guard("keys-visible-to-owner", edits.first_branch, "keys/test_keys.py"),
     guard("ended-link-opens-nothing", edits.unfiltered, "sharing/test_links.py"),
+    guard("link-id-needs-an-opening", edits.unfiltered, "sharing/test_shared_with_me.py"),
     guard("link-ends-with-right-to-share", edits.unfiltered, "security/test_derived_access.py"),
     guard("password-reset-link-needs-admin", edits.unfiltered, "accounts/test_password_reset_links.py"),
     guard("setup-link-ends", edits.drop_operand(2), "accounts/test_first_admin.py"),
