@@ -26,7 +26,7 @@ MOST_PASSED_OVER = 20_000  # events that a replay reads, including those of othe
 FRESH = timedelta(hours=12)  # maximum age of a cursor; events are pruned after a day
 RECOUNTED = frozenset({
     *(TaskEvent.Kind.CREATED, TaskEvent.Kind.STATUS),
-    *(TaskEvent.Kind.REMOVED, TaskEvent.Kind.RESTORED, TaskEvent.Kind.DELETED),
+    *(TaskEvent.Kind.REMOVED, TaskEvent.Kind.RESTORED, TaskEvent.Kind.DELETED, TaskEvent.Kind.OWNER),
 })  # fmt: skip
 
 P = ParamSpec("P")

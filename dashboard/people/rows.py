@@ -1,9 +1,10 @@
 """Rows for the list of members on the admin page."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from dashboard.accounts.actions import finishing_members
 from dashboard.accounts.models import User
@@ -24,9 +25,18 @@ class MemberRow:
     unfinished: int  # tasks for which a deactivated member's keys are still used
 
 
-def members(viewer: User) -> list[MemberRow]:
-    """Returns a row for each member, active members first."""
-    counted = User.objects.annotate(
+def members_matching(words: str) -> QuerySet[User]:
+    """Returns the members whose username, name or email address contains every word, active members first."""
+    members = User.objects.order_by("-is_active", "username")
+    for word in words.split():
+        in_name = Q(first_name__icontains=word) | Q(last_name__icontains=word)
+        members = members.filter(in_name | Q(username__icontains=word) | Q(email__icontains=word))
+    return members
+
+
+def rows_of(members: Iterable[User], viewer: User) -> list[MemberRow]:
+    ids = [member.pk for member in members]
+    counted = User.objects.filter(pk__in=ids).annotate(
         key_count=Count("api_keys", filter=Q(api_keys__revoked_at=None), distinct=True),
         task_count=Count("tasks", filter=Q(tasks__removed_at=None), distinct=True),
     )

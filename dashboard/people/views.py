@@ -6,11 +6,13 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dashboard.accounts import actions
 from dashboard.accounts.forms import InviteForm
@@ -20,9 +22,15 @@ from dashboard.keys import key_test
 from dashboard.keys import rows as key_rows
 from dashboard.keys.forms import KeyForm
 from dashboard.people import rows
+from dashboard.people.forms import TransferForm
+from dashboard.tasks import actions as task_actions
 from dashboard.tasks.models import Task
+from dashboard.tasks.row_words import count_of_tasks
 from dashboard.web import shown_once
 from dashboard.web.request import Request
+
+PAGE = 100
+SEARCHED_FROM = 8  # members; fewer are seen at a glance
 
 
 def require_admin(user: User) -> None:
@@ -35,8 +43,13 @@ def _index(
     request: Request, form: InviteForm | None = None, key_form: KeyForm | None = None, status: int = 200
 ) -> HttpResponse:
     keys = key_access.keys_for(request.user).unrevoked().with_counts().select_related("owner")
+    words = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    page = Paginator(rows.members_matching(words), PAGE).get_page(request.GET.get("page"))
     context = {
-        "members": rows.members(request.user),
+        "members": rows.rows_of(page.object_list, request.user),
+        "page": page,
+        "words": words,
+        "shows_search": bool(words) or page.paginator.count > SEARCHED_FROM,
         "invitations": Invitation.objects.unused().select_related("created_by"),
         "new_invitation": shown_once.take(request, "invitation"),
         "password_reset_link": shown_once.take(request, "password_reset_link"),
@@ -100,6 +113,8 @@ def role(request: Request, user_id: int) -> HttpResponse:
     if wanted not in {"admin", "member"}:
         messages.error(request, "A role is admin or member.")
         return redirect("people")
+    if wanted == "admin" and request.POST.get("confirmed") != "on":
+        return render(request, "people/make_admin.html", {"member": user})
     try:
         actions.set_admin(user, wanted == "admin")
     except User.DoesNotExist:
@@ -122,6 +137,9 @@ def active(request: Request, user_id: int) -> HttpResponse:
         return redirect("people")
     if wanted == "off" and request.POST.get("confirmed") != "on":
         return _ask_to_close(request, user)
+    form = TransferForm(user, request.POST)
+    if wanted == "off" and not form.is_valid():
+        return _ask_to_close(request, user, form)
     try:
         actions.set_active(user, wanted == "on", finish=request.POST.get("finish") == "on")
     except User.DoesNotExist:
@@ -130,16 +148,50 @@ def active(request: Request, user_id: int) -> HttpResponse:
         messages.error(request, f"{user.name} is the only admin. Make someone else an admin first.")
     else:
         messages.success(request, _told(user, is_closed=wanted == "off"))
+        if wanted == "off":
+            _transfer(request, user, form.cleaned_data["to"])
     return redirect("people")
 
 
-def _ask_to_close(request: Request, user: User) -> HttpResponse:
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def transfer(request: Request, user_id: int) -> HttpResponse:
+    """Transfers the tasks of a member whose account is deactivated."""
+    require_admin(request.user)
+    user = get_object_or_404(User, pk=user_id, is_active=False)
+    form = TransferForm(user, request.POST if request.method == "POST" else None, is_required=True)
+    if form.is_valid():
+        _transfer(request, user, form.cleaned_data["to"])
+        return redirect("people")
+    status = 422 if form.is_bound else 200
+    return render(request, "people/transfer.html", {"member": user, "form": form}, status=status)
+
+
+def _transfer(request: Request, user: User, to: User | None) -> None:
+    if to is None:
+        return
+    count = task_actions.transfer(user, to)
+    left = Task.objects.owned_by(user).not_removed().count()
+    messages.success(
+        request, gettext("%(tasks)s transferred to %(name)s.") % {"tasks": count_of_tasks(count), "name": to.name}
+    )
+    if left:
+        messages.info(
+            request,
+            gettext("%(tasks)s stayed: %(name)s already tracks the same IDs.")
+            % {"tasks": count_of_tasks(left), "name": to.name},
+        )
+
+
+def _ask_to_close(request: Request, user: User, form: TransferForm | None = None) -> HttpResponse:
     context = {
         "member": user,
+        "form": form or TransferForm(user),
+        "tasks": Task.objects.owned_by(user).not_removed().count(),
         "unfinished": Task.objects.unfinished().with_keys_of(user).count(),
         "archive": settings.ARCHIVE,
     }
-    return render(request, "people/close.html", context)
+    return render(request, "people/close.html", context, status=422 if form else 200)
 
 
 def _told(user: User, *, is_closed: bool) -> str:

@@ -19,6 +19,7 @@ from dashboard.upstream.client import Reply
 
 REFRESH_EVERY = timedelta(seconds=5)
 RETENTION = timedelta(days=7)  # of removed tasks
+MOST_CONFLICTS = 3
 BATCH_SIZE = 200  # tasks per transaction in a bulk action, so that other writers don't have to wait for long
 
 
@@ -157,6 +158,26 @@ def restore(tasks: Iterable[Task]) -> int:
             found = Task.objects.filter(pk__in=[task.pk for task in batch])
             restored += writes.restore_tasks(found, timezone.now())
     return restored
+
+
+def transfer(owner: User, to: User) -> int:
+    """Transfers a member's tasks to another member. Returns how many.
+
+    Removed tasks stay where they are, and so do tasks whose ID the other member tracks already.
+    """
+    transferred, conflicts = 0, 0
+    while True:
+        try:
+            with write_transaction():
+                count = writes.transfer_tasks(Task.objects.owned_by(owner).not_removed(), to)
+        except IntegrityError:  # the other member has just tracked one of these IDs
+            conflicts += 1
+            if conflicts == MOST_CONFLICTS:
+                raise
+            continue
+        if not count:
+            return transferred
+        transferred += count
 
 
 def delete_expired(now: datetime) -> int:

@@ -542,6 +542,7 @@ class TaskEvent(models.Model):
         COPY = "copy"
         REMOVED = "removed"
         RESTORED = "restored"
+        OWNER = "owner"
         DELETED = "deleted"
 
     id = models.BigAutoField(primary_key=True)

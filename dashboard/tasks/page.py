@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from dashboard.tasks import archive_state, rows, states
 from dashboard.tasks.models import RAW_LIMIT, Task, TaskEvent, Video
@@ -123,6 +124,8 @@ def _entry_title(event: TaskEvent, task: Task) -> str:
         return "Removed"
     if event.kind == TaskEvent.Kind.RESTORED:
         return "Restored"
+    if event.kind == TaskEvent.Kind.OWNER:
+        return gettext("New owner")
     if event.kind == TaskEvent.Kind.TAGS:
         return "Tags changed" if event.detail else "Tags removed"
     if event.kind == TaskEvent.Kind.LABEL:

@@ -21,6 +21,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from dashboard import failpoints, notify
+from dashboard.accounts.models import User
 from dashboard.database import before_commit, write_transaction
 from dashboard.tasks import archive_state, states
 from dashboard.tasks.answer_fields import Change
@@ -206,6 +207,17 @@ def restore_tasks(tasks: TaskQuerySet, now: datetime) -> int:
     restored = update_batch(polled, TaskEvent.Kind.RESTORED, {"removed_at": None, "next_poll_at": now})
     others = Task.objects.filter(pk__in=removed).removed()
     return restored + update_batch(others, TaskEvent.Kind.RESTORED, {"removed_at": None})
+
+
+def transfer_tasks(tasks: TaskQuerySet, owner: User) -> int:
+    """Makes `owner` the owner of up to BATCH_SIZE of the tasks. Runs in the caller's transaction.
+
+    Leaves out tasks that already belong to `owner`, and those whose ID `owner` tracks already. Raises IntegrityError if
+    one of these IDs was tracked in the meantime.
+    """
+    tracked = Task.objects.filter(owner=owner).exclude(upstream_id="").values("upstream_id")
+    wanted = tasks.exclude(owner=owner).exclude(upstream_id__in=tracked)
+    return update_batch(wanted, TaskEvent.Kind.OWNER, {"owner_id": owner.pk}, detail=owner.name)
 
 
 def delete_tasks(tasks: TaskQuerySet) -> int:

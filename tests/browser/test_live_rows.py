@@ -5,7 +5,8 @@ from uuid import UUID
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.person import Person, row
+from tests.browser.conftest import NewPerson
+from tests.browser.person import Person, Site, row
 
 # Anything that a person would notice if it changed while they use the page.
 HANDS = """() => ({
@@ -143,3 +144,18 @@ def test_it_keeps_a_row_that_leaves_its_filter_until_the_next_look(alice: Person
     expect(row(page, task_id)).to_have_attribute("data-filtered-out", "")
     page.locator("#chip-completed").click()
     expect(row(page, task_id)).not_to_have_attribute("data-filtered-out", "")
+
+
+def test_a_transferred_task_appears_on_its_new_owners_board(
+    alice: Person, bob: Person, site: Site, new_person: NewPerson
+) -> None:
+    ada = new_person(site, "ada", is_admin=True)
+    number = alice.stored(status="completed", prompt="A sea")
+    page = bob.tab()
+    expect(page.locator(f"#task-{number}")).to_have_count(0)
+    people = ada.tab(f"/people/?q={alice.name}", is_live=False)
+    people.locator(".member", has_text=alice.name).get_by_role("button", name="Deactivate…").click()
+    people.get_by_label("Transfer tasks to").select_option(label=bob.name)
+    people.get_by_role("button", name="Deactivate").click()
+    expect(people.locator("message-list")).to_contain_text("1 task transferred")
+    expect(page.locator(f"#task-{number}")).to_contain_text("A sea")

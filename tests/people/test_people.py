@@ -130,7 +130,7 @@ def test_the_last_admin_stays(as_ada: Client, ada: User) -> None:
 
 
 def test_a_role_changes_what_is_seen(as_ada: Client, bob: User) -> None:
-    as_ada.post(f"/people/{bob.pk}/role", {"role": "admin"})
+    as_ada.post(f"/people/{bob.pk}/role", {"role": "admin", "confirmed": "on"})
     assert signed_in(bob).get("/people/").status_code == 200
 
 

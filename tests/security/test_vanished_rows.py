@@ -83,7 +83,9 @@ def test_a_bulk_act_passes_over_what_is_deleted(
         assert [row.id for row, _ in as_alice.get("/links/new").context["made"]] == [other.pk]
 
 
-@pytest.mark.parametrize(("act", "fields"), [("role", {"role": "admin"}), ("active", {"active": "off"})])
+@pytest.mark.parametrize(
+    ("act", "fields"), [("role", {"role": "admin", "confirmed": "on"}), ("active", {"active": "off"})]
+)
 def test_an_act_on_a_deleted_member_finds_nothing(as_ada: Client, bob: User, act: str, fields: dict[str, str]) -> None:
     with before_write(User.objects.filter(pk=bob.pk).delete):
         assert as_ada.post(f"/people/{bob.pk}/{act}", {"confirmed": "on", **fields}).status_code == 404
