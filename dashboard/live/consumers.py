@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 
 from asgiref.typing import HTTPDisconnectEvent, HTTPRequestEvent
 from channels.exceptions import StopConsumer
+from django.conf import settings
 from django.db import DatabaseError
 from django.http import Http404
 
@@ -88,7 +89,7 @@ class TaskStream(GuardedHttpConsumer):
             return UNREADY
 
     async def _look_up(self, key: str) -> StreamViewer | None:
-        viewer = await hub.look_up(key)
+        viewer = await hub.look_up(key, self._language())
         if viewer is not None:
             hub.admit(viewer, self._since())
         return viewer
@@ -122,10 +123,16 @@ class TaskStream(GuardedHttpConsumer):
 
     def _since(self) -> str:
         """Returns the last cursor that the browser has seen, unparsed, or "" if there is none."""
-        if "last-event-id" in self.headers:
-            return self.headers["last-event-id"]
+        return self.headers.get("last-event-id", self._query("since"))
+
+    def _language(self) -> str:
+        """Returns the language of the page that opened the stream."""
+        language = self._query("lang")
+        return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+    def _query(self, name: str) -> str:
         query = parse_qs(self.scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=None)
-        return query.get("since", [""])[0]
+        return query.get(name, [""])[0]
 
     def _call_server(self, what: str, *given: int) -> bool:
         """Calls a function of our own server's extension. Returns False if the server doesn't offer it."""

@@ -4,12 +4,12 @@
 """
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple, ParamSpec, TypeVar
 from uuid import UUID
 
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from dashboard.live import sse
 from dashboard.live.mailbox import QueuedEvent
@@ -34,11 +34,13 @@ T = TypeVar("T")
 
 
 class RowChange(NamedTuple):
-    """The newest state of a task. `for_others` is the row for viewers who may see the task but not change it."""
+    """The newest state of a task, by language. `for_others` is the row for viewers who may not change the task."""
 
     owner_id: int
-    event: QueuedEvent
-    for_others: QueuedEvent
+    cursor: int
+    key: str
+    for_editors: Mapping[str, QueuedEvent]
+    for_others: Mapping[str, QueuedEvent]
 
 
 class Page(NamedTuple):
@@ -63,7 +65,7 @@ def page_after(cursor: int, audience: Audience) -> Page:
     """Returns up to PAGE events after `cursor`, as rows for `audience`. Runs at most four queries."""
     events = [TaskChange(*fields) for fields in TaskEvent.objects.read_after(cursor, PAGE).values_list(*_FIELDS)]
     return Page(
-        changes=_changes(event for event in events if audience.includes(event.owner_id)),
+        changes=_changes((event for event in events if audience.includes(event.owner_id)), audience.languages),
         cursor=events[-1].cursor if events else cursor,
         is_last=len(events) < PAGE,
         recount=frozenset(event.owner_id for event in events if event.kind in RECOUNTED),
@@ -95,7 +97,7 @@ def replay(viewer: StreamViewer, since: int, now: int) -> list[QueuedEvent] | No
     events = [event for event in events if event.cursor > since]
     if len(events) > 4 * MOST_REPLAYED or len({event.task_id for event in events}) > MOST_REPLAYED:
         return None
-    return [_event_now(viewer, change) for change in _changes(events)]
+    return [_event_now(viewer, change) for change in _changes(events, {viewer.language})]
 
 
 def _event_now(viewer: StreamViewer, change: RowChange) -> QueuedEvent:
@@ -105,30 +107,48 @@ def _event_now(viewer: StreamViewer, change: RowChange) -> QueuedEvent:
     """
     if can_see(viewer, change.owner_id):
         return event_for(viewer, change)
-    return _gone(change.event.cursor, change.event.key)
+    return _gone(change.cursor, change.key)
 
 
 def event_for(viewer: StreamViewer, change: RowChange) -> QueuedEvent:
-    return change.event if can_edit(viewer, change.owner_id) else change.for_others
+    events = change.for_editors if can_edit(viewer, change.owner_id) else change.for_others
+    return events[viewer.language]
 
 
-def _changes(events: Iterable[TaskChange]) -> list[RowChange]:
+def _changes(events: Iterable[TaskChange], languages: Collection[str]) -> list[RowChange]:
     newest = {event.task_id: event for event in events}
     if not newest:
         return []
     tasks = Task.objects.not_removed().for_rows().in_bulk(list(newest))
     ordered = sorted(newest.values(), key=lambda event: event.cursor)
-    return [_change(event, tasks.get(event.task_id)) for event in ordered]
+    # One language after the other: switching takes about as long as reading a row.
+    rendered = {language: _rendered(ordered, tasks, language) for language in languages}
+    return [_change(event, tasks.get(event.task_id), rendered) for event in ordered]
 
 
-def _change(event: TaskChange, task: Task | None) -> RowChange:
-    if task is None:
-        gone = _gone(event.cursor, str(event.task_id))
-        return RowChange(event.owner_id, gone, gone)
+def _rendered(
+    events: Iterable[TaskChange], tasks: Mapping[UUID, Task], language: str
+) -> dict[int, tuple[QueuedEvent, QueuedEvent]]:
+    """Returns the rows for editors and for others, by the cursors of their events."""
+    with translation.override(language):
+        return {event.cursor: _row_events(event, tasks[event.task_id]) for event in events if event.task_id in tasks}
+
+
+def _row_events(event: TaskChange, task: Task) -> tuple[QueuedEvent, QueuedEvent]:
     mine = _row_event(event, task, may_change=True)
     # Viewers only see tasks that they may not change if tasks are visible to the whole team.
-    others = _row_event(event, task, may_change=False) if is_shared_by_team() else mine
-    return RowChange(task.owner_id, mine, others)
+    return mine, _row_event(event, task, may_change=False) if is_shared_by_team() else mine
+
+
+def _change(
+    event: TaskChange, task: Task | None, rendered: Mapping[str, Mapping[int, tuple[QueuedEvent, QueuedEvent]]]
+) -> RowChange:
+    cursor, key = event.cursor, str(event.task_id)
+    if task is None:
+        gone = dict.fromkeys(rendered, _gone(cursor, key))
+        return RowChange(event.owner_id, cursor, key, gone, gone)
+    mine, others = ({language: rows[cursor][place] for language, rows in rendered.items()} for place in (0, 1))
+    return RowChange(task.owner_id, cursor, key, mine, others)
 
 
 def changed(cursor: int) -> QueuedEvent:

@@ -79,11 +79,11 @@ class Hub:
         for box in self.streams:
             box.abort()
 
-    async def look_up(self, session_key: str) -> StreamViewer | None:
+    async def look_up(self, session_key: str, language: str) -> StreamViewer | None:
         """Returns the session's viewer, or None if it isn't valid. Raises TooManyStreams if the hub is closed."""
         if not self.is_open:
             raise TooManyStreams
-        return await self._session_threads.run(viewers.viewer_of, session_key)
+        return await self._session_threads.run(viewers.viewer_of, session_key, language)
 
     async def look_up_link(self, session_key: str, token: str) -> StreamViewer | None:
         """Like `look_up`, for a share link. Also raises Http404 if the link is unknown or has ended."""
@@ -188,7 +188,7 @@ class Hub:
                     return False
             for box in self.streams.viewers_of(change.owner_id):
                 box.put(event_reader.event_for(box.viewer, change))
-            self.cursor = change.event.cursor
+            self.cursor = change.cursor
         if not audience.covers(self.streams.audience()):
             return False
         if self.streams.has_link_viewers:

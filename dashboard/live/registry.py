@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+
 from dashboard.live.mailbox import Mailbox
 from dashboard.live.viewers import StreamViewer
 from dashboard.tasks.visibility import can_see_all
@@ -19,10 +21,11 @@ class TooManyStreams(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """The owners whose tasks may be seen by at least one open stream."""
+    """The owners whose tasks may be seen by at least one open stream, and the languages of the streams' pages."""
 
     is_everyone: bool = False
     owners: frozenset[int] = frozenset()
+    languages: frozenset[str] = frozenset({settings.LANGUAGE_CODE})
 
     def __bool__(self) -> bool:
         return self.is_everyone or bool(self.owners)
@@ -31,10 +34,13 @@ class Audience:
         return self.is_everyone or owner_id in self.owners
 
     def covers(self, other: "Audience") -> bool:
-        return self.is_everyone or (not other.is_everyone and other.owners <= self.owners)
+        if not other:
+            return True
+        includes_owners = self.is_everyone or (not other.is_everyone and other.owners <= self.owners)
+        return includes_owners and other.languages <= self.languages
 
 
-EVERYONE = Audience(is_everyone=True)
+EVERYONE = Audience(is_everyone=True, languages=frozenset(code for code, _ in settings.LANGUAGES))
 
 
 class StreamRegistry:
@@ -49,6 +55,7 @@ class StreamRegistry:
         self._see_all: dict[Mailbox, None] = {}
         self._by_link: dict[int, dict[Mailbox, None]] = {}
         self._of_task: dict[str, dict[Mailbox, None]] = {}
+        self._of_language: dict[str, dict[Mailbox, None]] = {}
 
     def __len__(self) -> int:
         return len(self._open)
@@ -70,7 +77,9 @@ class StreamRegistry:
         by_member.setdefault(viewer.pk, {})[box] = None
         if viewer.link:
             self._of_task.setdefault(viewer.task_id, {})[box] = None
-        elif can_see_all(viewer):  # guard: frames-go-to-viewers
+            return box
+        self._of_language.setdefault(viewer.language, {})[box] = None
+        if can_see_all(viewer):  # guard: frames-go-to-viewers
             self._see_all[box] = None
         return box
 
@@ -100,7 +109,8 @@ class StreamRegistry:
         return bool(self._of_task)
 
     def audience(self) -> Audience:
-        return EVERYONE if self._see_all else Audience(owners=frozenset(self._of_member))
+        owners = frozenset() if self._see_all else frozenset(self._of_member)
+        return Audience(bool(self._see_all), owners, frozenset(self._of_language))
 
     def _take_out(self, box: Mailbox) -> None:
         viewer = box.viewer
@@ -110,6 +120,7 @@ class StreamRegistry:
             _take_from(self._of_task, viewer.task_id, box)
         else:
             _take_from(self._of_member, viewer.pk, box)
+            _take_from(self._of_language, viewer.language, box)
 
 
 def _take_from(index: dict[Any, dict[Mailbox, None]], key: object, box: Mailbox) -> None:

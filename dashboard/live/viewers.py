@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -26,14 +27,15 @@ class StreamViewer:
     auth_hash: str
     link: str = ""
     task_id: str = ""
+    language: str = settings.LANGUAGE_CODE  # of the page, and so of the rows on it
 
 
-def viewer_of(session_key: str) -> StreamViewer | None:
+def viewer_of(session_key: str, language: str = settings.LANGUAGE_CODE) -> StreamViewer | None:
     """Returns the session's viewer, or None if nobody is signed in with it. Runs two queries."""
     user = sessions.user_of(session_key)
     if user is None:
         return None
-    return StreamViewer(user.pk, user.is_admin, session_key, user.get_session_auth_hash())
+    return StreamViewer(user.pk, user.is_admin, session_key, user.get_session_auth_hash(), language=language)
 
 
 def link_viewer_of(session_key: str, token: str) -> StreamViewer | None:

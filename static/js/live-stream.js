@@ -45,10 +45,12 @@ class LiveStream extends HTMLElement {
   }
 
   connect() {
+    const url = `${this.getAttribute("src")}?lang=${document.documentElement.lang}`;
     this.stream ??= new SharedStream({
-      url: this.getAttribute("src") ?? "",
-      // Differs from the name in earlier versions, whose tabs exchange different messages.
-      name: `reelboard-stream-${document.body.dataset.member}${this.id && this.getAttribute("src")}`,
+      url,
+      // Tabs in different languages have different rows. Differs from the name in earlier versions, whose tabs exchange
+      // different messages.
+      name: `reelboard-stream-${document.body.dataset.member}-${this.id ? url : document.documentElement.lang}`,
       cursor: this.cursor,
       callbacks: {
         onFrame: (frame) => this.onFrame(frame),

@@ -67,7 +67,7 @@ class Bench:
         from dashboard.live.registry import EVERYONE
 
         self._change(0)
-        return len(event_reader.page_after(0, EVERYONE).changes[0].event.frame)
+        return len(event_reader.page_after(0, EVERYONE).changes[0].for_editors["en"].frame)
 
     def _measure_beside(self, host: str, port: int) -> None:
         from dashboard.runtime import gc

@@ -28,7 +28,7 @@ let status;
 let headers;
 
 function connect() {
-  return new ReconnectingEventSource("/events", 7, {
+  return new ReconnectingEventSource("/events?lang=en", 7, {
     onFrame: ({ event, id }) => log.push(`${event} ${id}`),
     onOpenChange: (isOpen) => log.push(isOpen ? "open" : "closed"),
     onSessionEnd: () => log.push("session ended"),
@@ -50,7 +50,7 @@ test("it passes frames on with their cursor", () => {
   latest().onopen();
   latest().send("task", "<li>", "8");
   latest().send("tick", "", "");
-  assert.equal(latest().url, "/events?since=7");
+  assert.equal(latest().url, "/events?lang=en&since=7");
   assert.deepEqual(log, ["open", "task 8", "tick 8"]);
 });
 
@@ -61,7 +61,7 @@ test("it comes back when the server says, after close", () => {
   mock.timers.tick(2499);
   assert.equal(FakeEventSource.opened.length, 1);
   mock.timers.tick(1);
-  assert.deepEqual([latest().url, log.at(-1)], ["/events?since=9", "closed"]);
+  assert.deepEqual([latest().url, log.at(-1)], ["/events?lang=en&since=9", "closed"]);
 });
 
 test("it takes silence for a broken connection", () => {

@@ -172,3 +172,24 @@ async def test_it_lets_nobody_in_after_its_end(hub: RunningHub) -> None:
 )
 def test_it_compares_audiences(audience: Audience, other: Audience, covers: bool) -> None:
     assert audience.covers(other) is covers
+
+
+async def test_a_change_is_rendered_for_each_language_of_those_present(hub: RunningHub, alice: User) -> None:
+    task = await sync_to_async(new_task)(alice)
+    audience = Audience(owners=frozenset({alice.pk}), languages=frozenset({"en", "de"}))
+    page = await sync_to_async(event_reader.page_after)(0, audience)
+    change = page.changes[-1]
+    assert change.key == str(task.pk)
+    assert {*change.for_editors} == {"en", "de"}
+    german = StreamViewer(alice.pk, False, "s", "h", language="de")
+    assert event_reader.event_for(german, change) is change.for_editors["de"]
+
+
+async def test_a_stream_in_another_language_widens_the_audience(hub: RunningHub, alice: User) -> None:
+    enter(hub, alice)
+    before = hub.streams.audience()
+    box = hub.subscribe(StreamViewer(alice.pk, False, "t", "h", language="de"), no_abort)
+    assert not before.covers(hub.streams.audience())
+    assert hub.streams.audience().covers(before)
+    hub.unsubscribe(box)
+    assert hub.streams.audience() == before

@@ -26,7 +26,7 @@ export class ReconnectingEventSource {
   probing = null;
 
   /**
-   * @param {string} url
+   * @param {string} url with a query
    * @param {number} cursor
    * @param {StreamCallbacks} callbacks
    */
@@ -38,7 +38,7 @@ export class ReconnectingEventSource {
   }
 
   connect() {
-    this.source = new EventSource(`${this.url}?since=${this.cursor}`);
+    this.source = new EventSource(`${this.url}&since=${this.cursor}`);
     this.hasOpened = false;
     this.source.onopen = () => this.handleOpen();
     this.source.onerror = () => this.retry();
@@ -90,7 +90,7 @@ export class ReconnectingEventSource {
     const probing = new AbortController();
     this.probing = probing;
     const timeout = setTimeout(() => probing.abort(), PROBE_TIMEOUT);
-    const url = `${this.url}?since=${this.cursor}`;
+    const url = `${this.url}&since=${this.cursor}`;
     const response = await fetch(url, { signal: probing.signal }).catch(() => Response.error());
     const retryAfter = Number(response.headers.get("Retry-After")); // seconds
     clearTimeout(timeout);
