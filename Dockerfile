@@ -15,9 +15,11 @@ COPY manage.py ./
 COPY dashboard dashboard
 COPY templates templates
 COPY static static
+COPY locale locale
+COPY ops/compile-messages ops/compile-messages
 COPY ops/healthcheck ops/healthcheck
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DATA_DIR=/data
-RUN python -m compileall -q dashboard
+RUN python -m compileall -q dashboard && python ops/compile-messages
 USER 10001:10001
 VOLUME /data
 EXPOSE 8000

@@ -26,6 +26,7 @@ lint: venv lint-js
 	$(VENV)/bin/djangofmt --check templates
 	$(VENV)/bin/djangofmt check templates
 	$(RUN) manage.py makemigrations --check --dry-run
+	$(RUN) ops/messages check
 	bash ops/check-deploy $(RUN)
 	$(RUN) ops/audit
 
@@ -45,6 +46,7 @@ setup: venv node_modules/.made-from-lock ## all that developing needs
 
 venv: ## .venv, if it is not there or was made from other packages or with another Python
 	@bash ops/make-venv
+	@$(RUN) ops/compile-messages
 
 # The linters of the JavaScript. The product needs neither them nor Node.js.
 node_modules/.made-from-lock: package.json package-lock.json
