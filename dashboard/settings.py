@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "dashboard.web.middleware.security_headers",
     "dashboard.web.static_version.static_version",
     "servestatic.middleware.ServeStaticMiddleware",
+    "dashboard.web.compression.PageCompressionMiddleware",
     "dashboard.accounts.sessions.IdleTimeoutSessionMiddleware",
     "dashboard.web.language.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
