@@ -4,6 +4,7 @@
  */
 import { find } from "./dom.js";
 import { onHtmx } from "./htmx.js";
+import { t } from "./translations.js";
 
 const dialog = /** @type {HTMLDialogElement | null} */ (document.getElementById("confirm"));
 
@@ -17,7 +18,7 @@ const dialog = /** @type {HTMLDialogElement | null} */ (document.getElementById(
 function ask(question, label) {
   if (!dialog) return Promise.resolve(false);
   find(dialog, "#confirm-question").textContent = question;
-  find(dialog, "[value=yes]").textContent = label || "Continue";
+  find(dialog, "[value=yes]").textContent = label || t("Continue");
   dialog.returnValue = "";
   dialog.showModal();
   return new Promise((resolve) =>

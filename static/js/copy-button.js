@@ -3,6 +3,7 @@
  * for two seconds. With `at-once` it copies as soon as it is connected, if the browser allows it.
  */
 import { showMessage } from "./message-list.js";
+import { t } from "./translations.js";
 
 class CopyButton extends HTMLElement {
   timer = 0;
@@ -20,11 +21,11 @@ class CopyButton extends HTMLElement {
   }
 
   async handleEvent() {
-    this.showResult((await copy(this.text)) ? "Copied" : "Couldn't copy");
+    this.showResult((await copy(this.text)) ? t("Copied") : t("Couldn't copy"));
   }
 
   async copyAtOnce() {
-    if (await copy(this.text)) this.showResult("Copied");
+    if (await copy(this.text)) this.showResult(t("Copied"));
   }
 
   get text() {

@@ -3,6 +3,7 @@
  * page redirects to the login page, and restored afterward, only for the same member.
  */
 import { showMessage } from "./message-list.js";
+import { t } from "./translations.js";
 
 /** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Field */
 const NAME = "reelboard.drafts";
@@ -35,10 +36,21 @@ function restoreDrafts() {
   const values = new Map(draft.values);
   const changed = [...draftFields()].filter(([key, field]) => values.has(key) && setValue(field, values.get(key)));
   // The page's other modules learn of it: they run after this one.
-  addEventListener("DOMContentLoaded", () => {
+  afterModules(() => {
     for (const [, field] of changed) field.dispatchEvent(new Event("input", { bubbles: true }));
   });
-  if (changed.length) showMessage("You're signed in again. What you had typed has been restored.");
+  if (changed.length) showMessage(t("You're signed in again. What you had typed has been restored."));
+}
+
+/**
+ * Calls `callback` after all modules of the page have run. They wait for the catalog of translations, so this module may
+ * run after the page has loaded.
+ *
+ * @param {() => void} callback
+ */
+function afterModules(callback) {
+  if (document.readyState === "complete") setTimeout(callback);
+  else addEventListener("load", callback, { once: true });
 }
 
 /**

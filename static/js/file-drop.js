@@ -3,6 +3,7 @@
  * was added stands below the field, with a picture of it.
  */
 import { closestTo, find, findAll } from "./dom.js";
+import { t, tn } from "./translations.js";
 
 const PREVIEW = 96; // pixels
 
@@ -39,7 +40,7 @@ function showChosen(input) {
   const remove = Object.assign(document.createElement("button"), {
     type: "button",
     className: "button small ghost",
-    textContent: input.files.length > 1 ? "Remove files" : "Remove file",
+    textContent: tn("Remove file", "Remove files", input.files.length),
   });
   remove.dataset.removesFiles = "";
   const item = document.createElement("li");
@@ -97,7 +98,7 @@ document.addEventListener("drop", (event) => {
   event.preventDefault();
   delete zone.dataset.dragging;
   const input = /** @type {HTMLInputElement} */ (find(zone, 'input[type="file"]'));
-  if (!addFiles(input, event.dataTransfer.files)) tell(input, `Drop ${wanted(input)} here.`);
+  if (!addFiles(input, event.dataTransfer.files)) tell(input, wanted(input));
 });
 
 document.addEventListener("paste", (event) => {
@@ -127,7 +128,8 @@ document.addEventListener("click", (event) => {
 });
 
 /** @param {HTMLInputElement} input */
-const wanted = (input) => (input.accept.startsWith("image/") ? "a PNG, JPEG or WebP image" : "a file of this kind");
+const wanted = (input) =>
+  input.accept.startsWith("image/") ? t("Drop a PNG, JPEG or WebP image here.") : t("Drop a file of this kind here.");
 
 /**
  * @param {HTMLInputElement} input

@@ -1,8 +1,49 @@
-/** Formats times and durations. Pure. */
-const EXACT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
-const HOUR = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const DAY = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
-const DAY_AND_YEAR = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
+/** Formats times and durations in the language of the page. */
+import { t, tn } from "./translations.js";
+
+/**
+ * @typedef {(count: number, values: import("./translations.js").Values) => string} Sentence
+ * @typedef {{ seconds: number, past: Sentence, future: Sentence }} Unit
+ */
+
+const LOCALE = pageLocale();
+const EXACT = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeStyle: "medium" });
+const HOUR = new Intl.DateTimeFormat(LOCALE, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const DAY = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short" });
+const DAY_AND_YEAR = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short", year: "numeric" });
+const COUNT = new Intl.NumberFormat(LOCALE);
+
+/** @type {Unit} */
+const SECONDS = {
+  seconds: 1,
+  past: (count, values) => tn("%(count)s s ago", "%(count)s s ago", count, values),
+  future: (count, values) => tn("in %(count)s s", "in %(count)s s", count, values),
+};
+/** @type {Unit} */
+const MINUTES = {
+  seconds: 60,
+  past: (count, values) => tn("%(count)s min ago", "%(count)s min ago", count, values),
+  future: (count, values) => tn("in %(count)s min", "in %(count)s min", count, values),
+};
+/** @type {Unit} */
+const HOURS = {
+  seconds: 3600,
+  past: (count, values) => tn("%(count)s h ago", "%(count)s h ago", count, values),
+  future: (count, values) => tn("in %(count)s h", "in %(count)s h", count, values),
+};
+/** @type {Unit} */
+const DAYS = {
+  seconds: 86_400,
+  past: (count, values) => tn("%(count)s d ago", "%(count)s d ago", count, values),
+  future: (count, values) => tn("in %(count)s d", "in %(count)s d", count, values),
+};
+
+/** Returns the language of the page, with the region that the browser has for it: English may be British. */
+function pageLocale() {
+  if (typeof document === "undefined") return undefined; // in tests
+  const { lang } = document.documentElement;
+  return navigator.languages.find((locale) => locale.toLowerCase().startsWith(`${lang}-`)) || lang || undefined;
+}
 
 /**
  * Formats seconds as 0:05, 12:34 or 1:02:03, as the server does.
@@ -32,22 +73,25 @@ export function formatRelative(time, now) {
   const seconds = (now - time) / 1000;
   const isFuture = seconds < 0;
   const size = Math.abs(seconds);
-  if (size < 10) return isFuture ? "in a moment" : "just now";
+  if (size < 10) return isFuture ? t("in a moment") : t("just now");
   if (size >= 7.5 * 86400) return formatDay(time, now);
-  const [unit, length] = unitOf(size);
-  const count = isFuture ? Math.round(size / length) : Math.floor(size / length); // a week ahead isn't "in 6 d"
-  return isFuture ? `in ${count} ${unit}` : `${count} ${unit} ago`;
+  const unit = unitOf(size);
+  if (!isFuture) return sentence(unit.past, Math.floor(size / unit.seconds));
+  return sentence(unit.future, Math.round(size / unit.seconds)); // a week ahead isn't "in 6 d"
+}
+
+/** @param {number} seconds */
+function unitOf(seconds) {
+  if (seconds < MINUTES.seconds) return SECONDS;
+  if (seconds < HOURS.seconds) return MINUTES;
+  return seconds < DAYS.seconds ? HOURS : DAYS;
 }
 
 /**
- * @param {number} seconds
- * @returns {[string, number]} a unit and its length in seconds
+ * @param {Sentence} write
+ * @param {number} count
  */
-function unitOf(seconds) {
-  if (seconds < 60) return ["s", 1];
-  if (seconds < 3600) return ["min", 60];
-  return seconds < 86400 ? ["h", 3600] : ["d", 86400];
-}
+const sentence = (write, count) => write(count, { count: COUNT.format(count) });
 
 /**
  * @param {number} time in ms

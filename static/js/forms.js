@@ -1,4 +1,5 @@
 /** Form helpers: Enter submits one-line text areas, forms are sent only once, clearing filters clears the search. */
+import "./confirm.js"; // its listener comes first: a form that waits for a confirmation is not sent yet
 import { closestTo, findAll } from "./dom.js";
 
 document.addEventListener("keydown", (event) => {

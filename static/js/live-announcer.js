@@ -4,6 +4,7 @@
  */
 import { onHtmx } from "./htmx.js";
 import { listen } from "./live/events.js";
+import { t, tn } from "./translations.js";
 
 const INTERVAL = 1500; // ms
 
@@ -15,7 +16,7 @@ class LiveAnnouncer extends HTMLElement {
 
   connectedCallback() {
     this.stopListening = listen("changed", ({ id, title, word }) => {
-      this.changes.set(id, `${title}: ${word.toLowerCase()}`);
+      this.changes.set(id, t("%(title)s: %(state)s", { title, state: word.toLowerCase() }));
       this.timer ||= setTimeout(() => this.announce(), INTERVAL);
     });
   }
@@ -27,7 +28,8 @@ class LiveAnnouncer extends HTMLElement {
 
   announce() {
     const [first] = this.changes.values();
-    this.textContent = this.changes.size === 1 ? first : `${this.changes.size} tasks changed`;
+    const { size } = this.changes;
+    this.textContent = size === 1 ? first : tn("%(count)s task changed", "%(count)s tasks changed", size);
     this.changes.clear();
     this.timer = 0;
   }

@@ -1,9 +1,10 @@
 /** <live-badge>: shows whether the page is up to date. */
 import { formatHour } from "./format.js";
 import { listen } from "./live/events.js";
+import { t } from "./translations.js";
 
 /** @type {Record<string, string>} */
-const LABELS = { connecting: "Connecting", live: "Live", reconnecting: "Reconnecting" };
+const LABELS = { connecting: t("Connecting"), live: t("Live"), reconnecting: t("Reconnecting") };
 
 class LiveBadge extends HTMLElement {
   stopListening = () => {};
@@ -11,7 +12,7 @@ class LiveBadge extends HTMLElement {
   connectedCallback() {
     this.stopListening = listen("state", ({ state, since }) => {
       this.dataset.state = state;
-      this.textContent = LABELS[state] ?? `Stale since ${formatHour(since)}`;
+      this.textContent = LABELS[state] ?? t("Stale since %(time)s", { time: formatHour(since) });
     });
   }
 

@@ -4,6 +4,7 @@ import { emit, listen } from "./live/events.js";
 import { showMessage } from "./message-list.js";
 import { morph } from "./morph.js";
 import { isLoginUrl, redirectToLogin } from "./requests.js";
+import { t } from "./translations.js";
 
 const DELAY = 400; // ms: a burst of frames causes a single request
 let timer = 0;
@@ -95,5 +96,5 @@ listen("refetch", scheduleRefresh);
 
 listen("gone", (id) => {
   if (getState()?.dataset.task !== `task-${id}`) return;
-  showMessage("This task was removed.", "warning");
+  showMessage(t("This task was removed."), "warning");
 });

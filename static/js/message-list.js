@@ -1,6 +1,7 @@
 /** <message-list>: messages from the server or the page. Success and info disappear by themselves, the rest stays. */
 import { closestTo } from "./dom.js";
 import { onHtmx, processHtmx } from "./htmx.js";
+import { t } from "./translations.js";
 
 /** @type {Record<string, number>} */
 const SECONDS = { success: 6, info: 8 };
@@ -42,7 +43,7 @@ class MessageList extends HTMLElement {
     const paragraph = Object.assign(document.createElement("p"), { textContent: text });
     const button = document.createElement("button");
     message.append(paragraph, Object.assign(button, { className: "button ghost small", type: "button" }));
-    button.textContent = "Dismiss";
+    button.textContent = t("Dismiss");
     if (undo) button.before(undoButton(undo));
     this.append(message);
     processHtmx(message);
@@ -70,7 +71,7 @@ function undoButton(href) {
   const button = Object.assign(document.createElement("button"), { className: "button small", type: "button" });
   button.setAttribute("hx-post", href);
   button.setAttribute("hx-swap", "none");
-  button.textContent = "Undo";
+  button.textContent = t("Undo");
   return button;
 }
 

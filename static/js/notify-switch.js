@@ -3,6 +3,7 @@ import { everySecond } from "./clock.js";
 import { find, parsePage } from "./dom.js";
 import { listen } from "./live/events.js";
 import { showMessage } from "./message-list.js";
+import { t, tn } from "./translations.js";
 
 const FINISHED = new Set(["completed", "failed"]);
 const SETTING = "reelboard-notify";
@@ -29,7 +30,7 @@ class NotifySwitch extends HTMLElement {
   async handleEvent() {
     if (isOn()) localStorage.removeItem(SETTING);
     else if ((await Notification.requestPermission()) === "granted") localStorage.setItem(SETTING, "on");
-    else showMessage("Your browser blocks notifications from this site. Allow them in its settings.", "warning");
+    else showMessage(t("Your browser blocks notifications from this site. Allow them in its settings."), "warning");
     this.show();
   }
 
@@ -45,9 +46,15 @@ function follow(row) {
   if (!FINISHED.has(row.dataset.status ?? "")) {
     active.add(row.id);
   } else if (active.delete(row.id) && isOn()) {
-    finished.set(row.id, `${find(row, ".title").textContent?.trim()}: ${row.dataset.status}`);
+    finished.set(row.id, lineFor(row));
     if (!timer) timer = setTimeout(notify, GATHER);
   }
+}
+
+/** @param {HTMLElement} row of a finished task */
+function lineFor(row) {
+  const title = find(row, ".title").textContent?.trim() ?? "";
+  return row.dataset.status === "failed" ? t("%(title)s: failed", { title }) : t("%(title)s: completed", { title });
 }
 
 function notify() {
@@ -56,8 +63,9 @@ function notify() {
   const tag = [...finished.keys()].sort().join(); // other tabs use the same tag, so it is shown once
   finished.clear();
   if (!document.hidden || Date.now() - Number(localStorage.getItem(SEEN_AT)) < OUT_OF_VIEW) return;
-  const more = lines.length > LISTED ? [`and ${lines.length - LISTED} more`] : [];
-  const title = lines.length === 1 ? "A video finished" : `${lines.length} videos finished`;
+  const others = lines.length - LISTED;
+  const more = others > 0 ? [tn("and %(count)s more", "and %(count)s more", others)] : [];
+  const title = tn("A video finished", "%(count)s videos finished", lines.length);
   const shown = new Notification(title, { body: [...lines.slice(0, LISTED), ...more].join("\n"), tag });
   shown.onclick = () => window.focus();
 }

@@ -4,6 +4,7 @@ import { saveDrafts } from "./drafts.js";
 import { onHtmx } from "./htmx.js";
 import { emit } from "./live/events.js";
 import { showMessage } from "./message-list.js";
+import { t } from "./translations.js";
 
 /** Redirects to the login page, which leads back here, and saves what was typed. */
 export function redirectToLogin() {
@@ -38,13 +39,15 @@ onHtmx("htmx:beforeSwap", ({ detail }) => {
 onHtmx("htmx:responseError", ({ detail }) => {
   if (detail.xhr.status === 401) return redirectToLogin();
   const error = parsePage(detail.xhr.responseText).querySelector("[data-error-status]");
-  const parts = [error?.querySelector("h1"), error?.querySelector("h1 + p")];
-  const text = parts.map((part) => part?.textContent?.trim()).filter(Boolean);
-  showMessage(text.join(". ") || `The server responded with ${detail.xhr.status}. Try again in a moment.`, "error");
+  const title = error?.querySelector("h1")?.textContent?.trim() ?? "";
+  const advice = error?.querySelector("h1 + p")?.textContent?.trim() ?? "";
+  const text = title && advice ? t("%(title)s. %(advice)s", { title, advice }) : title || advice;
+  const { status } = detail.xhr;
+  showMessage(text || t("The server responded with %(status)s. Try again in a moment.", { status }), "error");
 });
 
 for (const failure of ["htmx:sendError", "htmx:timeout"]) {
-  onHtmx(failure, () => showMessage("The server couldn't be reached. Try again in a moment.", "error"));
+  onHtmx(failure, () => showMessage(t("The server couldn't be reached. Try again in a moment."), "error"));
 }
 
 // The server sends messages in HX-Trigger. This reads the header instead of listening for htmx's event: the live stream

@@ -1,5 +1,6 @@
 /** <row-selection>: selects single rows, a range with Shift, the whole page, or all matching tasks. */
 import { find, findAll } from "./dom.js";
+import { t, tn } from "./translations.js";
 
 const EVENTS = ["click", "change", "reset", "keydown"];
 
@@ -85,8 +86,15 @@ class RowSelection extends HTMLElement {
     const page = find(this, "[data-select-page]");
     page.checked = count > 0 && count === boxes.length;
     page.indeterminate = count > 0 && count < boxes.length;
-    const text = this.allBox?.checked ? "All matching tasks are selected" : `${count} selected`;
-    find(this, "[data-selection-text]").textContent = count ? text : "Select all on this page";
+    find(this, "[data-selection-text]").textContent = this.textFor(count);
+  }
+
+  /** @param {number} count */
+  textFor(count) {
+    if (!count) return t("Select all on this page");
+    if (this.allBox?.checked) return t("All matching tasks are selected");
+    // Translators: how many tasks are selected.
+    return tn("%(count)s selected", "%(count)s selected", count);
   }
 }
 

@@ -1,5 +1,6 @@
 /** <video-player> around a video: explains errors, and retries from the same position. */
 import { find, findAll, parsePage } from "./dom.js";
+import { t } from "./translations.js";
 import { codecIn } from "./video-codec.js";
 
 const LOOKED_AT = 65_536; // bytes at the start and at the end of a file, where its boxes are
@@ -61,7 +62,7 @@ class VideoPlayer extends HTMLElement {
  * @param {HTMLVideoElement} video
  */
 async function fetchReason(src, video) {
-  const fallback = "The video couldn't be loaded. The gateway may be busy, or may have deleted it.";
+  const fallback = t("The video couldn't be loaded. The gateway may be busy, or may have deleted it.");
   try {
     const response = await fetch(src, { headers: { Range: `bytes=0-${LOOKED_AT - 1}` } });
     const isPage = response.headers.get("Content-Type")?.startsWith("text/");
@@ -70,7 +71,7 @@ async function fetchReason(src, video) {
     const paragraphs = findAll(parsePage(await response.text()), "[data-error-status] p:not(:has(a))");
     return paragraphs.map((paragraph) => paragraph.textContent?.trim()).join(" ") || fallback;
   } catch {
-    return "The video couldn't be loaded: the server isn't responding. Check your connection.";
+    return t("The video couldn't be loaded: the server isn't responding. Check your connection.");
   }
 }
 
@@ -84,7 +85,7 @@ async function fetchReason(src, video) {
 async function formatProblem(beginning, src, video) {
   const codec = codecIn(await bytesOf(beginning)) || codecIn(await bytesOf(await fetchEnd(src)));
   if (!codec || video.canPlayType(codec.type)) return "";
-  return `This browser can't play ${codec.name}. Download the video to watch it.`;
+  return t("This browser can't play %(codec)s. Download the video to watch it.", { codec: codec.name });
 }
 
 /** @param {Response} response */

@@ -1,5 +1,6 @@
 /** Handles tasks that the page doesn't show yet: the first page fetches them, other pages count them. */
 import { findAll } from "../dom.js";
+import { tn } from "../translations.js";
 import { emit } from "./events.js";
 
 const DELAY = 300; // ms: twenty new tasks cause a single request
@@ -48,7 +49,8 @@ function belongsOn({ dataset }, fresh) {
 /** @param {HTMLElement} board */
 function showCount(board) {
   const link = board.querySelector(".new-pill a") ?? addLink(board);
-  link.textContent = `${newTasks.size} new`;
+  // Translators: how many tasks are new.
+  link.textContent = tn("%(count)s new", "%(count)s new", newTasks.size);
 }
 
 /** @param {HTMLElement} board */
