@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("dashboard.accounts.urls")),
     path("keys/", include("dashboard.keys.urls")),
     path("", include("dashboard.health.urls")),
+    path("", include("dashboard.web.urls")),
 ]
 handler400 = "dashboard.web.error_pages.bad_request"
 handler403 = "dashboard.web.error_pages.forbidden"

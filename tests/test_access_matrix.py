@@ -74,6 +74,7 @@ MATRIX: dict[str, tuple[str, dict[str, int]]] = {
     "account_change_password": ("GET", MEMBERS),
     "join": ("GET", EVERYBODY),
     "setup": ("GET", dict.fromkeys(EVERYBODY, 404)),  # members exist; see tests/accounts/test_first_admin.py
+    "js_catalog": ("GET", dict.fromkeys(EVERYBODY, 404)),  # none yet; see tests/serving/test_translations.py
     "healthz": ("GET", EVERYBODY),
     "readyz": ("GET", dict.fromkeys(EVERYBODY, 503)),  # no job runs in these tests
     "metrics": ("GET", EVERYBODY),  # from the same machine; see tests/health/test_metrics.py for others
@@ -98,6 +99,7 @@ def paths(alice: User, ada: User, alices_key: ApiKey, alices_task: Task) -> dict
         "link_id": link.pk,
         "invitation_id": invitation.pk,
         "user_id": alice.pk,
+        "language": "de",
     }
     found = {}
     for name in MATRIX:

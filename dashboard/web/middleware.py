@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
-from dashboard.web import error_pages, headers
+from dashboard.web import error_pages, headers, translations
 
 MiddlewareResponse = HttpResponseBase | Awaitable[HttpResponseBase]
 
@@ -75,4 +75,8 @@ def method_not_allowed(
 
 def site_context(request: HttpRequest) -> dict[str, object]:
     """Returns the template variables for every page."""
-    return {"SITE_NAME": settings.SITE_NAME, "VISIBILITY": settings.VISIBILITY}
+    return {
+        "SITE_NAME": settings.SITE_NAME,
+        "VISIBILITY": settings.VISIBILITY,
+        "TRANSLATIONS_HREF": translations.module_href(),
+    }
