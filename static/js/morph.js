@@ -8,7 +8,7 @@ import { processHtmx } from "./htmx.js";
 // Attributes that scripts set and the server doesn't know about.
 const CLIENT_ATTRIBUTES = new Set(["open", "title", "class", "data-changed", "data-filtered-out", "style"]);
 // Elements that render their own content: only their attributes are updated.
-const SELF_RENDERED = "relative-time, elapsed-time, video-poster, live-stream";
+const SELF_RENDERED = "relative-time, elapsed-time, video-poster, live-stream, notify-switch";
 
 /**
  * @param {Element} old

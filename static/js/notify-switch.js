@@ -1,4 +1,7 @@
-/** <notify-switch>: a system notification when tasks of this member finish while none of their tabs is visible. */
+/**
+ * <notify-switch>: a system notification when tasks of this member finish while none of their tabs is visible. With
+ * `task`, the ID of a row, only for that one.
+ */
 import { everySecond } from "./clock.js";
 import { find, parsePage } from "./dom.js";
 import { listen } from "./live/events.js";
@@ -7,6 +10,8 @@ import { t, tn } from "./translations.js";
 
 const FINISHED = new Set(["completed", "failed"]);
 const SETTING = "reelboard-notify";
+const CHOSEN = "reelboard-notify-tasks";
+const MOST_CHOSEN = 200; // the latest ones
 const SEEN_AT = "reelboard-seen-at"; // when any tab was last visible
 const OUT_OF_VIEW = 3000; // ms
 const GATHER = 1500; // ms: tasks that finish together cause a single notification
@@ -18,7 +23,23 @@ const active = new Set();
 const finished = new Map();
 let timer = 0;
 
-const isOn = () => localStorage.getItem(SETTING) === "on" && Notification.permission === "granted";
+const isAllowed = () => "Notification" in window && Notification.permission === "granted";
+const isOn = () => localStorage.getItem(SETTING) === "on" && isAllowed();
+
+/** @returns {string[]} */
+const chosen = () => JSON.parse(localStorage.getItem(CHOSEN) ?? "[]");
+
+/** @param {string} task */
+const isChosen = (task) => isAllowed() && chosen().includes(task);
+
+/**
+ * @param {string} task
+ * @param {boolean} isWanted
+ */
+function choose(task, isWanted) {
+  const others = chosen().filter((other) => other !== task);
+  localStorage.setItem(CHOSEN, JSON.stringify([...others, ...(isWanted ? [task] : [])].slice(-MOST_CHOSEN)));
+}
 
 class NotifySwitch extends HTMLElement {
   connectedCallback() {
@@ -27,25 +48,39 @@ class NotifySwitch extends HTMLElement {
     this.show();
   }
 
+  get isOn() {
+    const task = this.getAttribute("task");
+    return task ? isChosen(task) : isOn();
+  }
+
+  /** @param {boolean} isWanted */
+  set(isWanted) {
+    const task = this.getAttribute("task");
+    if (task) choose(task, isWanted);
+    else if (isWanted) localStorage.setItem(SETTING, "on");
+    else localStorage.removeItem(SETTING);
+  }
+
   async handleEvent() {
-    if (isOn()) localStorage.removeItem(SETTING);
-    else if ((await Notification.requestPermission()) === "granted") localStorage.setItem(SETTING, "on");
+    if (this.isOn) this.set(false);
+    else if ((await Notification.requestPermission()) === "granted") this.set(true);
     else showMessage(t("Your browser blocks notifications from this site. Allow them in its settings."), "warning");
     this.show();
   }
 
   show() {
-    find(this, "button").setAttribute("aria-checked", String(isOn()));
+    find(this, "button").setAttribute("aria-checked", String(this.isOn));
   }
 }
 
 /** @param {HTMLElement} row */
 function follow(row) {
   const isMine = row.dataset.owner === document.body.dataset.member;
-  if (!isMine && document.getElementById("task-state")?.dataset.task !== row.id) return;
+  if (!isMine && !isChosen(row.id) && document.getElementById("task-state")?.dataset.task !== row.id) return;
   if (!FINISHED.has(row.dataset.status ?? "")) {
     active.add(row.id);
-  } else if (active.delete(row.id) && isOn()) {
+  } else if (active.delete(row.id) && (isOn() || isChosen(row.id))) {
+    choose(row.id, false);
     finished.set(row.id, lineFor(row));
     if (!timer) timer = setTimeout(notify, GATHER);
   }

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.person import Person, row
+from tests.browser.person import Person, badge, row
 
 # Records the system's notifications. LEAVE hides a tab without another window in front of it.
 RECORD = """
@@ -57,3 +57,22 @@ def test_it_is_quiet_in_view_and_when_it_is_off(alice: Person) -> None:
     expect(row(page, later)).to_have_attribute("data-status", "completed")
     page.wait_for_timeout(2_500)
     assert page.evaluate("window.shown") == []
+
+
+def test_one_chosen_task_is_told_of_alone(alice: Person) -> None:
+    chosen, other = (alice.tracked(status="in_progress") for _ in range(2))
+    page = watching(alice, chosen, other)
+    row(page, chosen).locator(".title").click()
+    switch = page.get_by_role("switch", name="Notify me when it finishes")
+    switch.click()
+    expect(switch).to_be_checked()
+    page.goto("/")
+    expect(badge(page)).to_have_text("Live")
+    page.evaluate("() => { Notification.permission = 'granted'; }")  # a browser remembers it
+    page.evaluate(LEAVE)
+    alice.site.gateway.change_task(other, status="completed")
+    expect(row(page, other)).to_have_attribute("data-status", "completed")
+    alice.site.gateway.change_task(chosen, status="completed")
+    page.wait_for_function("() => window.shown.length")
+    assert [body for _, body in page.evaluate("window.shown")] == [f"{chosen}: completed"]
+    assert page.evaluate("localStorage.getItem('reelboard-notify-tasks')") == "[]"
