@@ -12,7 +12,7 @@ from dashboard.accounts import actions as account_actions
 from dashboard.accounts.models import User
 from dashboard.keys.models import ApiKey
 from dashboard.sharing import actions as sharing_actions
-from dashboard.tasks.models import Task
+from dashboard.tasks.models import SavedFilter, Task
 
 SIGN_IN = 302
 # name: (method, {who: status}); `alice` owns the objects in the path, `bob` is a member, `ada` an admin.
@@ -27,6 +27,8 @@ MATRIX: dict[str, tuple[str, dict[str, int]]] = {
     "track": ("GET", {"visitor": SIGN_IN, "alice": 302, "bob": 302, "ada": 302}),
     "create": ("GET", MEMBERS),
     "bulk_tag": ("POST", {"visitor": SIGN_IN, "alice": 302, "bob": 302, "ada": 302}),
+    "filter_save": ("POST", {"visitor": SIGN_IN, "alice": 302, "bob": 302, "ada": 302}),
+    "filter_delete": ("POST", {"visitor": SIGN_IN, "alice": 302, "bob": 404, "ada": 404}),
     "create_models": ("GET", MEMBERS),
     "create_presets": ("GET", MEMBERS),
     "bulk_untag": ("POST", {"visitor": SIGN_IN, "alice": 302, "bob": 302, "ada": 302}),
@@ -99,6 +101,7 @@ def paths(alice: User, ada: User, alices_key: ApiKey, alices_task: Task) -> dict
         "link_id": link.pk,
         "invitation_id": invitation.pk,
         "user_id": alice.pk,
+        "filter_id": SavedFilter.objects.create(owner=alice, name="Failed", query="status=failed").pk,
         "language": "de",
     }
     found = {}

@@ -14,7 +14,7 @@ from dashboard.tasks import access, board_filters, rows, states
 from dashboard.tasks.board_counts import StatusCounts, status_counts
 from dashboard.tasks.board_filters import EVERYONE, MINE, Filters
 from dashboard.tasks.keyset import Cursor, Place
-from dashboard.tasks.models import Task, TaskQuerySet, TaskTag
+from dashboard.tasks.models import SavedFilter, Task, TaskQuerySet, TaskTag
 from dashboard.tasks.row_html import row_html
 from dashboard.tasks.rows import Row
 from dashboard.tasks.visibility import can_see_all
@@ -61,6 +61,7 @@ class Table:
     models: list[Choice]
     tags: list[Choice]
     periods: list[Choice]
+    saved: list[SavedFilter]
     total: int | None
     total_text: str
     first: int
@@ -105,6 +106,7 @@ def table(user: User, given: QueryDict) -> Table:
         models=_choices({*recent.values(), wanted.model}, wanted.model),
         tags=_choices({*_tags_of(recent), wanted.tag}, wanted.tag),
         periods=[Choice(value, text, value == wanted.since) for value, text in PERIOD_TEXTS.items()],
+        saved=list(SavedFilter.objects.filter(owner=user)),
         total=total,
         total_text=counts.text(wanted.status) or counts.text(),
         first=first,

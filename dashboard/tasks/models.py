@@ -355,6 +355,28 @@ class TaskTag(models.Model):
         return self.name
 
 
+class SavedFilter(models.Model):
+    """A member's name for a filter of the board. `query` is that of the board's URL."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # Needs no index of its own: the constraint has one.
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_filters", db_index=False
+    )
+    name = models.CharField(max_length=40)
+    query = models.CharField(max_length=2_000)
+
+    class Meta:
+        db_table = "saved_filter"
+        ordering = ("name",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("owner", "name"), name="saved_filter_name_once_per_owner"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class VideoQuerySet(models.QuerySet["Video"]):
     def unnoticed(self) -> "VideoQuerySet":
         """Videos of completed tasks that the archive hasn't picked up yet."""

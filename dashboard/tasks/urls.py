@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from dashboard.tasks import bulk_views, create_views, removed_views, views
+from dashboard.tasks import bulk_views, create_views, filter_views, removed_views, views
 
 urlpatterns = [
     path("", views.board, name="board"),
+    path("filters", filter_views.save, name="filter_save"),
+    path("filters/<uuid:filter_id>/delete", filter_views.delete, name="filter_delete"),
     path("tasks/track", create_views.track, name="track"),
     path("tasks/create", create_views.create, name="create"),
     path("tasks/create/models", create_views.models, name="create_models"),
