@@ -15,6 +15,7 @@ from datetime import datetime
 from random import Random
 
 from django.db import Error as DatabaseError
+from django.utils.translation import gettext_noop
 
 from dashboard import failpoints
 from dashboard.archive import claims, retry_policy, store
@@ -29,6 +30,8 @@ from dashboard.videos.files import PartialFile
 BATCH = 512 * 1024  # bytes per write
 STEP = 64 * 1024 * 1024  # bytes between checks of the free space, for videos of unknown size
 FULL = {errno.ENOSPC, errno.EDQUOT}
+DISK_ERROR = gettext_noop("The disk: %(error)s.")
+CUT_SHORT = gettext_noop("%(received)s bytes came of a video of %(length)s.")
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +60,7 @@ class CopyJob:
             logger.warning("%s: put off until its claim ends: %s", self._video, error)
         except Exception:
             logger.exception("%s could not be kept", self._video)
-            await self._failed(Failure("Something went wrong here; the log says what."))
+            await self._failed(Failure(gettext_noop("Something went wrong here; the log says what.")))
         finally:
             renewing.cancel()
             self._disk.stop(finish_queued=True)
@@ -83,7 +86,7 @@ class CopyJob:
         except NoRoom as error:
             await self._failed(Failure(str(error), is_full=True))
         except OSError as error:
-            await self._failed(Failure(f"The disk: {error.strerror}.", is_full=error.errno in FULL))
+            await self._failed(Failure(DISK_ERROR % {"error": error.strerror}, is_full=error.errno in FULL))
 
     async def _use_existing_file(self, *, force: bool = False) -> bool:
         """Uses an existing complete file if it matches the metadata or `force` is set. Returns whether it did."""
@@ -122,7 +125,7 @@ class CopyJob:
     async def _reserve(self, size: int) -> None:
         missing = size - await self._disk.run(files.room_on_disk)
         if missing > 0 and missing > await self._database(store.evict_removed, self._video, missing):
-            raise NoRoom("The disk is full.")
+            raise NoRoom(gettext_noop("The disk is full."))
         await self._database(store.reserve, self._video, size)
 
     async def _write(self, incoming: SourceVideo, draft: PartialFile) -> None:
@@ -142,7 +145,8 @@ class CopyJob:
                     await self._reserve(step)
         await self._disk.run(draft.write, pieces)
         if incoming.declared_size not in (None, draft.size):
-            raise FetchFailed(Failure(f"{draft.size:,} bytes came of a video of {incoming.declared_size:,}."))
+            values = {"received": f"{draft.size:,}", "length": f"{incoming.declared_size:,}"}
+            raise FetchFailed(Failure(CUT_SHORT % values))
 
     async def _record_whole(self, incoming: SourceVideo, draft: PartialFile) -> None:
         sha256 = await self._disk.run(draft.flush_to_disk)
@@ -155,7 +159,7 @@ class CopyJob:
         failpoints.hit("archive_after_rename")
         await self._disk.run(files.sync_folder, self._video.pk)
         if not await self._database(store.mark_kept, self._video, self._now()):
-            raise FetchFailed(Failure("The video changed while it was being fetched."))
+            raise FetchFailed(Failure(gettext_noop("The video changed while it was being fetched.")))
         logger.info("%s is kept here (%d bytes)", self._video, draft.size)
 
     async def _failed(self, failure: Failure) -> None:

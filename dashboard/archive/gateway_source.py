@@ -8,6 +8,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import close_old_connections
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from dashboard.archive.archiver import Archiver
 from dashboard.archive.retry_policy import Failure
@@ -56,7 +57,7 @@ def _with_task(video: Video) -> Video:
     """Reads the video again, with its task and the task's key. Raises FetchFailed if the task was deleted."""
     found = Video.objects.select_related("task__key__owner").filter(pk=video.pk, task__isnull=False).first()
     if found is None:
-        raise FetchFailed(Failure("The task was deleted."))
+        raise FetchFailed(Failure(gettext_noop("The task was deleted.")))
     return found
 
 
@@ -83,7 +84,7 @@ def _failure(task: Task | None, error: UpstreamError) -> Failure:
     if isinstance(error, NoSource):
         # Without a key the video is lost; but a paused key may work again, and an account may be reactivated.
         return Failure(
-            "There is no key to fetch it with, or none that may be used.",
+            gettext_noop("There is no key to fetch it with, or none that may be used."),
             is_gone=task is None or task.key is None or bool(task.key.revoked_at),
         )
     retry_after = error.retry_after if isinstance(error, RateLimited) else None
@@ -97,7 +98,7 @@ async def _chunks(task: Task | None, opened: OpenedVideo) -> AsyncGenerator[byte
     except UpstreamError as error:
         raise FetchFailed(_failure(task, error)) from error
     except (TruncatedBody, OverlongBody) as error:
-        raise FetchFailed(Failure("The video has another length than the gateway said.")) from error
+        raise FetchFailed(Failure(gettext_noop("The video has another length than the gateway said."))) from error
 
 
 def _save_representation(video: Video, opened: OpenedVideo, size: int) -> str:
@@ -110,5 +111,5 @@ def _save_representation(video: Video, opened: OpenedVideo, size: int) -> str:
         learnt = video_facts.derive(video, size, opened.representation.media_type, opened.origin, opened.etag)
     kept = video_facts.save(video, learnt)
     if kept.size != size:
-        raise FetchFailed(Failure("Two openings of the video gave two sizes."))
+        raise FetchFailed(Failure(gettext_noop("Two openings of the video gave two sizes.")))
     return kept.etag

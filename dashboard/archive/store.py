@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from dashboard.archive.retry_policy import RetryDecision
 from dashboard.database import write_transaction
@@ -20,6 +21,10 @@ RECHECK_INTERVAL = timedelta(days=30)
 MOST_EVICTED = 500  # copies evicted for one video
 UNCLAIMED = {"lease_until": None, "lease_token": None}
 ANNOUNCED = {archive_state.FULL, archive_state.GONE, archive_state.FAILED}  # states that create an event
+SAVED = gettext_noop("The video was saved.")
+SAVED_ONE_OF_SEVERAL = gettext_noop("Video %(number)s was saved.")
+DAMAGED = gettext_noop("The video: our copy was damaged. It is being fetched again.")
+DAMAGED_ONE_OF_SEVERAL = gettext_noop("Video %(number)s: our copy was damaged. It is being fetched again.")
 
 
 class LeaseLost(Exception):
@@ -37,7 +42,8 @@ def reserve(video: Video, size: int) -> None:
         if taken + size > settings.ARCHIVE_LIMIT:
             taken -= evict_removed(video, taken + size - settings.ARCHIVE_LIMIT)
         if taken + size > settings.ARCHIVE_LIMIT:
-            raise NoRoom(f"The archive is full: {taken:,} of {settings.ARCHIVE_LIMIT:,} bytes are taken.")
+            text = gettext_noop("The archive is full: %(taken)s of %(limit)s bytes are taken.")
+            raise NoRoom(text % {"taken": f"{taken:,}", "limit": f"{settings.ARCHIVE_LIMIT:,}"})
         _update(video, file_size=size)
 
 
@@ -103,7 +109,7 @@ def mark_kept(video: Video, now: datetime, *, force: bool = False) -> bool:
         if found.kept_at is None:
             kept: dict[str, object] = {"kept_at": now, "stored_at": now, "size_bytes": video.file_size}
             kept |= {"content_type": video.file_type, "content_etag": video.file_etag}
-            writes.update_task(task, TaskEvent.Kind.COPY, detail=f"{_name(task, video)} was saved.")
+            writes.update_task(task, TaskEvent.Kind.COPY, detail=_about(task, video, SAVED, SAVED_ONE_OF_SEVERAL))
         else:
             kept = {}
         _update(
@@ -125,7 +131,7 @@ def mark_missing(video: Video) -> None:
         task, found = _locked(video)
         _update(video, copy_state=archive_state.WAITING, kept_at=None)
         if task is not None and found is not None and found.kept_at:
-            detail = f"{_name(task, video)}: our copy was damaged. It is being fetched again."
+            detail = _about(task, video, DAMAGED, DAMAGED_ONE_OF_SEVERAL)
             writes.update_task(task, TaskEvent.Kind.COPY, detail=detail)
     video.copy_state, video.kept_at = archive_state.WAITING, None
 
@@ -157,8 +163,9 @@ def fail(
     return decision
 
 
-def _name(task: Task, video: Video) -> str:
-    return f"Video {video.position}" if len(task.videos.all()) > 1 else "The video"
+def _about(task: Task, video: Video, only: str, one_of_several: str) -> str:
+    """Returns a sentence in English, because it is stored."""
+    return one_of_several % {"number": video.position} if len(task.videos.all()) > 1 else only
 
 
 def _locked(video: Video) -> tuple[Task | None, Video | None]:

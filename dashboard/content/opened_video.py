@@ -7,10 +7,13 @@ worse than no video.
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
+from django.utils.translation import gettext_noop
+
 from dashboard.content import media, ranges, representation
 from dashboard.content.ranges import ByteRange
 from dashboard.content.representation import Origin, Representation
 from dashboard.tasks.models import Video
+from dashboard.upstream.error_texts import error_text
 from dashboard.upstream.errors import InvalidResponse, NotVideo, UpstreamError
 from dashboard.upstream.video_body import Body
 
@@ -56,14 +59,14 @@ async def open_body(
     """Returns the wanted bytes (None: all) from the response to a request for them. Raises UpstreamError."""
     extent = _extent(body, byte_range, known)
     if known is not None and known.contradicted_by(origin, body.etag):
-        raise Changed("The gateway names another version of the video than before.")
+        raise Changed(gettext_noop("The gateway names another version of the video than before."))
     chunks, media_type = body.chunks(), None
     if extent.start == 0:
         head = await _head(chunks)
         chunks, media_type = _rejoined(head, chunks), media.type_of(body.content_type, head)
         media_type = media_type or media.picture_type_of(head)
         if media_type is None:  # guard: only-videos-are-shown
-            raise NotVideo(f"The file is {media.kind_of(head)}, not a video.")
+            raise NotVideo(media.problem_of(head))
     metadata = known or representation.derive(video, extent.total, media_type or "", origin, body.etag)
     return OpenedVideo(metadata, _wanted(chunks, extent, byte_range, metadata), origin, body.etag)
 
@@ -82,27 +85,28 @@ def _extent(body: Body, wanted: ByteRange | None, known: Representation | None) 
     if body.status == 200:
         extent = Extent(0, body.length, body.length)
         if body.length is None and known is None and not body.framed:
-            raise Unmeasured("The gateway does not say where the video ends.")
+            raise Unmeasured(gettext_noop("The gateway does not say where the video ends."))
     elif body.status == 206 and (wanted or known is None):
         extent = _part(body)
     elif body.status == 416 and known is not None:
-        raise Changed("The video is shorter than it was.")
+        raise Changed(gettext_noop("The video is shorter than it was."))
     else:
-        raise InvalidResponse(f"The gateway answered {body.status} to a request for a video.")
+        text = gettext_noop("The gateway answered %(status)s to a request for a video.")
+        raise InvalidResponse(error_text(text, status=body.status))
     if extent.total == 0:
-        raise NotVideo("The video is empty.")
+        raise NotVideo(gettext_noop("The video is empty."))
     if known is not None and extent.total not in (None, known.size):  # guard: video-size-is-constant
-        raise Changed("The video has another size than before.")
+        raise Changed(gettext_noop("The video has another size than before."))
     expected = (wanted.start, wanted.stop) if wanted else (0, extent.total)
     if body.status == 206 and (extent.start, extent.stop) != expected:  # guard: part-is-the-one-asked-for
-        raise InvalidResponse("The gateway sent another part of the video than the one asked for.")
+        raise InvalidResponse(gettext_noop("The gateway sent another part of the video than the one asked for."))
     return extent
 
 
 def _part(body: Body) -> Extent:
     part = ranges.parse_content_range(body.content_range)
     if part is None or body.length not in (None, part.byte_range.length):  # guard: part-is-as-long-as-it-says
-        raise InvalidResponse("The gateway sent a part of the video without saying which.")
+        raise InvalidResponse(gettext_noop("The gateway sent a part of the video without saying which."))
     return Extent(part.byte_range.start, part.byte_range.stop, part.total)
 
 

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_noop
 
 from dashboard.accounts.models import User
 from dashboard.content import local_copy, media, problems, ranges, representation, responses, seats, sources
@@ -84,9 +85,9 @@ async def _serve(
 
 def _check_plays(request: HttpRequest, metadata: Representation | None) -> None:
     """Raises Picture if the file can only be downloaded, not played."""
-    name = media.PICTURE_NAMES.get(metadata.media_type) if metadata else None
-    if name and not _is_download(request):
-        raise Picture(f"The file is {name}, not a video.")
+    problem = media.PICTURE_PROBLEMS.get(metadata.media_type) if metadata else None
+    if problem and not _is_download(request):
+        raise Picture(problem)
 
 
 def _revoke(video: Video, seat: Seat) -> None:
@@ -170,7 +171,7 @@ async def _saved(video: Video, opened: OpenedVideo) -> OpenedVideo:
     """Returns the video with the stored metadata, which is that of the first viewer who opened it."""
     metadata = await sync_to_async(representation.save)(video, opened.representation)
     if metadata.size != opened.representation.size:
-        raise Changed("Two openings of the video gave two sizes.")
+        raise Changed(gettext_noop("Two openings of the video gave two sizes."))
     return replace(opened, representation=metadata)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext, gettext_noop
 
 from dashboard.content.opened_video import Changed, Picture, Unmeasured
 from dashboard.content.seats import Busy
@@ -12,6 +13,7 @@ from dashboard.content.sources import AddressNeedsKey, Gone, NoSource
 from dashboard.tasks import states
 from dashboard.tasks.models import Video
 from dashboard.upstream import errors
+from dashboard.upstream.error_texts import localized
 from dashboard.upstream.errors import UpstreamError
 
 RATE_LIMITED_RETRY_AFTER = 30.0  # seconds, if the gateway did not say
@@ -19,6 +21,8 @@ RATE_LIMITED_RETRY_AFTER = 30.0  # seconds, if the gateway did not say
 
 @dataclass(frozen=True, slots=True)
 class Problem:
+    """What a page says, in English."""
+
     status: int
     title: str
     sentence: str
@@ -27,69 +31,119 @@ class Problem:
 
 
 ELSEWHERE = Problem(
-    403, "Not allowed from there", "Another site asked for this video.", "Open it from the dashboard, or paste its URL."
+    403,
+    gettext_noop("Not allowed from there"),
+    gettext_noop("Another site asked for this video."),
+    gettext_noop("Open it from the dashboard, or paste its URL."),
 )
-WAITING = Problem(409, "Not ready yet", "The video is still being generated.", "It plays here when it's finished.")
-FAILED = Problem(409, "No video", "This task failed, so there is no video.", "Its page says why.")
-NOT_READY = Problem(409, "Not ready yet", "The gateway is still preparing the video.", "Try again in a few seconds.")
+WAITING = Problem(
+    409,
+    gettext_noop("Not ready yet"),
+    gettext_noop("The video is still being generated."),
+    gettext_noop("It plays here when it's finished."),
+)
+FAILED = Problem(
+    409,
+    gettext_noop("No video"),
+    gettext_noop("This task failed, so there is no video."),
+    gettext_noop("Its page says why."),
+)
+NOT_READY = Problem(
+    409,
+    gettext_noop("Not ready yet"),
+    gettext_noop("The gateway is still preparing the video."),
+    gettext_noop("Try again in a few seconds."),
+)
 GONE = Problem(
     410,
-    "Video unavailable",
-    "Neither the gateway nor the URL it gave has this video.",
-    "Ask the person who made it for a copy. The task's page shows what the gateway says.",
+    gettext_noop("Video unavailable"),
+    gettext_noop("Neither the gateway nor the URL it gave has this video."),
+    gettext_noop("Ask the person who made it for a copy. The task's page shows what the gateway says."),
 )
 NOT_FOUND = Problem(
     404,
-    "Not found",
-    "The gateway doesn't know this video.",
-    "It may have been removed there, or belong to another key.",
+    gettext_noop("Not found"),
+    gettext_noop("The gateway doesn't know this video."),
+    gettext_noop("It may have been removed there, or belong to another key."),
 )
 ADDRESS_NEEDS_KEY = Problem(
     502,
-    "URL requires a key",
-    "The video's URL requires a key, and the gateway's key can't be sent there.",
-    "Ask the gateway's operator to serve the video itself, or at a URL that needs no key.",
+    gettext_noop("URL requires a key"),
+    gettext_noop("The video's URL requires a key, and the gateway's key can't be sent there."),
+    gettext_noop("Ask the gateway's operator to serve the video itself, or at a URL that needs no key."),
 )
 KEY_REFUSED = Problem(
-    502, "Key refused", "The gateway refused this task's API key.", "Its owner can test or replace the key."
+    502,
+    gettext_noop("Key refused"),
+    gettext_noop("The gateway refused this task's API key."),
+    gettext_noop("Its owner can test or replace the key."),
 )
 NO_SOURCE = Problem(
     502,
-    "No key",
-    "This task's key can no longer be used, and its video has no other URL.",
-    "It was revoked, it can't be decrypted, or its owner's account is deactivated.",
+    gettext_noop("No key"),
+    gettext_noop("This task's key can no longer be used, and its video has no other URL."),
+    gettext_noop("It was revoked, it can't be decrypted, or its owner's account is deactivated."),
 )
 BUSY = Problem(
-    503, "Too many videos at once", "Too many videos are playing right now.", "Close one, then try again.", 5.0
+    503,
+    gettext_noop("Too many videos at once"),
+    gettext_noop("Too many videos are playing right now."),
+    gettext_noop("Close one, then try again."),
+    5.0,
 )
-RATE_LIMITED = Problem(503, "Rate limited", "The gateway is limiting requests.", "Try again a little later.")
+RATE_LIMITED = Problem(
+    503,
+    gettext_noop("Rate limited"),
+    gettext_noop("The gateway is limiting requests."),
+    gettext_noop("Try again a little later."),
+)
 DOWN = Problem(
-    502, "Gateway error", "The gateway couldn't deliver the video.", "Try again in a minute; nothing is lost."
+    502,
+    gettext_noop("Gateway error"),
+    gettext_noop("The gateway couldn't deliver the video."),
+    gettext_noop("Try again in a minute; nothing is lost."),
 )
 TOO_SLOW = Problem(
-    504, "Gateway timed out", "The gateway took too long to respond.", "Try again in a minute; nothing is lost."
+    504,
+    gettext_noop("Gateway timed out"),
+    gettext_noop("The gateway took too long to respond."),
+    gettext_noop("Try again in a minute; nothing is lost."),
 )
 NOT_VIDEO = Problem(
-    502, "Not a video", "The gateway sent something that isn't a video.", "Contact an admin if this keeps happening."
+    502,
+    gettext_noop("Not a video"),
+    gettext_noop("The gateway sent something that isn't a video."),
+    gettext_noop("Contact an admin if this keeps happening."),
 )
 GARBLED = Problem(
     502,
-    "Invalid response",
-    "The gateway's response contradicts itself, so it isn't shown.",
-    "Contact an admin if this keeps happening.",
+    gettext_noop("Invalid response"),
+    gettext_noop("The gateway's response contradicts itself, so it isn't shown."),
+    gettext_noop("Contact an admin if this keeps happening."),
 )
 UNMEASURED = Problem(
     502,
-    "Unknown length",
-    "The gateway doesn't report this video's length, so an incomplete one could pass for the whole.",
-    "Contact an admin.",
+    gettext_noop("Unknown length"),
+    gettext_noop("The gateway doesn't report this video's length, so an incomplete one could pass for the whole."),
+    gettext_noop("Contact an admin."),
 )
 CHANGED = Problem(
-    502, "The video has changed", "The gateway now sends a different video.", "Reload the page to see it."
+    502,
+    gettext_noop("The video has changed"),
+    gettext_noop("The gateway now sends a different video."),
+    gettext_noop("Reload the page to see it."),
 )
-PICTURE = Problem(409, "Not a video", "The file is a picture, not a video.", "Download it to look at it.")
+PICTURE = Problem(
+    409,
+    gettext_noop("Not a video"),
+    gettext_noop("The file is a picture, not a video."),
+    gettext_noop("Download it to look at it."),
+)
 FORBIDDEN_ADDRESS = Problem(
-    502, "URL not allowed", "The video is at an address that isn't allowed.", "An admin can allow it."
+    502,
+    gettext_noop("URL not allowed"),
+    gettext_noop("The video is at an address that isn't allowed."),
+    gettext_noop("An admin can allow it."),
 )
 
 # The first match counts, so subclasses come before their base classes.
@@ -131,8 +185,14 @@ def of_error(error: UpstreamError | Busy) -> Problem:
 
 
 def page(request: HttpRequest, problem: Problem) -> HttpResponse:
-    """Renders the page. It is never cached, as the next try may succeed."""
-    response = render(request, "content/video_error.html", {"problem": problem}, status=problem.status)
+    """Renders the page in the active language. It is never cached, as the next try may succeed."""
+    shown = replace(
+        problem,
+        title=gettext(problem.title),
+        sentence=localized(problem.sentence),
+        advice=gettext(problem.advice),
+    )
+    response = render(request, "content/video_error.html", {"problem": shown}, status=problem.status)
     response["Cache-Control"] = "no-store"
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     if problem.retry_after is not None:

@@ -7,6 +7,7 @@ from functools import partial
 
 from asgiref.sync import sync_to_async
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from dashboard.content import local_copy, media, opened_video, ranges
 from dashboard.content.opened_video import Changed, OpenedVideo, Unmeasured
@@ -179,7 +180,7 @@ def _classify(error: UpstreamError, origin: Origin, *, worked_before: bool) -> U
 
 def _highest_priority(failures: Sequence[UpstreamError]) -> UpstreamError:
     if not failures:
-        return NoSource("There is no key and no address.")
+        return NoSource(gettext_noop("There is no key and no address."))
     return min(
         failures, key=lambda error: next(rank for rank, kind in enumerate(ERROR_PRIORITY) if isinstance(error, kind))
     )

@@ -11,6 +11,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -78,7 +79,7 @@ def revoke(request: Request, link_id: UUID) -> HttpResponse:
     task = task_access.task_for_editor(request.user, link.task_id)
     if request.htmx:
         return _links(request, task)
-    messages.success(request, "Link revoked.")
+    messages.success(request, gettext("Link revoked."))
     return redirect_to(request, reverse("task_links", args=[task.pk]))
 
 
@@ -87,7 +88,12 @@ def revoke(request: Request, link_id: UUID) -> HttpResponse:
 def bulk_share(request: Request) -> HttpResponse:
     tasks = list(bulk.selected_tasks(request.user, request.POST)[: MOST_AT_ONCE + 1])
     if len(tasks) > MOST_AT_ONCE:
-        messages.error(request, f"You can share up to {MOST_AT_ONCE} videos at a time. Select fewer.")
+        text = ngettext(
+            "You can share up to %(count)s video at a time. Select fewer.",
+            "You can share up to %(count)s videos at a time. Select fewer.",
+            MOST_AT_ONCE,
+        )
+        messages.error(request, text % {"count": MOST_AT_ONCE})
         return redirect_to(request, reverse("board"))
     made = []
     for task in tasks:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from dashboard import notify
 from dashboard.accounts.models import User
@@ -20,6 +21,7 @@ from dashboard.upstream.client import Reply
 REFRESH_EVERY = timedelta(seconds=5)
 RETENTION = timedelta(days=7)  # of removed tasks
 MOST_CONFLICTS = 3
+NEW_KEY = gettext_noop("Now uses the key %(key)s")
 BATCH_SIZE = 200  # tasks per transaction in a bulk action, so that other writers don't have to wait for long
 
 
@@ -73,7 +75,7 @@ def change_key(task: Task, key: ApiKey) -> bool:
         return writes.update_task(
             task,
             TaskEvent.Kind.CONDITION,
-            detail=f"Now uses the key {key.label}",
+            detail=NEW_KEY % {"key": key.label},
             key=key,
             condition=states.FINE,
             condition_since=None,

@@ -3,6 +3,7 @@
 from fnmatch import fnmatchcase
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from dashboard.upstream.apis import Api
 
@@ -19,8 +20,16 @@ def api_for(model: str, key_label: str) -> Api:
     return Api.VOLCENGINE if by_model or by_key else Api.VIDEOS
 
 
-def models_and_keys() -> str:
-    """Describes the models and keys that accept references."""
+def why_no_references() -> str:
+    """Says which models and keys accept references, for a request with another model and key."""
     models, keys = settings.VOLCENGINE_MODELS, settings.VOLCENGINE_KEYS
-    named = [f"the models {', '.join(models)}"] * bool(models) + [f"the keys {', '.join(keys)}"] * bool(keys)
-    return " and ".join(named)
+    if not keys:
+        text = gettext("This model accepts only a first image. Other references work with the models %(models)s.")
+    elif not models:
+        text = gettext("This model accepts only a first image. Other references work with the keys %(keys)s.")
+    else:
+        text = gettext(
+            "This model accepts only a first image. "
+            "Other references work with the models %(models)s and the keys %(keys)s."
+        )
+    return text % {"models": ", ".join(models), "keys": ", ".join(keys)}

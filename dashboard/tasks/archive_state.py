@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from django.utils.translation import gettext_noop
+
 NONE: Final = ""  # the archive hasn't picked it up yet
 WAITING: Final = "waiting"
 TROUBLED: Final = "troubled"  # several tries failed; the archive keeps trying
@@ -14,9 +16,9 @@ GIVEN_UP: Final = (GONE, FAILED)
 PENDING: Final = (NONE, WAITING, TROUBLED, FULL)  # the archive will still try
 
 WORDS: Final = {
-    WAITING: "Not yet: downloading",
-    TROUBLED: "Not yet: retrying the download",
-    FULL: "Not yet: storage is full",
-    GONE: "No: the gateway no longer had it",
-    FAILED: "No: the gateway never delivered it completely",
+    WAITING: gettext_noop("Not yet: downloading"),
+    TROUBLED: gettext_noop("Not yet: retrying the download"),
+    FULL: gettext_noop("Not yet: storage is full"),
+    GONE: gettext_noop("No: the gateway no longer had it"),
+    FAILED: gettext_noop("No: the gateway never delivered it completely"),
 }

@@ -7,10 +7,11 @@ from uuid import UUID
 
 from django.http import QueryDict
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, gettext_noop
 
 from dashboard.accounts.models import User
 from dashboard.keys import access as key_access
-from dashboard.tasks import access, board_filters, rows, states
+from dashboard.tasks import access, board_filters, row_words, rows, states
 from dashboard.tasks.board_counts import StatusCounts, status_counts
 from dashboard.tasks.board_filters import EVERYONE, MINE, Filters
 from dashboard.tasks.keyset import Cursor, Place
@@ -25,7 +26,11 @@ MOST_OWNERS = 200  # members that are offered as filters
 # A search scans this many of the newest tasks before it searches all of them. Planners don't know how common a word is:
 # for the newest 50 of 20,000 tasks with a common word, PostgreSQL read and sorted 100,000 tasks (200 ms).
 SEARCHED_FIRST = 2_000
-PERIOD_TEXTS = {"1d": "Last 24 hours", "7d": "Last 7 days", "30d": "Last 30 days"}
+PERIOD_TEXTS = {
+    "1d": gettext_noop("Last 24 hours"),
+    "7d": gettext_noop("Last 7 days"),
+    "30d": gettext_noop("Last 30 days"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,7 @@ def table(user: User, given: QueryDict) -> Table:
         owners=_owners(user, wanted),
         models=_choices({*recent.values(), wanted.model}, wanted.model),
         tags=_choices({*_tags_of(recent), wanted.tag}, wanted.tag),
-        periods=[Choice(value, text, value == wanted.since) for value, text in PERIOD_TEXTS.items()],
+        periods=[Choice(value, gettext(text), value == wanted.since) for value, text in PERIOD_TEXTS.items()],
         saved=list(SavedFilter.objects.filter(owner=user)),
         total=total,
         total_text=counts.text(wanted.status) or counts.text(),
@@ -183,13 +188,13 @@ def _empty_reason(user: User, *, is_filtered: bool) -> str:
 
 
 def _chips(public: Filters, counts: StatusCounts) -> list[Chip]:
-    every = Chip("", "All", "layers", counts.text(), public.href(status=""), not public.status)
+    every = Chip("", gettext("All"), "layers", counts.text(), public.href(status=""), not public.status)
     return [
         every,
         *(
             Chip(
                 status,
-                rows.STATUS_WORDS[status],
+                row_words.text(rows.STATUS_WORDS[status]),
                 rows.STATUS_ICONS[status],
                 counts.text(status),
                 public.href(status=status),
@@ -204,7 +209,7 @@ def _owners(user: User, wanted: Filters) -> list[Choice]:
     if not can_see_all(user):
         return []
     others = User.objects.exclude(pk=user.pk).order_by("username")[:MOST_OWNERS]
-    texts = {EVERYONE: "Everyone", MINE: "Mine"} | {str(other.pk): other.name for other in others}
+    texts = {EVERYONE: gettext("Everyone"), MINE: gettext("Mine")} | {str(other.pk): other.name for other in others}
     return [Choice(value, text, value == wanted.owner) for value, text in texts.items()]
 
 

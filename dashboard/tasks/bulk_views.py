@@ -7,9 +7,10 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
-from dashboard.tasks import access, actions, board_filters, bulk, removed_views, row_words, tags
+from dashboard.tasks import access, actions, board_filters, bulk, removed_views, tags
 from dashboard.tasks.forms import TagForm
 from dashboard.web.request import Request, redirect_back, redirect_to
 
@@ -37,15 +38,30 @@ def _change_tag(request: Request, *, is_added: bool) -> HttpResponse:
     name = form.cleaned_data["new_tag"]
     selected = bulk.selected_tasks(request.user, request.POST).for_acts()
     changed = (actions.add_tag if is_added else actions.remove_tag)(selected, name)
-    those = row_words.count_of_tasks(len(changed))
+    words = _result_text(name, len(changed), is_added=is_added)
     if changed:
-        words = f"Tag “{name}” added to {those}." if is_added else f"Tag “{name}” removed from {those}."
         messages.success(request, words, extra_tags=_keep_for_undo(request, name, changed, is_added=is_added))
-    elif is_added:
-        messages.info(request, f"The selected tasks already have the tag “{name}”, or have {tags.MOST} tags.")
     else:
-        messages.info(request, f"None of the selected tasks has the tag “{name}”.")
+        messages.info(request, words)
     return redirect_to(request, _back(request))
+
+
+def _result_text(name: str, count: int, *, is_added: bool) -> str:
+    """Returns a sentence about the tag's change on `count` tasks."""
+    values = {"tag": name, "count": count, "most": tags.MOST}
+    if count and is_added:
+        return (
+            ngettext("Tag “%(tag)s” added to %(count)s task.", "Tag “%(tag)s” added to %(count)s tasks.", count)
+            % values
+        )
+    if count:
+        return (
+            ngettext("Tag “%(tag)s” removed from %(count)s task.", "Tag “%(tag)s” removed from %(count)s tasks.", count)
+            % values
+        )
+    if is_added:
+        return gettext("The selected tasks already have the tag “%(tag)s”, or have %(most)s tags.") % values
+    return gettext("None of the selected tasks has the tag “%(tag)s”.") % values
 
 
 def _keep_for_undo(request: Request, name: str, changed: list[uuid.UUID], *, is_added: bool) -> str:
@@ -64,12 +80,12 @@ def undo(request: Request) -> HttpResponse:
     """Undoes the member's last tag change."""
     kept = request.session.get(LAST_TAG_CHANGE)
     if not kept or kept["act"] != request.GET.get("act"):
-        messages.info(request, "This can't be undone anymore.")
+        messages.info(request, gettext("This can't be undone anymore."))
         return redirect_back(request, reverse("board"))
     del request.session[LAST_TAG_CHANGE]
     tasks = access.tasks_for_editor(request.user).filter(pk__in=kept["ids"]).for_acts()
     (actions.remove_tag if kept["is_added"] else actions.add_tag)(tasks, kept["tag"])
-    messages.success(request, "Undone.")
+    messages.success(request, gettext("Undone."))
     return redirect_back(request, reverse("board"))
 
 
@@ -87,7 +103,7 @@ def delete(request: Request) -> HttpResponse:
         }
         return render(request, "tasks/confirm_remove.html", context)
     count, removed_at = actions.remove(tasks.for_acts())
-    text = f"{row_words.count_of_tasks(count)} removed."
+    text = ngettext("%(count)s task removed.", "%(count)s tasks removed.", count) % {"count": count}
     messages.success(request, text, extra_tags=removed_views.undo_href(removed_at) if count else "")
     return redirect_to(request, _back(request))
 

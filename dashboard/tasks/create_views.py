@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dashboard.keys import access as key_access
@@ -18,6 +19,7 @@ from dashboard.tasks.forms import CreateForm, TrackForm
 from dashboard.tasks.models import Task, TaskEvent
 from dashboard.tasks.pasted_ids import parse_pasted
 from dashboard.upstream import errors
+from dashboard.upstream.error_texts import localized
 from dashboard.web.request import Request, redirect_to
 
 
@@ -31,7 +33,7 @@ def track(request: Request) -> HttpResponse:
         return _track_answer(request, form, [], status=422)
     keys = list(form.keys)
     if not keys:
-        form.add_error(None, "Add an API key first: the gateway shows a task only to the key that created it.")
+        form.add_error(None, gettext("Add an API key first: the gateway shows a task only to the key that created it."))
         return _track_answer(request, form, [], status=422)
     results = track_results.track(
         request.user,
@@ -87,15 +89,13 @@ def create(request: Request) -> HttpResponse:
         _explain(form, error)
         return _create_page(request, form, status=422)
     if task.upstream_id:
-        messages.success(request, "Submitted. Progress appears here.")
+        messages.success(request, gettext("Submitted. Progress appears here."))
     return _to_task(request, task)
 
 
 def _explain(form: CreateForm, error: errors.UpstreamError | SealBroken) -> None:
-    if isinstance(error, errors.KeyRefused | SealBroken):
-        form.add_error("key", f"{error.message} Nothing was started.")
-        return
-    form.add_error(None, f"{error.message} Nothing was started.")
+    text = gettext("%(problem)s Nothing was started.") % {"problem": localized(error.message)}
+    form.add_error("key" if isinstance(error, errors.KeyRefused | SealBroken) else None, text)
 
 
 def _to_task(request: Request, task: Task) -> HttpResponse:
@@ -150,18 +150,20 @@ def attach_upstream_id(request: Request, task_id: UUID) -> HttpResponse:
     task = access.task_for_editor(request.user, task_id)
     text = request.POST.get("upstream_id", "")
     if without_keys(text, request.user) != text:
-        messages.error(request, HOLDS_KEY)
+        messages.error(request, gettext(HOLDS_KEY))
         return _to_task(request, task)
     pieces = parse_pasted(text)
     if len(pieces) != 1 or pieces[0].problem:
-        messages.error(request, pieces[0].problem if pieces else "Enter the task ID that the gateway shows.")
+        messages.error(request, pieces[0].problem if pieces else gettext("Enter the task ID that the gateway shows."))
         return _to_task(request, task)
     try:
         if not submission.attach_upstream_id(task, pieces[0].task_id):
             task = access.task_for_editor(request.user, task_id)  # 404 if it was deleted in the meantime
-            messages.warning(request, "This task already has an ID.")
+            messages.warning(request, gettext("This task already has an ID."))
     except submission.IdTaken:
         other = get_object_or_404(Task.objects.owned_by(task.owner), upstream_id=pieces[0].task_id)
-        messages.warning(request, "That ID is already tracked: this is its page. You can remove the unconfirmed task.")
+        messages.warning(
+            request, gettext("That ID is already tracked: this is its page. You can remove the unconfirmed task.")
+        )
         return _to_task(request, other)
     return _to_task(request, task)

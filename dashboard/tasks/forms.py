@@ -4,16 +4,18 @@ import json
 import math
 import re
 import uuid
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
-from django.utils.translation import gettext, gettext_noop
+from django.utils.functional import lazystr
+from django.utils.translation import gettext, gettext_noop, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.accounts.models import User
 from dashboard.keys import access as key_access
 from dashboard.keys.forms import PublicTextField
 from dashboard.keys.models import ApiKey
-from dashboard.tasks import api_choice, reference_media, tags
+from dashboard.tasks import api_choice, reference_media, row_words, tags
 from dashboard.tasks.models import Task
 from dashboard.tasks.pasted_ids import MOST_IDS, PastedId, parse_pasted
 from dashboard.tasks.reference_media import SLOTS, FilesField, Slot, Upload, UrlsField
@@ -23,9 +25,12 @@ from dashboard.upstream.apis import Api
 from dashboard.upstream.volcengine_request import MediaPart, shape_of, volcengine_request
 from dashboard.web.body_limit import MOST_UPLOADED
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
 METADATA_LIMIT = 16 * 1024
 METADATA_DEPTH = 32  # levels: later code serializes it recursively, from deeper in the call stack
-TOO_DEEP = f"This JSON is nested too deeply: up to {METADATA_DEPTH} levels are allowed."
+TOO_DEEP = gettext_noop("This JSON is nested too deeply: up to %(levels)s levels are allowed.")
 # By the beginning of the parser's own message.
 JSON_PROBLEMS = {
     "Expecting value": gettext_noop("a value is missing"),
@@ -51,16 +56,16 @@ class KeyChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic on
 class TrackForm(forms.Form):
     task_ids = forms.CharField(
         max_length=100_000,
-        label="Task IDs",
-        widget=forms.Textarea(attrs={"rows": 1, "placeholder": "Paste task IDs or URLs", "spellcheck": "false"}),
-        error_messages={"required": "Paste at least one task ID."},
+        label=_("Task IDs"),
+        widget=forms.Textarea(attrs={"rows": 1, "placeholder": _("Paste task IDs or URLs"), "spellcheck": "false"}),
+        error_messages={"required": _("Paste at least one task ID.")},
     )
     key = KeyChoice(
         ApiKey.objects.none(),
         required=False,
-        label="API key",
-        empty_label="Auto-detect key",
-        error_messages={"invalid_choice": "This key isn't yours, or it was revoked. Select another one."},
+        label=_("API key"),
+        empty_label=_("Auto-detect key"),
+        error_messages={"invalid_choice": _("This key isn't yours, or it was revoked. Select another one.")},
     )
 
     def __init__(self, user: User, data: object = None, **options: Any) -> None:
@@ -71,9 +76,14 @@ class TrackForm(forms.Form):
     def clean_task_ids(self) -> list[PastedId]:
         pieces = parse_pasted(self.cleaned_data["task_ids"])
         if not pieces:
-            raise forms.ValidationError("Paste at least one task ID.")
+            raise forms.ValidationError(gettext("Paste at least one task ID."))
         if len(pieces) > MOST_IDS:
-            raise forms.ValidationError(f"That's {len(pieces)} IDs. You can track up to {MOST_IDS} at a time.")
+            text = ngettext(
+                "That's %(count)s ID. You can track up to %(most)s at a time.",
+                "That's %(count)s IDs. You can track up to %(most)s at a time.",
+                len(pieces),
+            )
+            raise forms.ValidationError(text % {"count": len(pieces), "most": MOST_IDS})
         return pieces
 
 
@@ -81,8 +91,8 @@ class LabelForm(forms.Form):
     label = PublicTextField(
         max_length=120,
         required=False,
-        label="Title",
-        widget=forms.TextInput({"placeholder": "e.g. Trailer, second take", "autocomplete": "off", "dir": "auto"}),
+        label=_("Title"),
+        widget=forms.TextInput({"placeholder": _("e.g. Trailer, second take"), "autocomplete": "off", "dir": "auto"}),
     )
 
 
@@ -90,8 +100,8 @@ class TagsField(PublicTextField):
     """Tags separated by commas. Cleans to a list."""
 
     def __init__(self, **options: Any) -> None:
-        placeholder = {"placeholder": "e.g. launch, client A", "autocomplete": "off", "dir": "auto"}
-        defaults: dict[str, Any] = {"required": False, "label": "Tags", "max_length": 1_000}
+        placeholder = {"placeholder": _("e.g. launch, client A"), "autocomplete": "off", "dir": "auto"}
+        defaults: dict[str, Any] = {"required": False, "label": _("Tags"), "max_length": 1_000}
         super().__init__(**(defaults | {"widget": forms.TextInput(placeholder)} | options))
 
     def clean(self, value: object) -> Any:
@@ -108,18 +118,27 @@ class TagsForm(forms.Form):
 class TagForm(forms.Form):
     """One tag, for many tasks."""
 
-    new_tag = TagsField(required=True, label="Tag", error_messages={"required": "Enter a tag."})
+    new_tag = TagsField(required=True, label=_("Tag"), error_messages={"required": _("Enter a tag.")})
 
     def clean_new_tag(self) -> str:
         names: list[str] = self.cleaned_data["new_tag"]
         if len(names) != 1:
-            raise forms.ValidationError("Enter one tag, without commas." if names else "Enter a tag.")
+            raise forms.ValidationError(gettext("Enter one tag, without commas.") if names else gettext("Enter a tag."))
         return names[0]
 
 
-def _whole(name: str, low: int, high: int, **options: Any) -> forms.IntegerField:
-    words = f"Enter a whole number from {low:,} to {high:,}."
-    messages = dict.fromkeys(("invalid", "min_value", "max_value"), words)
+class _WholeNumber:
+    """The message of a field for whole numbers, to be looked up once the language is known."""
+
+    def __init__(self, low: int, high: int) -> None:
+        self._values = {"low": f"{low:,}", "high": f"{high:,}"}
+
+    def __str__(self) -> str:
+        return gettext("Enter a whole number from %(low)s to %(high)s.") % self._values
+
+
+def _whole(name: "StrPromise", low: int, high: int, **options: Any) -> forms.IntegerField:
+    messages = dict.fromkeys(("invalid", "min_value", "max_value"), lazystr(_WholeNumber(low, high)))
     return forms.IntegerField(
         required=False, label=name, min_value=low, max_value=high, error_messages=messages, **options
     )
@@ -130,48 +149,50 @@ class CreateForm(forms.Form):
     key = KeyChoice(
         ApiKey.objects.none(),
         empty_label=None,
-        label="API key",
+        label=_("API key"),
         error_messages={
-            "required": "Select an API key.",
-            "invalid_choice": "This key isn't yours, or it was revoked. Select another one.",
+            "required": _("Select an API key."),
+            "invalid_choice": _("This key isn't yours, or it was revoked. Select another one."),
         },
     )
-    model = PublicTextField(max_length=200, label="Model", error_messages={"required": "Enter a model."})
+    model = PublicTextField(max_length=200, label=_("Model"), error_messages={"required": _("Enter a model.")})
     prompt = PublicTextField(
         max_length=10_000,
-        label="Prompt",
+        label=_("Prompt"),
         widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
-        error_messages={"required": "Enter a prompt."},
+        error_messages={"required": _("Enter a prompt.")},
     )
     image_url = forms.URLField(
         required=False,
         assume_scheme="https",
-        label="Image URL",
+        label=_("Image URL"),
         max_length=4_000,
-        error_messages={"invalid": "Enter a URL that starts with https://."},
+        error_messages={"invalid": _("Enter a URL that starts with https://.")},
     )
     image_file = forms.FileField(
-        required=False, label="Image file", widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp"})
+        required=False,
+        label=_("Image file"),
+        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp"}),
     )
     duration = forms.FloatField(
         required=False,
-        label="Duration",
+        label=_("Duration"),
         min_value=0.1,
         max_value=600,
         error_messages=dict.fromkeys(
-            ("invalid", "min_value", "max_value"), "Enter a duration from 0.1 to 600 seconds."
+            ("invalid", "min_value", "max_value"), _("Enter a duration from 0.1 to 600 seconds.")
         ),
     )
-    width = _whole("Width", 16, 8192)
-    height = _whole("Height", 16, 8192)
-    fps = _whole("Frame rate (fps)", 1, 240)
-    seed = _whole("Seed", 0, 2**53 - 1)
-    n = _whole("Number of videos", 1, 10)
+    width = _whole(_("Width"), 16, 8192)
+    height = _whole(_("Height"), 16, 8192)
+    fps = _whole(_("Frame rate (fps)"), 1, 240)
+    seed = _whole(_("Seed"), 0, 2**53 - 1)
+    n = _whole(_("Number of videos"), 1, 10)
     tags = TagsField()
     metadata = forms.CharField(
         required=False,
         max_length=METADATA_LIMIT,
-        label="Metadata",
+        label=_("Metadata"),
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "placeholder": '{"aspect_ratio": "16:9"}'}),
     )
 
@@ -208,7 +229,7 @@ class CreateForm(forms.Form):
         """The settings that are not left to the model, on one line."""
         width, height, length = (self[name].value() for name in ("width", "height", "duration"))
         size = f"{width} × {height}" if width and height else ""
-        duration = f"{length:g} s" if isinstance(length, float | int) else ""
+        duration = row_words.length(length) if isinstance(length, float | int) else ""
         return " · ".join(str(part) for part in (self["model"].value(), size, duration) if part)
 
     @property
@@ -235,19 +256,19 @@ class CreateForm(forms.Form):
         except ValueError as error:
             raise forms.ValidationError(gettext("This isn’t valid JSON: %(problem)s.") % {"problem": error}) from error
         except RecursionError as error:
-            raise forms.ValidationError(TOO_DEEP) from error
+            raise forms.ValidationError(gettext(TOO_DEEP) % {"levels": METADATA_DEPTH}) from error
         if values.is_nested_deeper(value, METADATA_DEPTH):
-            raise forms.ValidationError(TOO_DEEP)
+            raise forms.ValidationError(gettext(TOO_DEEP) % {"levels": METADATA_DEPTH})
         if not _is_storable(text, value):
-            raise forms.ValidationError("Metadata contains a character that isn't allowed, such as NUL.")
+            raise forms.ValidationError(gettext("Metadata contains a character that isn't allowed, such as NUL."))
         if not isinstance(value, dict):
-            raise forms.ValidationError('Enter a JSON object, such as {"aspect_ratio": "16:9"}.')
+            raise forms.ValidationError(gettext('Enter a JSON object, such as {"aspect_ratio": "16:9"}.'))
         return value
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("image_url") and cleaned.get("image_file"):
-            self.add_error("image_file", "Use either an image URL or a file, not both.")
+            self.add_error("image_file", gettext("Use either an image URL or a file, not both."))
         if self._api() is Api.VOLCENGINE:
             self._check_references()
             self._check_options()
@@ -266,10 +287,7 @@ class CreateForm(forms.Form):
     def _check_absence_of_references(self) -> None:
         for slot in SLOTS if self.takes_references else ():
             if any(self._of_slot(slot)):
-                words = (
-                    f"This model accepts only a first image. Other references work with {api_choice.models_and_keys()}."
-                )
-                self.add_error(f"{slot.name}_urls", words)
+                self.add_error(f"{slot.name}_urls", api_choice.why_no_references())
 
     def _check_references(self) -> None:
         counts = dict.fromkeys(reference_media.MOST, 0)
@@ -282,31 +300,35 @@ class CreateForm(forms.Form):
             size += sum(file.size or 0 for file in files)
             most = reference_media.MOST[slot.kind]
             if given > slot.most:
-                self.add_error(f"{slot.name}_urls", f"{slot.label}: up to {slot.most}. You added {given}.")
+                words = gettext("%(name)s: up to %(most)s. You added %(given)s.")
+                values = {"name": gettext(slot.label), "most": slot.most, "given": given}
+                self.add_error(f"{slot.name}_urls", words % values)
             elif given and counts[slot.kind] > most:
-                plural = reference_media.PLURALS[slot.kind]
-                words = f"Up to {most} {plural} in total. You added {counts[slot.kind]}."
-                self.add_error(f"{slot.name}_urls", words)
+                words = gettext(reference_media.TOO_MANY[slot.kind])
+                self.add_error(f"{slot.name}_urls", words % {"most": most, "given": counts[slot.kind]})
         if size > MOST_UPLOADED:
-            words = f"These files total {size / 2**20:.1f} MB. The limit is {MOST_UPLOADED // 2**20} MB."
-            self.add_error(None, words)
+            words = gettext("These files total %(size)s MB. The limit is %(limit)s MB.")
+            self.add_error(None, words % {"size": f"{size / 2**20:.1f}", "limit": MOST_UPLOADED // 2**20})
 
     def _check_options(self) -> None:
         cleaned = self.cleaned_data
         if (cleaned.get("n") or 1) > 1:
-            self.add_error("n", "This model generates one video at a time.")
+            self.add_error("n", gettext("This model generates one video at a time."))
         width, height = cleaned.get("width"), cleaned.get("height")
         if bool(width) != bool(height):
-            self.add_error("height" if width else "width", "Enter both the width and the height, or neither.")
+            words = gettext("Enter both the width and the height, or neither.")
+            self.add_error("height" if width else "width", words)
         elif width and height:
             try:
                 shape_of(width, height)
             except ValueError as error:
                 self.add_error("width", str(error))
-        taken = {"model", "content"} & {*(cleaned.get("metadata") or {})}
-        if taken:
-            names = " and ".join(f'"{name}"' for name in sorted(taken))
-            self.add_error("metadata", f"{names} can't be set here. Use the fields above.")
+        taken = sorted({"model", "content"} & {*(cleaned.get("metadata") or {})})
+        if len(taken) > 1:
+            self.add_error("metadata", gettext('"content" and "model" can\'t be set here. Use the fields above.'))
+        elif taken:
+            words = gettext('"%(name)s" can\'t be set here. Use the fields above.')
+            self.add_error("metadata", words % {"name": taken[0]})
 
     def wanted(self) -> Submission:
         """Returns the submission that a valid form asks for."""
@@ -364,13 +386,13 @@ def _json_problem(error: json.JSONDecodeError) -> str:
 
 
 def _no_constant(constant: str) -> float:
-    raise ValueError(f"{constant} is not allowed")
+    raise ValueError(gettext("%(constant)s is not allowed") % {"constant": constant})
 
 
 def _finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
-        raise ValueError(f"{text} is too large a number")
+        raise ValueError(gettext("%(number)s is too large a number") % {"number": text})
     return number
 
 

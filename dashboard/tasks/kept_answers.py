@@ -6,6 +6,8 @@ An answer is stored when it changes its task, so a finished task's stored answer
 import json
 from datetime import datetime
 
+from django.utils.translation import gettext_noop
+
 from dashboard.tasks import answer_fields, states
 from dashboard.tasks.answer_fields import Change
 from dashboard.tasks.models import Task, TaskEvent
@@ -56,7 +58,7 @@ def _watch_again(change: Change, answer: Answer, now: datetime) -> None:
         "next_poll_at": now,
         "deadline_at": None,
     }
-    change.announce(TaskEvent.Kind.STATUS, "Its last answer was read again: it has not ended.")
+    change.announce(TaskEvent.Kind.STATUS, gettext_noop("Its last answer was read again: it has not ended."))
 
 
 def _end(change: Change, task: Task, now: datetime) -> None:

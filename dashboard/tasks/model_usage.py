@@ -8,7 +8,7 @@ from statistics import median
 from typing import Any, Final, TypeVar
 
 from dashboard.accounts.models import User
-from dashboard.tasks import access, states
+from dashboard.tasks import access, row_words, states
 from dashboard.tasks.models import Task
 
 _Value = TypeVar("_Value")
@@ -58,7 +58,7 @@ def model_usage(user: User, model: str) -> ModelUsage:
     return ModelUsage(
         model,
         sizes=[Preset(f"{width} × {height}", {"width": width, "height": height}) for width, height in _most(sizes)],
-        durations=[Preset(f"{seconds:g} s", {"duration": seconds}) for seconds in sorted(_most(durations))],
+        durations=[Preset(row_words.length(seconds), {"duration": seconds}) for seconds in sorted(_most(durations))],
         seconds=median(times) if len(times) >= _FEWEST_TIMES else None,
         longest=max(durations, default=None),
     )

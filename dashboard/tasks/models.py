@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Collate
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from dashboard.keys import usage
 from dashboard.keys.models import ApiKey
@@ -321,7 +322,7 @@ class Task(models.Model):
     @property
     def title(self) -> str:
         """The name that people see: the label, else the prompt, else the ID."""
-        return self.label or self.prompt or self.upstream_id or "New video"
+        return self.label or self.prompt or self.upstream_id or gettext("New video")
 
     def video_urls(self) -> list[str]:
         """Returns the URL of each of its videos, in order; empty for one that only the gateway's `/content` serves."""

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop, ngettext
 
-from dashboard.tasks import archive_state, rows, states
+from dashboard.tasks import archive_state, row_words, rows, states
 from dashboard.tasks.models import RAW_LIMIT, Task, TaskEvent, Video
 from dashboard.tasks.reference_media import SLOTS
 from dashboard.templatetags.display import utc
@@ -18,6 +18,8 @@ from dashboard.upstream import answers, created_tasks, json_objects
 SOON = timedelta(seconds=60)  # until the next check: an earlier time would have passed by the time it is read
 MOST_POSSIBLE_IDS = 5
 MOST_INDENTED = 4 * RAW_LIMIT  # characters
+BACK_TO_NORMAL = gettext_noop("Back to normal")
+IN_MEMBERS_WORDS = {TaskEvent.Kind.LABEL, TaskEvent.Kind.TAGS, TaskEvent.Kind.OWNER}  # what their details contain
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,44 +43,64 @@ def facts(task: Task, video: Video) -> list[Fact]:
     """Returns what is known about the task and this video of it, in a fixed order. Unknown facts are left out."""
     # The gateway's details are about the first video.
     is_first = video.position == 1
-    size = f"{task.width} × {task.height} px" if is_first and task.width and task.height else ""
+    has_size = is_first and task.width and task.height
     known = [
-        Fact("Task ID", task.upstream_id, is_code=True),
-        Fact("Model", task.model),
-        Fact("Size", size),
-        Fact("Length", f"{task.duration:g} s" if is_first and task.duration else ""),
-        Fact("File size", filesizeformat(video.size_bytes) if video.size_bytes else "", f"{video.size_bytes} bytes"),
-        Fact("Saved copy", _saved_copy(video) if task.status == states.COMPLETED else ""),
-        Fact("Owner", task.owner.name),
+        Fact(gettext("Task ID"), task.upstream_id, is_code=True),
+        Fact(gettext("Model"), task.model),
+        Fact(gettext("Size"), _size(task) if has_size else ""),
+        Fact(gettext("Length"), row_words.length(task.duration) if is_first and task.duration else ""),
+        Fact(gettext("File size"), filesizeformat(video.size_bytes) if video.size_bytes else "", _bytes(video)),
+        Fact(gettext("Saved copy"), _saved_copy(video) if task.status == states.COMPLETED else ""),
+        Fact(gettext("Owner"), task.owner.name),
         *_references(task),
-        Fact("Frame rate", f"{task.fps} fps" if is_first and task.fps else "", is_detail=True),
-        Fact("Seed", str(task.seed) if task.seed else "", is_code=True, is_detail=True),
-        Fact("Format", task.format, is_detail=True),
-        *(Fact(f"Usage: {name}", f"{amount:,}", is_detail=True) for name, amount in (task.usage or {}).items()),
-        Fact("API key", str(task.key) if task.key else "None", is_detail=True),
+        Fact(gettext("Frame rate"), _frame_rate(task) if is_first and task.fps else "", is_detail=True),
+        Fact(gettext("Seed"), str(task.seed) if task.seed else "", is_code=True, is_detail=True),
+        Fact(gettext("Format"), task.format, is_detail=True),
+        *_usage(task),
+        Fact(gettext("API key"), str(task.key) if task.key else gettext("None"), is_detail=True),
         # While the task is polled, the number would be outdated within seconds.
-        Fact("Status checks", str(task.polls) if task.is_terminal and task.polls else "", is_detail=True),
+        Fact(gettext("Status checks"), str(task.polls) if task.is_terminal and task.polls else "", is_detail=True),
     ]
     return [fact for fact in known if fact.value]
+
+
+def _size(task: Task) -> str:
+    return gettext("%(width)s × %(height)s px") % {"width": task.width, "height": task.height}
+
+
+def _bytes(video: Video) -> str:
+    return ngettext("%(count)s byte", "%(count)s bytes", video.size_bytes or 0) % {"count": video.size_bytes}
+
+
+def _frame_rate(task: Task) -> str:
+    return gettext("%(fps)s fps") % {"fps": task.fps}
+
+
+def _usage(task: Task) -> list[Fact]:
+    amounts: dict[str, int | float] = task.usage or {}
+    return [
+        Fact(gettext("Usage: %(name)s") % {"name": name}, f"{amount:,}", is_detail=True)
+        for name, amount in amounts.items()
+    ]
 
 
 def _references(task: Task) -> list[Fact]:
     """What the video was started from: addresses as they were given, files by their names."""
     params: dict[str, object] = task.params
-    found = [Fact("First frame", str(params.get("image") or params.get("image_file") or ""), is_detail=True)]
+    found = [Fact(gettext("First frame"), str(params.get("image") or params.get("image_file") or ""), is_detail=True)]
     for slot in SLOTS:
         given = [params.get(f"{slot.name}_urls"), params.get(f"{slot.name}_files")]
         names = [str(name) for names in given if isinstance(names, list) for name in names]
-        found.append(Fact(slot.label, ", ".join(names), is_detail=True))
+        found.append(Fact(gettext(slot.label), ", ".join(names), is_detail=True))
     return found
 
 
 def _saved_copy(video: Video) -> str:
     if video.kept_at:
-        return f"Yes, {utc(video.kept_at)}"
+        return gettext("Yes, %(time)s") % {"time": utc(video.kept_at)}
     if not settings.ARCHIVE:
-        return "No, saving copies is turned off"
-    return archive_state.WORDS.get(video.copy_state, "")
+        return gettext("No, saving copies is turned off")
+    return row_words.text(archive_state.WORDS.get(video.copy_state, ""))
 
 
 def timeline(task: Task) -> list[TimelineEntry]:
@@ -90,11 +112,11 @@ def timeline(task: Task) -> list[TimelineEntry]:
 def condition_detail(task: Task) -> str:
     """Returns what the gateway said when it stopped reporting a status, or in response to an unconfirmed submission."""
     if task.condition == states.UNCONFIRMED:
-        return answers.message_in(json_objects.in_text(task.raw) or task.raw)
+        return _translated(answers.message_in(json_objects.in_text(task.raw) or task.raw))
     if task.condition != states.SILENT:
         return ""
     events = TaskEvent.objects.of_task(task.pk).filter(kind=TaskEvent.Kind.CONDITION, condition=states.SILENT)
-    return next(iter(events.order_by("-version").values_list("detail", flat=True)[:1]), "")
+    return _translated(next(iter(events.order_by("-version").values_list("detail", flat=True)[:1]), ""))
 
 
 def possible_ids(task: Task) -> list[str]:
@@ -105,32 +127,38 @@ def possible_ids(task: Task) -> list[str]:
 
 
 def _entry(event: TaskEvent, task: Task) -> TimelineEntry:
-    title, detail = _entry_title(event, task), event.detail
+    title = _entry_title(event, task)
+    detail = event.detail if event.kind in IN_MEMBERS_WORDS else _translated(event.detail)
     if event.kind == TaskEvent.Kind.CONDITION and not event.condition and detail:
         title, detail = detail, ""  # what resolved the condition says more than "Back to normal"
     return TimelineEntry(event.at, title, detail, event.kind)
 
 
+def _translated(stored: str) -> str:
+    """Translates a stored text if it is one of ours; the gateway's words stay as they are."""
+    return gettext(stored) if stored else ""
+
+
 def _entry_title(event: TaskEvent, task: Task) -> str:
     if event.kind == TaskEvent.Kind.CREATED:
-        return "Submitted" if task.origin == Task.Origin.CREATED else "Tracking started"
+        return gettext("Submitted") if task.origin == Task.Origin.CREATED else gettext("Tracking started")
     if event.kind == TaskEvent.Kind.STATUS:
-        return rows.STATUS_WORDS[event.status]
+        return row_words.text(rows.STATUS_WORDS[event.status])
     if event.kind == TaskEvent.Kind.CONDITION:
-        return rows.CONDITION_WORDS.get(event.condition, "Back to normal")
+        return row_words.text(rows.CONDITION_WORDS.get(event.condition, BACK_TO_NORMAL))
     if event.kind == TaskEvent.Kind.COPY:
-        return "Saved copy"
+        return gettext("Saved copy")
     if event.kind == TaskEvent.Kind.REMOVED:
-        return "Removed"
+        return gettext("Removed")
     if event.kind == TaskEvent.Kind.RESTORED:
-        return "Restored"
+        return gettext("Restored")
     if event.kind == TaskEvent.Kind.OWNER:
         return gettext("New owner")
     if event.kind == TaskEvent.Kind.TAGS:
-        return "Tags changed" if event.detail else "Tags removed"
+        return gettext("Tags changed") if event.detail else gettext("Tags removed")
     if event.kind == TaskEvent.Kind.LABEL:
-        return "Title changed" if event.detail else "Title removed"
-    return "Details updated"
+        return gettext("Title changed") if event.detail else gettext("Title removed")
+    return gettext("Details updated")
 
 
 def formatted_raw(task: Task) -> str:
@@ -154,9 +182,11 @@ def polling_line(task: Task) -> str:
     if not task.upstream_id:
         return ""
     if task.next_poll_at is None:
-        return "Status checks are paused."
+        return gettext("Status checks are paused.")
     if task.key is not None and task.key.is_rate_limited:
-        return f"The gateway is rate limiting this key. Next check at {utc(task.next_poll_at)}."
+        return gettext("The gateway is rate limiting this key. Next check at %(time)s.") % {
+            "time": utc(task.next_poll_at)
+        }
     if task.next_poll_at - timezone.now() > SOON:
-        return f"Next check at {utc(task.next_poll_at)}."
-    return "Checking every few seconds."
+        return gettext("Next check at %(time)s.") % {"time": utc(task.next_poll_at)}
+    return gettext("Checking every few seconds.")

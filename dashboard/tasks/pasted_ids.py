@@ -5,9 +5,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from django.utils.translation import gettext, gettext_noop
+
 from dashboard.upstream import created_tasks, json_objects
 from dashboard.upstream.client import valid_task_id
 from dashboard.upstream.credentials import REMOVED
+from dashboard.upstream.error_texts import localized
 
 MOST_IDS = 200
 # IDs may contain / + = and more, so only whitespace and list punctuation separate them.
@@ -24,7 +27,7 @@ IN_ADDRESS = re.compile(
 )
 IN_QUERY = ("task_id", "taskId", "id", "video_id")
 WORDS_OF_PROSE = 4  # with at least this many purely alphabetic words, the input is a text, not a list of IDs
-PROMPT = "looks like a prompt, not a task ID."
+PROMPT = gettext_noop("looks like a prompt, not a task ID.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def _pieces(text: str) -> Iterator[PastedId]:
     ids = [piece for piece in pieces if _is_address(piece) or _is_plain_id(piece)]
     yield from (_read(piece, in_text=False) for piece in ids)
     if not ids:
-        yield PastedId(text.strip(), problem=PROMPT, is_prompt=True)
+        yield PastedId(text.strip(), problem=gettext(PROMPT), is_prompt=True)
 
 
 def _ids_of_json(text: str) -> Iterator[str]:
@@ -87,11 +90,11 @@ def _is_plain_id(piece: str) -> bool:
 
 def _read(piece: str, in_text: bool) -> PastedId:
     if in_text and not _is_address(piece) and not _is_plain_id(piece):
-        return PastedId(piece, problem="was ignored: it's part of a command, not a task ID.")
+        return PastedId(piece, problem=gettext("was ignored: it's part of a command, not a task ID."))
     try:
         return PastedId(piece, task_id=valid_task_id(_from_address(piece)))
     except ValueError as error:
-        return PastedId(piece, problem=str(error))
+        return PastedId(piece, problem=localized(str(error)))
 
 
 def _is_address(piece: str) -> bool:
@@ -107,5 +110,5 @@ def _from_address(piece: str) -> str:
     query = parse_qs(parts.query)
     value = next((query[name][0] for name in IN_QUERY if name in query), None)
     if value is None:
-        raise ValueError("This URL has no task ID. The URL of a task ends in /v1/video/generations/<id>.")
+        raise ValueError(gettext_noop("This URL has no task ID. The URL of a task ends in /v1/video/generations/<id>."))
     return value

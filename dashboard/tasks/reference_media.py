@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import URLValidator
+from django.utils.translation import gettext, gettext_noop
 
 from dashboard.upstream.file_signatures import HEAD, looks_like_video
 from dashboard.upstream.json_body import DataUrl
@@ -22,19 +23,33 @@ IMAGE_LIMIT: Final = 10 * 2**20  # bytes
 AUDIO_LIMIT: Final = 15 * 2**20
 _URL_LIMIT: Final = 4_000
 MOST: Final = {"image": 9, "video": 3, "audio": 3}
-ALLOWED: Final = {"image": "PNG, JPEG or WebP", "video": "MP4 or MOV", "audio": "MP3 or WAV"}
-NOUNS: Final = {"image": "an image", "video": "a video", "audio": "an audio file"}
-PLURALS: Final = {"image": "images", "video": "videos", "audio": "audio files"}
+TOO_MANY: Final = {
+    "image": gettext_noop("Up to %(most)s images in total. You added %(given)s."),
+    "video": gettext_noop("Up to %(most)s videos in total. You added %(given)s."),
+    "audio": gettext_noop("Up to %(most)s audio files in total. You added %(given)s."),
+}
+# With the file's name where one field takes several files.
+TOO_LARGE: Final = {
+    "image": gettext_noop("This image is %(size)s MB. The limit is %(limit)s MB."),
+    "audio": gettext_noop("%(file)s: This audio file is %(size)s MB. The limit is %(limit)s MB."),
+}
+WRONG_KIND: Final = {
+    "image": gettext_noop("This isn't an image of a supported type: PNG, JPEG or WebP."),
+    "video": gettext_noop("%(file)s: This isn't a video of a supported type: MP4 or MOV."),
+    "audio": gettext_noop("%(file)s: This isn't an audio file of a supported type: MP3 or WAV."),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A role and its two fields: `<name>_urls` and `<name>_files`."""
+    """A role and its two fields: `<name>_urls` and `<name>_files`. The labels are English."""
 
     name: str
     kind: str  # image, video or audio
     role: str  # the gateway's name for it
     label: str
+    urls_label: str
+    files_label: str
     accept: str
 
     @property
@@ -43,10 +58,42 @@ class Slot:
 
 
 SLOTS: Final = (
-    Slot("last_frame", "image", "last_frame", "Last frame", "image/png,image/jpeg,image/webp"),
-    Slot("reference_image", "image", "reference_image", "Reference images", "image/png,image/jpeg,image/webp"),
-    Slot("reference_video", "video", "reference_video", "Reference videos", "video/mp4,video/quicktime"),
-    Slot("reference_audio", "audio", "reference_audio", "Reference audio", "audio/mpeg,audio/wav"),
+    Slot(
+        "last_frame",
+        "image",
+        "last_frame",
+        gettext_noop("Last frame"),
+        gettext_noop("Last frame: URL"),
+        gettext_noop("Last frame: from disk"),
+        "image/png,image/jpeg,image/webp",
+    ),
+    Slot(
+        "reference_image",
+        "image",
+        "reference_image",
+        gettext_noop("Reference images"),
+        gettext_noop("Reference images: URLs, one per line"),
+        gettext_noop("Reference images: from disk"),
+        "image/png,image/jpeg,image/webp",
+    ),
+    Slot(
+        "reference_video",
+        "video",
+        "reference_video",
+        gettext_noop("Reference videos"),
+        gettext_noop("Reference videos: URLs, one per line"),
+        gettext_noop("Reference videos: from disk"),
+        "video/mp4,video/quicktime",
+    ),
+    Slot(
+        "reference_audio",
+        "audio",
+        "reference_audio",
+        gettext_noop("Reference audio"),
+        gettext_noop("Reference audio: URLs, one per line"),
+        gettext_noop("Reference audio: from disk"),
+        "audio/mpeg,audio/wav",
+    ),
 )
 
 
@@ -59,7 +106,8 @@ class FilesField(forms.FileField):
 
     def __init__(self, slot: Slot) -> None:
         widget = FilesInput if slot.most > 1 else forms.FileInput
-        super().__init__(required=False, label=f"{slot.label}: from disk", widget=widget(attrs={"accept": slot.accept}))
+        attributes = {"accept": slot.accept}
+        super().__init__(required=False, label=gettext(slot.files_label), widget=widget(attrs=attributes))
         self._kind = slot.kind
 
     def clean(self, data: Any, initial: Any = None) -> list[Upload]:
@@ -71,10 +119,8 @@ class UrlsField(forms.CharField):
     """URLs, one per line. Cleans to a list."""
 
     def __init__(self, slot: Slot) -> None:
-        several = slot.most > 1
         attributes = {"rows": 1, "spellcheck": "false", "placeholder": "https://…"}
-        label = f"{slot.label}: {'URLs, one per line' if several else 'URL'}"
-        limit = _URL_LIMIT * slot.most
+        label, limit = gettext(slot.urls_label), _URL_LIMIT * slot.most
         super().__init__(required=False, label=label, max_length=limit, widget=forms.Textarea(attrs=attributes))
 
     def clean(self, value: Any) -> list[str]:
@@ -83,7 +129,8 @@ class UrlsField(forms.CharField):
             try:
                 URLValidator(schemes=["http", "https"])(line)
             except ValidationError:
-                raise ValidationError(f"“{line[:100]}” is not a URL. A URL starts with https://.") from None
+                text = gettext("“%(text)s” is not a URL. A URL starts with https://.") % {"text": line[:100]}
+                raise ValidationError(text) from None
         return [line for line in lines if line]
 
 
@@ -92,13 +139,10 @@ def checked_file(file: Upload, kind: str) -> Upload:
     limit = {"image": IMAGE_LIMIT, "audio": AUDIO_LIMIT}.get(kind)
     size = file.size or 0
     if limit and size > limit:
-        noun = "image" if kind == "image" else "audio file"
-        words = f"This {noun} is {size / 2**20:.1f} MB. The limit is {limit // 2**20} MB."
-        raise ValidationError(words if kind == "image" else f"{file.name}: {words}")
+        values = {"file": file.name, "size": f"{size / 2**20:.1f}", "limit": limit // 2**20}
+        raise ValidationError(gettext(TOO_LARGE[kind]) % values)
     if media_type(file, kind) is None:
-        allowed = ALLOWED[kind]
-        words = f"This isn't {NOUNS[kind]} of a supported type: {allowed}."
-        raise ValidationError(words if kind == "image" else f"{file.name}: {words}")
+        raise ValidationError(gettext(WRONG_KIND[kind]) % {"file": file.name})
     return file
 
 

@@ -11,9 +11,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from dashboard.tasks import access, actions, bulk, row_words, rows
+from dashboard.tasks import access, actions, bulk, rows
 from dashboard.tasks.models import Task
 from dashboard.web.request import Request, redirect_back, redirect_to
 
@@ -57,9 +58,10 @@ def restore(request: Request) -> HttpResponse:
     chosen = tasks.filter(removed_at=moment) if moment else tasks.filter(pk__in=bulk.ids_in(request.POST))
     count = actions.restore(chosen.for_acts())
     if count:
-        messages.success(request, f"{row_words.count_of_tasks(count)} restored.")
+        text = ngettext("%(count)s task restored.", "%(count)s tasks restored.", count) % {"count": count}
+        messages.success(request, text)
     else:
-        messages.info(request, "There's nothing to restore.")
+        messages.info(request, gettext("There's nothing to restore."))
     return redirect_back(request, reverse("board" if moment else "removed"))
 
 
@@ -78,7 +80,8 @@ def delete(request: Request) -> HttpResponse:
         }
         return render(request, "tasks/confirm_delete.html", context)
     count = actions.delete(chosen.removed_before(timezone.now()).for_acts())
-    messages.success(request, f"{row_words.count_of_tasks(count)} deleted.")
+    text = ngettext("%(count)s task deleted.", "%(count)s tasks deleted.", count) % {"count": count}
+    messages.success(request, text)
     return redirect_to(request, reverse("removed"))
 
 

@@ -29,6 +29,7 @@ SENTENCES: Final = {
     "more_for": gettext_noop("More actions for %(title)s"),
     "took_for": gettext_noop("in %(time)s"),
     "gateway_status": gettext_noop("Gateway status: “%(status)s”"),
+    "no_video": gettext_noop("Finished without a video: %(reason)s"),
 }
 
 
@@ -42,6 +43,16 @@ def sentence(name: str, **values: str) -> str:
     return _sentences(get_language() or settings.LANGUAGE_CODE)[name] % values
 
 
+def text(marked: str) -> str:
+    """Translates a text that is marked with `gettext_noop`. Returns "" for ""."""
+    return _text(marked, get_language() or settings.LANGUAGE_CODE) if marked else ""
+
+
+def length(seconds: float) -> str:
+    """Returns the length of a video, such as `5 s`."""
+    return gettext("%(seconds)s s") % {"seconds": f"{seconds:g}"}
+
+
 def count_of_tasks(count: int) -> str:
     return ngettext("%(tasks)s task", "%(tasks)s tasks", count) % {"tasks": count}
 
@@ -53,6 +64,11 @@ def count_of_videos(count: int) -> str:
 @lru_cache(maxsize=64)
 def _words(language: str) -> Mapping[str, SafeString]:
     return {name: escape(gettext(text)) for name, text in WORDS.items()}
+
+
+@lru_cache(maxsize=1_000)
+def _text(marked: str, language: str) -> str:
+    return gettext(marked)
 
 
 @lru_cache(maxsize=64)

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.translation import gettext_noop
+
 from dashboard.tasks import row_words, states
 from dashboard.tasks.models import Task, Video
 from dashboard.templatetags.display import clock, cut, visible
 from dashboard.upstream import task_objects
 
 STATUS_WORDS = {
-    states.QUEUED: "Queued",
-    states.IN_PROGRESS: "In progress",
-    states.COMPLETED: "Completed",
-    states.FAILED: "Failed",
+    states.QUEUED: gettext_noop("Queued"),
+    states.IN_PROGRESS: gettext_noop("In progress"),
+    states.COMPLETED: gettext_noop("Completed"),
+    states.FAILED: gettext_noop("Failed"),
 }
 # Names of Lucide icons.
 STATUS_ICONS = {
@@ -23,48 +25,51 @@ STATUS_ICONS = {
     states.COMPLETED: "circle-check",
     states.FAILED: "circle-x",
 }
-# For a task that the gateway has never reported on; with any other condition its status is "Unknown".
-WORDS_BEFORE_STATUS = {states.CHECKING: "Checking…", states.SUBMITTING: "Submitting…"}
+# For a task that the gateway has never reported on; with any other condition its status is UNKNOWN.
+WORDS_BEFORE_STATUS = {states.CHECKING: gettext_noop("Checking…"), states.SUBMITTING: gettext_noop("Submitting…")}
+UNKNOWN = gettext_noop("Unknown")
 CONDITION_WORDS = {
-    states.CHECKING: "Checking…",
-    states.KEY_REFUSED: "Key refused",
-    states.NO_KEY: "No usable key",
-    states.NOT_FOUND: "Not found or expired",
-    states.OVERDUE: "Taking longer than usual",
-    states.UNREACHABLE: "Gateway unreachable",
-    states.MISCONFIGURED: "Invalid gateway response",
-    states.SILENT: "No status reported",
-    states.SUBMITTING: "Submitting",
-    states.UNCONFIRMED: "Submission unconfirmed",
+    states.CHECKING: gettext_noop("Checking…"),
+    states.KEY_REFUSED: gettext_noop("Key refused"),
+    states.NO_KEY: gettext_noop("No usable key"),
+    states.NOT_FOUND: gettext_noop("Not found or expired"),
+    states.OVERDUE: gettext_noop("Taking longer than usual"),
+    states.UNREACHABLE: gettext_noop("Gateway unreachable"),
+    states.MISCONFIGURED: gettext_noop("Invalid gateway response"),
+    states.SILENT: gettext_noop("No status reported"),
+    states.SUBMITTING: gettext_noop("Submitting"),
+    states.UNCONFIRMED: gettext_noop("Submission unconfirmed"),
 }
 CONDITION_ADVICE = {
-    states.CHECKING: "Checking this task at the gateway. Its status appears here in a moment.",
-    states.KEY_REFUSED: "The gateway refused this task's API key. Replace or test the key to continue.",
-    states.NO_KEY: (
+    states.CHECKING: gettext_noop("Checking this task at the gateway. Its status appears here in a moment."),
+    states.KEY_REFUSED: gettext_noop("The gateway refused this task's API key. Replace or test the key to continue."),
+    states.NO_KEY: gettext_noop(
         "This task's API key was revoked or can't be decrypted, or its owner has left, so status checks are "
         "paused. Replace the key, or track the ID again with another one."
     ),
-    states.NOT_FOUND: "The gateway doesn't know this task, or has deleted it. Check the ID and the key.",
-    states.OVERDUE: "This is taking longer than usual. Checks continue every five minutes, for a day.",
-    states.UNREACHABLE: "The gateway isn't responding. This is the last known status; checks continue.",
-    states.MISCONFIGURED: "The gateway's URL returns something that isn't the gateway's API.",
-    states.SILENT: (
+    states.NOT_FOUND: gettext_noop("The gateway doesn't know this task, or has deleted it. Check the ID and the key."),
+    states.OVERDUE: gettext_noop("This is taking longer than usual. Checks continue every five minutes, for a day."),
+    states.UNREACHABLE: gettext_noop("The gateway isn't responding. This is the last known status; checks continue."),
+    states.MISCONFIGURED: gettext_noop("The gateway's URL returns something that isn't the gateway's API."),
+    states.SILENT: gettext_noop(
         "The gateway responds, but reports no status for this task. This is the last known status; checks continue."
     ),
-    states.SUBMITTING: "The request is on its way to the gateway.",
-    states.UNCONFIRMED: (
+    states.SUBMITTING: gettext_noop("The request is on its way to the gateway."),
+    states.UNCONFIRMED: gettext_noop(
         "There was no clear response, so the task may be running and billed. It's never submitted twice: look "
         "it up at the gateway, then enter its ID here, or remove this task."
     ),
 }
+GONE = gettext_noop("The video is gone: the gateway no longer has it, and there's no saved copy.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One row of the table, for pages, htmx responses and live streams. Hashable, because rendered rows are cached.
 
-    Times are timezone-aware; the browser formats them. `elapsed_from` is set while the task is active, `duration` (s)
-    and `size_bytes` (of all its videos) once they are known.
+    Its words are looked up when it is rendered, so one row serves all languages. Times are timezone-aware; the browser
+    formats them. `elapsed_from` is set while the task is active, `duration` (s) and `size_bytes` (of all its videos)
+    once they are known.
     """
 
     id: UUID
@@ -79,15 +84,13 @@ class Row:
     tags: Sequence[str]
     model: str
     status: str
-    status_word: str
+    status_msgid: str  # the status in English words, marked for translation
     unknown_status: str
     status_icon: str
     condition: str
-    condition_word: str
-    condition_advice: str
     condition_since: datetime | None
     progress: int | None
-    error_line: str
+    error_message: str
     owner_id: int
     owner_name: str
     created_at: datetime
@@ -107,6 +110,27 @@ class Row:
     @property
     def words(self) -> Mapping[str, str]:
         return row_words.words()
+
+    @property
+    def status_word(self) -> str:
+        return row_words.text(self.status_msgid)
+
+    @property
+    def condition_word(self) -> str:
+        return row_words.text(CONDITION_WORDS.get(self.condition, ""))
+
+    @property
+    def condition_advice(self) -> str:
+        return row_words.text(CONDITION_ADVICE.get(self.condition, ""))
+
+    @property
+    def error_line(self) -> str:
+        """Why there is no video, in the gateway's words if there are any."""
+        if self.is_gone:
+            return row_words.text(GONE)
+        if self.status == states.COMPLETED and self.error_message:
+            return row_words.sentence("no_video", reason=self.error_message)
+        return self.error_message if self.status == states.FAILED else ""
 
     @property
     def select_label(self) -> str:
@@ -140,27 +164,18 @@ def aspect_of(width: int | None, height: int | None) -> str:
     return "tall" if height > width * 1.1 else "square"
 
 
-def _status_word(task: Task) -> str:
-    """Returns the status in words, or a substitute if the gateway hasn't reported one."""
+def _status_msgid(task: Task) -> str:
+    """Returns the status in English words, or a substitute if the gateway hasn't reported one."""
     is_accepted = task.origin == Task.Origin.CREATED and task.upstream_id
     if not task.condition or task.status != states.QUEUED or task.polled_at or is_accepted:
         return STATUS_WORDS[task.status]
-    return WORDS_BEFORE_STATUS.get(task.condition, "Unknown")
+    return WORDS_BEFORE_STATUS.get(task.condition, UNKNOWN)
 
 
 def _unknown_status(task: Task) -> str:
     """Returns the gateway's own status if it is one that we don't know, as long as the task is active."""
     is_known = not task.raw_status or task_objects.status_of(task.raw_status) or ":" in task.raw_status
     return "" if task.is_terminal or is_known else task.raw_status
-
-
-def _error_line(task: Task, *, is_gone: bool) -> str:
-    """Returns why there is no video, in the gateway's words if there are any."""
-    if is_gone:
-        return "The video is gone: the gateway no longer has it, and there's no saved copy."
-    if task.status == states.COMPLETED and task.error_message:
-        return f"Finished without a video: {task.error_message}"
-    return task.error_message if task.status == states.FAILED else ""
 
 
 def _total_size(videos: Iterable[Video]) -> int | None:
@@ -188,15 +203,13 @@ def row(task: Task, *, may_change: bool = True) -> Row:
         tags=tuple(tag.name for tag in task.tags.all()),
         model=task.model,
         status=task.status,
-        status_word=_status_word(task),
+        status_msgid=_status_msgid(task),
         unknown_status=_unknown_status(task),
         status_icon=STATUS_ICONS[task.status],
         condition=task.condition,
-        condition_word=CONDITION_WORDS.get(task.condition, ""),
-        condition_advice=CONDITION_ADVICE.get(task.condition, ""),
         condition_since=task.condition_since,
         progress=task.progress if task.status == states.IN_PROGRESS else None,
-        error_line=_error_line(task, is_gone=is_gone),
+        error_message=task.error_message,
         owner_id=task.owner_id,
         owner_name=task.owner.name,
         created_at=task.created_at,

@@ -18,6 +18,7 @@ from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from dashboard import failpoints, notify
 from dashboard.accounts.models import User
@@ -127,7 +128,7 @@ def _accept(task: Task, upstream_id: str, raw: str, raw_http_status: int | None)
             Task.objects.filter(pk=task.pk), raw=raw, raw_http_status=raw_http_status, raw_at=timezone.now()
         )
     try:
-        _attach_upstream_id(task, upstream_id, first_poll, "Accepted by the gateway")
+        _attach_upstream_id(task, upstream_id, first_poll, gettext_noop("Accepted by the gateway"))
     except IdTaken:
         # The gateway gave two videos the same ID: the other row has it, and this one shows the response.
         mark_unconfirmed(task, raw=raw, raw_http_status=raw_http_status)
@@ -186,7 +187,7 @@ def attach_upstream_id(task: Task, upstream_id: str) -> bool:
     """
     if task.upstream_id or task.condition != states.UNCONFIRMED:
         return False
-    return _attach_upstream_id(task, upstream_id, timezone.now(), "Task ID entered manually")
+    return _attach_upstream_id(task, upstream_id, timezone.now(), gettext_noop("Task ID entered manually"))
 
 
 def mark_unconfirmed(task: Task, *, raw: str, raw_http_status: int | None) -> bool:
@@ -199,7 +200,7 @@ def mark_unconfirmed(task: Task, *, raw: str, raw_http_status: int | None) -> bo
 def mark_interrupted() -> int:
     """Marks intents as unclear if their sender stopped before it could save the response. Returns how many."""
     stuck = Task.objects.active().submitting_since(timezone.now() - SUBMISSION_TIMEOUT).without_texts()
-    message = "The server stopped while the request was on its way. No response was saved."
+    message = gettext_noop("The server stopped while the request was on its way. No response was saved.")
     return sum(mark_unconfirmed(task, raw=message, raw_http_status=None) for task in stuck)
 
 

@@ -2,12 +2,14 @@
 
 from typing import Final
 
+from django.utils.translation import gettext, ngettext
+
 LONGEST: Final = 40  # characters
 MOST: Final = 20  # per task
 
 
 class BadTags(ValueError):
-    """The message says what is wrong, and what is allowed."""
+    """The message says what is wrong, and what is allowed, in the active language."""
 
 
 def parse_tags(text: str) -> list[str]:
@@ -16,11 +18,17 @@ def parse_tags(text: str) -> list[str]:
     for piece in text.replace("\n", ",").split(","):
         name = " ".join(piece.split())
         if len(name) > LONGEST:
-            raise BadTags(f"“{name[:LONGEST]}…” is too long. A tag can have up to {LONGEST} characters.")
+            text = gettext("“%(tag)s…” is too long. A tag can have up to %(most)s characters.")
+            raise BadTags(text % {"tag": name[:LONGEST], "most": LONGEST})
         if not name.isprintable():
-            raise BadTags("A tag can't hold control characters.")
+            raise BadTags(gettext("A tag can't hold control characters."))
         if name:
             found.setdefault(name.casefold(), name)
     if len(found) > MOST:
-        raise BadTags(f"That's {len(found)} tags. A task can have up to {MOST}.")
+        text = ngettext(
+            "That's %(count)s tag. A task can have up to %(most)s.",
+            "That's %(count)s tags. A task can have up to %(most)s.",
+            len(found),
+        )
+        raise BadTags(text % {"count": len(found), "most": MOST})
     return [*found.values()]

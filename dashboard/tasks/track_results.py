@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from asgiref.sync import async_to_sync
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from dashboard.accounts.models import User
 from dashboard.database import release_connection
@@ -20,6 +21,7 @@ from dashboard.tasks import actions, states
 from dashboard.tasks.models import Task
 from dashboard.tasks.pasted_ids import PastedId
 from dashboard.upstream import client, errors
+from dashboard.upstream.error_texts import localized
 from dashboard.upstream.secret import Secret
 
 MAX_CONCURRENT = 10  # IDs that are looked up at the same time
@@ -89,18 +91,21 @@ def _track_one(
     task, is_new = actions.track(owner, found.key, one.task_id, found.reply)
     if not is_new:
         return _known_result(one, task, chosen_key)
-    message = "was added to the board." if found.reply else "was added to the board. Checking its status…"
+    message = gettext("was added to the board.")
+    if not found.reply:
+        message = gettext("was added to the board. Checking its status…")
     return TrackResult(one.text, "added", message, reverse("task", args=[task.pk]))
 
 
 def _known_result(one: PastedId, task: Task, chosen_key: ApiKey | None) -> TrackResult:
     href = reverse("task", args=[task.pk])
     if task.removed_at and actions.restore([task]):
-        return TrackResult(one.text, "added", "was restored from Removed.", href)
+        return TrackResult(one.text, "added", gettext("was restored from Removed."), href)
     stuck = task.condition in {states.KEY_REFUSED, states.NO_KEY, states.NOT_FOUND}
     if chosen_key is not None and stuck and not task.is_terminal and actions.change_key(task, chosen_key):
-        return TrackResult(one.text, "known", f"was already tracked; it now uses the key {chosen_key.label}.", href)
-    return TrackResult(one.text, "known", "is already tracked.", href)
+        message = gettext("was already tracked; it now uses the key %(key)s.") % {"key": chosen_key.label}
+        return TrackResult(one.text, "known", message, href)
+    return TrackResult(one.text, "known", gettext("is already tracked."), href)
 
 
 @dataclass(slots=True)
@@ -135,8 +140,12 @@ def _opened(keys: list[ApiKey]) -> tuple[list[tuple[ApiKey, Secret]], str]:
         except usage.KeyUnusable:
             continue
         except SealBroken as error:
-            problem = f"{key.label}: {error.message}"
-    return secrets, problem or ("" if secrets else "None of your keys can be used.")
+            problem = _of_key(key, error)
+    return secrets, problem or ("" if secrets else gettext("None of your keys can be used."))
+
+
+def _of_key(key: ApiKey, error: SealBroken | errors.KeyRefused) -> str:
+    return gettext("%(key)s: %(problem)s") % {"key": key.label, "problem": localized(error.message)}
 
 
 async def _look_up_one(gateway: client.Client, task_id: str, lookup: _Lookup) -> Found | TrackResult:
@@ -147,18 +156,20 @@ async def _look_up_one(gateway: client.Client, task_id: str, lookup: _Lookup) ->
         except errors.TaskNotFound:
             continue
         except errors.KeyRefused as error:
-            refused = f"{key.label}: {error.message}"
+            refused = _of_key(key, error)
         except errors.UpstreamError as error:
-            problem = error.message
+            problem = localized(error.message)
             lookup.is_down |= isinstance(error, errors.Unavailable | errors.TimedOut)
     if lookup.only and (problem or refused or lookup.is_down):
         return Found(lookup.only)  # nothing says that there is no such task; the row will show the problem
     if problem or lookup.is_down:
-        problem = problem or "The gateway isn't responding."
-        return TrackResult(task_id, "failed", f"couldn't be looked up: {problem} Select its key to track it anyway.")
+        problem = problem or gettext("The gateway isn't responding.")
+        words = gettext("couldn't be looked up: %(problem)s Select its key to track it anyway.")
+        return TrackResult(task_id, "failed", words % {"problem": problem})
     if refused and len(lookup.secrets) == 1:
-        return TrackResult(task_id, "failed", f"couldn't be looked up: {refused}")
+        return TrackResult(task_id, "failed", gettext("couldn't be looked up: %(problem)s") % {"problem": refused})
     if lookup.only:
-        words = f"isn't known to the gateway with the key {lookup.only.label}. Check the ID, or"
-        return TrackResult(task_id, "not_found", words, anyway_key=str(lookup.only.pk))
-    return TrackResult(task_id, "not_found", "wasn't found with any of your keys. Check the ID, or select its key.")
+        words = gettext("isn't known to the gateway with the key %(key)s. Check the ID, or")
+        return TrackResult(task_id, "not_found", words % {"key": lookup.only.label}, anyway_key=str(lookup.only.pk))
+    words = gettext("wasn't found with any of your keys. Check the ID, or select its key.")
+    return TrackResult(task_id, "not_found", words)

@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_POST, require_safe
 
 from dashboard.keys import access as key_access
@@ -18,7 +19,7 @@ from dashboard.tasks.forms import LabelForm, TagsForm, TrackForm
 from dashboard.tasks.models import Task, TaskEvent
 from dashboard.web.request import Request, redirect_back, redirect_to
 
-KEY_IN_SEARCH = (
+KEY_IN_SEARCH = gettext_noop(
     "That looks like an API key, so it wasn't searched for. It was part of the page's URL, which browsers and "
     "proxies store: consider replacing that key."
 )
@@ -28,7 +29,7 @@ KEY_IN_SEARCH = (
 @require_safe
 def board(request: Request) -> HttpResponse:
     if any(holds_key(request.GET.get(name, "")) for name in ("q", "model", "tag")):
-        messages.warning(request, KEY_IN_SEARCH)
+        messages.warning(request, gettext(KEY_IN_SEARCH))
         return redirect_to(request, reverse("board"))
     # Read before the rows: a change between the two is then reported twice rather than missed.
     cursor = TaskEvent.objects.last_cursor()
@@ -99,11 +100,11 @@ def refresh(request: Request, task_id: UUID) -> HttpResponse:
     is_asked = actions.refresh(found)
     found = access.task_for_editor(request.user, task_id)  # 404 if it was deleted in the meantime
     if is_asked:
-        messages.success(request, "Checking now.")
+        messages.success(request, gettext("Checking now."))
     elif found.key is None or not usage.is_usable(found.key):
-        messages.warning(request, "There's no usable API key. Track the ID again with another key.")
+        messages.warning(request, gettext("There's no usable API key. Track the ID again with another key."))
     else:
-        messages.info(request, "Checked a moment ago. Wait a few seconds.")
+        messages.info(request, gettext("Checked a moment ago. Wait a few seconds."))
     return redirect_back(request, reverse("task", args=[task_id]))
 
 
@@ -140,6 +141,7 @@ def delete(request: Request, task_id: UUID) -> HttpResponse:
     found = access.task_for_editor(request.user, task_id)
     count, removed_at = actions.remove([found])
     if count:
-        billed = "" if found.is_terminal else " Generation continues and is billed."
-        messages.success(request, f"Task removed.{billed}", extra_tags=removed_views.undo_href(removed_at))
+        is_billed = not found.is_terminal
+        text = gettext("Task removed. Generation continues and is billed.") if is_billed else gettext("Task removed.")
+        messages.success(request, text, extra_tags=removed_views.undo_href(removed_at))
     return redirect_back(request, reverse("board"))

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from django.utils.translation import gettext_noop
+
 from dashboard.upstream import failure_reasons, task_objects, task_usage, values, video_urls
 from dashboard.upstream.answer_tables import COMPLETED, FAILED, GONE, normalized
 from dashboard.upstream.errors import InvalidResponse
@@ -122,7 +124,7 @@ def _object(document: object) -> JsonObject:
     if isinstance(document, list) and document and isinstance(document[0], Mapping):
         return {"items": document}
     if not isinstance(document, Mapping):
-        raise InvalidResponse("The gateway's answer is not a JSON object.")
+        raise InvalidResponse(gettext_noop("The gateway's answer is not a JSON object."))
     return document
 
 
@@ -133,7 +135,7 @@ def _task_id(task: TaskObject, asked_for: str | None) -> str | None:
         return next(iter(task_objects.ids_in(task.fields)), None)
     own = task_objects.own_ids(task.fields)
     if own and not any(_bears(outer, asked_for) for outer in task.around):
-        raise InvalidResponse("The gateway answered about another task.")
+        raise InvalidResponse(gettext_noop("The gateway answered about another task."))
     return None
 
 

@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 import httpx
 from aiohttp.abc import AbstractResolver
 from django.conf import settings
+from django.utils.translation import gettext, gettext_noop
 
 from dashboard import failpoints
 from dashboard.upstream import answers, created_tasks, credentials, http_exchange, model_list, status_errors
@@ -103,9 +104,9 @@ class Client:
                     if self._knows_task(api.other, elsewhere, secret, task_id.strip()):
                         exchange, failure, api = elsewhere, None, api.other
         except TimeoutError as error:
-            raise TimedOut("The gateway didn't respond in time.") from error
+            raise TimedOut(gettext_noop("The gateway didn't respond in time.")) from error
         except httpx.HTTPError as error:
-            raise Unavailable("The gateway couldn't be reached.") from error
+            raise Unavailable(gettext_noop("The gateway couldn't be reached.")) from error
         if failure:
             raise failure
         base = self._base
@@ -138,11 +139,11 @@ class Client:
             async with asyncio.timeout(self._total + body.length / _UPLOAD_PACE):
                 exchange = await self._over_routes(api, "POST", secret, "", body)
         except httpx.ConnectError as error:
-            raise Unavailable("The gateway couldn't be reached; nothing was started.") from error
+            raise Unavailable(gettext_noop("The gateway couldn't be reached; nothing was started.")) from error
         except (TimeoutError, httpx.HTTPError) as error:
             if not body.is_sent:  # an incomplete document starts nothing
-                raise Unavailable("The connection broke off before the request was sent.") from error
-            raise SubmissionUncertain("There was no response. The task may have been started.") from error
+                raise Unavailable(gettext_noop("The connection broke off before the request was sent.")) from error
+            raise SubmissionUncertain(gettext_noop("There was no response. The task may have been started.")) from error
         if failure := status_errors.create_error(exchange, secret):
             raise failure
         return replace(_read_created(exchange, secret), api=api)
@@ -167,9 +168,9 @@ class Client:
             async with asyncio.timeout(total) as deadline:
                 exchange = await self._exchange("GET", self._url(model_list.PATH, ""), secret, None, deadline)
         except TimeoutError as error:
-            raise TimedOut("The gateway didn't respond in time.") from error
+            raise TimedOut(gettext_noop("The gateway didn't respond in time.")) from error
         except httpx.HTTPError as error:
-            raise Unavailable("The gateway couldn't be reached.") from error
+            raise Unavailable(gettext_noop("The gateway couldn't be reached.")) from error
         failure = status_errors.retrieve_error(exchange, secret)
         if failure and not isinstance(failure, TaskNotFound | InvalidResponse | Misconfigured):
             raise failure
@@ -212,7 +213,7 @@ class Client:
         headers = {"Accept": "application/json", "Authorization": f"Bearer {secret.reveal()}"}
         async with AsyncExitStack() as opened:
             for route in self._routes.get((api, "GET"), PATHS[api]):
-                with translate_errors("The gateway couldn't be reached."):
+                with translate_errors(gettext_noop("The gateway couldn't be reached.")):
                     response = await self._content.send("GET", self._url(route, segment), headers)
                 opened.push_async_callback(response.aclose)
                 if response.status_code == 200 and http_exchange.is_identity(response):
@@ -221,7 +222,9 @@ class Client:
                     yield Body(body, pace=INLINE_PACE)
                     return
             exchange = await http_exchange.read(response, secret)
-            raise status_errors.retrieve_error(exchange, secret) or NotVideo("The answer has no video inside.")
+            raise status_errors.retrieve_error(exchange, secret) or NotVideo(
+                gettext_noop("The answer has no video inside.")
+            )
 
     async def aclose(self) -> None:
         """Closes both pools."""
@@ -268,14 +271,16 @@ class Client:
                 url = self._redirected(response, target)
             finally:
                 await response.aclose()
-        raise Misconfigured("The gateway's address redirects in circles.")
+        raise Misconfigured(gettext_noop("The gateway's address redirects in circles."))
 
     def _redirected(self, response: httpx.Response, target: httpx.URL) -> httpx.URL:
         """Returns the target. Raises Misconfigured if it leaves the origin, or would turn a POST into a GET."""
         if origin_of(target) != self._origin:  # guard: key-stays-at-gateway-for-calls
-            raise Misconfigured("The gateway's address redirects elsewhere. Is it right?")
+            raise Misconfigured(gettext_noop("The gateway's address redirects elsewhere. Is it right?"))
         if response.request.method == "POST" and response.status_code not in {307, 308}:
-            raise Misconfigured("The gateway redirects where it should start a task. Is its address right?")
+            raise Misconfigured(
+                gettext_noop("The gateway redirects where it should start a task. Is its address right?")
+            )
         return target
 
 
@@ -298,7 +303,7 @@ def _read_reply(exchange: Exchange, secret: Secret, base_url: str = "", *, asked
     except InvalidResponse as error:
         raise InvalidResponse(error.message, exchange.raw) from error
     if answer.status is None and (answers.says_missing(document) or answer.says_not_found):
-        raise TaskNotFound("The gateway doesn't know this task, or no longer has it.", exchange.raw)
+        raise TaskNotFound(gettext_noop("The gateway doesn't know this task, or no longer has it."), exchange.raw)
     if asked_for is not None and not answer.has_state:
         raise status_errors.stateless_error(exchange, secret)
     return Reply(_redacted(secret, answer), exchange.raw)
@@ -337,20 +342,23 @@ def _conditions(range_header: str | None, if_range: str | None) -> dict[str, str
 
 
 def valid_task_id(text: str) -> str:
-    """Returns the ID, which is one path segment, without surrounding whitespace. Raises ValueError if it is invalid."""
+    """Returns the ID, which is one path segment, without surrounding whitespace.
+
+    Raises ValueError if it is invalid, with a message that `error_texts.localized` translates.
+    """
     found = text.strip()
     if not found:
-        raise ValueError("a task id is empty")
+        raise ValueError(gettext_noop("a task id is empty"))
     if len(found) > _ID_LIMIT:
-        raise ValueError(f"a task id has at most {_ID_LIMIT} characters")
+        raise ValueError(gettext("a task id has at most %(most)s characters") % {"most": _ID_LIMIT})
     if found in {".", ".."}:
-        raise ValueError("a task id is more than dots")
+        raise ValueError(gettext_noop("a task id is more than dots"))
     if any(character.isspace() for character in found):
-        raise ValueError("a task id has no white space inside")
+        raise ValueError(gettext_noop("a task id has no white space inside"))
     if not found.isprintable():
-        raise ValueError("a task id has no control characters")
+        raise ValueError(gettext_noop("a task id has no control characters"))
     if credentials.are_in(found):
-        raise ValueError("this looks like an API key, not a task id")
+        raise ValueError(gettext_noop("this looks like an API key, not a task id"))
     return found
 
 

@@ -35,11 +35,15 @@ class RawAnswer:
 
 
 class UpstreamError(Exception):
-    """Any failed request. `message` may be shown to users; `raw` is the response, None if there was none."""
+    """Any failed request. `raw` is the response, None if there was none.
+
+    `message` is English. `error_texts.localized` translates it for users.
+    """
 
     def __init__(self, message: str, raw: RawAnswer | None = None) -> None:
         super().__init__(message[:MESSAGE_LIMIT])
-        self.message = message[:MESSAGE_LIMIT]
+        # An ErrorText stays one, unless it is too long.
+        self.message = message if len(message) <= MESSAGE_LIMIT else message[:MESSAGE_LIMIT]
         self.raw = raw
 
 

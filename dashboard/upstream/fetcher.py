@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import httpx
+from django.utils.translation import gettext_noop
 
 from dashboard.upstream import answers, http_exchange, status_errors
 from dashboard.upstream.errors import InvalidResponse, NotVideo, TimedOut, Unavailable
@@ -49,7 +50,7 @@ class VideoFetcher:
             async with asyncio.timeout(self._pace.first):
                 response = await self.follow_redirects(_Hop(parse_url(url), secret, conditions))
         except TimeoutError as error:
-            raise TimedOut("The video did not begin in time.") from error
+            raise TimedOut(gettext_noop("The video did not begin in time.")) from error
         try:
             yield Body(response, pace=self._pace)
         finally:
@@ -70,19 +71,19 @@ class VideoFetcher:
                 return response
             await response.aclose()
             step = following
-        raise InvalidResponse("The way to this video has too many redirects.")
+        raise InvalidResponse(gettext_noop("The way to this video has too many redirects."))
 
     async def _request(self, step: _Hop) -> httpx.Response:
         headers = dict(step.conditions)
         if step.secret:
             headers["Authorization"] = f"Bearer {step.secret.reveal()}"
-        with translate_errors("The video's server could not be reached."):
+        with translate_errors(gettext_noop("The video's server could not be reached.")):
             return await self._client.send("GET", step.url, headers)
 
     async def _follow(self, response: httpx.Response, step: _Hop) -> _Hop | None:
         """Returns the next hop, or None if the response is the video. Raises for everything else."""
         status = response.status_code
-        with translate_errors("The video's server could not be reached."):
+        with translate_errors(gettext_noop("The video's server could not be reached.")):
             target = redirect_target(response)
         if target is not None:
             return replace(step, url=target)
@@ -104,7 +105,7 @@ class VideoFetcher:
         place = _PART.fullmatch(response.headers.get("content-range", ""))
         if response.status_code == 206 and place and int(place[1]) > 0:
             return int(place[2]) > http_exchange.RAW_LIMIT
-        with translate_errors("The connection to the video broke."):
+        with translate_errors(gettext_noop("The connection to the video broke.")):
             return looks_like_video(await http_exchange.peek(response, HEAD)) is not None
 
     async def _follow_json(self, response: httpx.Response, step: _Hop) -> _Hop:
@@ -118,18 +119,18 @@ class VideoFetcher:
         document = exchange.document_or_none()
         url = answers.video_url(document) if isinstance(document, Mapping) else None
         if url is None:
-            raise NotVideo("JSON came in place of a video.", exchange.raw)
+            raise NotVideo(gettext_noop("JSON came in place of a video."), exchange.raw)
         return replace(step, url=parse_url(url), secret=None)
 
     async def _read(self, response: httpx.Response, secret: Secret | None) -> http_exchange.Exchange:
-        with translate_errors("The connection to the video broke."):
+        with translate_errors(gettext_noop("The connection to the video broke.")):
             return await http_exchange.read(response, secret, limit=http_exchange.RAW_LIMIT)
 
     async def _check_kind(self, response: httpx.Response) -> None:
         if not http_exchange.is_identity(response):
-            raise NotVideo("The video came compressed, which was not asked for.")
+            raise NotVideo(gettext_noop("The video came compressed, which was not asked for."))
         if http_exchange.media_type(response) in _PAGES and not await self._is_video(response):
-            raise NotVideo("A web page came in place of a video.")
+            raise NotVideo(gettext_noop("A web page came in place of a video."))
 
 
 def parse_url(url: str) -> httpx.URL:
@@ -137,7 +138,7 @@ def parse_url(url: str) -> httpx.URL:
     try:
         return httpx.URL(url)
     except (httpx.InvalidURL, ValueError) as error:
-        raise InvalidResponse("An address in the gateway's answer cannot be read.") from error
+        raise InvalidResponse(gettext_noop("An address in the gateway's answer cannot be read.")) from error
 
 
 @contextmanager

@@ -12,7 +12,9 @@ from typing import Final
 
 import httpx
 from aiohttp.abc import AbstractResolver, ResolveResult
+from django.utils.translation import gettext_noop
 
+from dashboard.upstream.error_texts import error_text
 from dashboard.upstream.errors import BlockedAddress
 
 HostPort = tuple[str, int]
@@ -72,11 +74,11 @@ class Guard:
     def check(self, url: httpx.URL) -> None:
         """Raises BlockedAddress if the URL isn't allowed, as far as is known without resolving the host."""
         if url.scheme not in _DEFAULT_PORTS:
-            raise BlockedAddress("Only http and https addresses are followed.")
+            raise BlockedAddress(gettext_noop("Only http and https addresses are followed."))
         if url.userinfo:
-            raise BlockedAddress("An address with a user name in it is not followed.")
+            raise BlockedAddress(gettext_noop("An address with a user name in it is not followed."))
         if not url.host:
-            raise BlockedAddress("An address without a host is not followed.")
+            raise BlockedAddress(gettext_noop("An address without a host is not followed."))
         self.check_host(url.host, port_of(url))
 
     def check_host(self, host: str, port: int) -> None:
@@ -84,7 +86,7 @@ class Guard:
         if self.exempts(host, port):
             return
         if (port < 1024 and port not in _DEFAULT_PORTS.values()) or port in _SERVICE_PORTS:
-            raise BlockedAddress(f"Port {port} is not one that videos come from.")
+            raise BlockedAddress(error_text(gettext_noop("Port %(port)s is not one that videos come from."), port=port))
         # The connector takes a host with a colon, or of digits and dots only, for a literal and doesn't resolve it.
         # guard: literal-address-is-public
         if (":" in host or _plain(host).replace(".", "").isdigit()) and not is_public(host):
@@ -127,4 +129,6 @@ def _plain(host: str) -> str:
 
 
 def _refused(host: str) -> BlockedAddress:
-    return BlockedAddress(f"{host[:255]} is not an address of the public internet.")
+    return BlockedAddress(
+        error_text(gettext_noop("%(host)s is not an address of the public internet."), host=host[:255])
+    )

@@ -12,12 +12,14 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 import httpx
+from django.utils.translation import gettext_noop
 
 from dashboard import failpoints
 from dashboard.upstream import inline_videos, values
+from dashboard.upstream.error_texts import error_text
 from dashboard.upstream.errors import InvalidResponse, RawAnswer
 from dashboard.upstream.inline_videos import InlineVideos
-from dashboard.upstream.pace import Pace, PaceMeter
+from dashboard.upstream.pace import ANSWER, Pace, PaceMeter
 from dashboard.upstream.secret import Secret
 
 JSON_LIMIT: Final = 2_000_000  # bytes of a response
@@ -64,7 +66,7 @@ class Exchange:
             # RFC 8259 forbids a byte order mark but lets a parser ignore it; losing a paid result would be worse.
             document: object = json.loads(self.body.decode("utf-8-sig"))
         except (ValueError, RecursionError) as error:
-            raise InvalidResponse("The gateway's answer is not valid JSON.", self.raw) from error
+            raise InvalidResponse(gettext_noop("The gateway's answer is not valid JSON."), self.raw) from error
         return document
 
     def document_or_none(self) -> object:
@@ -88,7 +90,7 @@ async def read(
     """
     body, error = b"", ""
     if not is_identity(response):
-        error = "The gateway sent a compressed answer that was not asked for."
+        error = gettext_noop("The gateway sent a compressed answer that was not asked for.")
     else:
         async with aclosing(raw_chunks(response)) as incoming:
             body = await _up_to(incoming, limit)
@@ -101,7 +103,8 @@ async def read(
         body = await _redacted(secret, body)
         failpoints.hit("body_in")
         if len(body) > limit:
-            body, error = body[:limit], f"The gateway's answer is larger than {limit:,} bytes."
+            body = body[:limit]
+            error = error_text(gettext_noop("The gateway's answer is larger than %(limit)s bytes."), limit=f"{limit:,}")
     kind = media_type(response)
     return Exchange(
         status=response.status_code,
@@ -122,7 +125,7 @@ async def _rest_of_large(
     async with _large_turn():
         videos, size = InlineVideos(), len(begun)
         kept = videos.feed(begun)
-        watch = PaceMeter(LARGE_PACE, "answer")
+        watch = PaceMeter(LARGE_PACE, ANSWER)
         while len(kept) <= limit and size <= LARGE_LIMIT and (piece := await watch.next_of(incoming)) is not None:
             size += len(piece)
             kept += videos.feed(piece)

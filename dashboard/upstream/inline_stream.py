@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
 import httpx
+from django.utils.translation import gettext_noop
 
 from dashboard.upstream.errors import InvalidResponse, NotVideo
 from dashboard.upstream.inline_videos import BrokenVideo, InlineVideos
@@ -31,9 +32,9 @@ class InlineStream(httpx.AsyncByteStream):
         except BrokenVideo as error:
             raise InvalidResponse(str(error)) from error
         if videos.count < self._index:
-            raise NotVideo("The answer has no such video inside any more.")
+            raise NotVideo(gettext_noop("The answer has no such video inside any more."))
         if not videos.is_past_wanted:
-            raise InvalidResponse("The answer ended inside of the video.")
+            raise InvalidResponse(gettext_noop("The answer ended inside of the video."))
 
     async def aclose(self) -> None:
         await self._answer.aclose()

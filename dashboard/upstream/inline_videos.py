@@ -10,6 +10,8 @@ import binascii
 import re
 from typing import Final
 
+from django.utils.translation import gettext_noop
+
 from dashboard.upstream.file_signatures import HEAD, looks_like_video
 
 LONG: Final = 100_000  # bytes: longer strings are cut out
@@ -119,7 +121,7 @@ class InlineVideos:
         try:
             return base64.b64decode(clean[:whole] + b"=" * missing)
         except binascii.Error as error:
-            raise BrokenVideo("The video inside of the answer is broken.") from error
+            raise BrokenVideo(gettext_noop("The video inside of the answer is broken.")) from error
 
 
 def has_long_texts(body: bytes) -> bool:

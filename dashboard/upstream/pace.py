@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Final
 
 import httpx
+from django.utils.translation import gettext_noop
 
 from dashboard.upstream.errors import TimedOut, Unavailable
 
@@ -19,12 +21,33 @@ class Pace:
     window: float = 60.0  # ... over this much time waiting for the upstream; waiting for a slow reader doesn't count
 
 
+@dataclass(frozen=True, slots=True)
+class PaceMessages:
+    """What the errors of one kind of body say."""
+
+    stalled: str
+    broken: str
+    slow: str
+
+
+VIDEO: Final = PaceMessages(
+    gettext_noop("The video stalled."),
+    gettext_noop("The connection broke before the video was whole."),
+    gettext_noop("The video came too slowly."),
+)
+ANSWER: Final = PaceMessages(
+    gettext_noop("The answer stalled."),
+    gettext_noop("The connection broke before the answer was whole."),
+    gettext_noop("The answer came too slowly."),
+)
+
+
 class PaceMeter:
     """Measures the time spent waiting for the upstream, and how many bytes arrived."""
 
-    def __init__(self, pace: Pace, what: str) -> None:
+    def __init__(self, pace: Pace, messages: PaceMessages) -> None:
         self._pace = pace
-        self._what = what
+        self._messages = messages
         self._began = False
         self._waited = 0.0
         self._size = 0
@@ -42,9 +65,9 @@ class PaceMeter:
                 piece = await anext(pieces, None)
         except TimeoutError as error:
             kind = Unavailable if self._began else TimedOut
-            raise kind(f"The {self._what} stalled.") from error
+            raise kind(self._messages.stalled) from error
         except httpx.HTTPError as error:
-            raise Unavailable(f"The connection broke before the {self._what} was whole.") from error
+            raise Unavailable(self._messages.broken) from error
         self._began = True
         self._count(len(piece or b""), loop.time() - start)
         return piece
@@ -55,5 +78,5 @@ class PaceMeter:
         if self._waited < self._pace.window:
             return
         if self._size < self._pace.floor * self._waited:
-            raise Unavailable(f"The {self._what} came too slowly.")
+            raise Unavailable(self._messages.slow)
         self._size, self._waited = 0, 0.0

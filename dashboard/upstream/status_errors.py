@@ -2,7 +2,10 @@
 
 from typing import Final
 
+from django.utils.translation import gettext_noop
+
 from dashboard.upstream import answers, created_tasks, failure_reasons
+from dashboard.upstream.error_texts import error_text
 from dashboard.upstream.errors import (
     InvalidResponse,
     KeyRefused,
@@ -20,9 +23,14 @@ from dashboard.upstream.http_exchange import Exchange
 from dashboard.upstream.json_objects import mapping
 from dashboard.upstream.secret import Secret
 
-_WRONG_BASE = "This URL responds, but not as a gateway. Is the gateway's URL right?"
-_REFUSED = "The gateway refused this task."
-_BLOCKED = "Access to the gateway is blocked: a web page came instead of its response"
+_WRONG_BASE = gettext_noop("This URL responds, but not as a gateway. Is the gateway's URL right?")
+_PAGE_OF_WRONG_BASE = gettext_noop("“%(page)s” This URL responds, but not as a gateway. Is the gateway's URL right?")
+_REFUSED = gettext_noop("The gateway refused this task.")
+_BLOCKED = gettext_noop("Access to the gateway is blocked: a web page came instead of its response (%(status)s).")
+_PAGE_OF_BLOCKED = gettext_noop(
+    "“%(page)s” Access to the gateway is blocked: a web page came instead of its response (%(status)s)."
+)
+_KEY_REFUSED_SAYING = gettext_noop("The gateway refused this key: %(words)s")
 _RETRY_STATUSES = frozenset({408, 425})
 # A 403 with one of these words and none of those below is about the task, the balance or the region, not the key.
 _NOT_ABOUT_KEY: Final = (
@@ -46,13 +54,13 @@ def retrieve_error(exchange: Exchange, secret: Secret) -> UpstreamError | None:
     """Returns the error of a request for a task's state, None if the response has to be parsed."""
     status, raw = exchange.status, exchange.raw
     if exchange.is_block_page:
-        return Unavailable(f"{_BLOCKED} ({status}).", raw, retry_after=exchange.retry_after)
+        return Unavailable(error_text(_BLOCKED, status=status), raw, retry_after=exchange.retry_after)
     if status == 405 or (status in {200, 404} and (exchange.is_html or _knows_no_such_url(exchange))):
         return Misconfigured(_WRONG_BASE, raw)
     if status == 200:
         return None
     if status in {404, 410} or (status == 400 and answers.says_missing(exchange.document_or_none())):
-        return TaskNotFound("The gateway doesn't know this task, or no longer has it.", raw)
+        return TaskNotFound(gettext_noop("The gateway doesn't know this task, or no longer has it."), raw)
     return _common_error(exchange, secret) or InvalidResponse(_words(exchange, secret), raw)
 
 
@@ -61,13 +69,16 @@ def stateless_error(exchange: Exchange, secret: Secret) -> UpstreamError:
     raw, words = exchange.raw, _words(exchange, secret)
     code = answers.code_in(exchange.document_or_none())
     if code == 401:
-        return KeyRefused(f"The gateway refused this key: {words}", raw, status=401)
+        return KeyRefused(error_text(_KEY_REFUSED_SAYING, words=words), raw, status=401)
     if code == 404:
-        return TaskNotFound("The gateway doesn't know this task, or no longer has it.", raw)
+        return TaskNotFound(gettext_noop("The gateway doesn't know this task, or no longer has it."), raw)
     if code == 429:
-        return RateLimited("The gateway is rate limiting this key.", raw, retry_after=exchange.retry_after)
+        return RateLimited(
+            gettext_noop("The gateway is rate limiting this key."), raw, retry_after=exchange.retry_after
+        )
     if code is not None and 500 <= code < 600:
-        return Unavailable(f"The gateway is temporarily unavailable: {words}", raw)
+        text = gettext_noop("The gateway is temporarily unavailable: %(words)s")
+        return Unavailable(error_text(text, words=words), raw)
     return NoStatus(words, raw)
 
 
@@ -78,16 +89,18 @@ def create_error(exchange: Exchange, secret: Secret) -> UpstreamError | None:
     """
     status, raw = exchange.status, exchange.raw
     if exchange.is_block_page and status < 500:
-        return Rejected(f"{_page(exchange)}{_BLOCKED} ({status}).", raw)
+        return Rejected(_quoting_page(exchange, _PAGE_OF_BLOCKED, _BLOCKED, status=status), raw)
     if status < 300:
-        return Misconfigured(f"{_page(exchange)}{_WRONG_BASE}", raw) if exchange.is_html else None
+        text = _quoting_page(exchange, _PAGE_OF_WRONG_BASE, _WRONG_BASE)
+        return Misconfigured(text, raw) if exchange.is_html else None
     if status < 400 or lacks_route(exchange):
         return Misconfigured(_WRONG_BASE, raw)
     words = secret.redact(answers.message_in(exchange.document_or_none()))
     if (status == 429 or status >= 500) and created_tasks.is_refused_before_start(words, _codes(exchange)):
         return Rejected(words or _REFUSED, raw)
     if status in _RETRY_STATUSES or status >= 500:  # guard: submission-5xx-is-uncertain
-        return SubmissionUncertain(_begun(words or f"The gateway responded with {status}."), raw)
+        text = gettext_noop("The gateway responded with %(status)s. The task may have been started.")
+        return SubmissionUncertain(_begun(words) if words else error_text(text, status=status), raw)
     return _common_error(exchange, secret) or Rejected(words or _REFUSED, raw)
 
 
@@ -97,9 +110,10 @@ def no_id_error(exchange: Exchange, secret: Secret) -> UpstreamError:
     refused = created_tasks.refusal(document)
     if refused is None:
         words = secret.redact(answers.message_in(document))
-        return SubmissionUncertain(_begun(words or "The response has no task ID."), raw)
+        text = gettext_noop("The response has no task ID. The task may have been started.")
+        return SubmissionUncertain(_begun(words) if words else text, raw)
     if answers.code_in(document) == 401:
-        return KeyRefused(f"The gateway refused this key: {secret.redact(refused)}", raw, status=401)
+        return KeyRefused(error_text(_KEY_REFUSED_SAYING, words=secret.redact(refused)), raw, status=401)
     return Rejected(secret.redact(refused), raw)
 
 
@@ -108,13 +122,15 @@ def content_error(exchange: Exchange, secret: Secret | None) -> UpstreamError:
     status, raw = exchange.status, exchange.raw
     missing = status in {404, 410} or answers.says_missing(exchange.document_or_none())
     if secret is None and status in {400, 401, 403}:
-        return TaskNotFound(f"The URL of this video was refused ({status}).", raw)
+        text = gettext_noop("The URL of this video was refused (%(status)s).")
+        return TaskNotFound(error_text(text, status=status), raw)
     if missing and 400 <= status < 500:
-        return TaskNotFound("The gateway no longer has this video.", raw)
+        return TaskNotFound(gettext_noop("The gateway no longer has this video."), raw)
     if status in {202, 400}:
-        return NotReady("There's no video yet.", raw)
+        return NotReady(gettext_noop("There's no video yet."), raw)
     found = _common_error(exchange, secret) if secret else _overload_error(exchange)
-    return found or InvalidResponse(f"The gateway responded with {status} instead of a video.", raw)
+    text = gettext_noop("The gateway responded with %(status)s instead of a video.")
+    return found or InvalidResponse(error_text(text, status=status), raw)
 
 
 def lacks_route(exchange: Exchange) -> bool:
@@ -137,17 +153,20 @@ def _common_error(exchange: Exchange, secret: Secret) -> UpstreamError | None:
     if exchange.status == 403 and not _is_about_key(exchange):
         return None
     if exchange.status in {401, 403}:
-        message = _quoting("The gateway refused this key", exchange, secret)
-        return KeyRefused(message, exchange.raw, status=exchange.status)
+        words = secret.redact(answers.message_in(exchange.document_or_none()))
+        plain = gettext_noop("The gateway refused this key.")
+        text = error_text(_KEY_REFUSED_SAYING, words=words) if words else plain
+        return KeyRefused(text, exchange.raw, status=exchange.status)
     return _overload_error(exchange)
 
 
 def _overload_error(exchange: Exchange) -> UpstreamError | None:
     status, raw, wait = exchange.status, exchange.raw, exchange.retry_after
     if status == 429:
-        return RateLimited("The gateway is rate limiting this key.", raw, retry_after=wait)
+        return RateLimited(gettext_noop("The gateway is rate limiting this key."), raw, retry_after=wait)
     if status >= 500 or status in _RETRY_STATUSES:
-        return Unavailable(f"The gateway is temporarily unavailable ({status}).", raw, retry_after=wait)
+        text = gettext_noop("The gateway is temporarily unavailable (%(status)s).")
+        return Unavailable(error_text(text, status=status), raw, retry_after=wait)
     return None
 
 
@@ -158,25 +177,22 @@ def _is_about_key(exchange: Exchange) -> bool:
 
 def _words(exchange: Exchange, secret: Secret) -> str:
     """Returns the gateway's message, or a sentence that it sent none."""
-    text = secret.redact(answers.message_in(exchange.document_or_none()))
-    return text or f"The gateway responded with {exchange.status} and reported no status."
+    words = secret.redact(answers.message_in(exchange.document_or_none()))
+    text = gettext_noop("The gateway responded with %(status)s and reported no status.")
+    return words or error_text(text, status=exchange.status)
 
 
 def _begun(words: str) -> str:
-    return f"{words.rstrip('.')}. The task may have been started."
+    return error_text(gettext_noop("%(words)s. The task may have been started."), words=words.rstrip("."))
 
 
-def _page(exchange: Exchange) -> str:
-    text = created_tasks.text_of_page(exchange.body[:20_000].decode("utf-8", "replace"))
-    return f"“{text}” " if text else ""
+def _quoting_page(exchange: Exchange, quoting: str, without: str, **values: object) -> str:
+    """Fills in the template `quoting` with the text of a web page, or the template `without` if it has none."""
+    page = created_tasks.text_of_page(exchange.body[:20_000].decode("utf-8", "replace"))
+    return error_text(quoting, page=page, **values) if page else error_text(without, **values)
 
 
 def _codes(exchange: Exchange) -> list[str]:
     fields = mapping(exchange.document_or_none())
     error = mapping(fields.get("error"))
     return [str(code) for code in (error.get("code"), error.get("type"), fields.get("code")) if isinstance(code, str)]
-
-
-def _quoting(sentence: str, exchange: Exchange, secret: Secret) -> str:
-    text = secret.redact(answers.message_in(exchange.document_or_none()))
-    return f"{sentence}: {text}" if text else f"{sentence}."

@@ -7,6 +7,7 @@ import aiohttp
 import httpx
 import yarl
 from aiohttp.abc import AbstractResolver
+from django.utils.translation import gettext_noop
 from httpx_aiohttp import AiohttpTransport
 
 from dashboard.upstream.errors import BlockedAddress
@@ -70,7 +71,7 @@ class GuardedTransport(AiohttpTransport):
         url = yarl.URL(str(request.url), encoded=True)
         # The connector parses the URL by itself: it must get the same host that was checked.
         if url.raw_host is None or url.raw_host.lower() != request.url.raw_host.decode().strip("[]"):
-            raise BlockedAddress("An address that can be read in two ways is not followed.")
+            raise BlockedAddress(gettext_noop("An address that can be read in two ways is not followed."))
         self._guard.check_host(url.raw_host, url.port or 0)
         try:
             response = await self._send(self.client, request, url)

@@ -6,10 +6,12 @@ from contextlib import aclosing
 from typing import Final
 
 import httpx
+from django.utils.translation import gettext_noop
 
 from dashboard.upstream import http_exchange, values
+from dashboard.upstream.error_texts import error_text
 from dashboard.upstream.errors import Unavailable
-from dashboard.upstream.pace import Pace, PaceMeter
+from dashboard.upstream.pace import VIDEO, Pace, PaceMeter
 
 _WITH_BODY: Final = frozenset({200, 206})
 _DIGITS: Final = re.compile(r"[0-9]{1,18}")
@@ -43,12 +45,13 @@ class Body:
         """
         if not self._has_body:
             return
-        watch, received = PaceMeter(self._pace, "video"), 0
+        watch, received = PaceMeter(self._pace, VIDEO), 0
         async with aclosing(http_exchange.raw_chunks(self._response)) as pieces:
             while (piece := await watch.next_of(pieces)) is not None:
                 received += len(piece)
                 if self.length is not None and received > self.length:
-                    raise Unavailable("The video is longer than announced.")
+                    raise Unavailable(gettext_noop("The video is longer than announced."))
                 yield piece
         if self.length is not None and received < self.length:  # guard: truncated-video-breaks-off
-            raise Unavailable(f"The video was cut short after {received:,} of {self.length:,} bytes.")
+            text = gettext_noop("The video was cut short after %(received)s of %(length)s bytes.")
+            raise Unavailable(error_text(text, received=f"{received:,}", length=f"{self.length:,}"))

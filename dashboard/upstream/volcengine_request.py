@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils.translation import gettext
+
 from dashboard.upstream.json_body import DataUrl
 
 RATIOS: Final = {"21:9": 21 / 9, "16:9": 16 / 9, "4:3": 4 / 3, "1:1": 1.0, "3:4": 3 / 4, "9:16": 9 / 16}
@@ -45,13 +47,19 @@ def volcengine_request(
 
 
 def shape_of(width: int, height: int) -> dict[str, object]:
-    """Returns the ratio and the resolution for a size in pixels. Raises ValueError if there are none."""
+    """Returns the ratio and the resolution for a size in pixels. Raises ValueError, with a message
+    for users, if there are none.
+    """
     ratio = min(RATIOS, key=lambda name: abs(math.log(RATIOS[name] * height / width)))
     resolution = min(RESOLUTIONS, key=lambda name: abs(math.log(RESOLUTIONS[name] / (width * height))))
     if (
         abs(math.log(RATIOS[ratio] * height / width)) > _RATIO_TOLERANCE
         or abs(math.log(RESOLUTIONS[resolution] / (width * height))) > _PIXELS_TOLERANCE
     ):
-        allowed = f"{', '.join(RATIOS)} at {', '.join(RESOLUTIONS)}"
-        raise ValueError(f"This model supports {allowed}, for example 1280 × 720. {width} × {height} isn't supported.")
+        text = gettext(
+            "This model supports %(ratios)s at %(resolutions)s, for example 1280 × 720. "
+            "%(width)s × %(height)s isn't supported."
+        )
+        values = {"ratios": ", ".join(RATIOS), "resolutions": ", ".join(RESOLUTIONS), "width": width, "height": height}
+        raise ValueError(text % values)
     return {"ratio": ratio, "resolution": resolution}

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from dashboard.database import write_transaction
 from dashboard.tasks import archive_state, writes
@@ -51,7 +52,9 @@ def mark_gone(video: Video) -> None:
     with write_transaction():
         missing = Video.objects.filter(pk=video.pk, kept_at=None).exclude(copy_state=archive_state.GONE)
         if missing.update(copy_state=archive_state.GONE, next_try_at=None) and video.task is not None:
-            writes.update_task(video.task, TaskEvent.Kind.COPY, detail="The gateway has the video no longer.")
+            writes.update_task(
+                video.task, TaskEvent.Kind.COPY, detail=gettext_noop("The gateway has the video no longer.")
+            )
 
 
 def requeue(video: Video) -> None:

@@ -56,4 +56,4 @@ def test_it_does_not_matter_what_a_video_is_called(declared: str) -> None:
     ],
 )
 def test_it_says_what_something_else_is(head: bytes, words: str) -> None:
-    assert (media.type_of("video/mp4", head), media.kind_of(head)) == (None, words)
+    assert (media.type_of("video/mp4", head), media.problem_of(head)) == (None, f"The file is {words}, not a video.")
