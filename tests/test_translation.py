@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import python_literals
 from tests.support.processes import ROOT
 from tests.support.template_literals import literals
 
+PACKAGES = ("archive", "content", "polling", "sharing", "tasks", "upstream", "videos")
+MODULES = sorted(path for package in PACKAGES for path in (ROOT / "dashboard" / package).rglob("*.py"))
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 
 
@@ -30,3 +33,33 @@ def test_no_template_says_anything_by_itself(path: Path) -> None:
 )
 def test_it_finds_what_stands_as_it_is(template: str, found: list[str]) -> None:
     assert [" ".join(one.split()) for one in literals(template)] == [" ".join(one.split()) for one in found]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=[str(path.relative_to(ROOT / "dashboard")) for path in MODULES])
+def test_no_module_says_anything_by_itself(path: Path) -> None:
+    assert [*python_literals.literals(path.read_text())] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ('messages.success(request, "Saved.")', ["Saved."]),
+        ('messages.info(request, f"{name} was saved.", extra_tags="a tag")', [" was saved."]),
+        ('messages.info(request, gettext("Saved.") if saved else "Not saved.")', ["Not saved."]),
+        ('messages.error(request, gettext("%(name)s is closed.") % {"name": other or "Somebody"})', []),
+        ('raise forms.ValidationError("Enter a name.")', ["Enter a name."]),
+        ('raise ValidationError(gettext("Enter a name."), code="no name")', []),
+        ('form.add_error("name", "Enter a name.")', ["Enter a name."]),
+        (
+            'forms.CharField(label="Name", widget=forms.TextInput({"placeholder": "e.g. Robin"}))',
+            ["Name", "e.g. Robin"],
+        ),
+        ('forms.CharField(label=_("Name"), error_messages={"required": "Enter it."})', ["Enter it."]),
+        ('forms.FloatField(error_messages=dict.fromkeys(("invalid", "required"), "Enter it."))', ["Enter it."]),
+        ('forms.URLField(widget=forms.TextInput({"placeholder": "https://…"}))', []),
+        ('gettext(f"{name} is closed.")', ["f'{name} is closed.'"]),
+        ('logger.info("it was saved")', []),
+    ],
+)
+def test_it_finds_what_code_says(code: str, found: list[str]) -> None:
+    assert [*python_literals.literals(code)] == found
