@@ -52,7 +52,7 @@ def _problem(request: Request, query: str, name: str) -> str:
 def delete(request: Request, filter_id: UUID) -> HttpResponse:
     saved = get_object_or_404(SavedFilter, pk=filter_id, owner=request.user)
     with write_transaction():
-        saved.delete()
+        SavedFilter.objects.filter(pk=saved.pk).delete()
     messages.success(request, gettext("Filter deleted."))
     return redirect_to(request, board_filters.board_href(_query(request)))
 
