@@ -182,7 +182,6 @@ MESSAGES_COOKIE_NAME = "__Host-messages" if BEHIND_TLS else "reelboard_messages"
 LANGUAGE_COOKIE_NAME = "__Host-language" if BEHIND_TLS else "reelboard_language"
 LANGUAGE_COOKIE_SECURE = BEHIND_TLS
 LANGUAGE_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
-LANGUAGE_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "dashboard.web.message_storage.MessageStorage"
 SESSION_COOKIE_AGE = 7 * 24 * 3600
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if BEHIND_TLS else 0

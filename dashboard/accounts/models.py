@@ -36,6 +36,7 @@ class User(AbstractUser):
     finishing_since = models.DateTimeField(null=True, blank=True)
     # Failed sign-ins before this time don't count. It is in the database because each server may have its own counts.
     unlocked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    language = models.CharField(max_length=10, blank=True, default="")  # one of LANGUAGES, or that of the browser
     theme = models.CharField(max_length=5, blank=True, default="", choices=THEMES)
     _in_database: Mapping[str, str] = {}  # username and email address as loaded
 

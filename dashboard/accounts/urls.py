@@ -13,6 +13,7 @@ urlpatterns = [
         login_required(views.PasswordChangeView.as_view()),
         name="account_change_password",
     ),
+    path("language", views.set_language, name="set_language"),
     path("profile", views.profile, name="profile"),
     path("join/<str:token>", views.join, name="join"),
     path("reset/<str:token>", views.reset_password, name="reset_password"),

@@ -5,17 +5,20 @@ from functools import partial
 from typing import Any, cast
 
 from allauth.account import views as allauth
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from dashboard.accounts import actions, devices, first_admin
+from dashboard.accounts import actions, devices, first_admin, member_language
 from dashboard.accounts.forms import JoinForm, NewPasswordForm, PasswordChangeForm, ProfileForm, retry_after
 from dashboard.accounts.models import Invitation, PasswordResetLink, User
 
@@ -126,7 +129,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     # A separate instance, so that invalid form data doesn't change the name that the page shows for request.user.
     form = ProfileForm(request.POST or None, instance=User.objects.get(pk=cast(User, request.user).pk))
     if form.is_valid():
-        form.save()
+        member_language.use(request, form.save().language)
         messages.success(request, gettext("Profile saved."))
         return redirect("profile")
     status = 422 if request.method == "POST" else 200
@@ -138,4 +141,27 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """Ends the session and clears the site's data in the browser, because someone else may use the browser next."""
     response = cast(HttpResponse, allauth.logout(request))
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Changes the language of this browser and, if signed in, of the member. Ignores an unknown language."""
+    target = request.POST.get("next", "")
+    is_safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    response = redirect(target if is_safe else reverse("board"))
+    language = request.POST.get("language", "")
+    if language not in dict(settings.LANGUAGES):
+        return response
+    if request.user.is_authenticated:
+        User.objects.filter(pk=request.user.pk).update(language=language)
+        member_language.use(request, language)
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=member_language.COOKIE_AGE,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+        samesite="Lax",
+    )
     return response
