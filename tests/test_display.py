@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from django.utils import translation
 
 from dashboard.templatetags import display
 
@@ -26,6 +27,16 @@ def test_it_prints_times_in_utc_for_machines_and_for_people() -> None:
     assert display.iso(NOON) == "2026-11-03T11:05:09+00:00"
     assert display.utc(NOON.astimezone(UTC)) == "3 Nov 2026, 11:05 UTC"
     assert (display.iso(None), display.utc(None)) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("de", "3. November 2026 11:05 UTC"), ("zh-hans", "2026年11月3日 11:05 UTC"), ("en-gb", "3 Nov 2026, 11:05 UTC")],
+)
+def test_it_prints_times_as_the_language_does(language: str, words: str) -> None:
+    with translation.override(language):
+        assert display.utc(NOON) == words
+    assert display.utc(NOON) == "3 Nov 2026, 11:05 UTC"
 
 
 def test_it_draws_an_icon_that_screen_readers_pass_over() -> None:

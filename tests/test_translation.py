@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from pytest_django.fixtures import Settings
 
+from dashboard.web.language import translated
 from tests.support import python_literals
 from tests.support.processes import ROOT
 from tests.support.template_literals import literals
@@ -63,3 +65,19 @@ def test_no_module_says_anything_by_itself(path: Path) -> None:
 )
 def test_it_finds_what_code_says(code: str, found: list[str]) -> None:
     assert [*python_literals.literals(code)] == found
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        (b"accept-language", b"de-AT,en;q=0.5", "Ja"),
+        (b"cookie", b"other=1; reelboard_language=de", "Ja"),
+        (b"accept-language", b"tlh", "Yes"),
+        (b"accept-language", b"\xff" * 1_000, "Yes"),
+    ],
+)
+def test_a_text_without_a_page_is_in_the_readers_language(
+    settings: Settings, name: bytes, value: bytes, text: str
+) -> None:
+    settings.LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+    assert translated("Yes", {"headers": [(b"host", b"localhost"), (name, value)]}) == text

@@ -5,20 +5,21 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.accounts import throttle
 from dashboard.accounts.backends import account_of, login_in
 from dashboard.accounts.forms import too_many_failures
 from dashboard.accounts.models import User
 
-MISMATCH = "Wrong username or password."
+MISMATCH = _("Wrong username or password.")
 
 
 class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
     error_messages = DefaultAccountAdapter.error_messages | {
         "username_password_mismatch": MISMATCH,
         "email_password_mismatch": MISMATCH,
-        "enter_current_password": "Enter your current password.",
+        "enter_current_password": _("Enter your current password."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

@@ -7,6 +7,8 @@ from django import forms
 from django.contrib.auth.forms import SetPasswordForm, UserCreationForm
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.accounts import names, throttle
 from dashboard.accounts.models import NAME_TAKEN, User
@@ -15,10 +17,22 @@ TOO_MANY = "too_many_failures"
 
 
 def too_many_failures(retry_after: int) -> ValidationError:
-    minutes = -(-retry_after // 60)
-    wait = f"{retry_after} seconds" if retry_after < 60 else f"{minutes} minutes" if minutes > 1 else "a minute"
-    words = f"Too many failed attempts. Try again in {wait}."
-    return ValidationError(words, code=TOO_MANY, params={"retry_after": retry_after})
+    count = retry_after if retry_after < 60 else -(-retry_after // 60)
+    if retry_after < 60:
+        words = ngettext(
+            "Too many failed attempts. Try again in %(count)s second.",
+            "Too many failed attempts. Try again in %(count)s seconds.",
+            count,
+        )
+    elif count == 1:
+        words = gettext("Too many failed attempts. Try again in a minute.")
+    else:
+        words = ngettext(
+            "Too many failed attempts. Try again in %(count)s minute.",
+            "Too many failed attempts. Try again in %(count)s minutes.",
+            count,
+        )
+    return ValidationError(words, code=TOO_MANY, params={"retry_after": retry_after, "count": count})
 
 
 def retry_after(form: forms.BaseForm) -> int | None:
@@ -33,7 +47,7 @@ def retry_after(form: forms.BaseForm) -> int | None:
 class SignInForm(LoginForm):  # type: ignore[misc]  # allauth ships no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["login"].label = "Username"
+        self.fields["login"].label = gettext("Username")
         for name in ("login", "password"):
             self.fields[name].widget.attrs.pop("placeholder", None)  # it repeats the label
 
@@ -62,6 +76,7 @@ class JoinForm(UserCreationForm):  # type: ignore[type-arg]  # generic only in t
     class Meta(UserCreationForm.Meta):
         model = User
         fields = ("username",)
+        labels = {"username": _("Username")}
 
 
 class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # generic only in the stubs
@@ -74,21 +89,21 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in
     full_name = forms.CharField(
         max_length=60,
         required=False,
-        label="Name",
-        help_text="How others see you. Leave it blank to use your username.",
+        label=_("Name"),
+        help_text=_("How others see you. Leave it blank to use your username."),
         widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
     )
 
     class Meta:
         model = User
         fields = ("email", "theme")
+        labels = {"email": _("Email"), "theme": _("Theme")}
 
     field_order = ("full_name", "email", "theme")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["full_name"] = self.instance.get_full_name()
-        self.fields["email"].label = "Email"
         self.fields["email"].widget.attrs["autocomplete"] = "email"
 
     def clean_full_name(self) -> str:
@@ -114,7 +129,7 @@ class InviteForm(forms.Form):
     note = forms.CharField(
         max_length=100,
         required=False,
-        label="Name",
-        widget=forms.TextInput(attrs={"placeholder": "Robin, design", "autocomplete": "off"}),
+        label=_("Name"),
+        widget=forms.TextInput(attrs={"placeholder": _("Robin, design"), "autocomplete": "off"}),
     )
-    is_admin = forms.BooleanField(required=False, label="Admin")
+    is_admin = forms.BooleanField(required=False, label=_("Admin"))

@@ -9,14 +9,15 @@ from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import connection, models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from dashboard import tokens
 from dashboard.accounts import names
 from dashboard.database import write_transaction
 
-NAME_TAKEN = "This name is taken. Choose another one."
-ADDRESS_TAKEN = "This address is someone else's name. Use another one."
-THEMES = (("", "System default"), ("light", "Light"), ("dark", "Dark"))
+NAME_TAKEN = _("This name is taken. Choose another one.")
+ADDRESS_TAKEN = _("This address is someone else's name. Use another one.")
+THEMES = (("", _("System default")), ("light", _("Light")), ("dark", _("Dark")))
 NAMING = 7_301_114_010  # key of a PostgreSQL advisory lock
 INVITATION_LIFE = timedelta(days=7)
 PASSWORD_RESET_LINK_LIFE = timedelta(hours=24)
@@ -28,7 +29,7 @@ class User(AbstractUser):
     username = models.CharField(
         max_length=150,
         unique=True,
-        help_text="Letters, digits and @ . + - _",
+        help_text=_("Letters, digits and @ . + - _"),
         validators=[names.validate],
         error_messages={"unique": NAME_TAKEN},
     )

@@ -11,16 +11,21 @@ from itertools import groupby
 from typing import Final
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext, gettext_noop
 
 SIGNS: Final = frozenset("@.+-_")
 MOST_MARKS: Final = 4  # accents and vowel signs per letter
-LETTERS = "A name has letters, digits and the signs @ . + - _, and nothing else: no spaces and no hidden characters."
-FULL_LETTERS = "A name has letters, digits, spaces, apostrophes and the signs @ . + - _, and no hidden characters."
-ONE_SCRIPT = (
+LETTERS = gettext_noop(
+    "A name has letters, digits and the signs @ . + - _, and nothing else: no spaces and no hidden characters."
+)
+FULL_LETTERS = gettext_noop(
+    "A name has letters, digits, spaces, apostrophes and the signs @ . + - _, and no hidden characters."
+)
+ONE_SCRIPT = gettext_noop(
     "A name has letters of one script: Cyrillic or Greek ones among Latin ones could pass for somebody else's name. "
     "Chinese, Japanese and Korean may stand beside Latin."
 )
-ONE_KIND_OF_DIGITS = "A name has one kind of digits."
+ONE_KIND_OF_DIGITS = gettext_noop("A name has one kind of digits.")
 
 _BETWEEN: Final = re.compile(r"[ '’]")  # includes the typographic apostrophe
 _TOGETHER: Final = (
@@ -49,7 +54,7 @@ def validate_full(name: str) -> None:
     """Validates a full name, which may also contain spaces and apostrophes. Raises ValidationError."""
     bare = _BETWEEN.sub("", name)
     if not bare:
-        raise ValidationError("A name has letters or digits.")
+        raise ValidationError(gettext("A name has letters or digits."))
     validate(bare, letters=FULL_LETTERS)
 
 
@@ -59,16 +64,16 @@ def folded_full(name: str) -> str:
 
 
 def validate(name: str, *, letters: str = LETTERS) -> None:
-    """Raises ValidationError if the name isn't allowed. `letters` is the message about allowed characters."""
+    """Raises ValidationError if the name isn't allowed. `letters` is the English message about characters."""
     name = normalized(name)
     if not all(map(_is_allowed, name)) or _has_loose_marks(name):
-        raise ValidationError(letters)
+        raise ValidationError(gettext(letters))
     scripts = {_script(character) for character in name if character not in SIGNS} - {""}
     if len(scripts) > 1 and not any(scripts <= group for group in _TOGETHER):
-        raise ValidationError(ONE_SCRIPT)
+        raise ValidationError(gettext(ONE_SCRIPT))
     zeros = {ord(character) - unicodedata.decimal(character) for character in name if character.isdecimal()}
     if len(zeros) > 1:
-        raise ValidationError(ONE_KIND_OF_DIGITS)
+        raise ValidationError(gettext(ONE_KIND_OF_DIGITS))
 
 
 def _is_allowed(character: str) -> bool:

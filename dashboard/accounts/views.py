@@ -96,7 +96,7 @@ def _new_account(
         try:
             user = create(given["username"], given["password1"])
         except actions.NameTaken:
-            form.add_error("username", "This name was just taken. Choose another one.")
+            form.add_error("username", gettext("This name was just taken. Choose another one."))
         else:
             if user is None:
                 return render(request, pages[1], status=404)

@@ -4,6 +4,8 @@ import re
 from typing import Final, cast
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.accounts.models import User
 from dashboard.keys import actions, pasted_keys
@@ -20,7 +22,7 @@ class PublicTextField(forms.CharField):
     def clean(self, value: object) -> str:
         text = str(super().clean(value))
         if pasted_keys.holds_key(text):
-            raise forms.ValidationError(pasted_keys.HOLDS_KEY)
+            raise forms.ValidationError(gettext(pasted_keys.HOLDS_KEY))
         return text
 
     def bound_data(self, data: object, initial: object) -> object:
@@ -36,18 +38,20 @@ class SecretField(forms.CharField):
         text = str(super().clean(value)).strip()
         if not KEY.fullmatch(text) or text.endswith("/"):
             raise forms.ValidationError(
-                "A key contains only letters, digits and . _ ~ + / = : - and starts with a letter or a digit. "
-                "Copy it again."
+                gettext(
+                    "A key contains only letters, digits and . _ ~ + / = : - and starts with a letter or a digit. "
+                    "Copy it again."
+                )
             )
         if not 8 <= len(text) <= 512:
-            raise forms.ValidationError("A key has 8 to 512 characters. Copy all of it.")
+            raise forms.ValidationError(gettext("A key has 8 to 512 characters. Copy all of it."))
         return text
 
 
 class SecretForm(forms.Form):
     """Replaces a key's secret."""
 
-    secret = SecretField(label="API key")
+    secret = SecretField(label=_("API key"))
 
     @property
     def api_secret(self) -> Secret:
@@ -58,9 +62,12 @@ class KeyForm(SecretForm):
     """Adds a key. Admins can add one for another member."""
 
     label = PublicTextField(
-        max_length=60, label="Name", widget=forms.TextInput(attrs={"placeholder": "Production", "autocomplete": "off"})
+        max_length=60,
+        label=_("Name"),
+        widget=forms.TextInput(attrs={"placeholder": _("Production"), "autocomplete": "off"}),
     )
-    owner = forms.ModelChoiceField(User.objects.none(), required=False, label="For", empty_label=None)
+    # Translators: the label of the field for the member that the API key is for.
+    owner = forms.ModelChoiceField(User.objects.none(), required=False, label=_("For"), empty_label=None)
     field_order = ("label", "secret", "owner")
 
     def add(self) -> ApiKey | None:
@@ -70,7 +77,8 @@ class KeyForm(SecretForm):
         try:
             return actions.add(self.chosen_owner, self.cleaned_data["label"], self.api_secret)
         except actions.LabelTaken:
-            self.add_error("label", "A key with this name already exists. Choose another name, or replace that key.")
+            problem = gettext("A key with this name already exists. Choose another name, or replace that key.")
+            self.add_error("label", problem)
             return None
 
     def __init__(self, user: User, data: object = None) -> None:

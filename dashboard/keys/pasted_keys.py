@@ -1,12 +1,14 @@
 """Finds API keys in text that shouldn't contain any: by their format, or by comparing with known keys."""
 
+from django.utils.translation import gettext_noop
+
 from dashboard.accounts.models import User
 from dashboard.keys import access, actions
 from dashboard.keys.sealing import SealBroken
 from dashboard.logs import masking
 from dashboard.upstream import credentials
 
-HOLDS_KEY = (
+HOLDS_KEY = gettext_noop(
     "This looks like an API key, so it wasn't stored. Anyone who has seen it can use it: consider replacing that key."
 )
 

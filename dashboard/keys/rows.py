@@ -4,16 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.translation import gettext, gettext_noop
+
 from dashboard.keys import usage
 from dashboard.keys.models import ApiKey
 
 WORDS = {
-    "untested": ("Not tested yet", "circle-question-mark"),
-    "works": ("Works", "circle-check"),
-    "refused": ("Refused", "circle-x"),
-    "slowed": ("Rate limited", "gauge"),
-    "revoked": ("Revoked", "ban"),
-    "resting": ("Not used", "circle-pause"),
+    "untested": (gettext_noop("Not tested yet"), "circle-question-mark"),
+    "works": (gettext_noop("Works"), "circle-check"),
+    "refused": (gettext_noop("Refused"), "circle-x"),
+    "slowed": (gettext_noop("Rate limited"), "gauge"),
+    "revoked": (gettext_noop("Revoked"), "ban"),
+    "resting": (gettext_noop("Not used"), "circle-pause"),
 }
 
 
@@ -56,7 +58,7 @@ def row(key: ApiKey) -> KeyRow:
         label=key.label,
         last_four=key.last_four,
         state=state,
-        state_word=word,
+        state_word=gettext(word),
         state_icon=icon,
         state_since=key.state_since,
         checked_at=key.checked_at,

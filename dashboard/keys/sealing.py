@@ -15,6 +15,7 @@ from uuid import UUID
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from dashboard import env
 from dashboard.logs import masking
@@ -27,10 +28,10 @@ BOUND: Final = b"2:"
 class SealBroken(Exception):
     """Raised if a secret was sealed with another keyring, for another row or owner, or was altered.
 
-    `message` may be shown to members.
+    `message` may be shown to members, through gettext.
     """
 
-    message = (
+    message = gettext_noop(
         "This key can't be decrypted: it was stored with another keyring, or modified since. Replace it with "
         "the key from the gateway."
     )

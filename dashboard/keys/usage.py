@@ -8,25 +8,29 @@ the keys are used to poll these tasks and copy their videos, until all of them a
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
+from django.utils.translation import gettext
 
 if TYPE_CHECKING:
     from dashboard.keys.models import ApiKey
 
 
 class KeyUnusable(Exception):
-    """Raised if the key may not be used now. The message may be shown to members."""
+    """Raised if the key may not be used now. The message is translated and may be shown to members."""
 
 
 def check(key: "ApiKey", *, to_finish: bool = False) -> None:
     """Raises KeyUnusable if the key may not be used now. Reads the owner; select it where queries aren't allowed."""
     if key.revoked_at is not None:
-        raise KeyUnusable("This key was revoked.")
+        raise KeyUnusable(gettext("This key was revoked."))
     owner = key.owner
     is_finishing = owner.finishing_since is not None
     if owner.is_active or (to_finish and is_finishing):
         return
-    rest = "is used to finish its last tasks only" if is_finishing else "is not used"
-    raise KeyUnusable(f"{owner.name}'s account is deactivated, so this key {rest}.")
+    if is_finishing:
+        reason = gettext("%(name)s's account is deactivated, so this key is used to finish its last tasks only.")
+    else:
+        reason = gettext("%(name)s's account is deactivated, so this key is not used.")
+    raise KeyUnusable(reason % {"name": owner.name})
 
 
 def is_usable(key: "ApiKey", *, to_finish: bool = False) -> bool:

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
@@ -69,7 +70,8 @@ def revoke(request: Request, key_id: UUID) -> HttpResponse:
     if request.POST.get("confirmed") != "on":
         return _confirm_page(request, key, "revoke", _replace_form(key_id))
     actions.revoke(key)
-    messages.success(request, f"{key.label} was revoked and deleted from {settings.SITE_NAME}.")
+    told = gettext("%(key)s was revoked and deleted from %(site)s.")
+    messages.success(request, told % {"key": key.label, "site": settings.SITE_NAME})
     return _updated_key(request, key_id)
 
 

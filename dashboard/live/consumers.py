@@ -11,6 +11,7 @@ from channels.exceptions import StopConsumer
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import Http404
+from django.utils.translation import gettext_noop
 
 from dashboard.accounts import sessions
 from dashboard.live import sse
@@ -27,10 +28,10 @@ from dashboard.web.headers import UNCACHED_FIELDS
 UNSENT = 32 * 1024  # bytes that the server buffers for a slow reader before it makes us wait
 UNACKNOWLEDGED = 30  # seconds until a vanished browser is dropped; ticks serve as probes
 RETRY = 3_000  # milliseconds; for clients that let the browser reconnect
-NO_LINK = ErrorResponse(404, "There is no such link, or it has ended.")
-SIGNED_OUT = ErrorResponse(401, "Sign in first.")
-FULL = ErrorResponse(503, "Too many open streams. Try again in a moment.", ((b"retry-after", b"10"),))
-UNREADY = ErrorResponse(503, "Not now. Try again in a moment.", ((b"retry-after", b"5"),))
+NO_LINK = ErrorResponse(404, gettext_noop("There is no such link, or it has ended."))
+SIGNED_OUT = ErrorResponse(401, gettext_noop("Sign in first."))
+FULL = ErrorResponse(503, gettext_noop("Too many open streams. Try again in a moment."), ((b"retry-after", b"10"),))
+UNREADY = ErrorResponse(503, gettext_noop("Not now. Try again in a moment."), ((b"retry-after", b"5"),))
 HEADERS = [
     *UNCACHED_FIELDS,
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -82,7 +83,7 @@ class TaskStream(GuardedHttpConsumer):
         except TooManyReplays as error:
             wait = str(error.retry_after).encode()
             return ErrorResponse(
-                429, "Too many streams in a short time. Try again in a moment.", ((b"retry-after", wait),)
+                429, gettext_noop("Too many streams in a short time. Try again in a moment."), ((b"retry-after", wait),)
             )
         except DatabaseError:
             logger.warning("no stream could be opened: the database does not answer")

@@ -10,7 +10,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -25,7 +25,6 @@ from dashboard.people import rows
 from dashboard.people.forms import TransferForm
 from dashboard.tasks import actions as task_actions
 from dashboard.tasks.models import Task
-from dashboard.tasks.row_words import count_of_tasks
 from dashboard.web import shown_once
 from dashboard.web.request import Request
 
@@ -98,9 +97,9 @@ def add_key(request: Request) -> HttpResponse:
 def revoke_invitation(request: Request, invitation_id: UUID) -> HttpResponse:
     require_admin(request.user)
     if actions.revoke_invitation(get_object_or_404(Invitation, pk=invitation_id)):
-        messages.success(request, "Invitation revoked.")
+        messages.success(request, gettext("Invitation revoked."))
     else:
-        messages.info(request, "That invitation was already used, or has expired.")
+        messages.info(request, gettext("That invitation was already used, or has expired."))
     return redirect("people")
 
 
@@ -111,7 +110,7 @@ def role(request: Request, user_id: int) -> HttpResponse:
     user = get_object_or_404(User, pk=user_id)
     wanted = request.POST.get("role", "")
     if wanted not in {"admin", "member"}:
-        messages.error(request, "A role is admin or member.")
+        messages.error(request, gettext("A role is admin or member."))
         return redirect("people")
     if wanted == "admin" and request.POST.get("confirmed") != "on":
         return render(request, "people/make_admin.html", {"member": user})
@@ -120,10 +119,15 @@ def role(request: Request, user_id: int) -> HttpResponse:
     except User.DoesNotExist:
         raise Http404("Deleted a moment ago.") from None
     except actions.LastAdmin:
-        messages.error(request, f"{user.name} is the only admin. Make someone else an admin first.")
+        messages.error(request, _only_admin(user))
     else:
-        messages.success(request, f"{user.name} is {'an admin' if wanted == 'admin' else 'a member'} now.")
+        told = gettext("%(name)s is an admin now.") if wanted == "admin" else gettext("%(name)s is a member now.")
+        messages.success(request, told % {"name": user.name})
     return redirect("people")
+
+
+def _only_admin(user: User) -> str:
+    return gettext("%(name)s is the only admin. Make someone else an admin first.") % {"name": user.name}
 
 
 @login_required
@@ -133,7 +137,7 @@ def active(request: Request, user_id: int) -> HttpResponse:
     user = get_object_or_404(User, pk=user_id)
     wanted = request.POST.get("active", "")
     if wanted not in {"on", "off"}:
-        messages.error(request, "A member is active or not: send active=on or active=off.")
+        messages.error(request, gettext("A member is active or not: send active=on or active=off."))
         return redirect("people")
     if wanted == "off" and request.POST.get("confirmed") != "on":
         return _ask_to_close(request, user)
@@ -145,7 +149,7 @@ def active(request: Request, user_id: int) -> HttpResponse:
     except User.DoesNotExist:
         raise Http404("Deleted a moment ago.") from None
     except actions.LastAdmin:
-        messages.error(request, f"{user.name} is the only admin. Make someone else an admin first.")
+        messages.error(request, _only_admin(user))
     else:
         messages.success(request, _told(user, is_closed=wanted == "off"))
         if wanted == "off":
@@ -172,15 +176,19 @@ def _transfer(request: Request, user: User, to: User | None) -> None:
         return
     count = task_actions.transfer(user, to)
     left = Task.objects.owned_by(user).not_removed().count()
-    messages.success(
-        request, gettext("%(tasks)s transferred to %(name)s.") % {"tasks": count_of_tasks(count), "name": to.name}
+    told = ngettext(
+        "%(tasks)s task transferred to %(name)s.",
+        "%(tasks)s tasks transferred to %(name)s.",
+        count,
     )
+    messages.success(request, told % {"tasks": count, "name": to.name})
     if left:
-        messages.info(
-            request,
-            gettext("%(tasks)s stayed: %(name)s already tracks the same IDs.")
-            % {"tasks": count_of_tasks(left), "name": to.name},
+        told = ngettext(
+            "%(tasks)s task stayed: %(name)s already tracks the same IDs.",
+            "%(tasks)s tasks stayed: %(name)s already tracks the same IDs.",
+            left,
         )
+        messages.info(request, told % {"tasks": left, "name": to.name})
 
 
 def _ask_to_close(request: Request, user: User, form: TransferForm | None = None) -> HttpResponse:
@@ -196,15 +204,19 @@ def _ask_to_close(request: Request, user: User, form: TransferForm | None = None
 
 def _told(user: User, *, is_closed: bool) -> str:
     if not is_closed:
-        return f"{user.name} can sign in again."
+        return gettext("%(name)s can sign in again.") % {"name": user.name}
     user.refresh_from_db()
     number = Task.objects.unfinished().with_keys_of(user).count() if user.finishing_since else 0
     if not number:
-        return f"{user.name}'s account is deactivated. Its keys are no longer used."
-    tasks = "1 task is" if number == 1 else f"{number} tasks are"
-    return (
-        f"{user.name}'s account is deactivated. {tasks} still being finished; after that, its keys are no longer used."
+        return gettext("%(name)s's account is deactivated. Its keys are no longer used.") % {"name": user.name}
+    told = ngettext(
+        "%(name)s's account is deactivated. %(tasks)s task is still being finished; after that, its keys are no longer "
+        "used.",
+        "%(name)s's account is deactivated. %(tasks)s tasks are still being finished; after that, its keys are no "
+        "longer used.",
+        number,
     )
+    return told % {"name": user.name, "tasks": number}
 
 
 @login_required
@@ -213,7 +225,7 @@ def password_reset_link(request: Request, user_id: int) -> HttpResponse:
     require_admin(request.user)
     user = get_object_or_404(User, pk=user_id, is_active=True)
     if user.pk == request.user.pk:
-        messages.info(request, "Change your own password in the menu.")
+        messages.info(request, gettext("Change your own password in the menu."))
         return redirect("people")
     token = actions.make_password_reset_link(request.user, user)
     url = request.build_absolute_uri(reverse("reset_password", args=[token]))
@@ -227,5 +239,5 @@ def unlock(request: Request, user_id: int) -> HttpResponse:
     require_admin(request.user)
     user = get_object_or_404(User, pk=user_id)
     actions.unlock(user)
-    messages.success(request, f"{user.name} can try to sign in again now.")
+    messages.success(request, gettext("%(name)s can try to sign in again now.") % {"name": user.name})
     return redirect("people")

@@ -7,8 +7,11 @@ from zlib import crc32
 
 import lucide
 from django import template
+from django.conf import settings
+from django.utils import formats
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext
 
 register = template.Library()
 
@@ -42,7 +45,16 @@ def iso(moment: datetime | None) -> str:
 @register.filter
 def utc(moment: datetime | None) -> str:
     """Formats a time for browsers without our scripts, as in `23 Nov 2026, 14:02 UTC`. Returns "" for None."""
-    return moment.astimezone(UTC).strftime("%-d %b %Y, %H:%M UTC") if moment else ""
+    return _written(moment, get_language() or settings.LANGUAGE_CODE) if moment else ""
+
+
+@lru_cache(maxsize=4_096)
+def _written(moment: datetime, language: str) -> str:
+    # Cached, because Django's formats take 20 µs, and a row shows the same times whenever it is rendered.
+    in_utc = moment.astimezone(UTC)
+    if language.startswith("en"):  # Django's English format has a.m. and p.m.
+        return in_utc.strftime("%-d %b %Y, %H:%M UTC")
+    return gettext("%(time)s UTC") % {"time": formats.date_format(in_utc, "DATETIME_FORMAT")}
 
 
 @register.simple_tag

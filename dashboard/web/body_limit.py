@@ -8,12 +8,14 @@ from typing import Final
 
 from django.conf import settings
 from django.db import DatabaseError
+from django.utils.translation import gettext_noop
 
 from dashboard.accounts import sessions
 from dashboard.logs.access_log import Application, Message, Receive, Send
 from dashboard.threads import ThreadPool
 from dashboard.web.consumer import ErrorResponse
 from dashboard.web.headers import UNCACHED_FIELDS, text_fields
+from dashboard.web.language import translated
 
 IMAGE_PATHS: Final = frozenset({"/tasks/create"})
 MAX_BODY_WITH_IMAGE: Final = 11 * 1024 * 1024  # bytes: a 10 MB image plus the rest of the form
@@ -24,13 +26,15 @@ MAX_BODY: Final = 1024 * 1024
 MOST_OF_STRANGERS: Final = 32 * 1024  # bytes; the forms for signing in and joining take 1 or 2 KB
 DEADLINE: Final = 120.0  # seconds for the whole body
 CLOSE: Final = ((b"connection", b"close"),)  # otherwise, the server would read the rest of the body
-TOO_LARGE: Final = ErrorResponse(413, "That is more than this server takes.", CLOSE)
-TOO_SLOW: Final = ErrorResponse(408, "That took too long to send.", CLOSE)
+TOO_LARGE: Final = ErrorResponse(413, gettext_noop("That is more than this server takes."), CLOSE)
+TOO_SLOW: Final = ErrorResponse(408, gettext_noop("That took too long to send."), CLOSE)
 TOO_MANY: Final = ErrorResponse(
-    429, "Your other uploads are still in progress. Try again when they finish.", ((b"retry-after", b"10"), *CLOSE)
+    429,
+    gettext_noop("Your other uploads are still in progress. Try again when they finish."),
+    ((b"retry-after", b"10"), *CLOSE),
 )
-SIGNED_OUT: Final = ErrorResponse(401, "Sign in first.", CLOSE)
-NOT_NOW: Final = ErrorResponse(503, "Not now. Try again in a moment.", ((b"retry-after", b"5"), *CLOSE))
+SIGNED_OUT: Final = ErrorResponse(401, gettext_noop("Sign in first."), CLOSE)
+NOT_NOW: Final = ErrorResponse(503, gettext_noop("Not now. Try again in a moment."), ((b"retry-after", b"5"), *CLOSE))
 
 FindMember = Callable[[Message], Awaitable[int | None]]
 
@@ -74,18 +78,18 @@ class BodyLimitMiddleware:
             return
         most = max_body(scope["path"])
         if declared > most:
-            await _send_error(send, TOO_LARGE)
+            await _send_error(scope, send, TOO_LARGE)
             return
         sender = _Sender(scope, self._find_member, self._under_way)
         try:
             error = await sender.error_response(declared) if declared > MOST_OF_STRANGERS else None
             if error is not None:
-                await _send_error(send, error)
+                await _send_error(scope, send, error)
                 return
             body = _LimitedBody(receive, most, self._deadline, sender)
             await self._application(scope, body.receive, send)
             if body.error is not None:
-                await _send_error(send, body.error)
+                await _send_error(scope, send, body.error)
         finally:
             sender.done()
 
@@ -159,8 +163,8 @@ class _LimitedBody:
         return {"type": "http.disconnect"}
 
 
-async def _send_error(send: Send, error: ErrorResponse) -> None:
-    body = f"{error.text}\n".encode()
+async def _send_error(scope: Message, send: Send, error: ErrorResponse) -> None:
+    body = f"{translated(error.text, scope)}\n".encode()
     fields = [*UNCACHED_FIELDS, *error.headers, *text_fields(body)]
     await send({"type": "http.response.start", "status": error.status, "headers": fields})
     await send({"type": "http.response.body", "body": body})

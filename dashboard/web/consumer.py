@@ -11,8 +11,10 @@ from asgiref.typing import ASGIReceiveCallable, ASGISendCallable
 from channels.generic.http import AsyncHttpConsumer
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
+from django.utils.translation import gettext_noop
 
 from dashboard.web.headers import UNCACHED_FIELDS, text_fields
+from dashboard.web.language import translated
 
 Message = dict[str, Any]
 
@@ -20,15 +22,17 @@ SAME_SITE: Final = frozenset({"same-origin", "none"})
 
 
 class ErrorResponse(NamedTuple):
+    """A short response of plain text. `text` is in English, and translated when it is sent."""
+
     status: int
     text: str
     headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
-NOT_A_GET: Final = ErrorResponse(405, "Only GET.", ((b"allow", b"GET"),))
-WRONG_HOST: Final = ErrorResponse(400, "This server does not answer to that name.")
-WITH_BODY: Final = ErrorResponse(413, "No request body, please.")
-CROSS_SITE: Final = ErrorResponse(403, "Not for other sites.")
+NOT_A_GET: Final = ErrorResponse(405, gettext_noop("Only GET."), ((b"allow", b"GET"),))
+WRONG_HOST: Final = ErrorResponse(400, gettext_noop("This server does not answer to that name."))
+WITH_BODY: Final = ErrorResponse(413, gettext_noop("No request body, please."))
+CROSS_SITE: Final = ErrorResponse(403, gettext_noop("Not for other sites."))
 
 
 def headers_of(scope: Mapping[str, Any]) -> dict[str, str]:
@@ -62,6 +66,7 @@ class GuardedHttpConsumer(AsyncHttpConsumer):
     headers: dict[str, str]
 
     async def __call__(self, scope: Any, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        self.scope = scope
         self.base_send = send
         self.headers = headers_of(scope)
         error = error_for(scope["method"], self.headers)
@@ -84,7 +89,7 @@ class GuardedHttpConsumer(AsyncHttpConsumer):
         """Releases all resources. Must not fail or block."""
 
     async def send_error(self, error: ErrorResponse) -> None:
-        body = f"{error.text}\n".encode()
+        body = f"{translated(error.text, self.scope)}\n".encode()
         # Without "Connection: close", the server would read the rest of the body.
         headers = [*UNCACHED_FIELDS, *error.headers, *text_fields(body), (b"connection", b"close")]
         await self.send_response(error.status, body, headers=headers)

@@ -7,23 +7,30 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import gettext, gettext_noop
 
 from dashboard.database import release_connection
 
 ERROR_TEXTS = {
-    400: ("That request wasn't understood", "Go back and try again. Nothing was changed."),
-    403: ("Not allowed", "Your account can't open this page or do this. Admins can."),
-    405: ("Nothing was changed", "This URL belongs to a form. Go back to the page with the form."),
-    404: ("Page not found", "It may have been deleted, or it belongs to someone else."),
-    500: ("Something went wrong", "The error was logged. Your tasks are safe. Try again in a moment."),
-    503: ("Database unavailable", "Your data is safe. Try again in a moment."),
+    400: (gettext_noop("That request wasn't understood"), gettext_noop("Go back and try again. Nothing was changed.")),
+    403: (gettext_noop("Not allowed"), gettext_noop("Your account can't open this page or do this. Admins can.")),
+    405: (
+        gettext_noop("Nothing was changed"),
+        gettext_noop("This URL belongs to a form. Go back to the page with the form."),
+    ),
+    404: (gettext_noop("Page not found"), gettext_noop("It may have been deleted, or it belongs to someone else.")),
+    500: (
+        gettext_noop("Something went wrong"),
+        gettext_noop("The error was logged. Your tasks are safe. Try again in a moment."),
+    ),
+    503: (gettext_noop("Database unavailable"), gettext_noop("Your data is safe. Try again in a moment.")),
 }
 RETRY_AFTER = 5  # seconds
 
 
 def error_page(request: HttpRequest, status: int, advice: str = "") -> HttpResponse:
     title, usual_advice = ERROR_TEXTS[status]
-    context = {"title": title, "advice": advice or usual_advice, "status": status}
+    context = {"title": gettext(title), "advice": advice or gettext(usual_advice), "status": status}
     try:
         return render(request, "error.html", context, status=status)
     finally:
@@ -40,7 +47,9 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return error_page(request, 403, advice="The page may have been open for too long. Reload it and try again.")
+    return error_page(
+        request, 403, advice=gettext("The page may have been open for too long. Reload it and try again.")
+    )
 
 
 def method_not_allowed(request: HttpRequest, response: HttpResponseBase) -> HttpResponse:

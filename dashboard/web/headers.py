@@ -8,8 +8,10 @@ from collections.abc import Awaitable, Iterable, Mapping
 from typing import Final
 
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from dashboard.logs.access_log import Application, Message, Receive, Send
+from dashboard.web.language import translated
 
 Fields = tuple[tuple[bytes, bytes], ...]
 
@@ -58,7 +60,7 @@ def text_fields(body: bytes) -> Fields:
 
 BASE_FIELDS: Final = encoded(BASE)
 UNCACHED_FIELDS: Final = encoded(UNCACHED)
-ERROR_TEXT: Final = b"Something went wrong.\n"
+ERROR_TEXT: Final = gettext_noop("Something went wrong.")
 
 
 def transport_security() -> Fields:
@@ -93,7 +95,7 @@ class SecurityHeaders:
             await self._application(scope, receive, adding)
         except Exception:
             if not has_begun:
-                await _send_error(adding)
+                await _send_error(scope, adding)
             raise
 
 
@@ -103,7 +105,8 @@ def completed(given: Iterable[tuple[bytes, bytes]], fields: Fields) -> list[tupl
     return found + [field for field in fields if field[0] not in names]
 
 
-async def _send_error(send: Send) -> None:
-    fields = [*text_fields(ERROR_TEXT), (b"cache-control", b"no-store"), (b"connection", b"close")]
+async def _send_error(scope: Message, send: Send) -> None:
+    body = f"{translated(ERROR_TEXT, scope)}\n".encode()
+    fields = [*text_fields(body), (b"cache-control", b"no-store"), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": 500, "headers": fields})
-    await send({"type": "http.response.body", "body": ERROR_TEXT})
+    await send({"type": "http.response.body", "body": body})

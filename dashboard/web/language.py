@@ -1,7 +1,13 @@
-"""Selects the language of a page: the member's, else the one chosen in this browser, else the browser's."""
+"""Selects the language of a page: the member's, else the one chosen in this browser, else the browser's.
+
+Also that of the short texts that are sent before Django's middleware has seen the request.
+"""
+
+from collections.abc import Mapping
+from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, parse_cookie
 from django.http.response import HttpResponseBase
 from django.middleware import locale
 from django.utils import translation
@@ -24,3 +30,16 @@ class LocaleMiddleware(locale.LocaleMiddleware):
         if not response.headers.get("Content-Type", "").startswith("text/html"):
             return response
         return super().process_response(request, response)
+
+
+def translated(text: str, scope: Mapping[str, Any]) -> str:
+    """Returns the text in the language of a request that Django's middleware hasn't seen. `scope` is ASGI's."""
+    request = HttpRequest()
+    request.COOKIES = parse_cookie(_header(scope, b"cookie", "; "))
+    request.META["HTTP_ACCEPT_LANGUAGE"] = _header(scope, b"accept-language", ",")
+    with translation.override(translation.get_language_from_request(request)):
+        return translation.gettext(text)
+
+
+def _header(scope: Mapping[str, Any], wanted: bytes, separator: str) -> str:
+    return separator.join(value.decode("latin-1") for name, value in scope.get("headers", ()) if name == wanted)

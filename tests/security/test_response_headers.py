@@ -118,5 +118,5 @@ async def test_it_protects_the_answer_of_what_broke() -> None:
 
     with pytest.raises(ZeroDivisionError):
         await SecurityHeaders(broken)({"type": "http", "scheme": "http"}, receive, send)
-    assert (sent[0]["status"], sent[1]["body"]) == (500, ERROR_TEXT)
+    assert (sent[0]["status"], sent[1]["body"]) == (500, f"{ERROR_TEXT}\n".encode())
     assert (b"x-content-type-options", b"nosniff") in sent[0]["headers"]
