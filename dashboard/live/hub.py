@@ -170,6 +170,8 @@ class Hub:
                 page = await self._threads.run(event_reader.page_after, before, audience)
             else:
                 page = event_reader.Page([], await self._threads.run(event_reader.last_cursor), True, frozenset(), {})
+                if self.streams.has_link_viewers:
+                    continue  # opened in the meantime: what changed since then must be read
             if await self._deliver(page, audience) and page.is_last:
                 return
             if self.cursor != before:

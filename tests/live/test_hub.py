@@ -1,6 +1,7 @@
 """The hub by itself, in the test's own loop: what it reads, how often, and for whom."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 
 import pytest
@@ -193,3 +194,30 @@ async def test_a_stream_in_another_language_widens_the_audience(hub: RunningHub,
     assert hub.streams.audience().covers(before)
     hub.unsubscribe(box)
     assert hub.streams.audience() == before
+
+
+async def test_a_link_that_is_opened_during_a_read_misses_nothing(
+    hub: RunningHub, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = await sync_to_async(new_task)(alice)
+    await asyncio.sleep(0.2)  # until that was read
+    boxes, opened, is_open, loop = list[Mailbox](), asyncio.Event(), threading.Event(), asyncio.get_running_loop()
+    viewer = StreamViewer(alice.pk, False, "s", "h", link="hash", task_id=str(task.pk))
+
+    def open_link() -> None:
+        boxes.append(hub.subscribe(viewer, no_abort))
+        opened.set()
+        is_open.set()
+
+    def opened_meanwhile() -> int:
+        if not is_open.is_set():
+            loop.call_soon_threadsafe(open_link)
+            is_open.wait(10)
+            relabel(task, "changed")
+        return TaskEvent.objects.last_cursor()
+
+    monkeypatch.setattr(event_reader, "last_cursor", opened_meanwhile)
+    hub.notify()
+    async with asyncio.timeout(10):
+        await opened.wait()
+    assert [event.type for event in await received(boxes[0])] == ["changed"]
