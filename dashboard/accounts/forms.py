@@ -1,9 +1,10 @@
 """Forms for signing in, joining the team, inviting someone, the profile, and changing a password."""
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.forms import ChangePasswordForm, LoginForm
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import SetPasswordForm, UserCreationForm
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -84,7 +85,7 @@ class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # generic onl
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in the stubs
-    """A member's display name, email address and theme."""
+    """A member's display name, email address, language and theme."""
 
     full_name = forms.CharField(
         max_length=60,
@@ -94,17 +95,24 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in
         widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
     )
 
+    language = forms.ChoiceField(required=False, label=_("Language"))
+
     class Meta:
         model = User
-        fields = ("email", "theme")
+        fields = ("email", "language", "theme")
         labels = {"email": _("Email"), "theme": _("Theme")}
 
-    field_order = ("full_name", "email", "theme")
+    field_order = ("full_name", "email", "language", "theme")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["full_name"] = self.instance.get_full_name()
         self.fields["email"].widget.attrs["autocomplete"] = "email"
+        if len(settings.LANGUAGES) == 1:
+            del self.fields["language"]
+            return
+        languages = cast(forms.ChoiceField, self.fields["language"])
+        languages.choices = [("", gettext("That of the browser")), *settings.LANGUAGES]
 
     def clean_full_name(self) -> str:
         name = " ".join(self.cleaned_data["full_name"].split())

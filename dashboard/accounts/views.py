@@ -131,7 +131,9 @@ def profile(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         member_language.use(request, form.save().language)
         messages.success(request, gettext("Profile saved."))
-        return redirect("profile")
+        response = redirect("profile")
+        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite="Lax")  # the profile decides from now on
+        return response
     status = 422 if request.method == "POST" else 200
     return render(request, "account/profile.html", {"form": form}, status=status)
 

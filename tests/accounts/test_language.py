@@ -58,6 +58,14 @@ def test_the_choice_of_one_member_is_not_that_of_the_next(as_alice: Client, alic
     assert language_of(browser, "/") == "en"
 
 
+def test_it_is_chosen_in_the_profile(as_alice: Client, alice: User) -> None:
+    as_alice.post("/profile", {"language": "de"})
+    assert language_of(as_alice, "/") == "de"
+    as_alice.post("/profile", {"language": ""})
+    assert language_of(as_alice, "/") == "en"
+    assert as_alice.post("/profile", {"language": "xx"}).status_code == 422
+
+
 @pytest.mark.parametrize("language", ["", "xx", "../de", "de\x00", "zh-hans"])
 def test_an_unknown_language_changes_nothing(as_alice: Client, alice: User, language: str) -> None:
     answer = as_alice.post("/language", {"language": language})
