@@ -166,7 +166,8 @@ class Hub:
             tries += 1
             # A page is rendered for the current audience. If a new stream may see more tasks, it is read again.
             audience = self.streams.audience() if tries < 3 else EVERYONE
-            if audience or self.streams.has_link_viewers:
+            had_link_viewers = self.streams.has_link_viewers
+            if audience or had_link_viewers:
                 page = await self._threads.run(event_reader.page_after, before, audience)
             else:
                 page = event_reader.Page([], await self._threads.run(event_reader.last_cursor), True, frozenset(), {})
