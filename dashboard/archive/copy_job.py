@@ -22,6 +22,7 @@ from dashboard.archive import claims, retry_policy, store
 from dashboard.archive.retry_policy import Failure
 from dashboard.archive.source_video import Fetch, FetchFailed, SourceVideo
 from dashboard.archive.store import LeaseLost, NoRoom
+from dashboard.tasks import stored_texts
 from dashboard.tasks.models import Video
 from dashboard.threads import ThreadPool
 from dashboard.videos import files
@@ -30,8 +31,6 @@ from dashboard.videos.files import PartialFile
 BATCH = 512 * 1024  # bytes per write
 STEP = 64 * 1024 * 1024  # bytes between checks of the free space, for videos of unknown size
 FULL = {errno.ENOSPC, errno.EDQUOT}
-DISK_ERROR = gettext_noop("The disk: %(error)s.")
-CUT_SHORT = gettext_noop("%(received)s bytes came of a video of %(length)s.")
 
 logger = logging.getLogger(__name__)
 
@@ -86,7 +85,9 @@ class CopyJob:
         except NoRoom as error:
             await self._failed(Failure(str(error), is_full=True))
         except OSError as error:
-            await self._failed(Failure(DISK_ERROR % {"error": error.strerror}, is_full=error.errno in FULL))
+            await self._failed(
+                Failure(stored_texts.DISK_ERROR % {"error": error.strerror}, is_full=error.errno in FULL)
+            )
 
     async def _use_existing_file(self, *, force: bool = False) -> bool:
         """Uses an existing complete file if it matches the metadata or `force` is set. Returns whether it did."""
@@ -146,7 +147,7 @@ class CopyJob:
         await self._disk.run(draft.write, pieces)
         if incoming.declared_size not in (None, draft.size):
             values = {"received": f"{draft.size:,}", "length": f"{incoming.declared_size:,}"}
-            raise FetchFailed(Failure(CUT_SHORT % values))
+            raise FetchFailed(Failure(stored_texts.CUT_SHORT % values))
 
     async def _record_whole(self, incoming: SourceVideo, draft: PartialFile) -> None:
         sha256 = await self._disk.run(draft.flush_to_disk)

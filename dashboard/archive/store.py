@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 
 from dashboard.archive.retry_policy import RetryDecision
 from dashboard.database import write_transaction
-from dashboard.tasks import archive_state, writes
+from dashboard.tasks import archive_state, stored_texts, writes
 from dashboard.tasks.models import Task, TaskEvent, Video
 from dashboard.videos import files
 
@@ -22,9 +22,7 @@ MOST_EVICTED = 500  # copies evicted for one video
 UNCLAIMED = {"lease_until": None, "lease_token": None}
 ANNOUNCED = {archive_state.FULL, archive_state.GONE, archive_state.FAILED}  # states that create an event
 SAVED = gettext_noop("The video was saved.")
-SAVED_ONE_OF_SEVERAL = gettext_noop("Video %(number)s was saved.")
 DAMAGED = gettext_noop("The video: our copy was damaged. It is being fetched again.")
-DAMAGED_ONE_OF_SEVERAL = gettext_noop("Video %(number)s: our copy was damaged. It is being fetched again.")
 
 
 class LeaseLost(Exception):
@@ -42,8 +40,8 @@ def reserve(video: Video, size: int) -> None:
         if taken + size > settings.ARCHIVE_LIMIT:
             taken -= evict_removed(video, taken + size - settings.ARCHIVE_LIMIT)
         if taken + size > settings.ARCHIVE_LIMIT:
-            text = gettext_noop("The archive is full: %(taken)s of %(limit)s bytes are taken.")
-            raise NoRoom(text % {"taken": f"{taken:,}", "limit": f"{settings.ARCHIVE_LIMIT:,}"})
+            values = {"taken": f"{taken:,}", "limit": f"{settings.ARCHIVE_LIMIT:,}"}
+            raise NoRoom(stored_texts.ARCHIVE_FULL % values)
         _update(video, file_size=size)
 
 
@@ -109,7 +107,7 @@ def mark_kept(video: Video, now: datetime, *, force: bool = False) -> bool:
         if found.kept_at is None:
             kept: dict[str, object] = {"kept_at": now, "stored_at": now, "size_bytes": video.file_size}
             kept |= {"content_type": video.file_type, "content_etag": video.file_etag}
-            writes.update_task(task, TaskEvent.Kind.COPY, detail=_about(task, video, SAVED, SAVED_ONE_OF_SEVERAL))
+            writes.update_task(task, TaskEvent.Kind.COPY, detail=_about(task, video, SAVED, stored_texts.VIDEO_SAVED))
         else:
             kept = {}
         _update(
@@ -131,7 +129,7 @@ def mark_missing(video: Video) -> None:
         task, found = _locked(video)
         _update(video, copy_state=archive_state.WAITING, kept_at=None)
         if task is not None and found is not None and found.kept_at:
-            detail = _about(task, video, DAMAGED, DAMAGED_ONE_OF_SEVERAL)
+            detail = _about(task, video, DAMAGED, stored_texts.VIDEO_DAMAGED)
             writes.update_task(task, TaskEvent.Kind.COPY, detail=detail)
     video.copy_state, video.kept_at = archive_state.WAITING, None
 

@@ -7,21 +7,19 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError
 from django.utils import timezone
-from django.utils.translation import gettext_noop
 
 from dashboard import notify
 from dashboard.accounts.models import User
 from dashboard.database import write_transaction
 from dashboard.keys import usage
 from dashboard.keys.models import ApiKey
-from dashboard.tasks import answer_fields, states, writes
+from dashboard.tasks import answer_fields, states, stored_texts, writes
 from dashboard.tasks.models import Task, TaskEvent, TaskQuerySet
 from dashboard.upstream.client import Reply
 
 REFRESH_EVERY = timedelta(seconds=5)
 RETENTION = timedelta(days=7)  # of removed tasks
 MOST_CONFLICTS = 3
-NEW_KEY = gettext_noop("Now uses the key %(key)s")
 BATCH_SIZE = 200  # tasks per transaction in a bulk action, so that other writers don't have to wait for long
 
 
@@ -75,7 +73,7 @@ def change_key(task: Task, key: ApiKey) -> bool:
         return writes.update_task(
             task,
             TaskEvent.Kind.CONDITION,
-            detail=NEW_KEY % {"key": key.label},
+            detail=stored_texts.NEW_KEY % {"key": key.label},
             key=key,
             condition=states.FINE,
             condition_since=None,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext, gettext_noop, ngettext
 from dashboard.tasks import archive_state, row_words, rows, states
 from dashboard.tasks.models import RAW_LIMIT, Task, TaskEvent, Video
 from dashboard.tasks.reference_media import SLOTS
+from dashboard.tasks.stored_texts import translated
 from dashboard.templatetags.display import utc
 from dashboard.upstream import answers, created_tasks, json_objects
 
@@ -112,11 +113,11 @@ def timeline(task: Task) -> list[TimelineEntry]:
 def condition_detail(task: Task) -> str:
     """Returns what the gateway said when it stopped reporting a status, or in response to an unconfirmed submission."""
     if task.condition == states.UNCONFIRMED:
-        return _translated(answers.message_in(json_objects.in_text(task.raw) or task.raw))
+        return translated(answers.message_in(json_objects.in_text(task.raw) or task.raw))
     if task.condition != states.SILENT:
         return ""
     events = TaskEvent.objects.of_task(task.pk).filter(kind=TaskEvent.Kind.CONDITION, condition=states.SILENT)
-    return _translated(next(iter(events.order_by("-version").values_list("detail", flat=True)[:1]), ""))
+    return translated(next(iter(events.order_by("-version").values_list("detail", flat=True)[:1]), ""))
 
 
 def possible_ids(task: Task) -> list[str]:
@@ -128,15 +129,10 @@ def possible_ids(task: Task) -> list[str]:
 
 def _entry(event: TaskEvent, task: Task) -> TimelineEntry:
     title = _entry_title(event, task)
-    detail = event.detail if event.kind in IN_MEMBERS_WORDS else _translated(event.detail)
+    detail = event.detail if event.kind in IN_MEMBERS_WORDS else translated(event.detail)
     if event.kind == TaskEvent.Kind.CONDITION and not event.condition and detail:
         title, detail = detail, ""  # what resolved the condition says more than "Back to normal"
     return TimelineEntry(event.at, title, detail, event.kind)
-
-
-def _translated(stored: str) -> str:
-    """Translates a stored text if it is one of ours; the gateway's words stay as they are."""
-    return gettext(stored) if stored else ""
 
 
 def _entry_title(event: TaskEvent, task: Task) -> str:

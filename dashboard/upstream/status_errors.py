@@ -31,6 +31,21 @@ _PAGE_OF_BLOCKED = gettext_noop(
     "“%(page)s” Access to the gateway is blocked: a web page came instead of its response (%(status)s)."
 )
 _KEY_REFUSED_SAYING = gettext_noop("The gateway refused this key: %(words)s")
+UNAVAILABLE = gettext_noop("The gateway is temporarily unavailable (%(status)s).")
+_UNAVAILABLE_SAYING = gettext_noop("The gateway is temporarily unavailable: %(words)s")
+NO_STATUS = gettext_noop("The gateway responded with %(status)s and reported no status.")
+_NO_VIDEO = gettext_noop("The gateway responded with %(status)s instead of a video.")
+_URL_REFUSED = gettext_noop("The URL of this video was refused (%(status)s).")
+# Those that tasks may be stored with.
+TEMPLATES: Final = (
+    _BLOCKED,
+    _KEY_REFUSED_SAYING,
+    UNAVAILABLE,
+    _UNAVAILABLE_SAYING,
+    NO_STATUS,
+    _NO_VIDEO,
+    _URL_REFUSED,
+)
 _RETRY_STATUSES = frozenset({408, 425})
 # A 403 with one of these words and none of those below is about the task, the balance or the region, not the key.
 _NOT_ABOUT_KEY: Final = (
@@ -77,8 +92,7 @@ def stateless_error(exchange: Exchange, secret: Secret) -> UpstreamError:
             gettext_noop("The gateway is rate limiting this key."), raw, retry_after=exchange.retry_after
         )
     if code is not None and 500 <= code < 600:
-        text = gettext_noop("The gateway is temporarily unavailable: %(words)s")
-        return Unavailable(error_text(text, words=words), raw)
+        return Unavailable(error_text(_UNAVAILABLE_SAYING, words=words), raw)
     return NoStatus(words, raw)
 
 
@@ -122,15 +136,13 @@ def content_error(exchange: Exchange, secret: Secret | None) -> UpstreamError:
     status, raw = exchange.status, exchange.raw
     missing = status in {404, 410} or answers.says_missing(exchange.document_or_none())
     if secret is None and status in {400, 401, 403}:
-        text = gettext_noop("The URL of this video was refused (%(status)s).")
-        return TaskNotFound(error_text(text, status=status), raw)
+        return TaskNotFound(error_text(_URL_REFUSED, status=status), raw)
     if missing and 400 <= status < 500:
         return TaskNotFound(gettext_noop("The gateway no longer has this video."), raw)
     if status in {202, 400}:
         return NotReady(gettext_noop("There's no video yet."), raw)
     found = _common_error(exchange, secret) if secret else _overload_error(exchange)
-    text = gettext_noop("The gateway responded with %(status)s instead of a video.")
-    return found or InvalidResponse(error_text(text, status=status), raw)
+    return found or InvalidResponse(error_text(_NO_VIDEO, status=status), raw)
 
 
 def lacks_route(exchange: Exchange) -> bool:
@@ -165,8 +177,7 @@ def _overload_error(exchange: Exchange) -> UpstreamError | None:
     if status == 429:
         return RateLimited(gettext_noop("The gateway is rate limiting this key."), raw, retry_after=wait)
     if status >= 500 or status in _RETRY_STATUSES:
-        text = gettext_noop("The gateway is temporarily unavailable (%(status)s).")
-        return Unavailable(error_text(text, status=status), raw, retry_after=wait)
+        return Unavailable(error_text(UNAVAILABLE, status=status), raw, retry_after=wait)
     return None
 
 
@@ -178,8 +189,7 @@ def _is_about_key(exchange: Exchange) -> bool:
 def _words(exchange: Exchange, secret: Secret) -> str:
     """Returns the gateway's message, or a sentence that it sent none."""
     words = secret.redact(answers.message_in(exchange.document_or_none()))
-    text = gettext_noop("The gateway responded with %(status)s and reported no status.")
-    return words or error_text(text, status=exchange.status)
+    return words or error_text(NO_STATUS, status=exchange.status)
 
 
 def _begun(words: str) -> str:
