@@ -5,6 +5,7 @@ from django.utils.translation import gettext
 
 from dashboard.keys import actions
 from dashboard.keys.models import ApiKey
+from dashboard.upstream.error_texts import localized
 
 
 def run(key: ApiKey) -> tuple[int, str]:
@@ -13,4 +14,4 @@ def run(key: ApiKey) -> tuple[int, str]:
     if not problem:
         return messages.SUCCESS, gettext("%(key)s works.") % {"key": key.label}
     # Translators: the name of an API key, and what is wrong with it in a sentence.
-    return messages.WARNING, gettext("%(key)s: %(problem)s") % {"key": key.label, "problem": gettext(problem)}
+    return messages.WARNING, gettext("%(key)s: %(problem)s") % {"key": key.label, "problem": localized(problem)}

@@ -7,7 +7,7 @@ from typing import Any
 
 import allauth
 import django
-import polib
+import polib  # type: ignore[import-untyped]  # has no stubs
 from django.contrib import auth
 
 from tests.support.processes import ROOT
