@@ -10,7 +10,20 @@ from tests.support import python_literals
 from tests.support.processes import ROOT
 from tests.support.template_literals import literals
 
-PACKAGES = ("archive", "content", "polling", "sharing", "tasks", "upstream", "videos")
+PACKAGES = (
+    "accounts",
+    "archive",
+    "content",
+    "keys",
+    "live",
+    "people",
+    "polling",
+    "sharing",
+    "tasks",
+    "upstream",
+    "videos",
+    "web",
+)
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / "dashboard" / package).rglob("*.py"))
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 
