@@ -78,5 +78,6 @@ def site_context(request: HttpRequest) -> dict[str, object]:
     return {
         "SITE_NAME": settings.SITE_NAME,
         "VISIBILITY": settings.VISIBILITY,
+        "LANGUAGES": settings.LANGUAGES,  # Django's tag translates their names
         "TRANSLATIONS_HREF": translations.module_href(),
     }
