@@ -4,7 +4,7 @@ Also that of the short texts that are sent before Django's middleware has seen t
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpRequest, parse_cookie
@@ -14,12 +14,15 @@ from django.utils import translation
 
 from dashboard.accounts.member_language import SESSION_KEY
 
+CATALOGS: Final = "/translations/"
+
 
 class LocaleMiddleware(locale.LocaleMiddleware):
     """Sets language headers on HTML responses only. Videos, files and redirects are the same in every language."""
 
     def process_request(self, request: HttpRequest) -> None:
-        chosen = request.session.get(SESSION_KEY)
+        # These are the same for everybody, and reading a session makes a response depend on its cookie.
+        chosen = None if request.path.startswith(CATALOGS) else request.session.get(SESSION_KEY)
         if chosen not in dict(settings.LANGUAGES):
             super().process_request(request)
             return
