@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -35,6 +35,7 @@ def options(description: str | None) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=20, help="0: not at a rate")
     parser.add_argument("--tasks", type=int, default=TASKS, help="changed at once")
     parser.add_argument("--pages", type=float, default=0, help="seconds in which somebody reads pages")
+    parser.add_argument("--languages", type=int, default=1, help="of the product's, in turns over the streams")
     parser.add_argument("--row", type=int, default=2_000, help="bytes of a row, where it is not the product's own")
     return parser.parse_args()
 
@@ -42,7 +43,7 @@ def options(description: str | None) -> argparse.Namespace:
 def row(size: int) -> bytes:
     """Returns a row of the product's size and line length, with the time when it was made."""
     line = b'<span class="fill">0123456789 0123456789 0123456789</span>\n'
-    head = b"<a>Select at%d</a>\n" % time.time_ns()
+    head = b"<a>at%d</a>\n" % time.time_ns()
     return head + line * max(0, (size - len(head)) // (len(line) + 6))  # each line is sent as "data: ..."
 
 
@@ -50,8 +51,10 @@ class Crowd:
     """Runs `tests.bench.listeners`; all streams are open once it is entered. `opened` marks the end of a stream's first
     response."""
 
-    def __init__(self, port: int, cookies: list[str], opened: str = "event: tick") -> None:
-        self._given = {"port": port, "cookies": cookies, "opened": opened}
+    def __init__(
+        self, port: int, cookies: list[str], opened: str = "event: tick", languages: Sequence[str] = ("en",)
+    ) -> None:
+        self._given = {"port": port, "cookies": cookies, "opened": opened, "languages": languages}
         self._rows = 0
 
     def __enter__(self) -> "Crowd":

@@ -76,9 +76,13 @@ class Bench:
         threading.Thread(target=self._measure, args=(port,)).start()
 
     def _measure(self, port: int) -> None:
+        from django.conf import settings
+
         try:
             before = rss_kb()
-            with Crowd(port, self._cookies) as crowd:
+            languages = [code for code, _ in settings.LANGUAGES][: self._given.languages]
+            self.found["languages"] = languages
+            with Crowd(port, self._cookies, languages=languages) as crowd:
                 self.found["kb_per_stream"] = round((rss_kb() - before) / self._given.streams, 1)
                 self.found |= crowd.at_a_rate(self._given, self._change)
                 self.found |= self._with_pages(port, crowd) if self._given.pages else {}

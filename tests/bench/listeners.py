@@ -1,8 +1,8 @@
 """Many streams in one process that counts their rows: the browsers of `tests.bench.frames`.
 
-Reads `{"port", "cookies", "opened"}` from its first line, where `opened` marks the end of a stream's first response.
-Then reads one command per line: `open`, `got <number>` (replies when every stream has that many rows in total), `late`
-(replies with the latencies, in ms, since the last `late`), `end`.
+Reads `{"port", "cookies", "opened", "languages"}` from its first line, where `opened` marks the end of a stream's first
+response; the streams take the languages in turns. Then reads one command per line: `open`, `got <number>` (replies when
+every stream has that many rows in total), `late` (replies with the latencies, in ms, since the last `late`), `end`.
 """
 
 import json
@@ -14,28 +14,29 @@ import threading
 import time
 from collections import deque
 
-ROW = re.compile(rb"Select at([0-9]{19})")  # each row contains the time of its change once
-MARK = b"Select at"
+ROW = re.compile(rb">at([0-9]{19})")  # the title: each row contains the time of its change once
+MARK = b">at"
 LONGEST = 40  # bytes of a match
 ACCEPT = "Accept: text/event-stream\r\n"
 TIMED = 10  # one of this many streams is timed; with more, this process itself would be the bottleneck
 
 
 class Listeners:
-    def __init__(self, port: int, cookies: list[str], opened: str) -> None:
+    def __init__(self, port: int, cookies: list[str], opened: str, languages: list[str]) -> None:
         self._opened = opened.encode()
         self._epoll = select.epoll()
         self._streams: dict[int, socket.socket] = {}
         self._rest: dict[int, bytes] = {}
         self.rows: dict[int, int] = {}
         self.late: deque[float] = deque()
-        for cookie in cookies:
-            self._open(port, cookie)
+        for index, cookie in enumerate(cookies):
+            self._open(port, cookie, languages[index % len(languages)])
         threading.Thread(target=self._listen, daemon=True).start()
 
-    def _open(self, port: int, cookie: str) -> None:
+    def _open(self, port: int, cookie: str, language: str) -> None:
         stream = socket.create_connection(("127.0.0.1", port), timeout=20)
-        stream.sendall(f"GET /events HTTP/1.1\r\nHost: localhost\r\n{ACCEPT}Cookie: {cookie}\r\n\r\n".encode())
+        target = f"/events?lang={language}"
+        stream.sendall(f"GET {target} HTTP/1.1\r\nHost: localhost\r\n{ACCEPT}Cookie: {cookie}\r\n\r\n".encode())
         received = b""
         while self._opened not in received:
             received += stream.recv(4_096)
@@ -71,7 +72,7 @@ class Listeners:
 
 def main() -> None:
     given = json.loads(sys.stdin.readline())
-    listeners = Listeners(given["port"], given["cookies"], given["opened"])
+    listeners = Listeners(given["port"], given["cookies"], given["opened"], given["languages"])
     print("open", flush=True)
     for line in sys.stdin:
         command, _, rest = line.strip().partition(" ")
