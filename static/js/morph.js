@@ -15,22 +15,30 @@ const SELF_RENDERED = "relative-time, elapsed-time, video-poster, live-stream, n
  * @param {Element} fresh
  */
 export function morph(old, fresh) {
-  morphAttributes(old, fresh);
+  const hasOtherActions = morphAttributes(old, fresh);
   if (!old.matches(SELF_RENDERED)) morphChildren(old, fresh);
+  if (hasOtherActions) processHtmx(old);
 }
 
 /**
+ * Returns whether an attribute of htmx has changed.
+ *
  * @param {Element} old
  * @param {Element} fresh
  */
 function morphAttributes(old, fresh) {
+  const changed = [];
   for (const { name, value } of fresh.attributes) {
-    if (name !== "open" && old.getAttribute(name) !== value) old.setAttribute(name, value);
+    if (name === "open" || old.getAttribute(name) === value) continue;
+    old.setAttribute(name, value);
+    changed.push(name);
   }
   for (const { name } of [...old.attributes]) {
-    if (!fresh.hasAttribute(name) && !CLIENT_ATTRIBUTES.has(name) && !name.startsWith("aria-"))
-      old.removeAttribute(name);
+    if (fresh.hasAttribute(name) || CLIENT_ATTRIBUTES.has(name) || name.startsWith("aria-")) continue;
+    old.removeAttribute(name);
+    changed.push(name);
   }
+  return changed.some((name) => name.startsWith("hx-"));
 }
 
 /**

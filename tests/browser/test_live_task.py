@@ -66,3 +66,16 @@ def test_it_says_when_somebody_stopped_it(alice: Person) -> None:
     page = task_page(alice, task_id)
     alice.post(page.url + "/delete", confirmed="on")
     expect(page.locator("#messages")).to_contain_text("This task was removed")
+
+
+def test_actions_that_came_with_a_change_stay_on_the_page(alice: Person) -> None:
+    task_id = alice.tracked(status="in_progress")
+    page = alice.tab()
+    row(page, task_id).locator(".title").click()
+    expect(page.locator("#task-actions")).to_contain_text("Check now")
+    alice.site.gateway.change_task(task_id, status="completed")
+    expect(page.locator("#task-actions")).to_contain_text("Download")
+    address = page.url
+    page.locator("#task-actions").get_by_role("button", name="Share").click()
+    expect(page.locator("#share-links #new-link")).to_be_visible()
+    assert page.url == address
