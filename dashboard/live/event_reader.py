@@ -111,7 +111,9 @@ def _event_now(viewer: StreamViewer, change: RowChange) -> QueuedEvent:
 
 
 def event_for(viewer: StreamViewer, change: RowChange) -> QueuedEvent:
-    events = change.for_editors if can_edit(viewer, change.owner_id) else change.for_others
+    events = change.for_editors
+    if change.for_others is not events and not can_edit(viewer, change.owner_id):
+        events = change.for_others
     return events[viewer.language]
 
 
@@ -147,7 +149,8 @@ def _change(
     if task is None:
         gone = dict.fromkeys(rendered, _gone(cursor, key))
         return RowChange(event.owner_id, cursor, key, gone, gone)
-    mine, others = ({language: rows[cursor][place] for language, rows in rendered.items()} for place in (0, 1))
+    mine = {language: rows[cursor][0] for language, rows in rendered.items()}
+    others = {language: rows[cursor][1] for language, rows in rendered.items()} if is_shared_by_team() else mine
     return RowChange(task.owner_id, cursor, key, mine, others)
 
 

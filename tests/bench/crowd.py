@@ -43,7 +43,7 @@ def options(description: str | None) -> argparse.Namespace:
 def row(size: int) -> bytes:
     """Returns a row of the product's size and line length, with the time when it was made."""
     line = b'<span class="fill">0123456789 0123456789 0123456789</span>\n'
-    head = b"<a>at%d</a>\n" % time.time_ns()
+    head = b'<a class="title truncate">at%d</a>\n' % time.time_ns()
     return head + line * max(0, (size - len(head)) // (len(line) + 6))  # each line is sent as "data: ..."
 
 

@@ -14,9 +14,9 @@ import threading
 import time
 from collections import deque
 
-ROW = re.compile(rb">at([0-9]{19})")  # the title: each row contains the time of its change once
-MARK = b">at"
-LONGEST = 40  # bytes of a match
+ROW = re.compile(rb'class="title truncate"[^>]*>at([0-9]{19})')  # each row contains the time of its change once
+MARK = b'class="title truncate"'  # long, because that is counted faster
+LONGEST = 160  # bytes of a match
 ACCEPT = "Accept: text/event-stream\r\n"
 TIMED = 10  # one of this many streams is timed; with more, this process itself would be the bottleneck
 
