@@ -149,7 +149,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @require_POST
 def set_language(request: HttpRequest) -> HttpResponse:
     """Changes the language of this browser and, if signed in, of the member. Ignores an unknown language."""
-    target = request.POST.get("next", "")
+    target = request.headers.get("Referer", "")  # not a field of the form: no page repeats its own URL
     is_safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
     response = redirect(target if is_safe else reverse("board"))
     language = request.POST.get("language", "")
