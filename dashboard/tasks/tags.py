@@ -1,11 +1,13 @@
 """The rules for tags, and parsing them as people type them: separated by commas. Pure."""
 
+import re
 from typing import Final
 
 from django.utils.translation import gettext, ngettext
 
 LONGEST: Final = 40  # characters
 MOST: Final = 20  # per task
+_SEPARATORS: Final = re.compile("[,，、\\n]")  # also the commas that Chinese keyboards type
 
 
 class BadTags(ValueError):
@@ -15,7 +17,7 @@ class BadTags(ValueError):
 def parse_tags(text: str) -> list[str]:
     """Returns the tags in `text`, each once, ignoring case. Raises BadTags."""
     found: dict[str, str] = {}
-    for piece in text.replace("\n", ",").split(","):
+    for piece in _SEPARATORS.split(text):
         name = " ".join(piece.split())
         if len(name) > LONGEST:
             text = gettext("“%(tag)s…” is too long. A tag can have up to %(most)s characters.")

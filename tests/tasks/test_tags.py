@@ -168,3 +168,7 @@ def test_a_common_and_a_rare_tag_find_the_same(
     table = as_alice.get("/?tag=Spring").context["table"]
     assert [row.upstream_id for row in table.rows] == ["t2", "t1"]
     assert table.total == 2
+
+
+def test_the_commas_of_chinese_keyboards_separate_tags_too() -> None:
+    assert tags.parse_tags("发布会，客户甲、终版, launch") == ["发布会", "客户甲", "终版", "launch"]
