@@ -13,7 +13,9 @@ class Dashboard(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from dashboard import database  # can't be imported before the apps are ready
+        # These can't be imported before the apps are ready. The two of accounts connect their receivers.
+        from dashboard import database
+        from dashboard.accounts import member_language, sessions  # noqa: F401
 
         data_dir.close_to_others()
         atexit.register(database.close_pools)

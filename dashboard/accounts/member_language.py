@@ -13,11 +13,11 @@ COOKIE_AGE: Final = 365 * 24 * 60 * 60  # seconds
 
 
 @receiver(user_logged_in, dispatch_uid="language")
-def use_own_language(request: HttpRequest, user: User, **_: Any) -> None:
-    use(request, user.language)
+def apply_profile_language(request: HttpRequest, user: User, **_: Any) -> None:
+    set_session_language(request, user.language)
 
 
-def use(request: HttpRequest, language: str) -> None:
+def set_session_language(request: HttpRequest, language: str) -> None:
     """Shows this session's pages in the language; with "", in that of the browser."""
     if language:
         request.session[SESSION_KEY] = language

@@ -129,7 +129,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     # A separate instance, so that invalid form data doesn't change the name that the page shows for request.user.
     form = ProfileForm(request.POST or None, instance=User.objects.get(pk=cast(User, request.user).pk))
     if form.is_valid():
-        member_language.use(request, form.save().language)
+        member_language.set_session_language(request, form.save().language)
         messages.success(request, gettext("Profile saved."))
         response = redirect("profile")
         response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite="Lax")  # the profile decides from now on
@@ -157,7 +157,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
         return response
     if request.user.is_authenticated:
         User.objects.filter(pk=request.user.pk).update(language=language)
-        member_language.use(request, language)
+        member_language.set_session_language(request, language)
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         language,
