@@ -66,7 +66,7 @@ MATRIX: dict[str, tuple[str, dict[str, int]]] = {
     "invitation_revoke": ("POST", ADMINS_ACT),
     "member_role": ("POST", ADMINS_ACT),
     "member_active": ("POST", ADMINS_ACT),
-    "member_tasks": ("GET", dict.fromkeys(EVERYBODY, 404) | {"visitor": SIGN_IN, "alice": 403, "bob": 403}),
+    "member_transfer": ("GET", dict.fromkeys(EVERYBODY, 404) | {"visitor": SIGN_IN, "alice": 403, "bob": 403}),
     "member_unlock": ("POST", ADMINS_ACT),
     "member_password": ("POST", ADMINS_ACT),
     "reset_password": ("GET", dict.fromkeys(EVERYBODY, 404)),  # see tests/accounts/test_password_reset_links.py

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pytest_django.fixtures import Settings
 
-from dashboard.web.language import translated
+from dashboard.web.language import text_for_scope
 from tests.support import python_literals
 from tests.support.processes import ROOT
 from tests.support.template_literals import literals
@@ -93,4 +93,4 @@ def test_a_text_without_a_page_is_in_the_readers_language(
     settings: Settings, name: bytes, value: bytes, text: str
 ) -> None:
     settings.LANGUAGES = [("en", "English"), ("de", "Deutsch")]
-    assert translated("Yes", {"headers": [(b"host", b"localhost"), (name, value)]}) == text
+    assert text_for_scope("Yes", {"headers": [(b"host", b"localhost"), (name, value)]}) == text

@@ -112,7 +112,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in
             del self.fields["language"]
             return
         languages = cast(forms.ChoiceField, self.fields["language"])
-        languages.choices = [("", gettext("That of the browser")), *settings.LANGUAGES]
+        languages.choices = [("", gettext("Browser default")), *settings.LANGUAGES]
 
     def clean_full_name(self) -> str:
         name = " ".join(self.cleaned_data["full_name"].split())

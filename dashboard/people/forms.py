@@ -20,7 +20,7 @@ class TransferForm(forms.Form):
         User.objects.none(),
         required=False,
         label=_("Transfer tasks to"),
-        empty_label=_("Nobody, they stay where they are"),
+        empty_label=_("Don't transfer"),
         error_messages={
             "invalid_choice": _("Select an active member."),
             "required": _("Select the member who takes over."),

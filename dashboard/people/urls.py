@@ -11,7 +11,7 @@ urlpatterns = [
     path("people/invitations/<uuid:invitation_id>/revoke", views.revoke_invitation, name="invitation_revoke"),
     path("people/<int:user_id>/role", views.role, name="member_role"),
     path("people/<int:user_id>/active", views.active, name="member_active"),
-    path("people/<int:user_id>/tasks", views.transfer, name="member_tasks"),
+    path("people/<int:user_id>/transfer", views.transfer, name="member_transfer"),
     path("people/<int:user_id>/password", views.password_reset_link, name="member_password"),
     path("people/<int:user_id>/unlock", views.unlock, name="member_unlock"),
 ]

@@ -152,9 +152,8 @@ def _first_matching(tasks: TaskQuerySet, place: Place, words: str, most: int = P
     return found if len(found) == most else [*tasks.matching(words).for_rows()[:most]]
 
 
-def neighbors(user: User, given: QueryDict, task: Task) -> tuple[Task | None, Task | None]:
-    """The tasks before and after `task` in the order of the board with these filters, whether or not they match it."""
-    wanted = board_filters.filters_from(user, given)
+def tasks_around(user: User, wanted: Filters, task: Task) -> tuple[Task | None, Task | None]:
+    """Returns the tasks before and after `task` on the board with these filters, even if they don't match `task`."""
     tasks = board_filters.tasks_to_search(user, wanted)
     found = []
     for is_backward in (True, False):

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from dashboard.keys import access as key_access
 from dashboard.keys.pasted_keys import HOLDS_KEY, without_keys
 from dashboard.keys.sealing import SealBroken
-from dashboard.tasks import access, gateway_models, model_usage, submission, track_results
+from dashboard.tasks import access, create_suggestions, gateway_models, submission, track_results
 from dashboard.tasks import board as boards
 from dashboard.tasks.forms import CreateForm, TrackForm
 from dashboard.tasks.models import Task, TaskEvent
@@ -115,8 +115,8 @@ def _create_page(request: Request, form: CreateForm, status: int = 200) -> HttpR
         "form": form,
         "has_keys": key_access.own_usable_keys(request.user).exists(),
         "models": boards.recent_models(request.user),
-        "recent_prompts": model_usage.recent_prompts(request.user),
-        "usage": model_usage.model_usage(request.user, str(form["model"].value() or "")),
+        "recent_prompts": create_suggestions.recent_prompts(request.user),
+        "history": create_suggestions.model_history(request.user, str(form["model"].value() or "")),
     }
     template = "tasks/_create_form.html" if request.htmx else "tasks/create.html"
     return render(request, template, context, status=status)
@@ -138,9 +138,10 @@ def models(request: Request) -> HttpResponse:
 @login_required
 @require_safe
 def presets(request: Request) -> HttpResponse:
-    """The sizes and lengths that are usual for a model."""
-    usage = model_usage.model_usage(request.user, request.GET.get("model", "").replace("\x00", "").strip()[:200])
-    return render(request, "tasks/_model_presets.html", {"usage": usage})
+    """The sizes and lengths that are common for a model."""
+    model = request.GET.get("model", "").replace("\x00", "").strip()[:200]
+    history = create_suggestions.model_history(request.user, model)
+    return render(request, "tasks/_model_presets.html", {"history": history})
 
 
 @login_required

@@ -36,7 +36,7 @@ def save(request: Request) -> HttpResponse:
 
 def _problem(request: Request, query: str, name: str) -> str:
     if not query:
-        return gettext("This board isn’t filtered, so there is nothing to save.")
+        return gettext("This board isn't filtered, so there is nothing to save.")
     if not name or len(name) > _NAME_LIMIT:
         return gettext("Enter a name of up to %(most)s characters.") % {"most": _NAME_LIMIT}
     if holds_key(name):

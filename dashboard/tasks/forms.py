@@ -41,7 +41,7 @@ JSON_PROBLEMS = {
     "Unterminated string": gettext_noop("a text has no closing quote"),
     "Extra data": gettext_noop("there is something after the end of the object"),
     "Invalid control character": gettext_noop("a text contains a line break or control character"),
-    "Invalid \\": gettext_noop("a text contains a backslash that isn’t part of an escape"),
+    "Invalid \\": gettext_noop("a text contains a backslash that isn't part of an escape"),
 }
 NUL = re.compile(r"\\u0000|\x00")
 NUMBERS = ("duration", "width", "height", "fps", "seed", "n")
@@ -254,7 +254,7 @@ class CreateForm(forms.Form):
         except json.JSONDecodeError as error:
             raise forms.ValidationError(_json_problem(error)) from error
         except ValueError as error:
-            raise forms.ValidationError(gettext("This isn’t valid JSON: %(problem)s.") % {"problem": error}) from error
+            raise forms.ValidationError(gettext("This isn't valid JSON: %(problem)s.") % {"problem": error}) from error
         except RecursionError as error:
             raise forms.ValidationError(gettext(TOO_DEEP) % {"levels": METADATA_DEPTH}) from error
         if values.is_nested_deeper(value, METADATA_DEPTH):
@@ -378,7 +378,7 @@ class CreateForm(forms.Form):
 def _json_problem(error: json.JSONDecodeError) -> str:
     """What is wrong, and where, in words for people who don't read parsers' messages."""
     problem = next((words for start, words in JSON_PROBLEMS.items() if error.msg.startswith(start)), error.msg)
-    return gettext("This isn’t valid JSON. Line %(line)d, column %(column)d: %(problem)s.") % {
+    return gettext("This isn't valid JSON. Line %(line)d, column %(column)d: %(problem)s.") % {
         "line": error.lineno,
         "column": error.colno,
         "problem": gettext(problem),

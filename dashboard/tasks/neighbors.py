@@ -23,12 +23,12 @@ class Neighbors:
 
 
 def neighbors(request: Request, task: Task) -> Neighbors | None:
-    """None for somebody who comes from elsewhere, such as from a link in a chat."""
+    """Returns None if the member didn't come from the board, but for example from a link in a chat."""
     query = _board_query(request)
     if query is None:
         return None
-    before, after = board.neighbors(request.user, QueryDict(query), task)
     wanted = board_filters.filters_from(request.user, QueryDict(query))
+    before, after = board.tasks_around(request.user, wanted, task)
     public = board_filters.without_defaults(request.user, wanted)
     return Neighbors(public.href(), _href(before, public.query), _href(after, public.query))
 
@@ -38,7 +38,7 @@ def _href(task: Task | None, query: str) -> str:
 
 
 def _board_query(request: Request) -> str | None:
-    """From the page's own address, else from the page that led here: the board, or a task's page with a query."""
+    """Returns the query from this page's URL, or else from the previous page: the board, or this page before."""
     if PARAMETER in request.GET:
         return request.GET[PARAMETER]
     try:

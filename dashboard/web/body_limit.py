@@ -15,7 +15,7 @@ from dashboard.logs.access_log import Application, Message, Receive, Send
 from dashboard.threads import ThreadPool
 from dashboard.web.consumer import ErrorResponse
 from dashboard.web.headers import UNCACHED_FIELDS, text_fields
-from dashboard.web.language import translated
+from dashboard.web.language import text_for_scope
 
 IMAGE_PATHS: Final = frozenset({"/tasks/create"})
 MAX_BODY_WITH_IMAGE: Final = 11 * 1024 * 1024  # bytes: a 10 MB image plus the rest of the form
@@ -164,7 +164,7 @@ class _LimitedBody:
 
 
 async def _send_error(scope: Message, send: Send, error: ErrorResponse) -> None:
-    body = f"{translated(error.text, scope)}\n".encode()
+    body = f"{text_for_scope(error.text, scope)}\n".encode()
     fields = [*UNCACHED_FIELDS, *error.headers, *text_fields(body)]
     await send({"type": "http.response.start", "status": error.status, "headers": fields})
     await send({"type": "http.response.body", "body": body})

@@ -14,7 +14,7 @@ from django.http.request import split_domain_port, validate_host
 from django.utils.translation import gettext_noop
 
 from dashboard.web.headers import UNCACHED_FIELDS, text_fields
-from dashboard.web.language import translated
+from dashboard.web.language import text_for_scope
 
 Message = dict[str, Any]
 
@@ -89,7 +89,7 @@ class GuardedHttpConsumer(AsyncHttpConsumer):
         """Releases all resources. Must not fail or block."""
 
     async def send_error(self, error: ErrorResponse) -> None:
-        body = f"{translated(error.text, self.scope)}\n".encode()
+        body = f"{text_for_scope(error.text, self.scope)}\n".encode()
         # Without "Connection: close", the server would read the rest of the body.
         headers = [*UNCACHED_FIELDS, *error.headers, *text_fields(body), (b"connection", b"close")]
         await self.send_response(error.status, body, headers=headers)

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext_noop
 
 from dashboard.logs.access_log import Application, Message, Receive, Send
-from dashboard.web.language import translated
+from dashboard.web.language import text_for_scope
 
 Fields = tuple[tuple[bytes, bytes], ...]
 
@@ -106,7 +106,7 @@ def completed(given: Iterable[tuple[bytes, bytes]], fields: Fields) -> list[tupl
 
 
 async def _send_error(scope: Message, send: Send) -> None:
-    body = f"{translated(ERROR_TEXT, scope)}\n".encode()
+    body = f"{text_for_scope(ERROR_TEXT, scope)}\n".encode()
     fields = [*text_fields(body), (b"cache-control", b"no-store"), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": 500, "headers": fields})
     await send({"type": "http.response.body", "body": body})

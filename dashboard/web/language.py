@@ -35,7 +35,7 @@ class LocaleMiddleware(locale.LocaleMiddleware):
         return super().process_response(request, response)
 
 
-def translated(text: str, scope: Mapping[str, Any]) -> str:
+def text_for_scope(text: str, scope: Mapping[str, Any]) -> str:
     """Returns the text in the language of a request that Django's middleware hasn't seen. `scope` is ASGI's."""
     request = HttpRequest()
     request.COOKIES = parse_cookie(_header(scope, b"cookie", "; "))

@@ -2,23 +2,20 @@
  * Preserves what was typed into forms with `data-keep-draft` when the session ends. It is saved in this tab when the
  * page redirects to the login page, and restored afterward, only for the same member.
  */
+import { fieldsOf, setValue } from "./form-fields.js";
 import { showMessage } from "./message-list.js";
 import { t } from "./translations.js";
 
-/** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Field */
 const NAME = "reelboard.drafts";
-const EXCLUDED_TYPES = new Set(["hidden", "password", "file", "submit", "button"]);
 
 const currentPage = () => location.pathname + location.search;
 const currentMember = () => document.body.dataset.member;
 
-/** @returns {Generator<[string, Field]>} */
+/** @returns {Generator<[string, import("./form-fields.js").Field]>} */
 function* draftFields() {
   for (const form of document.querySelectorAll("form[data-keep-draft]")) {
-    for (const element of /** @type {HTMLFormElement} */ (form).elements) {
-      const field = /** @type {Field} */ (element);
-      if (field.name && !EXCLUDED_TYPES.has(field.type)) yield [`${form.getAttribute("action")} ${field.name}`, field];
-    }
+    for (const field of fieldsOf(/** @type {HTMLFormElement} */ (form)))
+      yield [`${form.getAttribute("action")} ${field.name}`, field];
   }
 }
 
@@ -51,19 +48,6 @@ function restoreDrafts() {
 function afterModules(callback) {
   if (document.readyState === "complete") setTimeout(callback);
   else addEventListener("load", callback, { once: true });
-}
-
-/**
- * Returns whether the field changed. A choice that no longer exists is ignored.
- *
- * @param {Field} field
- * @param {string} value
- */
-function setValue(field, value) {
-  const before = field.value;
-  field.value = value;
-  if (field instanceof HTMLSelectElement && field.selectedIndex < 0) field.value = before;
-  return field.value !== before;
 }
 
 restoreDrafts();

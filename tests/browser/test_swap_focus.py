@@ -58,7 +58,7 @@ def refused_form(person: Person, **fields: str) -> Page:
 def test_what_is_wrong_in_a_form_has_it(alice: Person) -> None:
     page = refused_form(alice, metadata="{")
     expect(page.get_by_role("alert")).to_be_focused()
-    expect(page.get_by_role("alert")).to_contain_text("Metadata: This isn’t valid JSON. Line 1, column 2")
+    expect(page.get_by_role("alert")).to_contain_text("Metadata: This isn't valid JSON. Line 1, column 2")
     page.get_by_role("alert").get_by_role("link", name="Metadata").press("Enter")
     expect(page.locator("#id_metadata")).to_be_focused()
 

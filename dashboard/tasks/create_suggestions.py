@@ -1,8 +1,8 @@
-"""What the team has made with a model: the sizes and lengths that are usual, and how long a video takes."""
+"""What the form for a new video suggests: what is common for a model, and the member's recent prompts."""
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Any, Final, TypeVar
@@ -33,8 +33,8 @@ class Preset:
 
 
 @dataclass(frozen=True, slots=True)
-class ModelUsage:
-    """Of completed tasks alone. `seconds` is the median time from submission to video, None for too few videos."""
+class ModelHistory:
+    """What completed tasks had. `seconds` is the median time from submission to video, None if there are too few."""
 
     model: str
     sizes: list[Preset] = field(default_factory=list)
@@ -44,18 +44,22 @@ class ModelUsage:
 
     @property
     def is_known(self) -> bool:
-        return bool(self.sizes or self.durations or self.seconds)
+        return bool(self.presets or self.seconds)
+
+    @property
+    def presets(self) -> list[Preset]:
+        return self.sizes + self.durations
 
 
-def model_usage(user: User, model: str) -> ModelUsage:
-    """From the tasks that `user` may see."""
+def model_history(user: User, model: str) -> ModelHistory:
+    """Returns what is known of the model from the tasks that `user` may see."""
     tasks = access.tasks_for_viewer(user).filter(model=model) if model else Task.objects.none()
     examined = [*tasks.values(*_COLUMNS, *_PARAMS)[:EXAMINED]]
     completed = [task for task in examined if task["status"] == states.COMPLETED]
     sizes = Counter(size for task in completed if (size := _size(task)))
     durations = Counter(seconds for task in completed if (seconds := _asked_or_made(task, "duration")))
     times = [seconds for task in completed if (seconds := _seconds_taken(task)) is not None]
-    return ModelUsage(
+    return ModelHistory(
         model,
         sizes=[Preset(f"{width} × {height}", {"width": width, "height": height}) for width, height in _most(sizes)],
         durations=[Preset(row_words.length(seconds), {"duration": seconds}) for seconds in sorted(_most(durations))],
@@ -74,7 +78,7 @@ def _size(task: Mapping[str, Any]) -> tuple[int, int] | None:
 
 
 def _asked_or_made(task: Mapping[str, Any], name: str) -> float | None:
-    """What was asked for, else what came: a gateway may measure 5.04 seconds where 5 were asked for."""
+    """Returns the requested value, or else the reported one: a gateway may measure 5.04 s if 5 s were requested."""
     asked_for = task[f"params__{name}"]
     is_number = isinstance(asked_for, int | float) and not isinstance(asked_for, bool) and asked_for > 0
     found: float | None = asked_for if is_number else task[name]
@@ -89,8 +93,8 @@ def _seconds_taken(task: Mapping[str, Any]) -> float | None:
     return seconds if seconds > 0 else None
 
 
-def recent_prompts(user: User, most: int = 8) -> Iterable[Task]:
-    """The member's newest tasks with different prompts, to be generated again. Removed tasks are left out."""
+def recent_prompts(user: User, most: int = 8) -> list[Task]:
+    """Returns the member's newest tasks with different prompts, without removed ones."""
     created = access.tasks_for_viewer(user).filter(owner=user, origin=Task.Origin.CREATED).exclude(prompt="")
     newest = created.only("pk", "prompt", "model", "created_at")[: most * 4]
     by_prompt: dict[str, Task] = {}

@@ -9,7 +9,7 @@ from pytest_django.fixtures import Settings
 
 from dashboard.accounts.models import User
 from dashboard.keys.models import ApiKey
-from dashboard.tasks import gateway_models, model_usage
+from dashboard.tasks import create_suggestions, gateway_models
 from dashboard.tasks.models import Task
 from tests.support.cast import make_task
 from tests.support.gateway import Gateway
@@ -34,17 +34,17 @@ def test_the_usual_comes_from_completed_tasks(alice: User, alices_key: ApiKey) -
         finished(alice, alices_key, seconds, width=1280, height=720, duration=8.04)
     finished(alice, alices_key, 90, params={"width": 720, "height": 1280, "duration": 5}, width=704, height=1280)
     make_task(alice, alices_key, status="failed", model="reel-2", width=4096, height=4096, duration=60)
-    usage = model_usage.model_usage(alice, "reel-2")
-    assert [preset.text for preset in usage.sizes] == ["1280 × 720", "720 × 1280"]
-    assert usage.sizes[0].fields == {"width": 1280, "height": 720}
-    assert [preset.text for preset in usage.durations] == ["5 s", "8 s"]
-    assert (usage.seconds, usage.longest) == (90, 8.0)
+    history = create_suggestions.model_history(alice, "reel-2")
+    assert [preset.text for preset in history.sizes] == ["1280 × 720", "720 × 1280"]
+    assert history.sizes[0].fields == {"width": 1280, "height": 720}
+    assert [preset.text for preset in history.durations] == ["5 s", "8 s"]
+    assert (history.seconds, history.longest) == (90, 8.0)
 
 
 def test_of_two_videos_no_time_is_usual(alice: User, alices_key: ApiKey) -> None:
     finished(alice, alices_key, 60)
     finished(alice, alices_key, 80)
-    assert model_usage.model_usage(alice, "reel-2").seconds is None
+    assert create_suggestions.model_history(alice, "reel-2").seconds is None
 
 
 def test_nothing_comes_from_tasks_of_others(as_bob: Client, alice: User, alices_key: ApiKey) -> None:
@@ -92,7 +92,7 @@ def test_recent_prompts_are_ones_own_each_once(as_alice: Client, alice: User, al
         task = make_task(alice, alices_key, prompt=prompt)
         Task.objects.filter(pk=task.pk).update(origin=Task.Origin.CREATED)
     make_task(alice, alices_key, prompt="Only tracked")
-    assert [task.prompt for task in model_usage.recent_prompts(alice)] == ["A sea", "A hill"]
+    assert [task.prompt for task in create_suggestions.recent_prompts(alice)] == ["A sea", "A hill"]
     page = as_alice.get("/tasks/create").content.decode()
     assert page.count(f"?again={task.pk}") == 1
     assert "Only tracked" not in page
