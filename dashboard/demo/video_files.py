@@ -22,7 +22,7 @@ def make_one(directory: Path, name: str = "short") -> Path:
     video = VIDEOS[name]
 
     def write(path: Path) -> None:
-        # PyAV is a development dependency: existing videos are served without it.
+        # Existing videos are served without loading PyAV.
         from dashboard.demo import encoder
 
         encoder.encode(video, path)
