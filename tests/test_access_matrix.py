@@ -50,11 +50,16 @@ MATRIX: dict[str, tuple[str, dict[str, int]]] = {
     "removed_restore": ("POST", {"visitor": SIGN_IN, "alice": 302, "bob": 302, "ada": 302}),
     "removed_delete": ("POST", MEMBERS),
     "content": ("GET", {"visitor": SIGN_IN, "alice": 409, "bob": 404, "ada": 409}),
+    # Without pictures; tests/content/test_pictures.py has some.
+    **dict.fromkeys(("poster", "storyboard"), ("GET", {"visitor": SIGN_IN, "alice": 404, "bob": 404, "ada": 404})),
     "link_revoke": ("POST", OWNERS_ACT),
     "shared": ("GET", MEMBERS),
     "shared_with_me": ("GET", MEMBERS),
     "shared_state": ("GET", MEMBERS),
     "shared_content": ("GET", {"visitor": SIGN_IN, "alice": 409, "bob": 409, "ada": 409}),
+    **dict.fromkeys(
+        ("shared_poster", "shared_storyboard"), ("GET", {"visitor": SIGN_IN, "alice": 404, "bob": 404, "ada": 404})
+    ),
     "keys": ("GET", MEMBERS),
     "key_add": ("POST", {"visitor": SIGN_IN, "alice": 422, "bob": 422, "ada": 422}),
     "key_test": ("POST", OWNERS_ACT),

@@ -29,7 +29,10 @@ LAST_USED_AT: Final = "used_at"
 
 # Names of URLs that open pages request by themselves. For URLs that members request too, such as the board, our scripts
 # send a header instead.
-BACKGROUND: Final = frozenset({"shared_state", "shared_content", "task_state", "task_player", "content"})
+BACKGROUND: Final = frozenset({
+    *("task_state", "task_player", "content", "poster", "storyboard"),
+    *("shared_state", "shared_content", "shared_poster", "shared_storyboard"),
+})  # fmt: skip
 BACKGROUND_HEADER: Final = "X-Background"
 ENDED: Final = "ended"  # query parameter of the sign-in page: there was a session, and it has ended
 

@@ -67,14 +67,15 @@ def _evict(copy: Video) -> int:
     if task is None or task.removed_at is None or found is None or found.kept_at is None:
         return 0  # restored, deleted or evicted in the meantime
     files.remove(found.pk)
-    nothing: dict[str, Any] = {"kept_at": None, "stored_at": None, "file_size": None, "file_sha256": ""}
+    nothing: dict[str, Any] = {"kept_at": None, "stored_at": None, "file_size": None, "file_sha256": "", "media": None}
     Video.objects.filter(pk=found.pk).update(**nothing, **UNCLAIMED, copy_state=archive_state.NONE, next_try_at=None)
     return found.file_size or 0
 
 
 def record_whole(video: Video, size: int, sha256: str, media_type: str, etag: str) -> None:
     """Records that the draft is complete and on disk. From now on, any file with this checksum is the video."""
-    _update(video, file_size=size, file_sha256=sha256, file_type=media_type, file_etag=etag)
+    file = {"file_size": size, "file_sha256": sha256, "file_type": media_type, "file_etag": etag}
+    _update(video, **file, media=None, read_until=None)
     video.file_size, video.file_sha256, video.file_type, video.file_etag = size, sha256, media_type, etag
 
 

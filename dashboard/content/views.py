@@ -1,4 +1,4 @@
-"""The video of a task, for members who may see the task, and for members who have a share link to it."""
+"""The videos of a task and their pictures, for members who may see the task or have a share link to it."""
 
 from collections.abc import Callable, Coroutine
 from functools import wraps
@@ -13,10 +13,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from dashboard.accounts.models import User
-from dashboard.content import playback, problems
+from dashboard.content import pictures, playback, problems
 from dashboard.sharing import access as link_access
 from dashboard.tasks import access
 from dashboard.tasks.models import Video
+from dashboard.videos.files import PictureKind
 
 View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 
@@ -42,7 +43,7 @@ async def content(request: HttpRequest, task_id: UUID) -> HttpResponseBase:
     viewer = cast(User, await request.auser())
 
     def find(viewer: User) -> Video:
-        return access.video_of(access.task_for_viewer(viewer, task_id), request.GET.get("video"))
+        return _video_of_task(viewer, task_id, request)
 
     return await playback.serve(request, viewer, await sync_to_async(find)(viewer), find)
 
@@ -55,7 +56,38 @@ async def shared_content(request: HttpRequest, token: str) -> HttpResponseBase:
     viewer = cast(User, await request.auser())
 
     def find(viewer: User) -> Video:
-        link = link_access.link_for_member(viewer.pk, token)
-        return access.video_of(link.task, request.GET.get("video"))
+        return _video_of_link(viewer, token, request)
 
     return await playback.serve(request, viewer, await sync_to_async(find)(viewer), find)
+
+
+@require_safe
+@from_our_pages
+@login_required
+async def picture(request: HttpRequest, task_id: UUID, kind: PictureKind) -> HttpResponseBase:
+    viewer = cast(User, await request.auser())
+
+    def respond() -> HttpResponseBase:
+        return pictures.respond(request, _video_of_task(viewer, task_id, request), kind)
+
+    return await sync_to_async(respond)()
+
+
+@require_safe
+@from_our_pages
+@login_required
+async def shared_picture(request: HttpRequest, token: str, kind: PictureKind) -> HttpResponseBase:
+    viewer = cast(User, await request.auser())
+
+    def respond() -> HttpResponseBase:
+        return pictures.respond(request, _video_of_link(viewer, token, request), kind)
+
+    return await sync_to_async(respond)()
+
+
+def _video_of_task(viewer: User, task_id: UUID, request: HttpRequest) -> Video:
+    return access.video_of(access.task_for_viewer(viewer, task_id), request.GET.get("video"))
+
+
+def _video_of_link(viewer: User, token: str, request: HttpRequest) -> Video:
+    return access.video_of(link_access.link_for_member(viewer.pk, token).task, request.GET.get("video"))

@@ -163,6 +163,12 @@ def _row(task: Task, token: str) -> Row:
     """Returns the row as someone with the link sees it. All of its URLs work with the link."""
     content = reverse("shared_content", args=[token])
     page = reverse("shared", args=[token])
+    row = rows.row(task, may_change=False)
     return replace(
-        rows.row(task, may_change=False), href=page, content_href=content, download_href=f"{content}?download=1"
+        row,
+        href=page,
+        content_href=content,
+        download_href=f"{content}?download=1",
+        poster_href=row.poster_href.replace(row.href, page, 1),
+        storyboard_href=row.storyboard_href.replace(row.href, page, 1),
     )

@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from dashboard.keys import usage
 from dashboard.keys.models import ApiKey
 from dashboard.tasks import archive_state, states, tags
+from dashboard.tasks.media_info import MediaInfo
 from dashboard.tasks.visibility import Viewer, editable_q, visible_q
 
 if TYPE_CHECKING:
@@ -394,6 +395,15 @@ class VideoQuerySet(models.QuerySet["Video"]):
             models.Case(models.When(has_other_way, then=1), default=0), "next_try_at"
         )
 
+    def unread(self, now: "datetime") -> "VideoQuerySet":
+        """Videos with a copy whose file hasn't been read for its facts and pictures, newest first."""
+        free = Q(read_until=None) | Q(read_until__lt=now)
+        return self.filter(free, kept_at__isnull=False, media__isnull=True, task__isnull=False).order_by("-kept_at")
+
+    def without_pictures(self) -> "VideoQuerySet":
+        """Videos with a copy whose file was read, but has no poster."""
+        return self.filter(kept_at__isnull=False, media__isnull=False, media__poster_size__isnull=True)
+
     def orphaned(self) -> "VideoQuerySet":
         """Videos whose task was deleted."""
         return self.filter(task=None)
@@ -445,6 +455,10 @@ class Video(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     lease_token = models.UUIDField(null=True, blank=True)
 
+    # What the copied file says about itself (MediaInfo), and how large its pictures are; None: it hasn't been read.
+    media = models.JSONField(null=True, blank=True)
+    read_until = models.DateTimeField(null=True, blank=True)  # while a process reads it
+
     objects: ClassVar[VideoQuerySet] = VideoQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
@@ -461,6 +475,10 @@ class Video(models.Model):
             models.Index(fields=("next_try_at",), condition=Q(next_try_at__isnull=False), name="video_due"),
             # VideoQuerySet.occupied: read from the index alone.
             models.Index(fields=("file_size",), condition=Q(file_size__isnull=False), name="video_file_size"),
+            # VideoQuerySet.unread: which file is read next.
+            models.Index(
+                F("kept_at").desc(), condition=Q(kept_at__isnull=False, media__isnull=True), name="video_unread"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -470,6 +488,15 @@ class Video(models.Model):
     def is_gone(self) -> bool:
         """The gateway no longer has it, and we have no copy."""
         return self.kept_at is None and self.copy_state == archive_state.GONE
+
+    @property
+    def media_info(self) -> MediaInfo:
+        return MediaInfo.from_json(self.media)
+
+    @property
+    def media_version(self) -> str:
+        """Part of the pictures' URLs: they change with the file."""
+        return self.file_sha256[:12]
 
 
 class TaskTextQuerySet(models.QuerySet["TaskText"]):
@@ -563,6 +590,7 @@ class TaskEvent(models.Model):
         TAGS = "tags"
         REFRESH = "refresh"
         COPY = "copy"
+        PICTURES = "pictures"
         REMOVED = "removed"
         RESTORED = "restored"
         OWNER = "owner"

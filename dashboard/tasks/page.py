@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop, ngettext
 
 from dashboard.tasks import archive_state, row_words, rows, states
+from dashboard.tasks.media_info import MediaInfo
 from dashboard.tasks.models import RAW_LIMIT, Task, TaskEvent, Video
 from dashboard.tasks.reference_media import SLOTS
 from dashboard.tasks.stored_texts import translated
@@ -20,6 +21,7 @@ SOON = timedelta(seconds=60)  # until the next check: an earlier time would have
 MOST_POSSIBLE_IDS = 5
 MOST_INDENTED = 4 * RAW_LIMIT  # characters
 BACK_TO_NORMAL = gettext_noop("Back to normal")
+NOT_IN_TIMELINE = (TaskEvent.Kind.PROGRESS, TaskEvent.Kind.PICTURES)
 IN_MEMBERS_WORDS = {TaskEvent.Kind.LABEL, TaskEvent.Kind.TAGS, TaskEvent.Kind.OWNER}  # what their details contain
 
 
@@ -44,17 +46,24 @@ def facts(task: Task, video: Video) -> list[Fact]:
     """Returns what is known about the task and this video of it, in a fixed order. Unknown facts are left out."""
     # The gateway's details are about the first video.
     is_first = video.position == 1
-    has_size = is_first and task.width and task.height
+    media = video.media_info
+    reported = (task.width, task.height) if is_first else (None, None)
+    width, height = (media.width, media.height) if media.width and media.height else reported
+    duration = media.duration or (task.duration if is_first else None)
+    fps = media.fps or (task.fps if is_first else None)
     known = [
         Fact(gettext("Task ID"), task.upstream_id, is_code=True),
         Fact(gettext("Model"), task.model),
-        Fact(gettext("Size"), _size(task) if has_size else ""),
-        Fact(gettext("Length"), row_words.length(task.duration) if is_first and task.duration else ""),
+        Fact(gettext("Size"), _size(width, height) if width and height else ""),
+        Fact(gettext("Length"), row_words.length(duration) if duration else ""),
         Fact(gettext("File size"), filesizeformat(video.size_bytes) if video.size_bytes else "", _bytes(video)),
         Fact(gettext("Saved copy"), _saved_copy(video) if task.status == states.COMPLETED else ""),
         Fact(gettext("Owner"), task.owner.name),
         *_references(task),
-        Fact(gettext("Frame rate"), _frame_rate(task) if is_first and task.fps else "", is_detail=True),
+        Fact(gettext("Frame rate"), _frame_rate(fps) if fps else "", is_detail=True),
+        Fact(gettext("Video codec"), _codec(media), is_detail=True),
+        Fact(gettext("Sound"), _sound(media), is_detail=True),
+        Fact(gettext("Reported by the gateway"), _reported(task, media) if is_first else "", is_detail=True),
         Fact(gettext("Seed"), str(task.seed) if task.seed else "", is_code=True, is_detail=True),
         Fact(gettext("Format"), task.format, is_detail=True),
         *_usage(task),
@@ -65,16 +74,42 @@ def facts(task: Task, video: Video) -> list[Fact]:
     return [fact for fact in known if fact.value]
 
 
-def _size(task: Task) -> str:
-    return gettext("%(width)s × %(height)s px") % {"width": task.width, "height": task.height}
+def _size(width: int, height: int) -> str:
+    return gettext("%(width)s × %(height)s px") % {"width": width, "height": height}
 
 
 def _bytes(video: Video) -> str:
     return ngettext("%(count)s byte", "%(count)s bytes", video.size_bytes or 0) % {"count": video.size_bytes}
 
 
-def _frame_rate(task: Task) -> str:
-    return gettext("%(fps)s fps") % {"fps": task.fps}
+def _frame_rate(fps: float) -> str:
+    return gettext("%(fps)s fps") % {"fps": f"{fps:.2f}".rstrip("0").rstrip(".")}
+
+
+def _codec(media: MediaInfo) -> str:
+    if media.support == "some":
+        return gettext("%(codec)s, which some browsers can't play") % {"codec": media.codec_name}
+    if media.support == "none":
+        return gettext("%(codec)s, which browsers can't play") % {"codec": media.codec_name}
+    return media.codec_name
+
+
+def _sound(media: MediaInfo) -> str:
+    if not media.video_codec:
+        return ""
+    return media.audio_codec.upper() or gettext("None")
+
+
+def _reported(task: Task, media: MediaInfo) -> str:
+    """Returns what the gateway says of the video if its file says something else."""
+    differing = []
+    if task.width and task.height and media.width and (task.width, task.height) != (media.width, media.height):
+        differing.append(_size(task.width, task.height))
+    if task.duration and media.duration and row_words.length(task.duration) != row_words.length(media.duration):
+        differing.append(row_words.length(task.duration))
+    if task.fps and media.fps and abs(task.fps - media.fps) > 0.5:
+        differing.append(_frame_rate(task.fps))
+    return ", ".join(differing)
 
 
 def _usage(task: Task) -> list[Fact]:
@@ -105,8 +140,8 @@ def _saved_copy(video: Video) -> str:
 
 
 def timeline(task: Task) -> list[TimelineEntry]:
-    """Returns the task's events, oldest first, without progress, which would hide the rest."""
-    events = TaskEvent.objects.of_task(task.pk).exclude(kind=TaskEvent.Kind.PROGRESS)
+    """Returns the task's events, oldest first, without those that would hide the rest."""
+    events = TaskEvent.objects.of_task(task.pk).exclude(kind__in=NOT_IN_TIMELINE)
     return [_entry(event, task) for event in events]
 
 

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from django.utils.translation import gettext_noop
 
 from dashboard.tasks import row_words, states
+from dashboard.tasks.media_info import MediaInfo
 from dashboard.tasks.models import Task, Video
 from dashboard.templatetags.display import clock, cut, visible
 from dashboard.upstream import task_objects
@@ -69,7 +71,8 @@ class Row:
 
     Its words are looked up when it is rendered, so one row serves all languages. Times are timezone-aware; the browser
     formats them. `elapsed_from` is set while the task is active, `duration` (s) and `size_bytes` (of all its videos)
-    once they are known.
+    once they are known. Size and duration are those of the first video's file if it has been read, otherwise what the
+    gateway says. The pictures are of the first video too; their URLs are empty if there are none.
     """
 
     id: UUID
@@ -78,6 +81,8 @@ class Row:
     href: str
     content_href: str
     download_href: str
+    poster_href: str
+    storyboard_href: str
     upstream_id: str
     title: str
     subtitle: str
@@ -164,6 +169,15 @@ def aspect_of(width: int | None, height: int | None) -> str:
     return "tall" if height > width * 1.1 else "square"
 
 
+def picture_href(path: str, video: Video, kind: Literal["poster", "storyboard"]) -> str:
+    """Returns the picture's URL below `path`, that of a task or a share link; empty if there is no picture."""
+    info = video.media_info
+    if not (info.poster_size if kind == "poster" else info.storyboard_size):
+        return ""
+    position = "" if video.position == 1 else f"video={video.position}&"
+    return f"{path}/{kind}?{position}v={video.media_version}"
+
+
 def _status_msgid(task: Task) -> str:
     """Returns the status in English words, or a substitute if the gateway hasn't reported one."""
     is_accepted = task.origin == Task.Origin.CREATED and task.upstream_id
@@ -190,6 +204,8 @@ def row(task: Task, *, may_change: bool = True) -> Row:
     done = task.finished_at if task.is_terminal else None
     videos = task.videos.all() if task.status == states.COMPLETED else ()
     is_gone = bool(videos) and all(video.is_gone for video in videos)
+    media = videos[0].media_info if videos else MediaInfo()
+    width, height = (media.width, media.height) if media.width and media.height else (task.width, task.height)
     return Row(
         id=task.pk,
         dom_id=f"task-{task.pk}",
@@ -197,6 +213,8 @@ def row(task: Task, *, may_change: bool = True) -> Row:
         href=path,
         content_href=content,
         download_href=f"{content}?download=1",
+        poster_href=picture_href(path, videos[0], "poster") if videos else "",
+        storyboard_href=picture_href(path, videos[0], "storyboard") if videos else "",
         upstream_id=task.upstream_id,
         title=visible(task.title),
         subtitle=visible(task.prompt) if task.label else "",
@@ -215,12 +233,12 @@ def row(task: Task, *, may_change: bool = True) -> Row:
         created_at=task.created_at,
         elapsed_from=None if task.is_terminal else task.created_at,
         took_seconds=(done - task.created_at).total_seconds() if done else None,
-        duration=task.duration,
-        width=task.width,
-        height=task.height,
+        duration=media.duration or task.duration,
+        width=width,
+        height=height,
         size_bytes=_total_size(videos),
         video_count=len(videos),
-        shape=aspect_of(task.width, task.height),
+        shape=aspect_of(width, height),
         is_playable=task.status == states.COMPLETED and not is_gone,
         is_gone=is_gone,
         is_active=not task.is_terminal,

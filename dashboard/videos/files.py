@@ -2,6 +2,8 @@
 
     videos/.tmp/<id>.<token>   being written, locked (flock) while its writer is alive
     videos/<ab>/<id>           complete, and synced to disk before it gets this name
+    videos/<ab>/<id>.poster    pictures made from it, WebP: they can be made again, so they are not synced
+    videos/<ab>/<id>.storyboard
 
 IDs and tokens are UUIDs that we generate: no part of a path comes from outside.
 With X_ACCEL=on, the group may read the files, so that a proxy in it can send videos itself.
@@ -13,6 +15,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final, Literal
 from uuid import UUID
 
 from django.conf import settings
@@ -20,6 +23,8 @@ from django.conf import settings
 from dashboard import data_dir
 
 FREE_BYTES = 1024**3  # left free on the disk; on disks smaller than 20 GB ...
+PictureKind = Literal["poster", "storyboard"]
+PICTURE_KINDS: Final[tuple[PictureKind, ...]] = ("poster", "storyboard")
 FREE_SHARE = 0.05  # ... this share of it
 
 
@@ -33,6 +38,10 @@ def relative_path(video_id: UUID) -> str:
 
 def path_of(video_id: UUID) -> Path:
     return root() / relative_path(video_id)
+
+
+def picture_path(video_id: UUID, kind: PictureKind) -> Path:
+    return root() / f"{relative_path(video_id)}.{kind}"
 
 
 def partial_dir() -> Path:
@@ -124,7 +133,21 @@ def is_whole(path: Path, size: int, sha256: str) -> bool:
 
 
 def remove(video_id: UUID) -> None:
+    """Removes the video and its pictures."""
     path_of(video_id).unlink(missing_ok=True)
+    for kind in PICTURE_KINDS:
+        picture_path(video_id, kind).unlink(missing_ok=True)
+
+
+def write_picture(video_id: UUID, kind: PictureKind, content: bytes) -> None:
+    """Replaces a picture at once, so that no reader gets half of it. One process at a time may do so for a video.
+
+    Raises OSError.
+    """
+    target, draft = picture_path(video_id, kind), partial_dir() / f"{video_id}.{kind}"
+    data_dir.make_video_folder(target.parent)
+    draft.write_bytes(content)
+    draft.replace(target)
 
 
 def abandoned_partials(video_id: UUID | None = None) -> Iterator[tuple[UUID, UUID, Path]]:

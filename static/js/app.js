@@ -13,4 +13,3 @@ import "./row-keys.js";
 import "./swap-focus.js";
 import "./row-selection.js";
 import "./video-player.js";
-import "./video-poster.js";

@@ -1,6 +1,6 @@
 /**
  * Updates an element to match a fresh one of the same kind, node by node, so that focus, checked boxes, open menus,
- * drawn thumbnails and selected text are preserved.
+ * loaded pictures and selected text are preserved.
  */
 import { focusTitle } from "./dom.js";
 import { processHtmx } from "./htmx.js";
@@ -8,7 +8,7 @@ import { processHtmx } from "./htmx.js";
 // Attributes that scripts set and the server doesn't know about.
 const CLIENT_ATTRIBUTES = new Set(["open", "title", "class", "data-changed", "data-filtered-out", "style"]);
 // Elements that render their own content: only their attributes are updated.
-const SELF_RENDERED = "relative-time, elapsed-time, video-poster, live-stream, notify-switch";
+const SELF_RENDERED = "relative-time, elapsed-time, live-stream, notify-switch";
 
 /**
  * @param {Element} old
