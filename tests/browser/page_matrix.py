@@ -19,7 +19,7 @@ HOSTILE = (
     "<meta http-equiv=refresh content='0;url=/hit'><base href=//hit.invalid/>",
     "<style>@import '/hit';*{display:none}</style><link rel=stylesheet href=/hit>",
     "<form action=/hit><button autofocus>OK</button><input name=ids>",
-    "<video-poster src=/hit></video-poster><live-stream src=/hit></live-stream>",
+    "<img src=/hit><live-stream src=/hit></live-stream>",
     "{{ 7|add:7 }}{% include 'base.html' %}${7*7}",
     "data: x\n\nevent: gone\ndata: hit\n\n",
     "\u2028\u2029<!--\u202e ]]>&lt;img src=/hit&gt;&#60;img src=/hit&#62;",

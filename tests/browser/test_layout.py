@@ -42,7 +42,6 @@ def test_nothing_lies_over_anything_in_a_row(alice: Person, width: int) -> None:
         alice.stored(status="in_progress", condition=condition, progress=40, created_at=LONG_AGO)
     alice.stored(status="failed", error_message="It was too long. " * 20, created_at=LONG_AGO)
     alice.stored(status="completed", error_message="No video came.", created_at=LONG_AGO)
-    alice.excuse("status of 502")  # there is no video for its poster
     page = alice.tab()
     page.set_viewport_size({"width": width, "height": 900})
     expect(page.locator(".row")).to_have_count(6)

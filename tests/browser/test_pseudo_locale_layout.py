@@ -26,7 +26,7 @@ def ada(process: ServerProcess, gateway: Gateway, new_person: NewPerson, tmp_pat
     }
     process.start()
     person = new_person(Site(process, gateway), "ada", is_admin=True, extra_http_headers=HEADERS)
-    person.excuse("status of 404", "status of 410", "status of 502")  # pages with these statuses, and missing posters
+    person.excuse("status of 404", "status of 410", "status of 502")  # pages with these statuses
     return person
 
 

@@ -174,7 +174,7 @@ def test_a_missing_copy_leaves_no_token_in_the_error_log(nginx: Nginx, handing_o
 
 def test_ten_tabs_with_many_posters_are_no_flood(nginx: Nginx) -> None:
     nginx.start(NOWHERE)
-    tab = request("GET /") + request("GET /static/js/app.js") * 40 + requests("GET /tasks/0f/content", 60)
+    tab = request("GET /") + request("GET /static/js/app.js") * 40 + requests("GET /tasks/0f/poster", 60)
     assert burst(nginx, tab, 10) == {502: 1_010}
 
 

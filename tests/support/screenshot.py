@@ -17,9 +17,9 @@ from tests.support.programs import program
 PORT = 8099
 PICTURE = ROOT / "docs" / "board.png"
 START = 120.0  # seconds, including the creation of the videos
-# Every visible video has drawn its poster.
-DRAWN = """() => [...document.querySelectorAll('video-poster')].every((poster) => poster.querySelector('canvas')
-  || poster.getBoundingClientRect().top > innerHeight)"""
+# Every completed task that is visible has its poster.
+DRAWN = """() => [...document.querySelectorAll('.thumbnail[data-status="completed"]')].every((thumbnail) =>
+  thumbnail.getBoundingClientRect().top > innerHeight || thumbnail.querySelector('img')?.naturalWidth)"""
 
 
 @contextmanager
