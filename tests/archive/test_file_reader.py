@@ -17,11 +17,12 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from dashboard.archive import file_reader, store
-from dashboard.archive.file_reader import FileReader, FileReport
+from dashboard.archive.file_reader import FileReader
 from dashboard.tasks import actions
 from dashboard.tasks.media_info import MediaInfo
 from dashboard.tasks.models import Task, TaskEvent, Video
-from dashboard.videos import access, files, media_reader
+from dashboard.videos import access, files, media_process, media_reader
+from dashboard.videos.media_process import FileReport
 from tests.archive.conftest import copy_of, keep
 from tests.content.conftest import Videoed
 from tests.support.video_files import damaged, encode
@@ -37,7 +38,7 @@ def report_on(content: bytes, timeout: float = 60.0) -> FileReport:
         file.write(content)
         file.flush()
         os.lseek(file.fileno(), 0, os.SEEK_SET)
-        return asyncio.run(file_reader.read_file(file.fileno(), timeout=timeout))
+        return asyncio.run(media_process.read_file(file.fileno(), timeout=timeout))
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def misbehave(monkeypatch: pytest.MonkeyPatch) -> Misbehave:
     """Runs a script instead of the reader."""
 
     def replace_by(script: str) -> None:
-        monkeypatch.setattr(file_reader, "COMMAND", (sys.executable, "-I", "-c", script))
+        monkeypatch.setattr(media_process, "COMMAND", (sys.executable, "-I", "-c", script))
 
     return replace_by
 
@@ -66,7 +67,7 @@ def read_all() -> int:
 def test_a_video_gets_its_facts_and_pictures() -> None:
     report = report_on(encode(sound=True))
     assert (report.info.width, report.info.height, report.info.video_codec) == (64, 36, "h264")
-    assert {kind: file_reader.is_webp(picture) for kind, picture in report.pictures.items()} == {
+    assert {kind: media_process.is_webp(picture) for kind, picture in report.pictures.items()} == {
         "poster": True,
         "storyboard": True,
     }
@@ -137,7 +138,7 @@ def test_damaged_files_cost_only_their_own_pictures() -> None:
                     file.write(content)
                     file.flush()
                     file.seek(0)
-                    return await file_reader.read_file(file.fileno())
+                    return await media_process.read_file(file.fileno())
 
         contents = [content for _, content in islice(damaged(), DAMAGED_FILES)]
         reports = await asyncio.gather(*map(one, [*contents, *[good] * 10]))
@@ -163,7 +164,7 @@ def test_the_job_stores_what_it_reads(kept: Task, data_dir: Path) -> None:
     assert video.media_info.duration == pytest.approx(4.0, abs=0.05)
     for kind in files.PICTURE_KINDS:
         content = files.picture_path(video.pk, kind).read_bytes()
-        assert file_reader.is_webp(content)
+        assert media_process.is_webp(content)
         assert len(content) == getattr(video.media_info, f"{kind}_size")
     task = Task.objects.get(pk=kept.pk)
     assert task.version == version + 1

@@ -19,13 +19,14 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.bench import board, growth, live, poll_rates, start, videos
+from tests.bench import board, growth, live, pictures, poll_rates, start, videos
 from tests.bench.crowd import ROOT
 from tests.bench.results import Section, markdown, section_of, text
 
 PARTS: dict[str, Callable[..., Section]] = {
     "frames": live.measure,
     "videos": videos.measure,
+    "pictures": pictures.measure,
     "polls": poll_rates.measure,
     "board": board.measure,
     "start": start.measure,

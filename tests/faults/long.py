@@ -59,6 +59,10 @@ PARTS = (
         "axe on every page at every size",
         "env PAGE_SIZES=smallest,phone,wide,widest python -m pytest -q tests/browser/test_accessibility.py -k axe",
     ),
+    Part(
+        "damaged video files",
+        "env DAMAGED_FILES=10000 python -m pytest -q tests/archive/test_file_reader.py -k damaged",
+    ),
     Part("guards", "python -m tests.faults.mutations"),
 )
 
