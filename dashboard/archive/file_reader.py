@@ -1,4 +1,7 @@
-"""Reads the facts and pictures of copied videos, each in a process of its own, until it is canceled.
+"""Reads the facts and pictures of videos, each in a process of its own, until it is canceled.
+
+With ARCHIVE=off there are no copies. Then the beginning of each video is fetched once, which is enough for the poster
+of most videos, but not for a storyboard.
 
 What a file does to its reader costs that one video its pictures: a crash, a limit or a timeout is stored as the reason
 and logged once, and the file isn't read again until it is replaced. A server that stops in between leaves a claim,
@@ -8,20 +11,28 @@ which expires.
 import asyncio
 import logging
 import os
+import tempfile
 from collections.abc import Callable
+from contextlib import AsyncExitStack, aclosing
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.conf import settings
 from django.db import Error as DatabaseError
 from django.utils import timezone
 
+from dashboard.archive import gateway_source
+from dashboard.archive.source_video import Fetch, FetchFailed
 from dashboard.database import write_transaction
 from dashboard.tasks import writes
-from dashboard.tasks.models import TaskEvent, Video
+from dashboard.tasks.models import TaskEvent, Video, VideoQuerySet
 from dashboard.threads import ThreadPool
 from dashboard.videos import access, files, media_process
 from dashboard.videos.media_process import FileReport
 
+BEGINNING: Final = 2 * 1024**2  # bytes that are fetched of a video without a copy
+RETRY_AFTER: Final = timedelta(hours=1)
 CLAIM: Final = timedelta(seconds=90)  # longer than reading may take
 LOOK_EVERY: Final = 1.0  # seconds
 OUT_OF_ORDER: Final = 5.0  # seconds until a failed database or disk is tried again
@@ -30,9 +41,10 @@ logger = logging.getLogger(__name__)
 
 
 class FileReader:
-    """Reads one file after another: a reader takes a whole core."""
+    """Reads one file after another: a reader takes a whole core. Without `fetch`, it reads only copies."""
 
-    def __init__(self, *, now: Callable[[], datetime] = timezone.now) -> None:
+    def __init__(self, fetch: Fetch | None = None, *, now: Callable[[], datetime] = timezone.now) -> None:
+        self._fetch = fetch
         self._now = now
         self._database = ThreadPool("file-reader-database")
 
@@ -57,40 +69,91 @@ class FileReader:
     async def read_next(self) -> bool:
         """Reads the file of one video, if one waits. Returns whether one did."""
         video = await self._database.run(claim_next, self._now())
-        if video is None:
+        if video is not None:
+            await self._read_copy(video)
+            return True
+        if self._fetch is None:
             return False
+        video = await self._database.run(claim_next_without_copy, self._now())
+        if video is not None:
+            await self._read_beginning(video, self._fetch)
+        return video is not None
+
+    async def _read_copy(self, video: Video) -> None:
         descriptor = await self._database.run(access.open_copy, video)
         if descriptor is None:  # the archiver finds out; the claim keeps it from being tried until then
             await self._database.run(access.schedule_check, video)
-            return True
+            return
         try:
-            report = await media_process.read_file(descriptor)
+            await self._read(video, descriptor)
         finally:
             os.close(descriptor)
+
+    async def _read_beginning(self, video: Video, fetch: Fetch) -> None:
+        """If it can't be fetched now, it is tried again after RETRY_AFTER."""
+        with tempfile.TemporaryFile() as file:
+            try:
+                async with AsyncExitStack() as stack:
+                    incoming = await fetch(stack, video)
+                    async with aclosing(incoming.chunks) as chunks:
+                        async for chunk in chunks:
+                            file.write(chunk)
+                            if file.tell() >= BEGINNING:
+                                break
+            except FetchFailed as error:
+                logger.info("the beginning of %s could not be fetched: %s", video, error)
+                await self._database.run(postpone, video, self._now() + RETRY_AFTER)
+                return
+            file.flush()
+            os.lseek(file.fileno(), 0, os.SEEK_SET)
+            await self._read(video, file.fileno())
+
+    async def _read(self, video: Video, descriptor: int) -> None:
+        report = await media_process.read_file(descriptor)
+        if video.kept_at is None:  # a storyboard of the beginning would not be one
+            info = replace(report.info, storyboard_size=None)
+            report = FileReport(info, {"poster": report.pictures.get("poster", b"")})
         if report.info.error:
             logger.warning("%s has no pictures: %s", video, report.info.error)
         await self._database.run(store_report, video, report)
-        return True
+
+
+def new_file_reader() -> FileReader:
+    return FileReader(None if settings.ARCHIVE else gateway_source.fetch)
 
 
 def claim_next(now: datetime) -> Video | None:
-    for video in Video.objects.unread(now)[:1]:
-        claimed = Video.objects.unread(now).filter(pk=video.pk).order_by()
+    return _claim(Video.objects.unread(now), now)
+
+
+def claim_next_without_copy(now: datetime) -> Video | None:
+    return _claim(Video.objects.unread_without_copy(now), now)
+
+
+def _claim(unread: VideoQuerySet, now: datetime) -> Video | None:
+    for video in unread[:1]:
         with write_transaction():
-            if claimed.update(read_until=now + CLAIM):
+            still_unread = Video.objects.filter(pk__in=unread.filter(pk=video.pk).order_by().values("pk"))
+            if still_unread.update(read_until=now + CLAIM):
                 return video
     return None
+
+
+def postpone(video: Video, until: datetime) -> None:
+    with write_transaction():
+        Video.objects.filter(pk=video.pk, media__isnull=True).update(read_until=until)
 
 
 def store_report(video: Video, report: FileReport) -> bool:
     """Stores the facts and pictures. Returns False if the video's file was replaced or removed in the meantime."""
     same_file = Video.objects.filter(
-        pk=video.pk, file_sha256=video.file_sha256, kept_at__isnull=False, task__isnull=False
+        pk=video.pk, file_sha256=video.file_sha256, kept_at__isnull=video.kept_at is None, task__isnull=False
     )
     with write_transaction():
         found = same_file.select_related("task").select_for_update(of=("self",)).first()
         if found is None or found.task is None:
             return False
+        files.prepare()
         for kind, content in report.pictures.items():
             if content:
                 files.write_picture(video.pk, kind, content)

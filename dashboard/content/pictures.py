@@ -25,7 +25,7 @@ def respond(request: HttpRequest, video: Video, kind: PictureKind) -> HttpRespon
         content = files.picture_path(video.pk, kind).read_bytes()
     except OSError as error:
         raise Http404 from error
-    etag = f'"{video.file_sha256[:32]}-{kind}"'
+    etag = f'"{video.media_version}-{kind}"'
     response = get_conditional_response(request, etag=etag) or HttpResponse(content, content_type="image/webp")
     response["ETag"] = etag
     is_versioned = request.GET.get("v") == video.media_version

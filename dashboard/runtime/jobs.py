@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Flag, auto
 from typing import Final
 
-from dashboard.archive.file_reader import FileReader
+from dashboard.archive.file_reader import new_file_reader
 from dashboard.archive.gateway_source import new_archiver
 from dashboard.live.hub import Hub
 from dashboard.notify import Notifier
@@ -85,6 +85,6 @@ JOBS: Final = (
     JobSpec("poller checker", lambda parts: parts.worker.check_consumer(), Role.POLLER),
     JobSpec("poller heartbeat", lambda parts: parts.heartbeat.run(), Role.POLLER),
     JobSpec("maintenance", lambda _: Maintenance().run(), Role.POLLER),
-    JobSpec("file reader", lambda _: FileReader().run(), Role.POLLER, stop_timeout=2.0),
+    JobSpec("file reader", lambda _: new_file_reader().run(), Role.POLLER, stop_timeout=2.0),
     JobSpec("archiver", lambda _: new_archiver().run(), Role.POLLER, stop_timeout=2.0),
 )

@@ -397,8 +397,17 @@ class VideoQuerySet(models.QuerySet["Video"]):
 
     def unread(self, now: "datetime") -> "VideoQuerySet":
         """Videos with a copy whose file hasn't been read for its facts and pictures, newest first."""
+        return self._unread(now).filter(kept_at__isnull=False).order_by("-kept_at")
+
+    def unread_without_copy(self, now: "datetime") -> "VideoQuerySet":
+        """Videos of completed tasks without a copy of which nothing has been read, newest first."""
+        wanted = {"task__status": states.COMPLETED, "task__removed_at": None}
+        available = self._unread(now).filter(kept_at=None, **wanted).exclude(copy_state__in=archive_state.GIVEN_UP)
+        return available.order_by("-created_at")
+
+    def _unread(self, now: "datetime") -> "VideoQuerySet":
         free = Q(read_until=None) | Q(read_until__lt=now)
-        return self.filter(free, kept_at__isnull=False, media__isnull=True, task__isnull=False).order_by("-kept_at")
+        return self.filter(free, media__isnull=True, task__isnull=False)
 
     def without_pictures(self) -> "VideoQuerySet":
         """Videos with a copy whose file was read, but has no poster."""
@@ -479,6 +488,10 @@ class Video(models.Model):
             models.Index(
                 F("kept_at").desc(), condition=Q(kept_at__isnull=False, media__isnull=True), name="video_unread"
             ),
+            # VideoQuerySet.unread_without_copy: the same with ARCHIVE=off.
+            models.Index(
+                F("created_at").desc(), condition=Q(kept_at=None, media__isnull=True), name="video_unread_without_copy"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -496,7 +509,7 @@ class Video(models.Model):
     @property
     def media_version(self) -> str:
         """Part of the pictures' URLs: they change with the file."""
-        return self.file_sha256[:12]
+        return self.file_sha256[:12] or f"{self.size_bytes or 0:012x}"
 
 
 class TaskTextQuerySet(models.QuerySet["TaskText"]):

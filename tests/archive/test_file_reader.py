@@ -13,18 +13,23 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.core.management import call_command
+from django.db import connections
 from django.utils import timezone
 
-from dashboard.archive import file_reader, store
+from dashboard.archive import file_reader, gateway_source, store
 from dashboard.archive.file_reader import FileReader
-from dashboard.tasks import actions
+from dashboard.archive.source_video import Fetch
+from dashboard.tasks import actions, rows
 from dashboard.tasks.media_info import MediaInfo
 from dashboard.tasks.models import Task, TaskEvent, Video
+from dashboard.upstream import client
 from dashboard.videos import access, files, media_process, media_reader
 from dashboard.videos.media_process import FileReport
 from tests.archive.conftest import copy_of, keep
 from tests.content.conftest import Videoed
+from tests.support.gateway import Gateway
 from tests.support.video_files import damaged, encode
 
 Misbehave = Callable[[str], None]
@@ -51,14 +56,18 @@ def misbehave(monkeypatch: pytest.MonkeyPatch) -> Misbehave:
     return replace_by
 
 
-def read_all() -> int:
+def read_all(fetch: Fetch | None = None) -> int:
+    """Reads what can be read now. Returns how many videos were tried."""
+
     async def read() -> int:
-        reader, count = FileReader(), 0
+        reader, count = FileReader(fetch), 0
         try:
             while await reader.read_next():
                 count += 1
         finally:
             await reader.close()
+            await client.close_shared()
+            await sync_to_async(connections.close_all)()
         return count
 
     return asyncio.run(read())
@@ -261,3 +270,31 @@ def test_the_command_makes_what_is_missing(kept: Task, videoed: Videoed, capsys:
     assert "0 files read." in capsys.readouterr().out
     call_command("videos", "pictures", "--retry")
     assert "1 files read." in capsys.readouterr().out
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_copies_the_beginning_is_read(videoed: Videoed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_reader, "BEGINNING", 4_000)  # the video has more bytes
+    task = videoed(video="short")
+    assert read_all() == 0
+    assert read_all(gateway_source.fetch) == 1
+    video = copy_of(task)
+    assert (video.kept_at, video.media_info.width, video.media_info.duration) == (None, 640, 4.0)
+    assert media_process.is_webp(files.picture_path(task.pk, "poster").read_bytes())
+    assert not files.picture_path(task.pk, "storyboard").exists()
+    row = rows.row(Task.objects.get(pk=task.pk))
+    assert (bool(row.poster_href), row.storyboard_href) == (True, "")
+    assert read_all(gateway_source.fetch) == 0
+    keep(task)
+    assert copy_of(task).media is None  # the copy has more to tell
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_beginning_that_can_not_be_fetched_is_tried_again_later(videoed: Videoed, gateway: Gateway) -> None:
+    task = videoed(video="short")
+    gateway.fault("http-503", call="content", task=task.upstream_id)
+    assert read_all(gateway_source.fetch) == 1
+    video = copy_of(task)
+    assert (video.media, read_all(gateway_source.fetch)) == (None, 0)
+    assert video.read_until is not None
+    assert video.read_until > timezone.now() + timedelta(minutes=50)

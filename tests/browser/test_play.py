@@ -131,9 +131,7 @@ def test_it_says_that_a_video_is_gone_and_offers_no_download(alice: Person) -> N
     alice.site.gateway.fault("http-410", call="content", task=task_id)
     page = alice.tab()
     row(page, task_id).locator(".title").click()
-    expect(page.locator("[data-player-error]")).to_contain_text(
-        "Neither the gateway nor the URL it gave"
-    )
+    expect(page.locator("[data-player-error]")).to_contain_text("Neither the gateway nor the URL it gave")
     page = alice.tab()
     expect(row(page, task_id).locator(".reason")).to_contain_text("The video is gone")
     row(page, task_id).locator(".title").click()
