@@ -1,4 +1,4 @@
-"""Removes the version from a static file's URL, and sets how long the file may be cached.
+"""Removes the version from a static file's URL, sets how long the file may be cached, and compresses it.
 
 A URL with another version returns this version's file, but uncached. During a rolling deployment, a page from one
 server may request its styles from another.
@@ -14,6 +14,7 @@ from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
 from dashboard.static_files import PREFIX, VERSION_LENGTH
+from dashboard.web.compression import compressed_file, is_compressed_file
 
 _VERSIONED = re.compile(rf"{PREFIX}([0-9a-f]{{{VERSION_LENGTH}}})/(.+)")
 FOREVER = "public, max-age=31536000, immutable"
@@ -44,7 +45,10 @@ def static_version(
             version = _strip(request)
             answer = get_response(request)
             assert not isinstance(answer, HttpResponseBase)
-            return _set_caching(await answer, version)
+            response = _set_caching(await answer, version)
+            if version == settings.STATIC_VERSION != "" and is_compressed_file(request, response):
+                return await compressed_file(request, response)
+            return response
 
         return respond_async
 

@@ -1,12 +1,13 @@
 """Static files have a version in their URL, so that browsers can cache them indefinitely."""
 
+import gzip
 import re
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.templatetags.static import static
-from django.test import Client
+from django.test import AsyncClient, Client
 
 from dashboard.static_files import version_of
 from dashboard.templatetags.modules import imported_by, module_preloads
@@ -19,6 +20,35 @@ def test_it_is_kept_under_its_version(client: Client, name: str) -> None:
     assert re.fullmatch(rf"/static/[0-9a-f]{{12}}/{re.escape(name)}", static(name))
     answer = client.get(static(name))
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "public, max-age=31536000, immutable")
+
+
+@pytest.mark.parametrize("name", ["css/base.css", "js/app.js", "django_htmx/htmx-2.min.js", "favicon.svg"])
+async def test_it_is_sent_compressed_to_who_takes_it(async_client: AsyncClient, name: str) -> None:
+    plain = await async_client.get(static(name))
+    content = b"".join([part async for part in plain])  # type: ignore[attr-defined]  # of a file
+    for _ in range(2):  # compressed anew, and from memory
+        answer = await async_client.get(static(name), headers={"Accept-Encoding": "gzip, br"})
+        assert gzip.decompress(answer.content) == content
+        assert len(answer.content) < len(content)
+        assert {field: answer.headers[field] for field in ("Content-Encoding", "Vary", "Cache-Control")} == {
+            "Content-Encoding": "gzip",
+            "Vary": "Accept-Encoding",
+            "Cache-Control": "public, max-age=31536000, immutable",
+        }
+        assert answer.headers["Content-Length"] == str(len(answer.content))
+        assert answer.headers["Content-Type"] == plain.headers["Content-Type"]
+    assert "Content-Encoding" not in plain.headers
+
+
+@pytest.mark.parametrize("path", ["/static/css/base.css", "/static/0123456789ab/css/base.css"])
+async def test_without_its_version_it_is_sent_as_it_is(async_client: AsyncClient, path: str) -> None:
+    answer = await async_client.get(path, headers={"Accept-Encoding": "gzip"})
+    assert (answer.status_code, "Content-Encoding" in answer.headers) == (200, False)
+
+
+async def test_a_range_is_one_of_the_file_itself(async_client: AsyncClient) -> None:
+    answer = await async_client.get(static("css/base.css"), headers={"Accept-Encoding": "gzip", "Range": "bytes=0-9"})
+    assert (answer.status_code, "Content-Encoding" in answer.headers) == (206, False)
 
 
 def test_under_another_version_it_is_not_kept(client: Client) -> None:
