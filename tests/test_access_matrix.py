@@ -50,6 +50,7 @@ MATRIX: dict[str, tuple[str, dict[str, int]]] = {
     "removed_restore": ("POST", {"visitor": SIGN_IN, "alice": 302, "bob": 302, "ada": 302}),
     "removed_delete": ("POST", MEMBERS),
     "content": ("GET", {"visitor": SIGN_IN, "alice": 409, "bob": 404, "ada": 409}),
+    "board_view": ("POST", {"visitor": SIGN_IN, "alice": 302, "bob": 302, "ada": 302}),
     # Without pictures; tests/content/test_pictures.py has some.
     **dict.fromkeys(("poster", "storyboard"), ("GET", {"visitor": SIGN_IN, "alice": 404, "bob": 404, "ada": 404})),
     "link_revoke": ("POST", OWNERS_ACT),

@@ -18,6 +18,7 @@ from dashboard.database import write_transaction
 NAME_TAKEN = _("This name is taken. Choose another one.")
 ADDRESS_TAKEN = _("This address is someone else's name. Use another one.")
 THEMES = (("", _("System default")), ("light", _("Light")), ("dark", _("Dark")))
+BOARD_VIEWS = ("table", "gallery")
 NAMING = 7_301_114_010  # key of a PostgreSQL advisory lock
 INVITATION_LIFE = timedelta(days=7)
 PASSWORD_RESET_LINK_LIFE = timedelta(hours=24)
@@ -39,6 +40,9 @@ class User(AbstractUser):
     unlocked_at = models.DateTimeField(null=True, blank=True, editable=False)
     language = models.CharField(max_length=10, blank=True, default="")  # one of LANGUAGES, or that of the browser
     theme = models.CharField(max_length=5, blank=True, default="", choices=THEMES)
+    board_view = models.CharField(
+        max_length=7, default="table", db_default="table", choices=[(view, view) for view in BOARD_VIEWS]
+    )
     _in_database: Mapping[str, str] = {}  # username and email address as loaded
 
     class Meta(AbstractUser.Meta):

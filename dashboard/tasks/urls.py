@@ -6,6 +6,7 @@ from dashboard.tasks import bulk_views, create_views, filter_views, removed_view
 
 urlpatterns = [
     path("", views.board, name="board"),
+    path("view", views.board_view, name="board_view"),
     path("filters", filter_views.save, name="filter_save"),
     path("filters/<uuid:filter_id>/delete", filter_views.delete, name="filter_delete"),
     path("tasks/track", create_views.track, name="track"),

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_POST, require_safe
 
+from dashboard.accounts.models import BOARD_VIEWS, User
 from dashboard.keys import access as key_access
 from dashboard.keys import usage
 from dashboard.keys.pasted_keys import holds_key
@@ -33,7 +34,8 @@ def board(request: Request) -> HttpResponse:
         return redirect_to(request, reverse("board"))
     # Read before the rows: a change between the two is then reported twice rather than missed.
     cursor = TaskEvent.objects.last_cursor()
-    context: dict[str, object] = {"table": boards.table(request.user, request.GET), "cursor": cursor}
+    table = boards.table(request.user, request.GET)
+    context: dict[str, object] = {"table": table, "cursor": cursor, "board_view": request.user.board_view}
     if request.htmx and not request.htmx.history_restore_request:
         return render(request, "tasks/_table.html", context)
     context |= {
@@ -42,6 +44,19 @@ def board(request: Request) -> HttpResponse:
         "has_keys": key_access.own_usable_keys(request.user).exists(),
     }
     return render(request, "tasks/board.html", context)
+
+
+@login_required
+@require_POST
+def board_view(request: Request) -> HttpResponse:
+    """Remembers whether the member looks at a table or at a gallery, and returns to the same filters."""
+    view = request.POST.get("view", "")
+    if view not in BOARD_VIEWS:
+        messages.error(request, gettext("Choose the table or the gallery."))
+    else:
+        User.objects.filter(pk=request.user.pk).update(board_view=view)
+    query = request.GET.urlencode()
+    return redirect_to(request, f"{reverse('board')}?{query}" if query else reverse("board"))
 
 
 def _context(request: Request, task: Task) -> dict[str, object]:

@@ -32,17 +32,19 @@ def ada(process: ServerProcess, gateway: Gateway, new_person: NewPerson, tmp_pat
 
 def test_no_page_is_too_narrow_for_longer_texts(ada: Person) -> None:
     numbers = tasks_of_every_kind(ada)
-    paths = addresses(ada, numbers)
+    paths = [("table", path) for path in addresses(ada, numbers)] + [("gallery", "/")]
     page = ada.context.new_page()
     found: dict[str, object] = {}
     for width in (320, 390, 1280):
         page.set_viewport_size({"width": width, "height": 900})
-        for path in paths:
+        for view, path in paths:
+            if path == "/":
+                ada.post("/view", view=view)
             page.goto(path)
             expect(page.locator("html")).to_have_attribute("lang", pseudo_locale.CODE)
             problems = [page.evaluate(script) for script in (TOO_WIDE, OVERLAPS, CUT_WITHOUT_ELLIPSIS, OUTSIDE)]
             if any(problems):
-                found[f"{width} {path[:60]}"] = problems
+                found[f"{width} {view} {path[:60]}"] = problems
     assert found == {}
 
 

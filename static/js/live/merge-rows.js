@@ -81,8 +81,8 @@ function insertAfter(rows, row, previous) {
  * @param {HTMLElement} fresh
  */
 function replaceEmpty(board, fresh) {
-  const old = board.querySelector(".table, .empty");
-  const wanted = fresh.querySelector(".table, .empty");
+  const old = board.querySelector("row-selection, .empty");
+  const wanted = fresh.querySelector("row-selection, .empty");
   if (!old || !wanted || (old.matches(".empty") && wanted.matches(".empty"))) return;
   if (wanted.matches(".empty") && board.querySelector(".row")) return;
   const added = document.importNode(wanted, true);

@@ -59,6 +59,6 @@ function addLink(board) {
   const link = Object.assign(document.createElement("a"), { className: "button primary small" });
   link.href = board.dataset.newest ?? "/";
   pill.append(link);
-  board.querySelector(".table")?.before(pill);
+  board.querySelector("row-selection")?.before(pill);
   return link;
 }
