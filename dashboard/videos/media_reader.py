@@ -87,7 +87,9 @@ class Reader:
         # No reference to another file or address is followed: there is no protocol, and MP4's own are turned off.
         options = {"protocol_whitelist": "none", "enable_drefs": "0", "use_absolute_path": "0"}
         options = options if demuxer == "mov" else {"protocol_whitelist": "none"}
-        return self._av.open(self._file, format=demuxer, options=options, metadata_errors="replace")
+        # PyAV 19 always replaces what isn't UTF-8.
+        lenient = {"metadata_errors": "replace"} if int(self._av.__version__.partition(".")[0]) < 19 else {}
+        return self._av.open(self._file, format=demuxer, options=options, **lenient)
 
     def _read_facts(self, container: Any, stream: Any) -> None:
         context = stream.codec_context
