@@ -2,21 +2,19 @@
 
 import uuid
 from collections.abc import Collection
-from functools import reduce
-from operator import or_
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from django.conf import settings
 from django.db import connections, models
 from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Coalesce, Collate
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from dashboard.keys import usage
 from dashboard.keys.models import ApiKey
-from dashboard.tasks import archive_state, states, tags
+from dashboard.tasks import archive_state, search_words, states, tags
 from dashboard.tasks.media_info import MediaInfo
 from dashboard.tasks.visibility import Viewer, editable_q, visible_q
 
@@ -26,9 +24,8 @@ if TYPE_CHECKING:
 
     from dashboard.accounts.models import User
 
-SEARCHED = ("upstream_id", "label", "prompt", "model")
-MAX_SEARCH_TERMS = 8  # in one search; further ones are ignored
-TRIGRAM = 3  # characters: SQLite's trigram index finds nothing shorter
+TRIGRAM = 3  # characters of an entry of the index of texts
+LAST_CHARACTER = "\U0010ffff"
 COMMON_TERM = 5_000  # tasks with a word; above this, scanning the newest for a full page is less work than sorting all
 COMMON_TAG = 1_000  # tasks with a tag; above this, the newest tasks are checked for the tag
 RAW_LIMIT = 64 * 1024  # characters of an answer that are stored
@@ -151,30 +148,24 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """The fencing predicate: the tasks that this claim still holds."""
         return self.filter(lease_token=token)  # guard: release-what-is-still-held
 
-    def scanning_for(self, words: str) -> "TaskQuerySet":
-        """Tasks with every word in their ID, label, prompt or model, found by reading the tasks one by one.
+    def scanning_for(self, query: str) -> "TaskQuerySet":
+        """Tasks with every word of `query` in their ID, label, prompt, model or tags, found by reading their texts.
 
-        For few tasks, or for common words. SQLite ignores case for ASCII only.
+        For few tasks, or for common words.
         """
-        found, columns = self._search_columns()
-        for word in words.split()[:MAX_SEARCH_TERMS]:
-            # PostgreSQL folds ASCII (collation "C") in a third of the time that a language's letters take.
-            names = [f"ascii_{name}" if columns and word.isascii() else name for name in SEARCHED]
-            found = found.filter(reduce(or_, (Q((f"{name}__icontains", word)) for name in names)))
+        found = self
+        for word in search_words.words_in(query):
+            its_text = TaskText.objects.using(self.db).filter(task=models.OuterRef("pk"))
+            found = found.filter(models.Exists(its_text.filter(text__contains=word).order_by()))
         return found
 
-    def matching(self, words: str) -> "TaskQuerySet":
-        """Tasks with every word in their ID, label, prompt or model. Uses the text index where that is less work."""
-        asked = words.split()[:MAX_SEARCH_TERMS]
-        if not asked:
+    def matching(self, query: str) -> "TaskQuerySet":
+        """The same tasks as `scanning_for`. Uses the index of texts where that is less work."""
+        words = search_words.words_in(query)
+        if not words:
             return self
-        texts = TaskText.objects.using(self.db).containing(asked)
-        return self.scanning_for(words) if texts is None else self.filter(pk__in=texts.values("task_id"))
-
-    def _search_columns(self) -> "tuple[TaskQuerySet, bool]":
-        if connections[self.db].vendor != "postgresql":
-            return self, False
-        return self.alias(**{f"ascii_{name}": Collate(name, "C") for name in SEARCHED}), True
+        texts = TaskText.objects.using(self.db).containing(words)
+        return self.scanning_for(query) if texts is None else self.filter(pk__in=texts.values("task_id"))
 
     def newest(self, count: int) -> "TaskQuerySet | None":
         """About `count` of the newest tasks; None if there are no more than `count`."""
@@ -514,30 +505,65 @@ class Video(models.Model):
 
 class TaskTextQuerySet(models.QuerySet["TaskText"]):
     def containing(self, words: "Sequence[str]") -> "TaskTextQuerySet | None":
-        """Texts with all of `words`, ignoring case; None if the index is no use for them."""
-        if connections[self.db].vendor == "postgresql":  # decides by its statistics whether to use the index
-            return self.filter(*(Q(text__icontains=word) for word in words))
-        phrases = " AND ".join('"' + word.replace('"', '""') + '"' for word in words if len(word) >= TRIGRAM)
-        if not phrases:
-            return None
-        hits = RawSQL("SELECT rowid FROM task_text_trigrams WHERE task_text_trigrams MATCH %s", [phrases])
-        if all(word.isascii() for word in words) and self._are_more_than(COMMON_TERM, phrases):
-            return None
-        return self.filter(*(Q(text__icontains=word) for word in words if len(word) < TRIGRAM), pk__in=hits)
+        """Texts with all of `words`, which are folded; None if so many have them that the index is no use."""
+        found = self.filter(*(Q(text__contains=word) for word in words))
+        if connections[self.db].vendor == "postgresql":
+            return self._by_grams(found, words)
+        hits = _sqlite_hits(words)
+        if len(hits) > 1:
+            all_of_them = " INTERSECT ".join(hit.sql for hit in hits)
+            hits.append(Hits(all_of_them, [value for hit in hits for value in hit.params]))
+        rare = next((hit for hit in hits if not self._are_more_than(COMMON_TERM, hit)), None)
+        return None if rare is None else found.filter(pk__in=rare.as_subquery())
 
-    def _are_more_than(self, number: int, phrases: str) -> bool:
-        some = "SELECT count(*) FROM (SELECT 1 FROM task_text_trigrams WHERE task_text_trigrams MATCH %s LIMIT %s)"
+    def _by_grams(self, found: "TaskTextQuerySet", words: "Sequence[str]") -> "TaskTextQuerySet | None":
+        """PostgreSQL decides by its statistics whether to use the index of trigrams, which has ASCII words only."""
+        in_trigrams = [word for word in words if word.isascii() and len(word) >= TRIGRAM]
+        if grams := search_words.grams_of(words):
+            hits = Hits("SELECT task_texts_with(%s, %s)", [grams, None])
+            if not self._are_more_than(COMMON_TERM, hits):
+                return found.filter(pk__in=hits.as_subquery())
+            if not in_trigrams:
+                return None
+        return found.filter(*(Q(text__icontains=word) for word in in_trigrams))
+
+    def _are_more_than(self, most: int, hits: "Hits") -> bool:
+        some = f"SELECT count(*) FROM (SELECT 1 FROM ({hits.sql}) AS hit LIMIT %s) AS counted"  # noqa: S608  # constants
         with connections[self.db].cursor() as cursor:
-            cursor.execute(some, [phrases, number + 1])
-            return int(cursor.fetchone()[0]) > number
+            cursor.execute(some, [*hits.params, most + 1])
+            return int(cursor.fetchone()[0]) > most
+
+
+class Hits(NamedTuple):
+    """A query for the IDs of texts, which an index answers. `sql` is made of constants."""
+
+    sql: str
+    params: list[Any]
+
+    def as_subquery(self) -> RawSQL:
+        return RawSQL(self.sql, self.params)  # noqa: S611  # constants
+
+
+def _sqlite_hits(words: "Sequence[str]") -> list[Hits]:
+    """Returns a query for the long words, and one for each short word, which is the beginning of some trigrams."""
+    phrases = " AND ".join('"' + word.replace('"', '""') + '"' for word in words if len(word) >= TRIGRAM)
+    matching = "SELECT rowid FROM task_text_trigrams WHERE task_text_trigrams MATCH %s"
+    beginning = "SELECT doc FROM task_text_terms WHERE term >= %s AND term < %s"
+    short = [Hits(beginning, [word, word + LAST_CHARACTER]) for word in words if len(word) < TRIGRAM]
+    return ([Hits(matching, [phrases])] if phrases else []) + short
 
 
 class TaskText(models.Model):
-    """The text that a search looks in. Triggers on `task` update it, so no writer can forget to (migration 0008).
+    """The text that a search looks in: the task's ID, label, prompt, model and tags, as `search_words.fold` makes them.
+
+    Triggers on `task` and `task_tag` update it, so no writer can forget to (migrations 0008 and 0033). They are written
+    in SQL alone, so any program can write. A migration that makes the table `task` anew has to make them anew, too.
 
     It is separate from `task` because every poll updates a row there, which would rewrite the index entries of all its
-    trigrams. PostgreSQL has the index `task_text_trigrams` (pg_trgm, GIN) on UPPER(text). On SQLite that is an FTS5
-    table over this one, also updated by triggers; it takes 33 MB for 100,000 texts of 130 characters.
+    trigrams. On SQLite the index is an FTS5 table over this one, also updated by triggers. `task_text_terms` lists its
+    trigrams in order: each character of a text begins one, so a shorter word is the beginning of some. PostgreSQL has
+    the index `task_text_trigrams` (pg_trgm, GIN) on UPPER(text), and for other words than ASCII ones `task_text_grams`
+    on `grams`, a column that only a trigger and `task_texts_with` know: characters, and pairs of them.
     """
 
     task = models.OneToOneField(Task, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
