@@ -3,7 +3,7 @@
 `task_text` gets a folded text that includes the task's tags: NFKC without case, in SQL alone, because older servers and
 other programs write while this version runs. The index of trigrams stays; on SQLite `task_text_terms` lists its entries
 in order, so that short words are found as the beginnings of trigrams. For that, each text ends with two newlines. On
-PostgreSQL the column `grams` has the characters and pairs of characters that aren't ASCII.
+PostgreSQL `task_text_grams` is an index of the characters of each folded text, and of the pairs of them.
 
 Texts are folded in batches, so that other processes can write in the meantime. If it is interrupted, it starts over.
 """
@@ -104,14 +104,14 @@ POSTGRESQL = (
            NFKC
          );
        END $$""",
-    """CREATE OR REPLACE FUNCTION search_grams(folded text) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-         SELECT CASE WHEN octet_length(folded) = char_length(folded) THEN '{}'::text[] ELSE (
-           SELECT array_agg(DISTINCT gram COLLATE "C")
-           FROM (SELECT piece, piece || lead(piece) OVER (ORDER BY place) AS pair
-                 FROM unnest(string_to_array(folded, NULL)) WITH ORDINALITY AS pieces(piece, place)) AS pairs,
-                LATERAL (VALUES (piece), (pair)) AS grams(gram)
-           WHERE octet_length(gram) > char_length(gram)
-         ) END
+    # The cost keeps planners from computing it for every row.
+    r"""CREATE OR REPLACE FUNCTION search_grams(folded text) RETURNS text[]
+       LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 10000 AS $$
+         SELECT array_agg(DISTINCT gram COLLATE "C")
+         FROM (SELECT piece, piece || lead(piece) OVER (ORDER BY place) AS pair
+               FROM unnest(string_to_array(folded, NULL)) WITH ORDINALITY AS pieces(piece, place)) AS pairs,
+              LATERAL (VALUES (piece), (pair)) AS grams(gram)
+         WHERE gram !~ '\s'
        $$""",
     f"""CREATE OR REPLACE FUNCTION task_search_text(wanted uuid) RETURNS text LANGUAGE sql STABLE AS $$
          SELECT search_fold({RAW.format(row="task", newline="chr(10)")} || chr(10) || coalesce(
@@ -119,24 +119,22 @@ POSTGRESQL = (
          )) || chr(10) || chr(10)
          FROM task WHERE id = wanted
        $$""",
-    "ALTER TABLE task_text ADD COLUMN IF NOT EXISTS grams text[]",
-    # Sequential scans would read every array.
+    # An index of folded texts only is empty at first, so making it doesn't keep others from writing.
+    "ALTER TABLE task_text ADD COLUMN IF NOT EXISTS is_folded boolean",
+    "CREATE INDEX IF NOT EXISTS task_text_grams ON task_text USING gin (search_grams(text)) WHERE is_folded",
+    "ALTER INDEX task_text_grams ALTER COLUMN 1 SET STATISTICS 0",
     """CREATE OR REPLACE FUNCTION task_texts_with(wanted text[], most integer) RETURNS SETOF bigint
        LANGUAGE sql STABLE SET enable_seqscan = off AS $$
-         SELECT id FROM task_text WHERE grams @> wanted LIMIT most
+         SELECT id FROM task_text WHERE search_grams(text) @> wanted AND is_folded LIMIT most
        $$""",
-    # Only the index needs the arrays, so they are stored outside of the rows, which stay short.
-    "ALTER TABLE task_text ALTER COLUMN grams SET STORAGE EXTERNAL, ALTER COLUMN grams SET STATISTICS 0",
-    "ALTER TABLE task_text SET (toast_tuple_target = 1024)",
-    "CREATE INDEX IF NOT EXISTS task_text_grams ON task_text USING gin (grams)",
-    """CREATE OR REPLACE FUNCTION task_text_set_grams() RETURNS trigger LANGUAGE plpgsql AS $$
+    """CREATE OR REPLACE FUNCTION task_text_mark_folded() RETURNS trigger LANGUAGE plpgsql AS $$
        BEGIN
-         new.grams := search_grams(new.text);
+         new.is_folded := true;
          RETURN new;
        END $$""",
-    "DROP TRIGGER IF EXISTS task_text_grams ON task_text",
-    """CREATE TRIGGER task_text_grams BEFORE INSERT OR UPDATE OF text ON task_text
-       FOR EACH ROW EXECUTE FUNCTION task_text_set_grams()""",
+    "DROP TRIGGER IF EXISTS task_text_folded ON task_text",
+    """CREATE TRIGGER task_text_folded BEFORE INSERT OR UPDATE OF text ON task_text
+       FOR EACH ROW EXECUTE FUNCTION task_text_mark_folded()""",
     # The row is locked by a statement before, so that the next one sees what other transactions committed meanwhile.
     """CREATE OR REPLACE FUNCTION task_text_refresh(wanted uuid) RETURNS void LANGUAGE plpgsql AS $$
        BEGIN
@@ -182,16 +180,16 @@ POSTGRESQL_BACK = (
          RETURN NULL;
        END $$""",
     "DROP TRIGGER task_text_tags ON task_tag",
-    "DROP TRIGGER task_text_grams ON task_text",
+    "DROP TRIGGER task_text_folded ON task_text",
+    "DROP INDEX task_text_grams",
     "DROP FUNCTION task_text_keep_tags",
     "DROP FUNCTION task_text_refresh",
-    "DROP FUNCTION task_text_set_grams",
+    "DROP FUNCTION task_text_mark_folded",
     "DROP FUNCTION task_texts_with",
     "DROP FUNCTION task_search_text",
     "DROP FUNCTION search_grams",
     "DROP FUNCTION search_fold",
-    "ALTER TABLE task_text DROP COLUMN grams",
-    "ALTER TABLE task_text RESET (toast_tuple_target)",
+    "ALTER TABLE task_text DROP COLUMN is_folded",
 )
 
 

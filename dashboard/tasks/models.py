@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 TRIGRAM = 3  # characters of an entry of the index of texts
 LAST_CHARACTER = "\U0010ffff"
 COMMON_TERM = 5_000  # tasks with a word; above this, scanning the newest for a full page is less work than sorting all
+COMMON_IN_ANY_ORDER = 15_000  # tasks with a word; above this, scanning for a thousand tasks is less work
+COMMON_ON_POSTGRESQL = 2_000  # tasks with a word; above this, PostgreSQL's planner knows better how to scan for them
 COMMON_TAG = 1_000  # tasks with a tag; above this, the newest tasks are checked for the tag
 RAW_LIMIT = 64 * 1024  # characters of an answer that are stored
 NOT_REMOVED = Q(removed_at__isnull=True)
@@ -159,12 +161,13 @@ class TaskQuerySet(models.QuerySet["Task"]):
             found = found.filter(models.Exists(its_text.filter(text__contains=word).order_by()))
         return found
 
-    def matching(self, query: str) -> "TaskQuerySet":
+    def matching(self, query: str, *, in_any_order: bool = False) -> "TaskQuerySet":
         """The same tasks as `scanning_for`. Uses the index of texts where that is less work."""
         words = search_words.words_in(query)
         if not words:
             return self
-        texts = TaskText.objects.using(self.db).containing(words)
+        common = COMMON_IN_ANY_ORDER if in_any_order else COMMON_TERM
+        texts = TaskText.objects.using(self.db).containing(words, common)
         return self.scanning_for(query) if texts is None else self.filter(pk__in=texts.values("task_id"))
 
     def newest(self, count: int) -> "TaskQuerySet | None":
@@ -504,24 +507,24 @@ class Video(models.Model):
 
 
 class TaskTextQuerySet(models.QuerySet["TaskText"]):
-    def containing(self, words: "Sequence[str]") -> "TaskTextQuerySet | None":
-        """Texts with all of `words`, which are folded; None if so many have them that the index is no use."""
+    def containing(self, words: "Sequence[str]", common: int) -> "TaskTextQuerySet | None":
+        """Texts with all of `words`, which are folded; None if more than `common` have them by the index."""
         found = self.filter(*(Q(text__contains=word) for word in words))
         if connections[self.db].vendor == "postgresql":
-            return self._by_grams(found, words)
+            return self._by_grams(found, words, min(common, COMMON_ON_POSTGRESQL))
         hits = _sqlite_hits(words)
         if len(hits) > 1:
             all_of_them = " INTERSECT ".join(hit.sql for hit in hits)
             hits.append(Hits(all_of_them, [value for hit in hits for value in hit.params]))
-        rare = next((hit for hit in hits if not self._are_more_than(COMMON_TERM, hit)), None)
+        rare = next((hit for hit in hits if not self._are_more_than(common, hit)), None)
         return None if rare is None else found.filter(pk__in=rare.as_subquery())
 
-    def _by_grams(self, found: "TaskTextQuerySet", words: "Sequence[str]") -> "TaskTextQuerySet | None":
-        """PostgreSQL decides by its statistics whether to use the index of trigrams, which has ASCII words only."""
+    def _by_grams(self, found: "TaskTextQuerySet", words: "Sequence[str]", common: int) -> "TaskTextQuerySet | None":
+        """PostgreSQL decides by its statistics whether to use the index of trigrams, which knows long ASCII words."""
         in_trigrams = [word for word in words if word.isascii() and len(word) >= TRIGRAM]
-        if grams := search_words.grams_of(words):
+        if grams := search_words.grams_of(word for word in words if word not in in_trigrams):
             hits = Hits("SELECT task_texts_with(%s, %s)", [grams, None])
-            if not self._are_more_than(COMMON_TERM, hits):
+            if not self._are_more_than(common, Hits(hits.sql, [grams, common + 1])):
                 return found.filter(pk__in=hits.as_subquery())
             if not in_trigrams:
                 return None
@@ -562,8 +565,8 @@ class TaskText(models.Model):
     It is separate from `task` because every poll updates a row there, which would rewrite the index entries of all its
     trigrams. On SQLite the index is an FTS5 table over this one, also updated by triggers. `task_text_terms` lists its
     trigrams in order: each character of a text begins one, so a shorter word is the beginning of some. PostgreSQL has
-    the index `task_text_trigrams` (pg_trgm, GIN) on UPPER(text), and for other words than ASCII ones `task_text_grams`
-    on `grams`, a column that only a trigger and `task_texts_with` know: characters, and pairs of them.
+    the index `task_text_trigrams` (pg_trgm, GIN) on UPPER(text) for long ASCII words, and `task_text_grams` for others:
+    characters and pairs of them, which only the function `task_texts_with` reads.
     """
 
     task = models.OneToOneField(Task, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")

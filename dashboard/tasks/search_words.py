@@ -19,9 +19,8 @@ def words_in(query: str) -> list[str]:
 
 
 def grams_of(words: Iterable[str]) -> list[str]:
-    """Returns the pairs of neighboring characters in `words`, without those that are ASCII only.
+    """Returns the pairs of neighboring characters in `words`; a word of one character is returned itself.
 
-    A word of one character is a gram itself. These are the entries of PostgreSQL's index for such words.
+    PostgreSQL's index has these for every text.
     """
-    pairs = {word[at : at + 2] for word in words for at in range(max(1, len(word) - 1))}
-    return sorted(pair for pair in pairs if not pair.isascii())
+    return sorted({word[at : at + 2] for word in words for at in range(max(1, len(word) - 1))})

@@ -9,12 +9,30 @@ import json
 import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 MEMBERS = 20  # the first is an admin
 SEED = 1_000  # rows created through the models; the rest are copies of these, further back in time
 SUBJECTS = ("lighthouse at dusk", "harbour in the rain", "train through snow", "fox in tall grass", "city from above")
+CHINESE_SUBJECTS = (
+    "黄昏的灯塔",
+    "雨中的港口",
+    "穿过雪原的火车",
+    "草丛里的狐狸",
+    "俯瞰城市的夜景",
+    "水墨山水的画卷",
+    "窗台上的猫",
+)
+CHINESE_STYLES = (
+    "镜头缓慢推进，光线温暖，颗粒感像旧胶片",
+    "广角镜头，电影感，４Ｋ高清，景深很浅",
+    "第一人称视角，跟拍，运动模糊，色彩饱和",
+    "微距特写，柔焦背景，逆光，细节丰富！",
+    "航拍，俯视角度，云层翻滚，远处有群山",
+)
 MODELS = ("amux-fast", "amux-large", "amux-turbo")
 RARE = "heliograph"  # occurs in a few prompts
+RARE_CHINESE = "鹭鸶，ＡＢＣ１２３"  # likewise
 RARE_MODEL = "amux-rare"
 ABSENT = "zeppelin"  # occurs in none
 LOOKS = {
@@ -25,6 +43,31 @@ LOOKS = {
     "search, found often": "/?q=harbour",
     "search, found rarely": f"/?q={RARE}",
     "search, found nowhere": f"/?q={ABSENT}",
+    **{
+        f"search, {name}": f"/?{urlencode(query)}"
+        for name, query in {
+            "one character, rare": {"q": "鹭"},
+            "one character, common": {"q": "的"},
+            "one character, in 5 %": {"q": "琥"},
+            "one character, nowhere": {"q": "鲸"},
+            "two characters, rare": {"q": "鹭鸶"},
+            "two characters, common": {"q": "镜头"},
+            "two characters, in 5 %": {"q": "琥珀"},
+            "two characters, nowhere": {"q": "鲸鱼"},
+            "two words of two, never together": {"q": "灯塔 火车"},
+            "a Chinese phrase": {"q": "镜头缓慢推进"},
+            "full-width letters": {"q": "ＡＢＣ１２３"},
+            "Latin and Chinese in a word": {"q": "4k高"},
+            "a Latin and a Chinese word": {"q": "cinematic 鹭"},
+            "two Latin letters, nowhere": {"q": "zq"},
+            "a Chinese tag": {"q": "春天"},
+            "one owner, one character, rare": {"q": "鹭", "owner": "me"},
+            "one owner, one character, common": {"q": "的", "owner": "me"},
+            "one owner, two characters, rare": {"q": "鹭鸶", "owner": "me"},
+            "one owner, two characters, common": {"q": "镜头", "owner": "me"},
+            "one owner, two characters, nowhere": {"q": "鲸鱼", "owner": "me"},
+        }.items()
+    },
     "page of a common tag": "/?tag=spring",
     "page of a rare tag": "/?tag=autumn",
     "page of what needs attention": "/?condition=attention",
@@ -45,12 +88,13 @@ def seed(number: int) -> None:
     for each in range(number):
         status = "in_progress" if each % 50 == 0 else "failed" if each % 10 == 3 else "completed"
         ended = None if status == "in_progress" else now - timedelta(seconds=each)
-        about = f"{SUBJECTS[each % len(SUBJECTS)]}, take {each}" + (f", {RARE}" if each == 500 else "")
+        about = f"{SUBJECTS[each % len(SUBJECTS)]}, take {each}" + (f", {RARE}" if each == 501 else "")
+        english = f"A {about}; slow camera, warm light, grain of an old video"
         made.append(
             Task(
                 owner=users[each % MEMBERS],
                 upstream_id=f"task_{each:08x}",
-                prompt=f"A {about}; slow camera, warm light, grain of an old video",
+                prompt=chinese_prompt(each) if each % 3 else english,
                 model=RARE_MODEL if each == 700 else MODELS[each % len(MODELS)],
                 status=status,
                 condition="unreachable" if each % 500 == 0 else "",
@@ -60,6 +104,13 @@ def seed(number: int) -> None:
             )
         )
     Task.objects.bulk_create(made)
+
+
+def chinese_prompt(each: int) -> str:
+    styles = (CHINESE_STYLES[(each // step) % len(CHINESE_STYLES)] for step in (1, 7))
+    rare = (f"，{RARE_CHINESE}" if each == 500 else "") + ("，琥珀色" if each % 21 == 5 else "")
+    subject = CHINESE_SUBJECTS[each % len(CHINESE_SUBJECTS)]
+    return f"{subject}，{'，'.join(styles)}{rare}。cinematic, ultra detailed, 35mm, take {each}"
 
 
 def multiply(times: int) -> None:
@@ -75,7 +126,7 @@ def multiply(times: int) -> None:
         "id": fresh,
         "upstream_id": "upstream_id || '-' || n",
         "created_at": earlier if lite else "created_at - n * interval '7000 seconds'",
-        "prompt": "replace(prompt, 'heliograph', '') || ' ' || n",
+        "prompt": f"replace(replace(prompt, '{RARE}', ''), '{RARE_CHINESE}', '') || ' ' || n",
     }
     columns = [str(field.column) for field in Task._meta.concrete_fields if isinstance(field, models.Field)]
     chosen = ", ".join(changed.get(column, f'"{column}"') for column in columns)
@@ -93,10 +144,14 @@ def multiply(times: int) -> None:
             "SELECT id, id, 1, '', created_at, '', '', 'kept', '', '', '', 0, '' FROM task WHERE status = 'completed'"
         )
         cursor.execute(
-            "INSERT INTO task_tag (task_id, name) SELECT id, 'spring' FROM task WHERE prompt LIKE '%%city%%'"
+            "INSERT INTO task_tag (task_id, name) SELECT id, 'spring' FROM task "
+            "WHERE prompt LIKE '%%city%%' OR prompt LIKE '%%夜景%%'"
         )
         cursor.execute(
             "INSERT INTO task_tag (task_id, name) SELECT id, 'autumn' FROM task WHERE model = %s", [RARE_MODEL]
+        )
+        cursor.execute(
+            "INSERT INTO task_tag (task_id, name) SELECT id, '春天' FROM task WHERE model = %s", [RARE_MODEL]
         )
         # Autovacuum would do this on PostgreSQL within a minute or so.
         cursor.execute("SELECT 1" if lite else "VACUUM ANALYZE task, task_text, task_tag, video")

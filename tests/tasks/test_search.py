@@ -91,8 +91,11 @@ def test_the_index_finds_what_a_plain_scan_finds(
     remake(alice, alices_key, prompts)
     expected = having([f"{at}\n{prompt}" for at, prompt in enumerate(prompts)], words)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(models, "COMMON_TERM", common)
+        for name in ("COMMON_TERM", "COMMON_IN_ANY_ORDER", "COMMON_ON_POSTGRESQL"):
+            patch.setattr(models, name, common)
         assert found(" ".join(words)) == expected
+        matching = Task.objects.matching(" ".join(words), in_any_order=True)
+        assert set(matching.values_list("upstream_id", flat=True)) == expected
     assert set(Task.objects.scanning_for(" ".join(words)).values_list("upstream_id", flat=True)) == expected
 
 
