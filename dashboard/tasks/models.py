@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 TRIGRAM = 3  # characters of an entry of the index of texts
 LAST_CHARACTER = "\U0010ffff"
+RARE_TERM = 1_000  # tasks with a word; up to this, looking all of them up is less work than scanning the newest
 COMMON_TERM = 5_000  # tasks with a word; above this, scanning the newest for a full page is less work than sorting all
 COMMON_IN_ANY_ORDER = 15_000  # tasks with a word; above this, scanning for a thousand tasks is less work
 COMMON_ON_POSTGRESQL = 2_000  # tasks with a word; above this, PostgreSQL's planner knows better how to scan for them
@@ -151,24 +152,27 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.filter(lease_token=token)  # guard: release-what-is-still-held
 
     def scanning_for(self, query: str) -> "TaskQuerySet":
-        """Tasks with every word of `query` in their ID, label, prompt, model or tags, found by reading their texts.
+        """Tasks with every word of `query` in their ID, label, prompt, model or tags, found by reading them one by one.
 
-        For few tasks, or for common words.
+        For few tasks, or for common words. PostgreSQL would read all texts instead if this were EXISTS.
         """
-        found = self
-        for word in search_words.words_in(query):
-            its_text = TaskText.objects.using(self.db).filter(task=models.OuterRef("pk"))
-            found = found.filter(models.Exists(its_text.filter(text__contains=word).order_by()))
-        return found
+        texts = (
+            TaskText.objects.using(self.db).filter(task=models.OuterRef("pk")).with_words(search_words.words_in(query))
+        )
+        return self.alias(found_text=models.Subquery(texts.values("pk")[:1])).filter(found_text__isnull=False)
 
     def matching(self, query: str, *, in_any_order: bool = False) -> "TaskQuerySet":
         """The same tasks as `scanning_for`. Uses the index of texts where that is less work."""
         words = search_words.words_in(query)
         if not words:
             return self
-        common = COMMON_IN_ANY_ORDER if in_any_order else COMMON_TERM
-        texts = TaskText.objects.using(self.db).containing(words, common)
+        texts = TaskText.objects.using(self.db).containing(words, COMMON_IN_ANY_ORDER if in_any_order else COMMON_TERM)
         return self.scanning_for(query) if texts is None else self.filter(pk__in=texts.values("task_id"))
+
+    def few_matching(self, query: str) -> "TaskQuerySet | None":
+        """The same tasks as `matching`; None unless the index shows at once that they are few."""
+        texts = TaskText.objects.using(self.db).few_containing(search_words.words_in(query), RARE_TERM)
+        return None if texts is None else self.filter(pk__in=texts.values("task_id"))
 
     def newest(self, count: int) -> "TaskQuerySet | None":
         """About `count` of the newest tasks; None if there are no more than `count`."""
@@ -507,28 +511,25 @@ class Video(models.Model):
 
 
 class TaskTextQuerySet(models.QuerySet["TaskText"]):
-    def containing(self, words: "Sequence[str]", common: int) -> "TaskTextQuerySet | None":
-        """Texts with all of `words`, which are folded; None if more than `common` have them by the index."""
-        found = self.filter(*(Q(text__contains=word) for word in words))
-        if connections[self.db].vendor == "postgresql":
-            return self._by_grams(found, words, min(common, COMMON_ON_POSTGRESQL))
-        hits = _sqlite_hits(words)
-        if len(hits) > 1:
-            all_of_them = " INTERSECT ".join(hit.sql for hit in hits)
-            hits.append(Hits(all_of_them, [value for hit in hits for value in hit.params]))
-        rare = next((hit for hit in hits if not self._are_more_than(common, hit)), None)
-        return None if rare is None else found.filter(pk__in=rare.as_subquery())
+    def with_words(self, words: "Sequence[str]") -> "TaskTextQuerySet":
+        """Texts with all of `words`, which are folded."""
+        return self.filter(*(Q(text__contains=word) for word in words))
 
-    def _by_grams(self, found: "TaskTextQuerySet", words: "Sequence[str]", common: int) -> "TaskTextQuerySet | None":
-        """PostgreSQL decides by its statistics whether to use the index of trigrams, which knows long ASCII words."""
-        in_trigrams = [word for word in words if word.isascii() and len(word) >= TRIGRAM]
-        if grams := search_words.grams_of(word for word in words if word not in in_trigrams):
-            hits = Hits("SELECT task_texts_with(%s, %s)", [grams, None])
-            if not self._are_more_than(common, Hits(hits.sql, [grams, common + 1])):
-                return found.filter(pk__in=hits.as_subquery())
-            if not in_trigrams:
-                return None
-        return found.filter(*(Q(text__icontains=word) for word in in_trigrams))
+    def containing(self, words: "Sequence[str]", common: int) -> "TaskTextQuerySet | None":
+        """The same texts as `with_words`; None if more than `common` have the words, so that the index is no use."""
+        if connections[self.db].vendor != "postgresql":
+            return self.few_containing(words, common)
+        few = self.few_containing(words, min(common, COMMON_ON_POSTGRESQL))
+        if few is not None:
+            return few
+        # PostgreSQL decides by its statistics whether to use the index of trigrams.
+        return self.with_words(words).filter(*(Q(text__icontains=word) for word in words if _is_for_trigrams(word)))
+
+    def few_containing(self, words: "Sequence[str]", most: int) -> "TaskTextQuerySet | None":
+        """The same texts as `with_words`; None unless an index shows that up to `most` have one of the words."""
+        hits = _postgresql_hits(words) if connections[self.db].vendor == "postgresql" else _sqlite_hits(words)
+        rare = next((hit for hit in hits if not self._are_more_than(most, hit)), None)
+        return None if rare is None else self.with_words(words).filter(pk__in=rare.as_subquery())
 
     def _are_more_than(self, most: int, hits: "Hits") -> bool:
         some = f"SELECT count(*) FROM (SELECT 1 FROM ({hits.sql}) AS hit LIMIT %s) AS counted"  # noqa: S608  # constants
@@ -548,12 +549,25 @@ class Hits(NamedTuple):
 
 
 def _sqlite_hits(words: "Sequence[str]") -> list[Hits]:
-    """Returns a query for the long words, and one for each short word, which is the beginning of some trigrams."""
+    """Returns a query for the long words, one for each short word, and one for all of them."""
     phrases = " AND ".join('"' + word.replace('"', '""') + '"' for word in words if len(word) >= TRIGRAM)
     matching = "SELECT rowid FROM task_text_trigrams WHERE task_text_trigrams MATCH %s"
-    beginning = "SELECT doc FROM task_text_terms WHERE term >= %s AND term < %s"
-    short = [Hits(beginning, [word, word + LAST_CHARACTER]) for word in words if len(word) < TRIGRAM]
-    return ([Hits(matching, [phrases])] if phrases else []) + short
+    beginning = "SELECT doc FROM task_text_terms WHERE term >= %s AND term < %s"  # a short word begins some trigrams
+    hits = [Hits(matching, [phrases])] if phrases else []
+    hits += [Hits(beginning, [word, word + LAST_CHARACTER]) for word in words if len(word) < TRIGRAM]
+    if len(hits) > 1:
+        all_of_them = " INTERSECT ".join(hit.sql for hit in hits)
+        hits.append(Hits(all_of_them, [value for hit in hits for value in hit.params]))
+    return hits
+
+
+def _postgresql_hits(words: "Sequence[str]") -> list[Hits]:
+    grams = search_words.grams_of(word for word in words if not _is_for_trigrams(word))
+    return [Hits("SELECT task_texts_with(%s)", [grams])] if grams else []
+
+
+def _is_for_trigrams(word: str) -> bool:
+    return word.isascii() and len(word) >= TRIGRAM
 
 
 class TaskText(models.Model):

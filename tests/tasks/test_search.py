@@ -91,11 +91,13 @@ def test_the_index_finds_what_a_plain_scan_finds(
     remake(alice, alices_key, prompts)
     expected = having([f"{at}\n{prompt}" for at, prompt in enumerate(prompts)], words)
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("COMMON_TERM", "COMMON_IN_ANY_ORDER", "COMMON_ON_POSTGRESQL"):
+        for name in ("RARE_TERM", "COMMON_TERM", "COMMON_IN_ANY_ORDER", "COMMON_ON_POSTGRESQL"):
             patch.setattr(models, name, common)
         assert found(" ".join(words)) == expected
         matching = Task.objects.matching(" ".join(words), in_any_order=True)
         assert set(matching.values_list("upstream_id", flat=True)) == expected
+        few = Task.objects.few_matching(" ".join(words))
+        assert few is None or set(few.values_list("upstream_id", flat=True)) == expected
     assert set(Task.objects.scanning_for(" ".join(words)).values_list("upstream_id", flat=True)) == expected
 
 
@@ -249,3 +251,13 @@ def test_a_program_without_our_code_can_write(alice: User, alices_key: ApiKey) -
         cursor.execute("UPDATE task SET prompt = 'Ｔａｌｌ 草' WHERE upstream_id = 'one'")
         cursor.execute("UPDATE task_tag SET name = 'x' WHERE name = 'y'")
     assert TaskText.objects.get(task=task).text == "one\n\ntall 草\n\n\n\n"
+
+
+def test_few_are_known_from_the_index_alone(alice: User, alices_key: ApiKey, monkeypatch: pytest.MonkeyPatch) -> None:
+    for at in range(3):
+        make_task(alice, alices_key, f"task_{at}", label="琥珀" if at else "琥珀鹭")
+    monkeypatch.setattr(models, "RARE_TERM", 2)
+    assert Task.objects.few_matching("琥珀") is None
+    few = Task.objects.few_matching("鹭 琥珀")
+    assert few is not None
+    assert few.count() == 1
