@@ -273,7 +273,7 @@ def unfold_all(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("dashboard", "0029_user_language")]
+    dependencies = [("dashboard", "0030_video_media")]
 
     # One transaction would keep other writers out for as long as all of it takes.
     atomic = False

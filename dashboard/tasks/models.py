@@ -513,7 +513,7 @@ class Video(models.Model):
 class TaskTextQuerySet(models.QuerySet["TaskText"]):
     def with_words(self, words: "Sequence[str]") -> "TaskTextQuerySet":
         """Texts with all of `words`, which are folded."""
-        return self.filter(*(Q(text__contains=word) for word in words))
+        return self.filter(*(Q(text__contains=term) for term in words))
 
     def containing(self, words: "Sequence[str]", common: int) -> "TaskTextQuerySet | None":
         """The same texts as `with_words`; None if more than `common` have the words, so that the index is no use."""
@@ -523,7 +523,7 @@ class TaskTextQuerySet(models.QuerySet["TaskText"]):
         if few is not None:
             return few
         # PostgreSQL decides by its statistics whether to use the index of trigrams.
-        return self.with_words(words).filter(*(Q(text__icontains=word) for word in words if _is_for_trigrams(word)))
+        return self.with_words(words).filter(*(Q(text__icontains=term) for term in words if _is_for_trigrams(term)))
 
     def few_containing(self, words: "Sequence[str]", most: int) -> "TaskTextQuerySet | None":
         """The same texts as `with_words`; None unless an index shows that up to `most` have one of the words."""
@@ -550,11 +550,11 @@ class Hits(NamedTuple):
 
 def _sqlite_hits(words: "Sequence[str]") -> list[Hits]:
     """Returns a query for the long words, one for each short word, and one for all of them."""
-    phrases = " AND ".join('"' + word.replace('"', '""') + '"' for word in words if len(word) >= TRIGRAM)
+    phrases = " AND ".join('"' + term.replace('"', '""') + '"' for term in words if len(term) >= TRIGRAM)
     matching = "SELECT rowid FROM task_text_trigrams WHERE task_text_trigrams MATCH %s"
     beginning = "SELECT doc FROM task_text_terms WHERE term >= %s AND term < %s"  # a short word begins some trigrams
     hits = [Hits(matching, [phrases])] if phrases else []
-    hits += [Hits(beginning, [word, word + LAST_CHARACTER]) for word in words if len(word) < TRIGRAM]
+    hits += [Hits(beginning, [term, term + LAST_CHARACTER]) for term in words if len(term) < TRIGRAM]
     if len(hits) > 1:
         all_of_them = " INTERSECT ".join(hit.sql for hit in hits)
         hits.append(Hits(all_of_them, [value for hit in hits for value in hit.params]))
@@ -562,12 +562,12 @@ def _sqlite_hits(words: "Sequence[str]") -> list[Hits]:
 
 
 def _postgresql_hits(words: "Sequence[str]") -> list[Hits]:
-    grams = search_words.grams_of(word for word in words if not _is_for_trigrams(word))
+    grams = search_words.grams_of(term for term in words if not _is_for_trigrams(term))
     return [Hits("SELECT task_texts_with(%s)", [grams])] if grams else []
 
 
-def _is_for_trigrams(word: str) -> bool:
-    return word.isascii() and len(word) >= TRIGRAM
+def _is_for_trigrams(term: str) -> bool:
+    return term.isascii() and len(term) >= TRIGRAM
 
 
 class TaskText(models.Model):

@@ -23,4 +23,4 @@ def grams_of(words: Iterable[str]) -> list[str]:
 
     PostgreSQL's index has these for every text.
     """
-    return sorted({word[at : at + 2] for word in words for at in range(max(1, len(word) - 1))})
+    return sorted({term[at : at + 2] for term in words for at in range(max(1, len(term) - 1))})
