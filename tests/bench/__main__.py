@@ -29,6 +29,7 @@ PARTS: dict[str, Callable[..., Section]] = {
     "pictures": pictures.measure,
     "polls": poll_rates.measure,
     "board": board.measure,
+    "searches": board.measure_searches,
     "start": start.measure,
     "growth": growth.measure,
     "stored": growth.measure_stored,

@@ -18,7 +18,7 @@ ENGINES = ("SQLite", "PostgreSQL")
 
 
 @contextmanager
-def filled(engine: str, tasks: int) -> Iterator[tuple[ServerProcess, dict[str, Any]]]:
+def filled(engine: str, tasks: int, *options: str) -> Iterator[tuple[ServerProcess, dict[str, Any]]]:
     """Yields a running server with that many tasks, and the output of `tests.bench.stored`."""
     with ExitStack() as stack:
         data_dir = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="reelboard-bench-")))
@@ -27,7 +27,7 @@ def filled(engine: str, tasks: int) -> Iterator[tuple[ServerProcess, dict[str, A
             postgres = stack.enter_context(running(Postgres))
             assert isinstance(postgres, Postgres)
             url = {"DATABASE_URL": postgres.url()}
-        found = programs.worker("stored", "--tasks", str(tasks), data_dir=data_dir, **url)
+        found = programs.worker("stored", "--tasks", str(tasks), *options, data_dir=data_dir, **url)
         server = ServerProcess(data_dir, **url)
         stack.callback(server.close)
         server.start()
@@ -49,11 +49,19 @@ def timed(server: ServerProcess, found: dict[str, Any], times: int) -> dict[str,
 
 
 def measure(*, quick: bool) -> Section:
+    return measured("The table with {:,} tasks", quick=quick)
+
+
+def measure_searches(*, quick: bool) -> Section:
+    return measured("Searches among {:,} tasks, two thirds of them in Chinese", "--searches", quick=quick)
+
+
+def measured(title: str, *options: str, quick: bool) -> Section:
     tasks, times = (20_000, 10) if quick else (100_000, 60)
-    section = Section(f"The table with {tasks:,} tasks", [])
+    section = Section(title.format(tasks), [])
     for engine in ENGINES:
         try:
-            with filled(engine, tasks) as (server, found):
+            with filled(engine, tasks, *options) as (server, found):
                 section.figures += figures(engine, timed(server, found, times), found)
                 section.plain += plans(engine, found)
         except NotInstalled as problem:

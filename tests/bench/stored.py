@@ -43,8 +43,16 @@ LOOKS = {
     "search, found often": "/?q=harbour",
     "search, found rarely": f"/?q={RARE}",
     "search, found nowhere": f"/?q={ABSENT}",
+    "page of a common tag": "/?tag=spring",
+    "page of a rare tag": "/?tag=autumn",
+    "page of what needs attention": "/?condition=attention",
+    "page of a day, by several filters": "/?since=1d&status=completed&model=amux-large&tag=spring",
+    "oldest first": "/?sort=oldest",
+}
+SEARCHES = {
+    "page": "/",
     **{
-        f"search, {name}": f"/?{urlencode(query)}"
+        name: f"/?{urlencode(query)}"
         for name, query in {
             "one character, rare": {"q": "鹭"},
             "one character, common": {"q": "的"},
@@ -68,11 +76,6 @@ LOOKS = {
             "one owner, two characters, nowhere": {"q": "鲸鱼", "owner": "me"},
         }.items()
     },
-    "page of a common tag": "/?tag=spring",
-    "page of a rare tag": "/?tag=autumn",
-    "page of what needs attention": "/?condition=attention",
-    "page of a day, by several filters": "/?since=1d&status=completed&model=amux-large&tag=spring",
-    "oldest first": "/?sort=oldest",
 }
 
 
@@ -157,11 +160,11 @@ def multiply(times: int) -> None:
         cursor.execute("SELECT 1" if lite else "VACUUM ANALYZE task, task_text, task_tag, video")
 
 
-def looks(client: Any) -> dict[str, Any]:
+def looks(client: Any, addresses: dict[str, str]) -> dict[str, Any]:
     """Returns for each view its URL, the number of queries, and the plans."""
     page = client.get("/").content.decode()
     older = re.search(r'href="(/\?after=[^"]+)"', page)
-    addresses = LOOKS | ({"page further down": older[1]} if older else {})
+    addresses = addresses | ({"page further down": older[1]} if older and addresses is LOOKS else {})
     found = {}
     for name, address in addresses.items():
         for kind, headers in (("", {}), (" as a fragment", {"HTTP_HX_REQUEST": "true"})):
@@ -206,6 +209,7 @@ def plan(statement: str) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tasks", type=int, default=100_000)
+    parser.add_argument("--searches", action="store_true", help="look at SEARCHES, instead of LOOKS")
     given = parser.parse_args()
     import django
 
@@ -223,7 +227,11 @@ def main() -> None:
     client = Client(headers={"host": "localhost"})
     client.cookies[name] = value
     assert name == settings.SESSION_COOKIE_NAME
-    found = {"admin": f"{name}={value}", "member": db_agent.session("m1"), "looks": looks(client)}
+    found = {
+        "admin": f"{name}={value}",
+        "member": db_agent.session("m1"),
+        "looks": looks(client, SEARCHES if given.searches else LOOKS),
+    }
     print(json.dumps(found))
 
 
