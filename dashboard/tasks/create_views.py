@@ -18,8 +18,8 @@ from dashboard.tasks import board as boards
 from dashboard.tasks.forms import CreateForm, TrackForm
 from dashboard.tasks.models import Task, TaskEvent
 from dashboard.tasks.pasted_ids import parse_pasted
-from dashboard.upstream import errors
-from dashboard.upstream.error_texts import localized
+from dashboard.upstream import errors, known_failures, status_errors
+from dashboard.upstream.error_texts import ErrorText, localized
 from dashboard.web.request import Request, redirect_to
 
 
@@ -94,8 +94,18 @@ def create(request: Request) -> HttpResponse:
 
 
 def _explain(form: CreateForm, error: errors.UpstreamError | SealBroken) -> None:
-    text = gettext("%(problem)s Nothing was started.") % {"problem": localized(error.message)}
-    form.add_error("key" if isinstance(error, errors.KeyRefused | SealBroken) else None, text)
+    form.add_error("key" if isinstance(error, errors.KeyRefused | SealBroken) else None, explanation(error))
+
+
+def explanation(error: errors.UpstreamError | SealBroken) -> str:
+    """Says why nothing was started: in our words if they are certain, then in the gateway's."""
+    is_ours = isinstance(error.message, ErrorText) or error.message == status_errors.REFUSED
+    if not isinstance(error, errors.Rejected) or is_ours:
+        return gettext("%(problem)s Nothing was started.") % {"problem": localized(error.message)}
+    if known := known_failures.sentence("", error.message):
+        text = gettext("%(sentence)s Nothing was started. The gateway says: %(words)s")
+        return text % {"sentence": gettext(known), "words": error.message}
+    return gettext("Nothing was started. The gateway says: %(words)s") % {"words": error.message}
 
 
 def _to_task(request: Request, task: Task) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, gettext_noop, ngettext
 
 WORDS: Final = {
+    "gateway_says": gettext_noop("The gateway says:"),
     "elapsed": gettext_noop("Time since it was submitted"),
     "running": gettext_noop("Running"),
     "length": gettext_noop("Video length"),
@@ -30,6 +31,7 @@ SENTENCES: Final = {
     "took_for": gettext_noop("in %(time)s"),
     "gateway_status": gettext_noop("Gateway status: “%(status)s”"),
     "no_video": gettext_noop("Finished without a video: %(reason)s"),
+    "gateway_says": gettext_noop("%(sentence)s The gateway says: %(words)s"),
 }
 
 

@@ -12,7 +12,7 @@ from dashboard.tasks import row_words, states
 from dashboard.tasks.media_info import MediaInfo
 from dashboard.tasks.models import Task, Video
 from dashboard.templatetags.display import clock, cut, visible
-from dashboard.upstream import task_objects
+from dashboard.upstream import known_failures, task_objects
 
 STATUS_WORDS = {
     states.QUEUED: gettext_noop("Queued"),
@@ -96,6 +96,7 @@ class Row:
     condition_since: datetime | None
     progress: int | None
     error_message: str
+    known_failure: str  # a sentence marked for translation, if the gateway's reason is a well-known one
     owner_id: int
     owner_name: str
     created_at: datetime
@@ -129,13 +130,28 @@ class Row:
         return row_words.text(CONDITION_ADVICE.get(self.condition, ""))
 
     @property
+    def failure_sentence(self) -> str:
+        """Why there is no video, in our words; empty if only the gateway's say it."""
+        return row_words.text(GONE if self.is_gone else self.known_failure)
+
+    @property
+    def gateway_words(self) -> str:
+        """Why there is no video, in the gateway's words."""
+        return self.error_message if self.status == states.FAILED or self.is_empty else ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it has completed, but the gateway says why there is no video."""
+        return self.status == states.COMPLETED and bool(self.error_message) and not self.is_gone
+
+    @property
     def error_line(self) -> str:
-        """Why there is no video, in the gateway's words if there are any."""
-        if self.is_gone:
-            return row_words.text(GONE)
-        if self.status == states.COMPLETED and self.error_message:
-            return row_words.sentence("no_video", reason=self.error_message)
-        return self.error_message if self.status == states.FAILED else ""
+        """Returns both on one line."""
+        if self.failure_sentence and self.gateway_words:
+            line = row_words.sentence("gateway_says", sentence=self.failure_sentence, words=self.gateway_words)
+        else:
+            line = self.failure_sentence or self.gateway_words
+        return row_words.sentence("no_video", reason=line) if line and self.is_empty else line
 
     @property
     def select_label(self) -> str:
@@ -228,6 +244,7 @@ def row(task: Task, *, may_change: bool = True) -> Row:
         condition_since=task.condition_since,
         progress=task.progress if task.status == states.IN_PROGRESS else None,
         error_message=task.error_message,
+        known_failure=known_failures.sentence(task.error_code, task.error_message) if task.is_terminal else "",
         owner_id=task.owner_id,
         owner_name=task.owner.name,
         created_at=task.created_at,

@@ -25,7 +25,7 @@ from dashboard.upstream.secret import Secret
 
 _WRONG_BASE = gettext_noop("This URL responds, but not as a gateway. Is the gateway's URL right?")
 _PAGE_OF_WRONG_BASE = gettext_noop("“%(page)s” This URL responds, but not as a gateway. Is the gateway's URL right?")
-_REFUSED = gettext_noop("The gateway refused this task.")
+REFUSED = gettext_noop("The gateway refused this task.")
 _BLOCKED = gettext_noop("Access to the gateway is blocked: a web page came instead of its response (%(status)s).")
 _PAGE_OF_BLOCKED = gettext_noop(
     "“%(page)s” Access to the gateway is blocked: a web page came instead of its response (%(status)s)."
@@ -111,11 +111,11 @@ def create_error(exchange: Exchange, secret: Secret) -> UpstreamError | None:
         return Misconfigured(_WRONG_BASE, raw)
     words = secret.redact(answers.message_in(exchange.document_or_none()))
     if (status == 429 or status >= 500) and created_tasks.is_refused_before_start(words, _codes(exchange)):
-        return Rejected(words or _REFUSED, raw)
+        return Rejected(words or REFUSED, raw)
     if status in _RETRY_STATUSES or status >= 500:  # guard: submission-5xx-is-uncertain
         text = gettext_noop("The gateway responded with %(status)s. The task may have been started.")
         return SubmissionUncertain(_begun(words) if words else error_text(text, status=status), raw)
-    return _common_error(exchange, secret) or Rejected(words or _REFUSED, raw)
+    return _common_error(exchange, secret) or Rejected(words or REFUSED, raw)
 
 
 def no_id_error(exchange: Exchange, secret: Secret) -> UpstreamError:

@@ -8,8 +8,9 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from dashboard.keys.models import ApiKey
-from dashboard.tasks import actions, states, submission
+from dashboard.tasks import actions, create_views, states, submission
 from dashboard.tasks.models import Task, TaskEvent
+from dashboard.upstream import errors, status_errors
 from tests.support.gateway import Gateway
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
@@ -114,6 +115,22 @@ def test_a_clear_no_brings_the_form_back_and_leaves_no_row(
     assert "Nothing was started" in answer.content.decode()
     assert not Task.objects.exists()
     assert list(TaskEvent.objects.values_list("kind", flat=True)) == ["created", "deleted"]
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (
+            errors.Rejected("余额不足"),
+            "There isn't enough balance or quota. Nothing was started. The gateway says: 余额不足",
+        ),
+        (errors.Rejected("Not today."), "Nothing was started. The gateway says: Not today."),
+        (errors.Rejected(status_errors.REFUSED), "The gateway refused this task. Nothing was started."),
+        (errors.RateLimited("The gateway is rate limiting this key."), "rate limiting this key. Nothing was started."),
+    ],
+)
+def test_a_refusal_tells_our_words_from_the_gateways(error: errors.UpstreamError, text: str) -> None:
+    assert create_views.explanation(error).endswith(text)
 
 
 def test_a_refused_key_is_said_beside_the_key(as_alice: Client, alices_key: ApiKey, gateway: Gateway) -> None:

@@ -65,6 +65,37 @@ def test_it_says_that_there_is_no_video_and_why(as_alice: Client, alices_task: T
     assert "Finished without a video: Filtered." in as_alice.get("/").content.decode()
 
 
+def test_a_well_known_failure_is_said_in_our_words_first(as_alice: Client, alices_task: Task) -> None:
+    Task.objects.update(status="failed", error_code="insufficient_quota", error_message="余额不足 <b>")
+    html = " ".join(as_alice.get(f"/tasks/{alices_task.pk}").content.decode().split())
+    ours, marked, theirs = (
+        html.index(text)
+        for text in (
+            "There isn&#x27;t enough balance",
+            "The gateway says:",
+            '<p lang="" class="gateway-words" dir="auto">余额不足 &lt;b&gt;</p>',
+        )
+    )
+    assert ours < marked < theirs
+    row = as_alice.get("/").content.decode().partition('class="reason')[2].partition("</p>")[0]
+    assert "There isn&#x27;t enough balance or quota. The gateway says: 余额不足 &lt;b&gt;" in row.partition(">")[0]
+    assert '<q lang="" dir="auto">余额不足 &lt;b&gt;</q>' in row
+
+
+def test_an_unknown_failure_is_said_by_the_gateway_alone(as_alice: Client, alices_task: Task) -> None:
+    Task.objects.update(status="failed", error_code="E42", error_message="Not today.")
+    html = " ".join(as_alice.get(f"/tasks/{alices_task.pk}").content.decode().split())
+    assert '<h3>Generation failed</h3> <p class="subtle">The gateway says:</p>' in html
+
+
+def test_a_code_without_words_is_enough(as_alice: Client, alices_task: Task) -> None:
+    Task.objects.update(status="failed", error_code="content_policy_violation", error_message="")
+    html = as_alice.get(f"/tasks/{alices_task.pk}").content.decode()
+    assert "A content filter rejected the request or the video." in html
+    assert "The gateway says:" not in html
+    assert "No reason given" not in html
+
+
 def test_it_shows_all_of_a_long_failure(as_alice: Client, alices_task: Task) -> None:
     reason = "reason " * 1_000 + "the end"
     Task.objects.update(status="failed", error_message=reason)
