@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from django.template.defaultfilters import filesizeformat
 from django.utils import translation
 
 from dashboard.templatetags import display
@@ -16,6 +17,37 @@ NOON = datetime(2026, 11, 3, 12, 5, 9, tzinfo=timezone(timedelta(hours=1)))
 )
 def test_it_prints_a_duration_as_a_clock(seconds: float | None, words: str) -> None:
     assert display.clock(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["0", "999", "1,234", "1,234,567.5", "23.98", "1e+16"]),
+        ("zh-hans", ["0", "999", "1,234", "1,234,567.5", "23.98", "1e+16"]),
+        ("de", ["0", "999", "1.234", "1.234.567,5", "23,98", "1e+16"]),
+    ],
+)
+def test_it_prints_numbers_as_the_language_does(language: str, words: list[str]) -> None:
+    with translation.override(language):
+        assert [display.number(value) for value in (0, 999, 1234, 1234567.5, 23.98, 1e16)] == words
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [("1,234,567", "1.234.567"), ("999", "999"), ("task-1,234", "task-1,234"), ("1,2", "1,2")]
+)
+def test_it_rewrites_numbers_that_are_stored_in_english(text: str, words: str) -> None:
+    assert display.renumbered(text) == text
+    with translation.override("de"):
+        assert display.renumbered(text) == words
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "1.2\xa0MB 999\xa0bytes"), ("zh-hans", "1.2\xa0MB 999\xa0字节"), ("de", "1,2\xa0MB 999\xa0Bytes")],
+)
+def test_it_prints_sizes_of_files_as_the_language_does(language: str, words: str) -> None:
+    with translation.override(language):
+        assert f"{filesizeformat(1_258_291)} {filesizeformat(999)}" == words
 
 
 def test_it_prints_no_duration_for_what_is_no_number() -> None:

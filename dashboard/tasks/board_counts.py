@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from dashboard.accounts.models import User
 from dashboard.tasks import board_filters, states
 from dashboard.tasks.board_filters import Filters
+from dashboard.templatetags.display import number
 
 CAP = 1_000  # tasks: reading more takes longer than the page itself
 
@@ -26,8 +27,8 @@ class StatusCounts:
         """Returns the count as it is shown; empty if nothing is known."""
         count = self.count(status)
         if count is None:
-            return "" if status else f"{CAP:,}+"
-        return str(count)
+            return "" if status else f"{number(CAP)}+"
+        return number(count)
 
 
 def status_counts(user: User, filters: Filters) -> StatusCounts:

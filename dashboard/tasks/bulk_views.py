@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from dashboard.tasks import access, actions, board_filters, bulk, removed_views, tags
 from dashboard.tasks.forms import TagForm
+from dashboard.templatetags.display import number
 from dashboard.web.request import Request, redirect_back, redirect_to
 
 LAST_TAG_CHANGE = "last_tag_change"  # session key of the change that Undo reverts
@@ -103,7 +104,7 @@ def delete(request: Request) -> HttpResponse:
         }
         return render(request, "tasks/confirm_remove.html", context)
     count, removed_at = actions.remove(tasks.for_acts())
-    text = ngettext("%(count)s task removed.", "%(count)s tasks removed.", count) % {"count": count}
+    text = ngettext("%(count)s task removed.", "%(count)s tasks removed.", count) % {"count": number(count)}
     messages.success(request, text, extra_tags=removed_views.undo_href(removed_at) if count else "")
     return redirect_to(request, _back(request))
 

@@ -20,6 +20,7 @@ from dashboard.tasks.models import Task
 from dashboard.tasks.pasted_ids import MOST_IDS, PastedId, parse_pasted
 from dashboard.tasks.reference_media import SLOTS, FilesField, Slot, Upload, UrlsField
 from dashboard.tasks.submission import Submission
+from dashboard.templatetags.display import number
 from dashboard.upstream import values
 from dashboard.upstream.apis import Api
 from dashboard.upstream.volcengine_request import MediaPart, shape_of, volcengine_request
@@ -131,10 +132,11 @@ class _WholeNumber:
     """The message of a field for whole numbers, to be looked up once the language is known."""
 
     def __init__(self, low: int, high: int) -> None:
-        self._values = {"low": f"{low:,}", "high": f"{high:,}"}
+        self._low, self._high = low, high
 
     def __str__(self) -> str:
-        return gettext("Enter a whole number from %(low)s to %(high)s.") % self._values
+        values = {"low": number(self._low), "high": number(self._high)}
+        return gettext("Enter a whole number from %(low)s to %(high)s.") % values
 
 
 def _whole(name: "StrPromise", low: int, high: int, **options: Any) -> forms.IntegerField:

@@ -14,7 +14,7 @@ from dashboard.tasks.media_info import MediaInfo
 from dashboard.tasks.models import RAW_LIMIT, Task, TaskEvent, Video
 from dashboard.tasks.reference_media import SLOTS
 from dashboard.tasks.stored_texts import translated
-from dashboard.templatetags.display import utc
+from dashboard.templatetags.display import number, utc
 from dashboard.upstream import answers, created_tasks, json_objects
 
 SOON = timedelta(seconds=60)  # until the next check: an earlier time would have passed by the time it is read
@@ -79,11 +79,13 @@ def _size(width: int, height: int) -> str:
 
 
 def _bytes(video: Video) -> str:
-    return ngettext("%(count)s byte", "%(count)s bytes", video.size_bytes or 0) % {"count": video.size_bytes}
+    return ngettext("%(count)s byte", "%(count)s bytes", video.size_bytes or 0) % {
+        "count": number(video.size_bytes or 0)
+    }
 
 
 def _frame_rate(fps: float) -> str:
-    return gettext("%(fps)s fps") % {"fps": f"{fps:.2f}".rstrip("0").rstrip(".")}
+    return gettext("%(fps)s fps") % {"fps": number(round(fps, 2), "g")}
 
 
 def _codec(media: MediaInfo) -> str:
@@ -115,7 +117,7 @@ def _reported(task: Task, media: MediaInfo) -> str:
 def _usage(task: Task) -> list[Fact]:
     amounts: dict[str, int | float] = task.usage or {}
     return [
-        Fact(gettext("Usage: %(name)s") % {"name": name}, f"{amount:,}", is_detail=True)
+        Fact(gettext("Usage: %(name)s") % {"name": name}, number(amount), is_detail=True)
         for name, amount in amounts.items()
     ]
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dashboard.tasks import access, actions, bulk, rows
 from dashboard.tasks.models import Task
+from dashboard.templatetags.display import number
 from dashboard.web.request import Request, redirect_back, redirect_to
 
 PAGE = 50
@@ -58,7 +59,7 @@ def restore(request: Request) -> HttpResponse:
     chosen = tasks.filter(removed_at=moment) if moment else tasks.filter(pk__in=bulk.ids_in(request.POST))
     count = actions.restore(chosen.for_acts())
     if count:
-        text = ngettext("%(count)s task restored.", "%(count)s tasks restored.", count) % {"count": count}
+        text = ngettext("%(count)s task restored.", "%(count)s tasks restored.", count) % {"count": number(count)}
         messages.success(request, text)
     else:
         messages.info(request, gettext("There's nothing to restore."))
@@ -80,7 +81,7 @@ def delete(request: Request) -> HttpResponse:
         }
         return render(request, "tasks/confirm_delete.html", context)
     count = actions.delete(chosen.removed_before(timezone.now()).for_acts())
-    text = ngettext("%(count)s task deleted.", "%(count)s tasks deleted.", count) % {"count": count}
+    text = ngettext("%(count)s task deleted.", "%(count)s tasks deleted.", count) % {"count": number(count)}
     messages.success(request, text)
     return redirect_to(request, reverse("removed"))
 

@@ -9,6 +9,8 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, gettext_noop, ngettext
 
+from dashboard.templatetags.display import number
+
 WORDS: Final = {
     "gateway_says": gettext_noop("The gateway says:"),
     "elapsed": gettext_noop("Time since it was submitted"),
@@ -26,6 +28,7 @@ WORDS: Final = {
 }
 SENTENCES: Final = {
     "select": gettext_noop("Select %(title)s"),
+    "percent": gettext_noop("%(percent)s%%"),
     "progress": gettext_noop("Progress of %(title)s"),
     "more_for": gettext_noop("More actions for %(title)s"),
     "took_for": gettext_noop("in %(time)s"),
@@ -52,15 +55,15 @@ def text(marked: str) -> str:
 
 def length(seconds: float) -> str:
     """Returns the length of a video, such as `5 s`."""
-    return gettext("%(seconds)s s") % {"seconds": f"{seconds:g}"}
+    return gettext("%(seconds)s s") % {"seconds": number(seconds, "g")}
 
 
 def count_of_tasks(count: int) -> str:
-    return ngettext("%(tasks)s task", "%(tasks)s tasks", count) % {"tasks": count}
+    return ngettext("%(tasks)s task", "%(tasks)s tasks", count) % {"tasks": number(count)}
 
 
 def count_of_videos(count: int) -> str:
-    return ngettext("%(videos)s video", "%(videos)s videos", count) % {"videos": count}
+    return ngettext("%(videos)s video", "%(videos)s videos", count) % {"videos": number(count)}
 
 
 @lru_cache(maxsize=64)

@@ -162,6 +162,10 @@ class Row:
         return row_words.sentence("progress", title=cut(self.title, 60))
 
     @property
+    def percent(self) -> str:
+        return row_words.sentence("percent", percent=str(self.progress))
+
+    @property
     def menu_label(self) -> str:
         return row_words.sentence("more_for", title=cut(self.title, 40))
 

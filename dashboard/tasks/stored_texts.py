@@ -8,6 +8,7 @@ from typing import Final
 
 from django.utils.translation import gettext, gettext_noop
 
+from dashboard.templatetags.display import renumbered
 from dashboard.upstream import status_errors
 
 NEW_KEY: Final = gettext_noop("Now uses the key %(key)s")
@@ -31,7 +32,7 @@ def translated(stored: str) -> str:
     """Translates a stored text if it is one of ours. The gateway's words stay as they are."""
     template, values = recognized(stored)
     if values:
-        return gettext(template) % values
+        return gettext(template) % {name: renumbered(value) for name, value in values.items()}
     return gettext(stored) if stored else ""
 
 

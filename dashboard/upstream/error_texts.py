@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext
 
+from dashboard.templatetags.display import renumbered
+
 
 class ErrorText(str):
     """An English text that remembers its template and its values, and so can still be translated."""
@@ -23,5 +25,10 @@ def localized(text: str) -> str:
     """Translates an ErrorText, or any text that is marked with `gettext_noop`. The gateway's own words stay."""
     if not isinstance(text, ErrorText):
         return gettext(text) if text else ""
-    values = {name: localized(value) if isinstance(value, ErrorText) else value for name, value in text.values.items()}
-    return gettext(text.template) % values
+    return gettext(text.template) % {name: _localized_value(value) for name, value in text.values.items()}
+
+
+def _localized_value(value: object) -> object:
+    if isinstance(value, ErrorText):
+        return localized(value)
+    return renumbered(value) if isinstance(value, str) else value

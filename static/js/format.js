@@ -1,17 +1,15 @@
 /** Formats times and durations in the language of the page. */
-import { t, tn } from "./translations.js";
+import { LOCALE, t, tn } from "./translations.js";
 
 /**
  * @typedef {(count: number, values: import("./translations.js").Values) => string} Sentence
  * @typedef {{ seconds: number, past: Sentence, future: Sentence }} Unit
  */
 
-const LOCALE = pageLocale();
 const EXACT = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeStyle: "medium" });
 const HOUR = new Intl.DateTimeFormat(LOCALE, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const DAY = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short" });
 const DAY_AND_YEAR = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short", year: "numeric" });
-const COUNT = new Intl.NumberFormat(LOCALE);
 
 /** @type {Unit} */
 const SECONDS = {
@@ -37,13 +35,6 @@ const DAYS = {
   past: (count, values) => tn("%(count)s d ago", "%(count)s d ago", count, values),
   future: (count, values) => tn("in %(count)s d", "in %(count)s d", count, values),
 };
-
-/** Returns the language of the page, with the region that the browser has for it: English may be British. */
-function pageLocale() {
-  if (typeof document === "undefined") return undefined; // in tests
-  const { lang } = document.documentElement;
-  return navigator.languages.find((locale) => locale.toLowerCase().startsWith(`${lang}-`)) || lang || undefined;
-}
 
 /**
  * Formats seconds as 0:05, 12:34 or 1:02:03, as the server does.
@@ -91,7 +82,7 @@ function unitOf(seconds) {
  * @param {Sentence} write
  * @param {number} count
  */
-const sentence = (write, count) => write(count, { count: COUNT.format(count) });
+const sentence = (write, count) => write(count, {});
 
 /**
  * @param {number} time in ms

@@ -1,6 +1,7 @@
 /** Updates the counts on the filter chips. */
 import { listen } from "./live/events.js";
 import { fetchTable, updateCounts } from "./live/merge-rows.js";
+import { formatCount } from "./translations.js";
 
 const DELAY = 2000; // ms: a burst of changes causes a single request
 let timer = 0;
@@ -24,6 +25,7 @@ listen("counts", (counts) => {
   const all = Object.values(byStatus).reduce((sum, count) => sum + count, 0);
   for (const [status, count] of Object.entries({ ...byStatus, all })) {
     const place = board.querySelector(`[data-count="${status}"]`);
-    if (place && place.textContent !== String(count)) place.textContent = String(count);
+    const text = formatCount(count);
+    if (place && place.textContent !== text) place.textContent = text;
   }
 });

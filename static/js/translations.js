@@ -23,6 +23,19 @@ async function loadCatalog() {
 
 const { messages, plural } = await loadCatalog();
 
+/** The language of the page, with the region that the browser has for it: English may be British. */
+export const LOCALE = pageLocale();
+const COUNT = new Intl.NumberFormat(LOCALE);
+
+function pageLocale() {
+  const lang = typeof document === "undefined" ? "" : document.documentElement?.lang; // "" in tests
+  if (!lang) return undefined;
+  return navigator.languages.find((locale) => locale.toLowerCase().startsWith(`${lang}-`)) || lang;
+}
+
+/** @param {number} count */
+export const formatCount = (count) => COUNT.format(count);
+
 /**
  * Returns the text in the language of the page.
  *
@@ -45,7 +58,7 @@ export function t(text, values = {}) {
 export function tn(one, many, count, values = {}) {
   const forms = Object.hasOwn(messages, one) ? messages[one] : "";
   const found = Array.isArray(forms) ? forms[plural(count)] : "";
-  return fillIn(found || (count === 1 ? one : many), { count, ...values });
+  return fillIn(found || (count === 1 ? one : many), { count: formatCount(count), ...values });
 }
 
 /**

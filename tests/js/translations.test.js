@@ -38,6 +38,14 @@ test("without a catalog the text is English", async () => {
   );
 });
 
+test("a count is written as the page's language does", async () => {
+  globalThis.document = { getElementById: () => null, documentElement: { lang: "de" } };
+  globalThis.navigator ??= { languages: [] }; // not in Node.js before 21
+  const { formatCount, tn } = await import("../../static/js/translations.js?in-german");
+  assert.equal(tn("%(count)s task", "%(count)s tasks", 1234), "1.234 tasks");
+  assert.equal(formatCount(1234567), "1.234.567");
+});
+
 test("without a page the text is English", async () => {
   const { t } = await import("../../static/js/translations.js?without-a-page");
   assert.equal(t("Dismiss"), "Dismiss");
