@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "dashboard.web.compression.PageCompressionMiddleware",
     "dashboard.accounts.sessions.IdleTimeoutSessionMiddleware",
     "dashboard.web.language.LocaleMiddleware",
+    "dashboard.web.time_zone.member_time_zone",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",  # guard: csrf-check
     "django.contrib.auth.middleware.AuthenticationMiddleware",

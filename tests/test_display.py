@@ -1,9 +1,11 @@
 """How templates display icons, times and hues."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.template.defaultfilters import filesizeformat
+from django.utils import timezone as django_timezone
 from django.utils import translation
 
 from dashboard.templatetags import display
@@ -57,8 +59,31 @@ def test_it_prints_no_duration_for_what_is_no_number() -> None:
 
 def test_it_prints_times_in_utc_for_machines_and_for_people() -> None:
     assert display.iso(NOON) == "2026-11-03T11:05:09+00:00"
-    assert display.utc(NOON.astimezone(UTC)) == "3 Nov 2026, 11:05 UTC"
-    assert (display.iso(None), display.utc(None)) == ("", "")
+    assert display.date_time(NOON.astimezone(UTC)) == "3 Nov 2026, 11:05 UTC"
+    assert (display.iso(None), display.date_time(None)) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("zone", "words"),
+    [
+        ("Asia/Shanghai", "3 Nov 2026, 19:05 UTC+8"),
+        ("Asia/Kolkata", "3 Nov 2026, 16:35 UTC+5:30"),
+        ("America/St_Johns", "3 Nov 2026, 07:35 UTC-3:30"),
+        ("Pacific/Kiritimati", "4 Nov 2026, 01:05 UTC+14"),
+        ("Europe/London", "3 Nov 2026, 11:05 UTC"),
+    ],
+)
+def test_it_prints_times_in_the_active_time_zone(zone: str, words: str) -> None:
+    with django_timezone.override(ZoneInfo(zone)):
+        assert display.date_time(NOON) == words
+        assert display.iso(NOON) == "2026-11-03T11:05:09+00:00"
+    assert display.date_time(NOON) == "3 Nov 2026, 11:05 UTC"
+
+
+def test_it_prints_the_offset_of_that_day() -> None:
+    with django_timezone.override(ZoneInfo("Europe/Berlin")):
+        assert display.date_time(NOON).endswith(" UTC+1")
+        assert display.date_time(datetime(2026, 7, 3, 11, 5, tzinfo=UTC)) == "3 Jul 2026, 13:05 UTC+2"
 
 
 @pytest.mark.parametrize(
@@ -67,8 +92,8 @@ def test_it_prints_times_in_utc_for_machines_and_for_people() -> None:
 )
 def test_it_prints_times_as_the_language_does(language: str, words: str) -> None:
     with translation.override(language):
-        assert display.utc(NOON) == words
-    assert display.utc(NOON) == "3 Nov 2026, 11:05 UTC"
+        assert display.date_time(NOON) == words
+    assert display.date_time(NOON) == "3 Nov 2026, 11:05 UTC"
 
 
 def test_it_draws_an_icon_that_screen_readers_pass_over() -> None:

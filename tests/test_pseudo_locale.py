@@ -43,6 +43,7 @@ OURS = {
     "MB",
 }
 WORD = re.compile(r"[A-Za-z]{2,}")
+TIME_ZONE = re.compile(r'<option value="[A-Z]\w+/[^"]+">[^<]+</option>')  # a name in the profile, such as Asia/Tokyo
 
 
 class Texts(HTMLParser):
@@ -67,7 +68,7 @@ class Texts(HTMLParser):
 
 def plain_words(page: str) -> set[str]:
     texts = Texts()
-    texts.feed(page)
+    texts.feed(TIME_ZONE.sub("", page))
     return {word for text in texts.found for word in WORD.findall(text)} - OURS
 
 

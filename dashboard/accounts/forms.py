@@ -1,5 +1,6 @@
 """Forms for signing in, joining the team, inviting someone, the profile, and changing a password."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from allauth.account.forms import ChangePasswordForm, LoginForm
@@ -11,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from dashboard.accounts import names, throttle
+from dashboard.accounts import member_time_zone, names, throttle
 from dashboard.accounts.models import NAME_TAKEN, User
 
 TOO_MANY = "too_many_failures"
@@ -85,7 +86,7 @@ class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # generic onl
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in the stubs
-    """A member's display name, email address, language and theme."""
+    """A member's display name, email address, language, time zone and theme."""
 
     full_name = forms.CharField(
         max_length=60,
@@ -96,23 +97,32 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in
     )
 
     language = forms.ChoiceField(required=False, label=_("Language"))
+    time_zone = forms.TypedChoiceField(
+        required=False,
+        empty_value=None,
+        label=_("Time zone"),
+        help_text=_("For times on pages without JavaScript. With it, times are in your browser's time zone."),
+    )
 
     class Meta:
         model = User
-        fields = ("email", "language", "theme")
+        fields = ("email", "language", "time_zone", "theme")
         labels = {"email": _("Email"), "theme": _("Theme")}
 
-    field_order = ("full_name", "email", "language", "theme")
+    field_order = ("full_name", "email", "language", "time_zone", "theme")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["full_name"] = self.instance.get_full_name()
         self.fields["email"].widget.attrs["autocomplete"] = "email"
-        if len(settings.LANGUAGES) == 1:
-            del self.fields["language"]
-            return
-        languages = cast(forms.ChoiceField, self.fields["language"])
-        languages.choices = [("", gettext("Browser default")), *settings.LANGUAGES]
+        self._offer("language", settings.LANGUAGES if len(settings.LANGUAGES) > 1 else [])
+        self._offer("time_zone", [(name, name.replace("_", " ")) for name in member_time_zone.names()])
+
+    def _offer(self, name: str, choices: Sequence[tuple[str, str]]) -> None:
+        if choices:
+            cast(forms.ChoiceField, self.fields[name]).choices = [("", gettext("Browser default")), *choices]
+        else:
+            del self.fields[name]
 
     def clean_full_name(self) -> str:
         name = " ".join(self.cleaned_data["full_name"].split())

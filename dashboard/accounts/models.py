@@ -39,6 +39,7 @@ class User(AbstractUser):
     # Failed sign-ins before this time don't count. It is in the database because each server may have its own counts.
     unlocked_at = models.DateTimeField(null=True, blank=True, editable=False)
     language = models.CharField(max_length=10, blank=True, default="")  # one of LANGUAGES, or that of the browser
+    time_zone = models.CharField(max_length=64, blank=True, null=True)  # None: that of the browser
     theme = models.CharField(max_length=5, blank=True, default="", choices=THEMES)
     board_view = models.CharField(
         max_length=7, default="table", db_default="table", choices=[(view, view) for view in BOARD_VIEWS]

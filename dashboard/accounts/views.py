@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from dashboard.accounts import actions, devices, first_admin, member_language
+from dashboard.accounts import actions, devices, first_admin, member_language, member_time_zone
 from dashboard.accounts.forms import JoinForm, NewPasswordForm, PasswordChangeForm, ProfileForm, retry_after
 from dashboard.accounts.models import Invitation, PasswordResetLink, User
 
@@ -129,7 +129,9 @@ def profile(request: HttpRequest) -> HttpResponse:
     # A separate instance, so that invalid form data doesn't change the name that the page shows for request.user.
     form = ProfileForm(request.POST or None, instance=User.objects.get(pk=cast(User, request.user).pk))
     if form.is_valid():
-        member_language.set_session_language(request, form.save().language)
+        member = form.save()
+        member_language.set_session_language(request, member.language)
+        member_time_zone.set_session_time_zone(request, member.time_zone)
         messages.success(request, gettext("Profile saved."))
         response = redirect("profile")
         response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite="Lax")  # the profile decides from now on

@@ -5,7 +5,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -132,7 +132,7 @@ def _rendered(
     events: Iterable[TaskChange], tasks: Mapping[UUID, Task], language: str
 ) -> dict[int, tuple[QueuedEvent, QueuedEvent]]:
     """Returns the rows for editors and for others, by the cursors of their events."""
-    with translation.override(language):
+    with translation.override(language), timezone.override(UTC):  # a stream's rows are the same for all time zones
         return {event.cursor: _row_events(event, tasks[event.task_id]) for event in events if event.task_id in tasks}
 
 

@@ -14,7 +14,7 @@ from dashboard.tasks.media_info import MediaInfo
 from dashboard.tasks.models import RAW_LIMIT, Task, TaskEvent, Video
 from dashboard.tasks.reference_media import SLOTS
 from dashboard.tasks.stored_texts import translated
-from dashboard.templatetags.display import number, utc
+from dashboard.templatetags.display import date_time, number
 from dashboard.upstream import answers, created_tasks, json_objects
 
 SOON = timedelta(seconds=60)  # until the next check: an earlier time would have passed by the time it is read
@@ -135,7 +135,7 @@ def _references(task: Task) -> list[Fact]:
 
 def _saved_copy(video: Video) -> str:
     if video.kept_at:
-        return gettext("Yes, %(time)s") % {"time": utc(video.kept_at)}
+        return gettext("Yes, %(time)s") % {"time": date_time(video.kept_at)}
     if not settings.ARCHIVE:
         return gettext("No, saving copies is turned off")
     return row_words.text(archive_state.WORDS.get(video.copy_state, ""))
@@ -218,8 +218,8 @@ def polling_line(task: Task) -> str:
         return gettext("Status checks are paused.")
     if task.key is not None and task.key.is_rate_limited:
         return gettext("The gateway is rate limiting this key. Next check at %(time)s.") % {
-            "time": utc(task.next_poll_at)
+            "time": date_time(task.next_poll_at)
         }
     if task.next_poll_at - timezone.now() > SOON:
-        return gettext("Next check at %(time)s.") % {"time": utc(task.next_poll_at)}
+        return gettext("Next check at %(time)s.") % {"time": date_time(task.next_poll_at)}
     return gettext("Checking every few seconds.")

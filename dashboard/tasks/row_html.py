@@ -1,10 +1,12 @@
 """The HTML of a row, for pages and live streams. It is cached until something in the row changes."""
 
 import re
+from datetime import tzinfo
 from functools import lru_cache
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
@@ -17,11 +19,11 @@ _INDENTATION = re.compile(r'(?<=>)\n\s*(?=<)|(?<=")\n\s*(?=[a-z])')
 
 
 def row_html(row: Row) -> SafeString:
-    """Renders the row in the active language. Times are absolute, so the HTML doesn't become outdated."""
-    return _rendered(row, get_language() or settings.LANGUAGE_CODE)
+    """Renders the row in the active language and time zone. Times are absolute, so the HTML doesn't become outdated."""
+    return _rendered(row, get_language() or settings.LANGUAGE_CODE, timezone.get_current_timezone())
 
 
 @lru_cache(maxsize=KEPT)
-def _rendered(row: Row, language: str) -> SafeString:
+def _rendered(row: Row, language: str, zone: tzinfo) -> SafeString:
     html = render_to_string("tasks/_row.html", {"row": row})
     return mark_safe(_INDENTATION.sub(" ", html.strip()))  # noqa: S308  # what a template has escaped

@@ -1,14 +1,14 @@
 """Tags and filters for displaying values: icons, times, durations, text, and the hue of a model's tile."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from zlib import crc32
 
 import lucide
 from django import template
 from django.conf import settings
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
@@ -44,18 +44,34 @@ def iso(moment: datetime | None) -> str:
 
 
 @register.filter
-def utc(moment: datetime | None) -> str:
-    """Formats a time for browsers without our scripts, as in `23 Nov 2026, 14:02 UTC`. Returns "" for None."""
-    return _written(moment, get_language() or settings.LANGUAGE_CODE) if moment else ""
+def date_time(moment: datetime | None) -> str:
+    """Formats a time for browsers without our scripts, as in `23 Nov 2026, 14:02 UTC`. Returns "" for None.
+
+    It is in the active time zone: the one that the member has chosen, otherwise UTC.
+    """
+    if not moment:
+        return ""
+    return _written(moment, get_language() or settings.LANGUAGE_CODE, timezone.get_current_timezone())
 
 
 @lru_cache(maxsize=4_096)
-def _written(moment: datetime, language: str) -> str:
+def _written(moment: datetime, language: str, zone: tzinfo) -> str:
     # Cached, because Django's formats take 20 µs, and a row shows the same times whenever it is rendered.
-    in_utc = moment.astimezone(UTC)
+    local = moment.astimezone(zone)
     if language.startswith("en"):  # Django's English format has a.m. and p.m.
-        return in_utc.strftime("%-d %b %Y, %H:%M UTC")
-    return gettext("%(time)s UTC") % {"time": formats.date_format(in_utc, "DATETIME_FORMAT")}
+        return f"{local:%-d %b %Y, %H:%M} {_offset(local)}"
+    return gettext("%(time)s %(offset)s") % {
+        "time": formats.date_format(local, "DATETIME_FORMAT"),
+        "offset": _offset(local),
+    }
+
+
+def _offset(local: datetime) -> str:
+    """Returns `UTC`, `UTC+8` or `UTC-3:30`. Abbreviations are ambiguous: CST is both Shanghai's and Chicago's."""
+    minutes = round((local.utcoffset() or timedelta()).total_seconds() / 60)
+    hours, rest = divmod(abs(minutes), 60)
+    sign = "-" if minutes < 0 else "+"
+    return f"UTC{sign}{hours}" + (f":{rest:02}" if rest else "") if minutes else "UTC"
 
 
 @register.simple_tag
@@ -64,7 +80,7 @@ def relative_time(moment: datetime | None) -> SafeString:
 
     In sentences, use `{% relative_time at as time %}`.
     """
-    return format_html('<relative-time datetime="{}">{}</relative-time>', iso(moment), utc(moment))
+    return format_html('<relative-time datetime="{}">{}</relative-time>', iso(moment), date_time(moment))
 
 
 @register.filter

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from dashboard.tasks import writes
 from dashboard.tasks.models import Task
-from dashboard.templatetags.display import utc
+from dashboard.templatetags.display import date_time
 
 
 def test_it_shows_the_facts_with_units(as_alice: Client, alices_task: Task) -> None:
@@ -110,7 +110,7 @@ def test_it_says_when_the_next_check_is(as_alice: Client, alices_task: Task) -> 
         return str(as_alice.get(f"/tasks/{alices_task.pk}").context["polling_line"])
 
     assert line(10) == "Checking every few seconds."
-    assert line(3000) == f"Next check at {utc(Task.objects.get().next_poll_at)}."
+    assert line(3000) == f"Next check at {date_time(Task.objects.get().next_poll_at)}."
 
 
 def test_it_shows_what_it_cost_in_the_gateways_units(as_alice: Client, alices_task: Task) -> None:
