@@ -5,6 +5,7 @@ import tempfile
 
 from cryptography.fernet import Fernet
 
+os.environ["LANGUAGE"] = "en"  # what commands print
 os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="reelboard-tests-"))
 os.environ.setdefault("AMUX_BASE_URL", "http://127.0.0.1:1")
 

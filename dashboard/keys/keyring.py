@@ -3,6 +3,7 @@
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.db import connection
+from django.utils.translation import gettext, ngettext
 
 from dashboard import env
 from dashboard.keys import sealing
@@ -27,15 +28,21 @@ def _make() -> None:
     number = len(_stored())
     path = settings.DATA_DIR / "keyring"
     if number:
-        raise WrongKeyring(
-            f"The keyring is missing: neither KEYRING nor KEYRING_FILE is set, and {path} "
-            f"{'is empty' if path.exists() else 'is not there'}. {number} stored API "
-            f"{'key was' if number == 1 else 'keys were'} sealed with it, so no new one was made. Put your copy of it "
-            "back, or give it as KEYRING. If it is lost for good: `manage.py forgetkeys` forgets the secrets that "
-            "nothing can open any more, so that their owners can enter them again. Nothing was changed."
+        text = ngettext(
+            "The keyring is missing: neither KEYRING nor KEYRING_FILE is set, and %(path)s is missing or empty. "
+            "%(count)s stored API key needs it, so no new one was created. Put your copy of it back, or set KEYRING. "
+            "If it is lost: `manage.py forgetkeys` deletes the keys that can't be decrypted, so that their owners can "
+            "enter them again. Nothing was changed.",
+            "The keyring is missing: neither KEYRING nor KEYRING_FILE is set, and %(path)s is missing or empty. "
+            "%(count)s stored API keys need it, so no new one was created. Put your copy of it back, or set KEYRING. "
+            "If it is lost: `manage.py forgetkeys` deletes the keys that can't be decrypted, so that their owners can "
+            "enter them again. Nothing was changed.",
+            number,
         )
+        raise WrongKeyring(text % {"path": path, "count": number})
     if path.exists():
-        raise WrongKeyring(f"{path} is empty. No API key needs it: delete it, and a new one is made.")
+        text = gettext("%(path)s is empty. No API key needs it: delete it, and a new one is created.")
+        raise WrongKeyring(text % {"path": path})
     env.keep_secret("KEYRING", settings.DATA_DIR, Fernet.generate_key().decode())
     sealing.current_keyring()
 
@@ -46,11 +53,12 @@ def verify() -> int:
     broken = [key for key in stored if not opens(key)]
     if broken:
         some = ", ".join(repr(key.label) for key in broken[:3])
-        raise WrongKeyring(
-            f"KEYRING does not open {len(broken)} of {len(stored)} stored API keys ({some}). It is not the one that "
-            "they were sealed with: give that one, newest key first. If it is lost for good: `manage.py forgetkeys` "
-            "forgets the secrets that it does not open. Nothing was changed."
+        text = gettext(
+            "KEYRING does not open %(broken)s of %(total)s stored API keys (%(keys)s). They were encrypted with "
+            "another one: set that one, newest key first. If it is lost: `manage.py forgetkeys` deletes the keys that "
+            "can't be decrypted. Nothing was changed."
         )
+        raise WrongKeyring(text % {"broken": len(broken), "total": len(stored), "keys": some})
     return len(stored)
 
 

@@ -39,7 +39,8 @@ BROKEN_HISTORIES = "SELECT id FROM task t WHERE version <> (SELECT count(*) FROM
 
 
 def environment(data_dir: Path, **overrides: str) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "COVERAGE_PROCESS_START") if name in os.environ}
+    names = ("PATH", "HOME", "LANG", "LANGUAGE", "COVERAGE_PROCESS_START")
+    kept = {name: os.environ[name] for name in names if name in os.environ}
     settings = {"DATA_DIR": str(data_dir), "DJANGO_SETTINGS_MODULE": "dashboard.settings", "PYTHONUNBUFFERED": "1"}
     return {**kept, **settings, "AMUX_BASE_URL": "http://127.0.0.1:1", "POLLER": "separate", **overrides}
 

@@ -2,26 +2,34 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
+from django.utils.translation import gettext, gettext_noop, ngettext
 
 from dashboard.keys import actions, keyring
+from dashboard.management.operator_language import OperatorCommand
 
 
-class Command(BaseCommand):
-    help = "Forgets the secrets of API keys that the keyring does not open. The keys stay: their owners replace them."
+class Command(OperatorCommand):
+    help = gettext_noop(
+        "Deletes API keys that the keyring can't decrypt. Their entries stay, for the owners to replace."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--yes", action="store_true", help="really forget them")
+        parser.add_argument("--yes", action="store_true", help=gettext("really delete them"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         broken = keyring.broken()
         if broken and not options["yes"]:
-            raise CommandError(
-                f"{len(broken)} stored API keys do not open with this keyring. With --yes their secrets are forgotten "
-                "for good. Look for a copy of the old keyring first."
+            text = ngettext(
+                "This keyring can't decrypt %(count)s stored API key. With --yes, it is deleted permanently. Look for "
+                "a copy of the old keyring first.",
+                "This keyring can't decrypt %(count)s stored API keys. With --yes, they are deleted permanently. Look "
+                "for a copy of the old keyring first.",
+                len(broken),
             )
+            raise CommandError(text % {"count": len(broken)})
         for key in broken:
             if actions.forget_secret(key):
-                self.stdout.write(f"Forgotten: the secret of {key.label!r}. Its owner can replace it.")
+                self.stdout.write(gettext("Deleted: %(key)s. Its owner can replace it.") % {"key": repr(key.label)})
         if not broken:
-            self.stdout.write("Every stored API key opens. Nothing was changed.")
+            self.stdout.write(gettext("All stored API keys can be decrypted. Nothing was changed."))

@@ -7,24 +7,32 @@ from typing import Any
 import uvloop
 from channels import layers
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import connection
+from django.utils.translation import gettext, gettext_noop
 
 from dashboard import notify
+from dashboard.management.operator_language import ServerCommand, operator_language
 from dashboard.runtime import gc, startup
 from dashboard.runtime.jobs import Role
 from dashboard.runtime.process import Process
 
 
-class Command(BaseCommand):
-    help = "Asks the gateway for every task that is due, for as long as it runs."
+class Command(ServerCommand):
+    help = gettext_noop("Polls the gateway for every task that is due, until it is stopped.")
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("channels", nargs="+", help="What to work on; there is one thing: poller")
+        parser.add_argument("channels", nargs="+", help=gettext("what to work on: only poller"))
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["channels"] != [notify.POLLER]:
-            raise CommandError(f"There is one channel to work on: {notify.POLLER}")
+        with operator_language():
+            self._check(options["channels"])
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(self._work())
+
+    def _check(self, channels: list[str]) -> None:
+        if channels != [notify.POLLER]:
+            raise CommandError(gettext("There is only one channel to work on: %(name)s") % {"name": notify.POLLER})
         startup.check_keyring()
         layer = layers.get_channel_layer()
         for warning in warnings(
@@ -33,8 +41,6 @@ class Command(BaseCommand):
             in_memory=isinstance(layer, layers.InMemoryChannelLayer),
         ):
             self.stderr.write(self.style.WARNING(warning))
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(self._work())
 
     async def _work(self) -> None:
         stopping = asyncio.Event()
@@ -55,9 +61,11 @@ def warnings(*, server_polls: bool, on_sqlite: bool, in_memory: bool) -> list[st
     """
     found = []
     if server_polls:
-        found.append("POLLER is not set to separate: the server polls as well. That is safe, and needless.")
+        found.append(gettext("POLLER is not set to separate, so the server polls too. That is safe, but unnecessary."))
     if on_sqlite:
-        found.append("The database is SQLite: the server must run on this very machine, over the same DATA_DIR.")
+        found.append(gettext("The database is SQLite: the server must run on this machine, with the same DATA_DIR."))
     if in_memory:
-        found.append("REDIS_URL is not set: pages hear of changes, and this poller of new tasks, some seconds late.")
+        found.append(
+            gettext("REDIS_URL is not set: pages show changes, and this poller finds new tasks, a few seconds late.")
+        )
     return found

@@ -3,20 +3,27 @@
 import asyncio
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
+from django.utils.translation import gettext, gettext_noop
 
 from dashboard.archive.file_reader import FileReader
 from dashboard.database import write_transaction
+from dashboard.management.operator_language import OperatorCommand
 from dashboard.tasks.models import Video
+from dashboard.templatetags.display import number
 
 
-class Command(BaseCommand):
-    help = "Works on the copied videos."
+class Command(OperatorCommand):
+    help = gettext_noop("Works on the copied videos.")
 
     def add_arguments(self, parser: CommandParser) -> None:
         acts = parser.add_subparsers(dest="act", required=True, metavar="pictures")
-        pictures = acts.add_parser("pictures", help="make missing posters and storyboards, as servers do by themselves")
-        pictures.add_argument("--retry", action="store_true", help="also try files again that could not be read")
+        pictures = acts.add_parser(
+            "pictures", help=gettext("make missing posters and storyboards, as servers do by themselves")
+        )
+        pictures.add_argument(
+            "--retry", action="store_true", help=gettext("also try files again that could not be read")
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["retry"]:
@@ -24,7 +31,10 @@ class Command(BaseCommand):
                 Video.objects.without_pictures().update(media=None)
         read = asyncio.run(self._read_all())
         failed = Video.objects.without_pictures().count()
-        self.stdout.write(f"{read} files read. {failed} copied videos have no pictures because they could not be read.")
+        text = gettext(
+            "Files read: %(read)s. Copied videos without pictures, because they could not be read: %(failed)s."
+        )
+        self.stdout.write(text % {"read": number(read), "failed": number(failed)})
 
     async def _read_all(self) -> int:
         reader, count = FileReader(), 0
