@@ -20,7 +20,7 @@ from dashboard.live import event_reader, sse, viewers
 from dashboard.live.heartbeat import Heartbeat, tick
 from dashboard.live.layer_listener import LayerListener
 from dashboard.live.mailbox import Mailbox, QueuedEvent
-from dashboard.live.registry import EVERYONE, Audience, StreamRegistry, TooManyStreams
+from dashboard.live.registry import Audience, StreamRegistry, TooManyStreams, everyone
 from dashboard.live.replay_queue import Replays
 from dashboard.live.status_counts import StatusCounts
 from dashboard.live.viewers import StreamViewer
@@ -165,7 +165,7 @@ class Hub:
             before = self.cursor
             tries += 1
             # A page is rendered for the current audience. If a new stream may see more tasks, it is read again.
-            audience = self.streams.audience() if tries < 3 else EVERYONE
+            audience = self.streams.audience() if tries < 3 else everyone()
             had_link_viewers = self.streams.has_link_viewers
             if audience or had_link_viewers:
                 page = await self._threads.run(event_reader.page_after, before, audience)

@@ -40,7 +40,9 @@ class Audience:
         return includes_owners and other.languages <= self.languages
 
 
-EVERYONE = Audience(is_everyone=True, languages=frozenset(code for code, _ in settings.LANGUAGES))
+def everyone() -> Audience:
+    """Returns the audience that covers any other."""
+    return Audience(is_everyone=True, languages=frozenset(code for code, _ in settings.LANGUAGES))
 
 
 class StreamRegistry:

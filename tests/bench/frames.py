@@ -64,10 +64,10 @@ class Bench:
 
     def _bytes_of_a_row(self) -> int:
         from dashboard.live import event_reader
-        from dashboard.live.registry import EVERYONE
+        from dashboard.live.registry import everyone
 
         self._change(0)
-        return len(event_reader.page_after(0, EVERYONE).changes[0].for_editors["en"].frame)
+        return len(event_reader.page_after(0, everyone()).changes[0].for_editors["en"].frame)
 
     def _measure_beside(self, host: str, port: int) -> None:
         from dashboard.runtime import gc

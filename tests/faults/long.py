@@ -33,6 +33,9 @@ PARTS = (
     Part("kills on PostgreSQL", "python -m tests.faults.campaign --engine postgresql --kills 1000"),
     Part("screens", "env SCHEDULES=10000 python -m pytest -q -s tests/faults/test_screens.py"),
     Part(
+        "screens in several languages", "env SCHEDULES=10000 python -m pytest -q -s tests/faults/test_mixed_screens.py"
+    ),
+    Part(
         "four pollers",
         "env SHARED_TASKS=10000 SHARED_POLLERS=4 SHARED_NAP=90 python -m tests.support.engines python -m pytest -q -s "
         "tests/scale/test_pollers.py -k share",

@@ -1,5 +1,5 @@
 """One seeded schedule with a hub: tasks and permissions change, browsers come and go, servers restart, and
-notifications and events are lost.
+notifications and events are lost. Optionally, members read in several languages, and change them.
 
 In the end, each screen must show what its member may see; it must never receive anything else.
 """
@@ -7,6 +7,9 @@ In the end, each screen must show what its member may see; it must never receive
 import asyncio
 import itertools
 import random
+from collections.abc import Sequence
+from copy import copy
+from pathlib import Path
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
@@ -17,6 +20,7 @@ from dashboard.live.viewers import StreamViewer
 from dashboard.tasks import actions, writes
 from dashboard.tasks.models import Task, TaskEvent
 from dashboard.tasks.visibility import can_see
+from tests.support import mo_files
 from tests.support.event_source import Event, Parser
 from tests.support.live_hub import RunningHub
 from tests.support.tasks import store_task
@@ -28,13 +32,28 @@ ACTS = (
     *("read", "read", "break_off", "come_back", "stray", "race", "notify", "notify"),
     *("restart", "prune", "change_rights"),
 )
+ENGLISH = "en"
+# Languages that no other test has, because words are cached. A catalog of one text shows which language a row is in.
+LANGUAGES = (ENGLISH, "qaa", "qab", "qac")
+MARKED = "Select %(title)s"
+
+
+def write_catalogs(folder: Path) -> None:
+    for language in LANGUAGES[1:]:
+        mo_files.write_catalog(folder, language, "django", "nplurals=1; plural=0;", {MARKED: f"{language}: %(title)s"})
+
+
+def is_in(language: str, row: str) -> bool:
+    start = "Select " if language == ENGLISH else f"{language}: "
+    return f'aria-label="{start}' in row
 
 
 class Screen:
     """What one browser shows, and the last cursor that it saw. Its page has a cursor from the start."""
 
-    def __init__(self, user: User) -> None:
+    def __init__(self, user: User, language: str = ENGLISH) -> None:
         self.user = user
+        self.language = language
         self.box: Mailbox | None = None
         self.rows: dict[str, str] = {}
         self.cursor = "0"
@@ -49,7 +68,7 @@ class Screen:
         return {str(task.pk): task.label for task in Task.objects.visible_to(self.user)}
 
     def viewer(self) -> StreamViewer:
-        return StreamViewer(self.user.pk, self.user.is_admin, "s", "h")
+        return StreamViewer(self.user.pk, self.user.is_admin, "s", "h", language=self.language)
 
     def see(self, event: Event, owners: dict[str, int]) -> None:
         """Raises AssertionError for an event of a task that the stream's reader may not see."""
@@ -59,6 +78,7 @@ class Screen:
             assert self.box is not None
             assert can_see(self.box.viewer, owners[task_id]), f"{self.user} was told of {task_id}"
         if event.type == "task":
+            assert is_in(self.language, event.data), f"{self.user} got a row that is not in {self.language}"
             self.rows[task_id] = event.data
         elif event.type == "gone":
             self.rows.pop(task_id, None)
@@ -67,11 +87,18 @@ class Screen:
 
 
 class Schedule:
-    """Deterministic except for the moments when the hub's own thread reads."""
+    """Deterministic except for the moments when the hub's own thread reads.
 
-    def __init__(self, seed: int, users: list[User]) -> None:
+    With `languages`, each member has two screens in any of them, and their languages change.
+    """
+
+    def __init__(self, seed: int, users: list[User], languages: Sequence[str] = ()) -> None:
         self._rng = random.Random(seed)
+        self._languages = languages
+        self._acts = (*ACTS, "change_language", "change_language") if languages else ACTS
         self._screens = [Screen(user) for user in users]
+        if languages:
+            self._screens = [Screen(copy(user), self._rng.choice(languages)) for user in users for _ in range(2)]
         self._owners: dict[str, int] = {}
         self._numbers = itertools.count(1)
         self._hub = RunningHub()
@@ -82,7 +109,7 @@ class Schedule:
             await sync_to_async(screen.load)()
             await self._connect(screen, screen.cursor)
         for _ in range(STEPS):
-            await getattr(self, self._rng.choice(ACTS))(self._rng.choice(self._screens))
+            await getattr(self, self._rng.choice(self._acts))(self._rng.choice(self._screens))
         await self._deliver_all()
         for screen in self._screens:
             if screen.box is None:
@@ -165,11 +192,30 @@ class Schedule:
         await sync_to_async(old.delete)()
 
     async def change_rights(self, screen: Screen) -> None:
-        """The heartbeat notices, ends the member's streams, and makes the pages reload; here for one stream."""
+        """The heartbeat notices, ends the member's streams, and makes the pages reload."""
         is_staff = not screen.user.is_staff
         await User.objects.filter(pk=screen.user.pk).aupdate(is_staff=is_staff)
+        for one in self._screens:
+            if one.user.pk == screen.user.pk:
+                await self._load_anew(one)
+
+    async def _load_anew(self, screen: Screen) -> None:
         self._disconnect(screen)
         await sync_to_async(screen.load)()
+        await self._connect(screen, screen.cursor)
+
+    async def change_language(self, screen: Screen) -> None:
+        """The page is loaded again in the other language, perhaps while the hub reads changes for those present."""
+        await self._read(screen, self._rng.randrange(4))
+        self._disconnect(screen)
+        screen.language = self._rng.choice(self._languages)
+        await sync_to_async(screen.load)()
+        if self._rng.random() < 0.5:
+            await self.relabel(screen)
+            await asyncio.sleep(self._rng.choice((0, 0.02)))  # after its pause, the hub waits for a notification
+            self._hub.notify()
+            for _ in range(self._rng.randrange(8)):
+                await asyncio.sleep(0)
         await self._connect(screen, screen.cursor)
 
     async def _connect(self, screen: Screen, since: str) -> None:

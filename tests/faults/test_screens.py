@@ -17,7 +17,7 @@ FIRST = int(os.environ.get("FAULTS_SEED") or secrets.randbelow(10**6))
 NUMBER = int(os.environ.get("SCHEDULES") or 15)
 
 
-def cast() -> list[User]:
+def new_cast() -> list[User]:
     Task.objects.all().delete()
     TaskEvent.objects.all().delete()
     User.objects.all().delete()
@@ -29,4 +29,4 @@ def cast() -> list[User]:
 async def test_every_screen_ends_up_right() -> None:
     for seed in range(FIRST, FIRST + NUMBER):
         print(f"FAULTS_SEED={seed}")
-        await Schedule(seed, await sync_to_async(cast)()).run()
+        await Schedule(seed, await sync_to_async(new_cast)()).run()

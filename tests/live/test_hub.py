@@ -12,7 +12,7 @@ from dashboard import notify
 from dashboard.accounts.models import User
 from dashboard.live import event_reader
 from dashboard.live.mailbox import Mailbox
-from dashboard.live.registry import EVERYONE, MAX_STREAMS, Audience, TooManyStreams
+from dashboard.live.registry import MAX_STREAMS, Audience, TooManyStreams, everyone
 from dashboard.live.viewers import StreamViewer
 from dashboard.tasks.models import TaskEvent
 from tests.live.conftest import new_task, relabel
@@ -115,7 +115,7 @@ async def test_it_asks_four_queries_for_a_page(alice: User, django_assert_num_qu
         for _ in range(10):
             new_task(alice)
         with django_assert_num_queries(4):
-            return len(event_reader.page_after(0, EVERYONE).changes)
+            return len(event_reader.page_after(0, everyone()).changes)
 
     assert await sync_to_async(read)() == 10
 
@@ -164,8 +164,8 @@ async def test_it_lets_nobody_in_after_its_end(hub: RunningHub) -> None:
 @pytest.mark.parametrize(
     ("audience", "other", "covers"),
     [
-        (EVERYONE, ALICES, True),
-        (ALICES, EVERYONE, False),
+        (everyone(), ALICES, True),
+        (ALICES, everyone(), False),
         (ALICES, Audience(), True),
         (Audience(), ALICES, False),
         (ALICES, ALICES, True),

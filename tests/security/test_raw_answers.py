@@ -11,7 +11,7 @@ from django.utils import timezone
 from dashboard.accounts.models import User
 from dashboard.keys import actions as key_actions
 from dashboard.live import event_reader
-from dashboard.live.registry import EVERYONE
+from dashboard.live.registry import everyone
 from dashboard.live.viewers import StreamViewer
 from dashboard.polling import leases
 from dashboard.tasks import actions, submission
@@ -61,7 +61,7 @@ def board(browser: Client) -> object:
 
 
 def stream(_: Client) -> object:
-    return event_reader.page_after(0, EVERYONE)
+    return event_reader.page_after(0, everyone())
 
 
 def replay(_: Client) -> object:

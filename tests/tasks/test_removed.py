@@ -9,7 +9,7 @@ from django.utils import timezone
 from dashboard.accounts.models import User
 from dashboard.keys.models import ApiKey
 from dashboard.live import event_reader
-from dashboard.live.registry import EVERYONE
+from dashboard.live.registry import everyone
 from dashboard.live.viewers import StreamViewer
 from dashboard.polling import leases, maintenance
 from dashboard.sharing import actions as sharing
@@ -87,13 +87,13 @@ def test_its_links_rest(as_bob: Client, alice: User, alices_task: Task) -> None:
 def test_streams_hear_that_it_goes_and_that_it_comes_back(alice: User, alices_task: Task) -> None:
     cursor = TaskEvent.objects.last_cursor()
     removed(alices_task)
-    gone = event_reader.page_after(cursor, EVERYONE)
+    gone = event_reader.page_after(cursor, everyone())
     assert [b"event: gone" in change.for_editors["en"].frame for change in gone.changes] == [True]
     assert gone.recount == {alice.pk}
     viewer = StreamViewer(alice.pk, is_admin=False, session_key="", auth_hash="")
     assert event_reader.counts({viewer})[viewer].startswith('{"me": {"queued": 0')
     actions.restore([alices_task])
-    back = event_reader.page_after(gone.cursor, EVERYONE)
+    back = event_reader.page_after(gone.cursor, everyone())
     assert [b"event: task" in change.for_editors["en"].frame for change in back.changes] == [True]
     titles = [entry.title for entry in page.timeline(Task.objects.get())]
     assert titles[-2:] == ["Removed", "Restored"]
