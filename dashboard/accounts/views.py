@@ -13,6 +13,7 @@ from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
@@ -132,7 +133,8 @@ def profile(request: HttpRequest) -> HttpResponse:
         member = form.save()
         member_language.set_session_language(request, member.language)
         member_time_zone.set_session_time_zone(request, member.time_zone)
-        messages.success(request, gettext("Profile saved."))
+        with translation.override(member.language or translation.get_language()):
+            messages.success(request, gettext("Profile saved."))
         response = redirect("profile")
         response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite="Lax")  # the profile decides from now on
         return response

@@ -1,12 +1,14 @@
 """The language of pages: the member's, else the one chosen in this browser, else the browser's."""
 
 import re
+from pathlib import Path
 
 import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 
 from dashboard.accounts.models import User
+from tests.support import mo_files
 from tests.support.cast import PASSWORD
 
 GERMAN = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}
@@ -47,6 +49,15 @@ def test_a_members_choice_goes_along_to_other_browsers(as_alice: Client, alice: 
     elsewhere = Client()
     elsewhere.post("/accounts/login/", {"login": "alice", "password": PASSWORD})
     assert language_of(elsewhere, "/", **{"Accept-Language": "en"}) == "de"
+
+
+def test_what_is_said_of_a_new_language_is_in_that_language(
+    as_alice: Client, settings: Settings, tmp_path: Path
+) -> None:
+    mo_files.write_catalog(tmp_path, "de", "django", "nplurals=2; plural=(n != 1);", {"Profile saved.": "Gespeichert."})
+    settings.LOCALE_PATHS = [tmp_path]
+    page = as_alice.post("/profile", {"full_name": "", "email": "", "theme": "", "language": "de"}, follow=True)
+    assert "Gespeichert." in page.content.decode()
 
 
 def test_the_choice_of_one_member_is_not_that_of_the_next(as_alice: Client, alice: User, bob: User) -> None:
