@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("dashboard", "0030_video_media")]
+    dependencies = [("dashboard", "0031_user_board_view")]
 
     operations = [
         migrations.AddField("user", "time_zone", models.CharField(blank=True, max_length=64, null=True)),

@@ -273,7 +273,7 @@ def unfold_all(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("dashboard", "0030_video_media")]
+    dependencies = [("dashboard", "0032_user_time_zone")]
 
     # One transaction would keep other writers out for as long as all of it takes.
     atomic = False
