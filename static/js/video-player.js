@@ -1,11 +1,16 @@
-/** <video-player> around a video: explains errors, and retries from the same position. */
+/**
+ * <video-player> around a video: explains errors, and retries from the same position. If the video has `data-codec`,
+ * as in `video/mp4; codecs="hvc1.1.6.L93.B0"` or `hevc`, and the browser can't decode it, the video isn't loaded.
+ */
 import { find, findAll, parsePage } from "./dom.js";
 import { t } from "./translations.js";
-import { codecIn } from "./video-codec.js";
+import { codecIn, codecNamed } from "./video-codec.js";
 
 const LOOKED_AT = 65_536; // bytes at the start and at the end of a file, where its boxes are
 
 class VideoPlayer extends HTMLElement {
+  isRefused = false;
+
   /** @returns {HTMLVideoElement} */
   get video() {
     return find(this, "video");
@@ -19,6 +24,8 @@ class VideoPlayer extends HTMLElement {
     this.video.addEventListener("error", this);
     this.video.addEventListener("playing", this);
     find(this.alert, "button").addEventListener("click", this);
+    const codec = codecNamed(this.video.dataset.codec ?? "");
+    if (codec && !this.video.canPlayType(codec.type)) return this.refuse(codec.name);
     // The video starts to load before this script runs, and may have failed already.
     if (this.video.error) this.explain();
   }
@@ -36,7 +43,25 @@ class VideoPlayer extends HTMLElement {
     else this.retry();
   }
 
+  /**
+   * Offers the download instead of a video that would fail.
+   *
+   * @param {string} codec
+   */
+  refuse(codec) {
+    const { video } = this;
+    this.isRefused = true;
+    video.removeAttribute("src");
+    video.load();
+    video.controls = false;
+    find(this.alert, "p").textContent = t("This browser can't play %(codec)s video.", { codec });
+    find(this.alert, "[data-player-download]").hidden = false;
+    find(this.alert, "button").hidden = true;
+    this.alert.hidden = false;
+  }
+
   async explain() {
+    if (this.isRefused) return;
     this.alert.hidden = false;
     const { video } = this;
     find(this.alert, "p").textContent = await fetchReason(video.currentSrc || video.src, video);

@@ -1,6 +1,7 @@
 """Playing, seeking and downloading through the dashboard, with H.264 videos that Chromium actually decodes."""
 
 import hashlib
+import re
 from pathlib import Path
 
 import av
@@ -162,6 +163,26 @@ def test_it_names_a_format_that_the_browser_cannot_play(alice: Person) -> None:
     with page.expect_download() as coming:
         page.get_by_role("link", name="Download").click()
     assert Path(coming.value.path()).read_bytes() == (alice.site.gateway.videos_dir / "hevc.mp4").read_bytes()
+
+
+@pytest.mark.parametrize("codec", ["video/mp4; codecs='hvc1.1.6.L93.B0'", "hevc"])
+def test_it_does_not_try_a_codec_that_the_browser_cannot_play(alice: Person, codec: str) -> None:
+    task_id = alice.tracked("amux+short", status="completed")
+    page = alice.tab()
+    expect(row(page, task_id)).to_have_attribute("data-status", "completed")
+
+    def describe(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=answer.text().replace("<video\n", f'<video data-codec="{codec}"\n', 1))
+
+    page.route(re.compile(r"/tasks/[0-9a-f-]{36}$"), describe)
+    page.goto(row(page, task_id).locator(".title").get_attribute("href") or "")
+    alert = page.locator("[data-player-error]")
+    expect(alert.locator("p")).to_have_text("This browser can't play HEVC video.")
+    expect(alert.locator("a, button").locator("visible=true")).to_have_text(re.compile("Download"))
+    assert page.locator("video").evaluate("video => [video.currentSrc, video.networkState]")[1] == 0
+    with page.expect_download():
+        alert.get_by_role("link", name="Download").click()
 
 
 def make_hevc(path: Path) -> None:
