@@ -40,6 +40,7 @@ MATRIX: dict[str, tuple[str, dict[str, int]]] = {
     "task": ("GET", OWNERS),
     "task_state": ("GET", OWNERS),
     "task_player": ("GET", OWNERS),
+    "task_theater": ("GET", OWNERS),
     "task_links": ("GET", OWNERS),
     "task_share": ("POST", OWNERS_ACT),
     "task_refresh": ("POST", OWNERS_ACT),

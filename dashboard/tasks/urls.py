@@ -23,6 +23,7 @@ urlpatterns = [
     path("tasks/<uuid:task_id>", views.task, name="task"),
     path("tasks/<uuid:task_id>/state", views.state, name="task_state"),
     path("tasks/<uuid:task_id>/player", views.player, name="task_player"),
+    path("tasks/<uuid:task_id>/theater", views.theater, name="task_theater"),
     path("tasks/<uuid:task_id>/refresh", views.refresh, name="task_refresh"),
     path("tasks/<uuid:task_id>/label", views.label, name="task_label"),
     path("tasks/<uuid:task_id>/tags", views.tags, name="task_tags"),

@@ -109,6 +109,15 @@ def player(request: Request, task_id: UUID) -> HttpResponse:
 
 
 @login_required
+@require_safe
+def theater(request: Request, task_id: UUID) -> HttpResponse:
+    """Returns what the board shows above itself, instead of the task's page."""
+    found = access.task_for_viewer(request.user, task_id)
+    context = _context(request, found) | {"neighbors": neighbors.neighbors(request, found)}
+    return render(request, "tasks/_theater.html", context)
+
+
+@login_required
 @require_POST
 def refresh(request: Request, task_id: UUID) -> HttpResponse:
     found = access.task_for_editor(request.user, task_id)

@@ -1,5 +1,5 @@
 /**
- * Keys in rows: j and k or the arrow keys move, x selects. Anywhere else on the board, j and k go to the first row.
+ * Keys in rows: j and k or the arrow keys move, x selects, v and space open the video. Anywhere else on the board, j and k go to the first row.
  */
 import { closestTo, find, focusTitle } from "./dom.js";
 
@@ -18,6 +18,21 @@ function moveFocus(row, step) {
   focusTitle(next);
 }
 
+/**
+ * Opens the row's video. Returns whether there is one.
+ *
+ * @param {Element} row
+ */
+function openVideo(row) {
+  const href = row.querySelector(".row-thumbnail.playable")?.getAttribute("href");
+  if (href) row.dispatchEvent(new CustomEvent("theater:open", { bubbles: true, detail: { href } }));
+  return Boolean(href);
+}
+
+/** @param {KeyboardEvent} event */
+const isOpening = ({ key, target }) =>
+  (key === "v" || key === " ") && target instanceof Element && target.matches(".title");
+
 /** @param {KeyboardEvent} event */
 function isCall(event) {
   if (!["j", "k"].includes(event.key) || event.ctrlKey || event.metaKey || event.altKey) return false;
@@ -33,6 +48,6 @@ document.addEventListener("keydown", (event) => {
   if (!row || closestTo(event, ".menu") || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key in STEPS) moveFocus(row, STEPS[event.key]);
   else if (event.key === "x" && !(event.target instanceof HTMLInputElement)) find(row, ".row-checkbox input").click();
-  else return;
+  else if (!isOpening(event) || !openVideo(row)) return;
   event.preventDefault();
 });

@@ -24,12 +24,8 @@ test("a codec is known by its MIME type, its RFC 6381 string or its name", () =>
   const type = 'video/mp4; codecs="hvc1.2.4.L120.90"';
   assert.deepEqual(codecNamed(type), { name: "HEVC", type });
   assert.equal(codecNamed("av01.0.04M.08")?.name, "AV1");
-  assert.deepEqual(["hevc", "H.265", "ProRes", "avc", "", "toString"].map((name) => codecNamed(name)?.name), [
-    "HEVC",
-    "HEVC",
-    "ProRes",
-    "H.264",
-    undefined,
-    undefined,
-  ]);
+  assert.deepEqual(
+    ["hevc", "H.265", "ProRes", "avc", "", "toString"].map((name) => codecNamed(name)?.name),
+    ["HEVC", "HEVC", "ProRes", "H.264", undefined, undefined],
+  );
 });

@@ -1,12 +1,13 @@
 /** Merges the server's current table into the one on the page, in place. */
 import { findAll, parsePage } from "../dom.js";
 import { processHtmx } from "../htmx.js";
+import { pageHref } from "../page-href.js";
 import { isLoginUrl, redirectToLogin } from "../requests.js";
 
 /** Fetches the current table from the server. Returns null if that fails. */
 export async function fetchTable() {
   try {
-    const response = await fetch(location.href, { headers: { "HX-Request": "true", "X-Background": "true" } });
+    const response = await fetch(pageHref(), { headers: { "HX-Request": "true", "X-Background": "true" } });
     if (isLoginUrl(response.url)) redirectToLogin();
     if (!response.ok) return null;
     return parsePage(await response.text()).getElementById("task-table");
