@@ -5,6 +5,7 @@ import "./drafts.js";
 import "./elapsed-time.js";
 import "./forms.js";
 import "./gallery.js";
+import "./gallery-pages.js";
 import "./keyboard.js";
 import "./reveal.js";
 import "./message-list.js";

@@ -151,3 +151,16 @@ def test_without_javascript_the_gallery_is_there(alice: Person, new_person: NewP
     page.get_by_role("button", name="Table").click()
     expect(page.locator(".table .row")).to_have_count(2)
     context.close()
+
+
+def test_older_tiles_come_in_before_the_end(alice: Person) -> None:
+    for number in range(120):
+        alice.stored(status="failed", upstream_id=f"old-{number}")
+    page, _ = gallery(alice)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    for _ in range(20):
+        page.mouse.wheel(0, 2_000)
+        page.wait_for_timeout(100)
+    expect(page.locator(".gallery .row")).to_have_count(120)
+    expect(page.locator("#page-older")).to_have_count(0)
+    assert len(set(page.locator(".gallery .row").evaluate_all("rows => rows.map(({ id }) => id)"))) == 120
