@@ -105,7 +105,7 @@ class VideoControls extends Base {
     fullscreen: () => this.toggleFullscreen(),
     previous: () => this.activate("a[rel=prev]"),
     next: () => this.activate("a[rel=next]"),
-    share: () => this.share(),
+    share: () => this.activate("#task-actions form[action$='/share'] button"),
     download: () => this.activate("#task-actions a[href*='download=1']"),
     keys: () => this.showKeys(),
     "copy-moment": () => this.updateMoment(),
@@ -142,7 +142,7 @@ class VideoControls extends Base {
 
   /** @param {KeyboardEvent} event */
   handleKey(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || closestTo(event, TYPING)) return;
+    if (this.isEmpty || event.ctrlKey || event.metaKey || event.altKey || closestTo(event, TYPING)) return;
     if (event.key === " " && closestTo(event, "button, a, summary")) return; // activates it
     const hasLoop = this.loop.start !== null || this.loop.end !== null;
     const action = event.key === "Escape" && hasLoop ? "loop-clear" : KEYS[event.key];
@@ -239,12 +239,6 @@ class VideoControls extends Base {
     if (control instanceof HTMLElement) control.click();
   }
 
-  share() {
-    const drawer = this.querySelector(".theater-details");
-    if (drawer instanceof HTMLDetailsElement && this.querySelector("#share")) drawer.open = true;
-    this.activate("#task-actions form[action$='/share'] button");
-  }
-
   showKeys() {
     const keys = find(this, ".theater-keys");
     keys.toggleAttribute("open");
@@ -258,7 +252,13 @@ class VideoControls extends Base {
     find(this, "copy-button[data-moment]").setAttribute("text", moment);
   }
 
+  /** Whether the next task is being loaded. */
+  get isEmpty() {
+    return !this.querySelector("[data-act=play]");
+  }
+
   update() {
+    if (this.isEmpty) return;
     const { video } = this;
     for (const button of findAll(this, "button[data-act]"))
       if (button instanceof HTMLButtonElement && button.dataset.act !== "keys") button.disabled = !video;

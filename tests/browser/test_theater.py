@@ -206,6 +206,15 @@ def test_without_a_connection_it_says_so_and_tries_again(alice: Person) -> None:
     expect(page.locator("#theater video")).to_be_visible()
 
 
+def test_it_shares_and_shows_the_keys_inside(alice: Person) -> None:
+    page = opened(alice)
+    page.keyboard.press("s")
+    expect(page.locator("#theater #share-links input").first).to_have_value(re.compile("/s/"))
+    page.locator("#theater-title").focus()
+    page.keyboard.press("?")
+    expect(page.locator("#theater .keys")).to_be_visible()
+
+
 def test_a_modified_click_goes_to_the_page(alice: Person) -> None:
     page = alice.tab()
     thumbnail = completed(alice, page).locator(".row-thumbnail")
@@ -217,6 +226,7 @@ def test_a_modified_click_goes_to_the_page(alice: Person) -> None:
 
 def test_without_scripts_the_thumbnail_leads_to_the_page(site: Site, new_person: NewPerson) -> None:
     dora = new_person(site, "dora", java_script_enabled=False)
+    dora.excuse("status of 502")  # no gateway knows the task
     number = dora.stored(status="completed")
     plain = dora.tab(is_live=False)
     plain.locator(f"#task-{number} .row-thumbnail").click()
