@@ -37,6 +37,17 @@ def test_a_member_changes_the_language_in_the_menu(alice: Person) -> None:
     expect(page.get_by_role("link", name="New video").first).to_be_visible()
 
 
+def test_the_headings_are_on_one_line(alice: Person, site: Site, new_person: NewPerson) -> None:
+    reader = new_person(site, "reader", **CHINESE)
+    heights = []
+    for person in (alice, reader):
+        person.stored(status="failed")
+        page = person.tab(is_live=False)
+        page.set_viewport_size({"width": 1280, "height": 800})
+        heights.append(page.locator(".row-headings").evaluate("headings => headings.offsetHeight"))
+    assert 0 < max(heights) < 1.5 * min(heights)  # the fonts of the languages differ a little
+
+
 def only_chinese(page: Page) -> list[str]:
     """Returns texts of buttons and links without a Chinese character, but for names."""
     texts = page.locator("main :is(button, a):visible, .navbar :is(button, a):visible").all_inner_texts()
