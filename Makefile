@@ -15,7 +15,7 @@ run: venv ## the server against the gateway of AMUX_BASE_URL
 test: venv system ## every test, on SQLite and on PostgreSQL with Redis
 	@bash ops/test $(RUN) $(TESTS)
 
-soak: venv system ## what `make test` does in short: kills, locks and trouble for an hour and a half
+soak: venv system ## what `make test` does in short: kills, locks and trouble for two hours
 	$(RUN) -m tests.faults.long
 
 lint: venv lint-js
