@@ -56,6 +56,8 @@ function togglePlayback(row) {
 
 /** @type {Record<string, number>} */
 const LINES = { ArrowUp: -1, ArrowDown: 1 };
+/** @type {Record<string, number>} */
+const TILES = { ArrowLeft: -1, ArrowRight: 1 };
 
 document.addEventListener(
   "keydown",
@@ -64,8 +66,7 @@ document.addEventListener(
     const row = title?.closest(".row");
     if (!row || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key in LINES) focusTitle(neighborOf(row, LINES[event.key]));
-    else if (event.key === "ArrowLeft") focusTitle(row.previousElementSibling);
-    else if (event.key === "ArrowRight") focusTitle(row.nextElementSibling);
+    else if (event.key in TILES) focusTitle(TILES[event.key] < 0 ? row.previousElementSibling : row.nextElementSibling);
     else if (event.key === " ") togglePlayback(row);
     else return;
     event.preventDefault();

@@ -54,7 +54,9 @@ class VideoPlayer extends HTMLElement {
     video.removeAttribute("src");
     video.load();
     video.controls = false;
-    find(this.alert, "p").textContent = t("This browser can't play %(codec)s video.", { codec });
+    find(this.alert, "p").textContent = t("This browser can't play %(codec)s. Download the video to watch it.", {
+      codec,
+    });
     find(this.alert, "[data-player-download]").hidden = false;
     find(this.alert, "button").hidden = true;
     this.alert.hidden = false;
