@@ -21,7 +21,7 @@ INVALID_KEY: Final = gettext_noop("An API key was refused.")
 MODEL_MISSING: Final = gettext_noop("This model isn't available.")
 TIMEOUT: Final = gettext_noop("A time limit was exceeded.")
 
-_READ: Final = 2_000  # characters of the message
+READ: Final = 2_000  # characters of a code or message; more are not looked at
 # Whole codes, without case and punctuation.
 _CODES: Final = {
     CONTENT_POLICY: (
@@ -116,6 +116,7 @@ _CODE_PATTERNS: Final = {sentence: re.compile("|".join(patterns)) for sentence, 
 _PHRASE_PATTERNS: Final = {
     sentence: re.compile("|".join(patterns), re.IGNORECASE) for sentence, patterns in _PHRASES.items()
 }
+_CODE_LINE: Final = re.compile(r"[\w.]+")
 # What comes right before a phrase, in the same clause, and makes it unsure or denies it.
 _DOUBT: Final = re.compile(
     r"(?:\b(?:no|not|never|without|isn['’]t|wasn['’]t|didn['’]t|doesn['’]t|may|might|could|possibly|perhaps|probably|maybe"
@@ -134,14 +135,14 @@ _ABOUT_FILE: Final = re.compile(
 
 def sentence(code: str, message: str) -> str:
     """Returns the sentence for this reason, to be translated; "" if it is not certain."""
-    return _sentence(code, message[:_READ]) if code or message else ""
+    return _sentence(code[:READ], message[:READ]) if code or message else ""
 
 
 @lru_cache(maxsize=1_024)
 def _sentence(code: str, message: str) -> str:
     found = {*_of_code(code), *_of_message(message)}
     for line in message.splitlines():
-        if re.fullmatch(r"[\w.]+", line):  # codes are kept as lines of their own
+        if _CODE_LINE.fullmatch(line):  # codes are kept as lines of their own
             found |= {*_of_code(line)}
     return found.pop() if len(found) == 1 else ""
 

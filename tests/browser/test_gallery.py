@@ -136,6 +136,15 @@ def test_a_new_tile_comes_in_live_and_what_one_looks_at_stays(alice: Person) -> 
     assert abs(after["y"] - before["y"]) < 3
 
 
+def test_a_tile_opens_its_video_above_the_gallery(alice: Person) -> None:
+    page, (task_id,) = gallery(alice, videos=1)
+    row(page, task_id).locator(".row-thumbnail").click()
+    expect(page.locator("#theater video")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#theater")).to_be_hidden()
+    expect(page.locator(".gallery .row")).to_have_count(1)
+
+
 def test_without_javascript_the_gallery_is_there(alice: Person, new_person: NewPerson) -> None:
     gallery(alice, videos=2)
     context = alice.context.browser.new_context(  # type: ignore[union-attr]

@@ -33,8 +33,14 @@ def best(call: Callable[[], object], enough: float) -> float:
     return least
 
 
-def complaint(call: Callable[[int], Callable[[], object]]) -> str:
-    """Returns what is wrong with the growth of `call(size)()`; empty if nothing is."""
+def complaint(call: Callable[[int], Callable[[], object]], limit: int | None = None) -> str:
+    """Returns what is wrong with the growth of `call(size)()`; empty if nothing is.
+
+    With `limit`, texts are never longer than that, and only the cost of one of that size counts.
+    """
+    if limit is not None:
+        longest = best(call(limit), MOST)
+        return f"{longest * 1000:.0f} ms for {limit:,} characters" if longest > MOST else ""
     eighth = best(call(LARGEST // 8), FLOOR)
     if eighth > MOST:  # already too slow, and the full size would take very long
         return f"{eighth * 1000:.0f} ms for {LARGEST // 8:,} characters"

@@ -18,7 +18,7 @@ from dashboard.content import disposition, ranges
 from dashboard.live import sse
 from dashboard.logs import masking
 from dashboard.tasks import pasted_ids
-from dashboard.upstream import answers, http_exchange, values
+from dashboard.upstream import answers, http_exchange, known_failures, values
 from dashboard.upstream.secret import Secret
 from tests.security import growth
 
@@ -26,6 +26,8 @@ ROOT = Path(dashboard.__file__).parent
 FOREIGN = "\x00\x1f\x7f\x9f×é世\u2028\u202e\ud800"
 SIGNS = [*string.printable, *FOREIGN]
 SEPARATORS = "aA0 .-+/:%=@?\\"  # characters that patterns join words with; combined in pairs
+# Modules whose patterns only see the beginning of a text, and how many characters of it.
+READ_BY = {"dashboard.upstream.known_failures": known_failures.READ}
 METHODS = {"search", "match", "fullmatch", "sub", "findall", "finditer", "split"}
 
 
@@ -105,10 +107,11 @@ def test_every_pattern_has_a_name_by_which_it_is_found() -> None:
 @pytest.mark.parametrize("name", PATTERNS)
 def test_a_pattern_takes_time_in_proportion_to_the_text(name: str) -> None:
     pattern, uses = PATTERNS[name]
+    module = name.rpartition(".")[0]
     for use in uses:
         for unit in units(pattern):
             for end in ("", "\x01"):
-                complaint = growth.complaint(applied(pattern, use, unit, end))
+                complaint = growth.complaint(applied(pattern, use, unit, end), READ_BY.get(module))
                 assert not complaint, f"{use} of {unit!r} again and again, then {end!r}: {complaint}"
 
 
@@ -162,3 +165,11 @@ def test_a_reader_takes_time_in_proportion_to_the_text(name: str) -> None:
 
         complaint = growth.complaint(sized)
         assert not complaint, f"{unit!r} again and again: {complaint}"
+
+
+@pytest.mark.parametrize("module", READ_BY)
+def test_only_the_beginning_of_a_text_is_read(module: str) -> None:
+    reason = "insufficient balance"
+    assert known_failures.sentence("", reason)
+    assert known_failures.sentence("", "x" * READ_BY[module] + " " + reason) == ""
+    assert known_failures.sentence("x" * READ_BY[module] + "ratelimit", "") == ""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from html import unescape
 
 ATTRIBUTES = ("alt", "aria-label", "data-confirm", "data-confirm-label", "hx-confirm", "placeholder", "title")
 UNTRANSLATED = frozenset({"HTTP", "Enter", "Esc"})  # a protocol, and the labels of keys
@@ -26,4 +27,4 @@ def literals(template: str) -> Iterator[str]:
 
 
 def _has_word(text: str) -> bool:
-    return any(word not in UNTRANSLATED for word in _WORD.findall(text))
+    return any(word not in UNTRANSLATED for word in _WORD.findall(unescape(text)))
