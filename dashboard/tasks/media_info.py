@@ -63,7 +63,9 @@ class MediaInfo:
 
     @property
     def codec_name(self) -> str:
-        """For example `HEVC`."""
+        """For example `HEVC`, or `H.264 (High 10)` if only its profile keeps browsers from decoding it."""
+        if self.video_codec == "h264" and self.support == "none":
+            return f"H.264 ({self.profile})" if self.profile else "H.264"
         return _CODECS[self.video_codec][0] if self.video_codec in _CODECS else self.video_codec.upper()
 
     @property

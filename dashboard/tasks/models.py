@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 
 from dashboard.keys import usage
@@ -500,8 +501,9 @@ class Video(models.Model):
         """The gateway no longer has it, and we have no copy."""
         return self.kept_at is None and self.copy_state == archive_state.GONE
 
-    @property
+    @cached_property
     def media_info(self) -> MediaInfo:
+        """What was read from the file when this row was loaded."""
         return MediaInfo.from_json(self.media)
 
     @property

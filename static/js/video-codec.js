@@ -1,4 +1,4 @@
-/** Names a video's codec: from the sample entries in its MP4 boxes (ISO/IEC 14496-12), or from what the server knows. */
+/** Detects a video's codec by the sample entries in its MP4 boxes (ISO/IEC 14496-12). WebM is not supported. */
 
 /** @type {[string, string, string][]} four-character code, name, and an RFC 6381 string for `canPlayType` */
 const CODECS = [
@@ -20,22 +20,5 @@ const CODECS = [
 export function codecIn(bytes) {
   const text = new TextDecoder("latin1").decode(bytes);
   const found = CODECS.find(([code]) => text.includes(code));
-  return found ? { name: found[1], type: `video/mp4; codecs="${found[2]}"` } : null;
-}
-
-/** @type {Record<string, string>} plain names to those of CODECS */
-const ALIASES = { h265: "HEVC", hevc: "HEVC", h264: "H.264", avc: "H.264", av1: "AV1", vp9: "VP9", prores: "ProRes" };
-
-/**
- * Returns the codec that is described by a MIME type, an RFC 6381 string or a plain name such as `hevc`; null if it
- * isn't known.
- *
- * @param {string} description
- */
-export function codecNamed(description) {
-  const known = codecIn(new TextEncoder().encode(description));
-  if (known) return { ...known, type: description.includes("/") ? description : known.type };
-  const name = ALIASES[description.toLowerCase().replace(/[^a-z0-9]/g, "")];
-  const found = CODECS.find((codec) => codec[1] === name);
   return found ? { name: found[1], type: `video/mp4; codecs="${found[2]}"` } : null;
 }

@@ -1,10 +1,10 @@
 /**
- * <video-player> around a video: explains errors, and retries from the same position. If the video has `data-codec`,
- * as in `video/mp4; codecs="hvc1.1.6.L93.B0"` or `hevc`, and the browser can't decode it, the video isn't loaded.
+ * <video-player> around a video: explains errors, and retries from the same position. If the video has `data-codec`, a
+ * name, and the browser can't decode its `data-codec-type`, a media type for `canPlayType`, the video isn't loaded.
  */
 import { find, findAll, parsePage } from "./dom.js";
 import { t } from "./translations.js";
-import { codecIn, codecNamed } from "./video-codec.js";
+import { codecIn } from "./video-codec.js";
 
 const LOOKED_AT = 65_536; // bytes at the start and at the end of a file, where its boxes are
 
@@ -24,8 +24,8 @@ class VideoPlayer extends HTMLElement {
     this.video.addEventListener("error", this);
     this.video.addEventListener("playing", this);
     find(this.alert, "button").addEventListener("click", this);
-    const codec = codecNamed(this.video.dataset.codec ?? "");
-    if (codec && !this.video.canPlayType(codec.type)) return this.refuse(codec.name);
+    const { codec, codecType } = this.video.dataset;
+    if (codec && codecType && !this.video.canPlayType(codecType)) return this.refuse(codec);
     // The video starts to load before this script runs, and may have failed already.
     if (this.video.error) this.explain();
   }

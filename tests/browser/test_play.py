@@ -165,15 +165,15 @@ def test_it_names_a_format_that_the_browser_cannot_play(alice: Person) -> None:
     assert Path(coming.value.path()).read_bytes() == (alice.site.gateway.videos_dir / "hevc.mp4").read_bytes()
 
 
-@pytest.mark.parametrize("codec", ["video/mp4; codecs='hvc1.1.6.L93.B0'", "hevc"])
-def test_it_does_not_try_a_codec_that_the_browser_cannot_play(alice: Person, codec: str) -> None:
+def test_it_does_not_try_a_codec_that_the_browser_cannot_play(alice: Person) -> None:
     task_id = alice.tracked("amux+short", status="completed")
     page = alice.tab()
     expect(row(page, task_id)).to_have_attribute("data-status", "completed")
 
     def describe(route: Route) -> None:
         answer = route.fetch()
-        route.fulfill(response=answer, body=answer.text().replace("<video\n", f'<video data-codec="{codec}"\n', 1))
+        codec = """<video data-codec="HEVC" data-codec-type="video/mp4; codecs='hvc1.1.6.L93.B0'"\n"""
+        route.fulfill(response=answer, body=answer.text().replace("<video\n", codec, 1))
 
     page.route(re.compile(r"/tasks/[0-9a-f-]{36}$"), describe)
     page.goto(row(page, task_id).locator(".title").get_attribute("href") or "")

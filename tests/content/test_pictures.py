@@ -11,6 +11,7 @@ from dashboard.accounts.models import User
 from dashboard.sharing import actions as sharing
 from dashboard.sharing.models import ShareLink
 from dashboard.tasks import actions, rows
+from dashboard.tasks.media_info import MediaInfo
 from dashboard.tasks.models import Task, Video
 from dashboard.videos import files
 
@@ -114,3 +115,13 @@ def test_the_file_is_believed_and_the_gateway_quoted(task: Task, alice: User) ->
     assert "Reported by the gateway" in page
     assert "1280 × 720 px, 5 s" in page
     assert 'width="720"' in page
+
+
+def test_a_profile_that_browsers_do_not_decode_is_named() -> None:
+    usual = MediaInfo(video_codec="h264", profile="High", pixel_format="yuv420p")
+    deep = MediaInfo(video_codec="h264", profile="High 10", pixel_format="yuv420p10le")
+    assert [(info.codec_name, info.support) for info in (usual, deep)] == [
+        ("H.264", "all"),
+        ("H.264 (High 10)", "none"),
+    ]
+    assert deep.codec_type != usual.codec_type

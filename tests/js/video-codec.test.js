@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { codecIn, codecNamed } from "../../static/js/video-codec.js";
+import { codecIn } from "../../static/js/video-codec.js";
 
 const bytes = (text) => Uint8Array.from(text, (sign) => sign.charCodeAt(0));
 
@@ -18,14 +18,4 @@ test("bytes that name none tell none", () => {
 
 test("a browser is asked with a whole codec string", () => {
   assert.equal(codecIn(bytes("hvc1"))?.type, 'video/mp4; codecs="hvc1.1.6.L93.B0"');
-});
-
-test("a codec is known by its MIME type, its RFC 6381 string or its name", () => {
-  const type = 'video/mp4; codecs="hvc1.2.4.L120.90"';
-  assert.deepEqual(codecNamed(type), { name: "HEVC", type });
-  assert.equal(codecNamed("av01.0.04M.08")?.name, "AV1");
-  assert.deepEqual(
-    ["hevc", "H.265", "ProRes", "avc", "", "toString"].map((name) => codecNamed(name)?.name),
-    ["HEVC", "HEVC", "ProRes", "H.264", undefined, undefined],
-  );
 });
