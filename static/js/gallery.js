@@ -7,17 +7,19 @@ import { closestTo, findAll, focusTitle } from "./dom.js";
 const NARROWEST = 0.5;
 const WIDEST = 2.4;
 
-/** @param {Element} row */
+/**
+ * Returns whether the ratio changed.
+ *
+ * @param {HTMLElement} row
+ */
 function setRatio(row) {
   const picture = row.querySelector(".thumbnail > img");
   const [width, height] = ["width", "height"].map((name) => Number(picture?.getAttribute(name)));
-  if (!width || !height) return;
-  const ratio = Math.min(WIDEST, Math.max(NARROWEST, width / height));
-  /** @type {HTMLElement} */ (row).style.setProperty("--ratio", ratio.toFixed(4));
-}
-
-function setRatios() {
-  for (const row of findAll(document, ".gallery .row")) setRatio(row);
+  if (!width || !height) return false;
+  const ratio = Math.min(WIDEST, Math.max(NARROWEST, width / height)).toFixed(4);
+  if (row.style.getPropertyValue("--ratio") === ratio) return false;
+  row.style.setProperty("--ratio", ratio);
+  return true;
 }
 
 /**
@@ -90,12 +92,24 @@ function keepAnchor() {
   if (Math.abs(moved) > 1) scrollBy({ top: moved, behavior: "instant" });
 }
 
+/**
+ * Returns the tiles that a change is about.
+ *
+ * @param {MutationRecord} change
+ */
+function tilesOf({ target, addedNodes }) {
+  const tile = target instanceof Element && target.closest(".gallery .row");
+  if (tile) return [/** @type {HTMLElement} */ (tile)];
+  const added = [...addedNodes].filter((node) => node instanceof HTMLElement);
+  return added.flatMap((node) => (node.matches(".gallery .row") ? [node] : findAll(node, ".gallery .row")));
+}
+
 /** @param {MutationRecord[]} changes */
 function follow(changes) {
-  const targets = changes.map(({ target }) => /** @type {Element} */ (target));
-  if (!targets.some((target) => target.closest?.(".gallery") || target.querySelector?.(".gallery"))) return;
-  setRatios();
-  keepAnchor();
+  const tiles = new Set(changes.flatMap(tilesOf));
+  const resized = [...tiles].filter(setRatio);
+  if (resized.length || changes.some(({ target }) => target instanceof Element && target.matches(".rows")))
+    keepAnchor();
 }
 
 addEventListener("scroll", noteAnchor, { passive: true });
@@ -105,4 +119,4 @@ new MutationObserver(follow).observe(document.body, {
   subtree: true,
   attributeFilter: ["width", "height"],
 });
-setRatios();
+for (const row of findAll(document, ".gallery .row")) setRatio(row);

@@ -1,5 +1,6 @@
 /**
- * Keys in rows: j and k or the arrow keys move, x selects, v and space open the video. Anywhere else on the board, j and k go to the first row.
+ * Keys in rows: j and k or the arrow keys move, x selects, v and Space open the video. Anywhere else on the board, j
+ * and k go to the first row.
  */
 import { closestTo, find, focusTitle } from "./dom.js";
 

@@ -89,3 +89,4 @@ function stop() {
 document.addEventListener("pointermove", scrub, { passive: true });
 document.addEventListener("pointerleave", stop);
 document.addEventListener("pointercancel", stop);
+addEventListener("resize", stop); // a frame has the size of its thumbnail

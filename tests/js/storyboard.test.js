@@ -7,6 +7,7 @@ globalThis.document = /** @type {any} */ ({
   getElementById: () => null,
   querySelector: () => null,
 });
+globalThis.addEventListener = () => {};
 if (!globalThis.navigator) globalThis.navigator = /** @type {any} */ ({ languages: [] });
 const { frameAt, storyboardOf } = await import("../../static/js/storyboard.js");
 
