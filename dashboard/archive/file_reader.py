@@ -16,7 +16,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import IO, Final
 
 from django.conf import settings
 from django.db import Error as DatabaseError
@@ -33,7 +33,8 @@ from dashboard.videos.media_process import FileReport
 
 BEGINNING: Final = 2 * 1024**2  # bytes that are fetched of a video without a copy
 RETRY_AFTER: Final = timedelta(hours=1)
-CLAIM: Final = timedelta(seconds=90)  # longer than reading may take
+FETCH_TIMEOUT: Final = 20.0  # seconds for that
+CLAIM: Final = timedelta(seconds=90)  # longer than fetching and reading may take
 LOOK_EVERY: Final = 1.0  # seconds
 OUT_OF_ORDER: Final = 5.0  # seconds until a failed database or disk is tried again
 
@@ -69,15 +70,18 @@ class FileReader:
     async def read_next(self) -> bool:
         """Reads the file of one video, if one waits. Returns whether one did."""
         video = await self._database.run(claim_next, self._now())
-        if video is not None:
-            await self._read_copy(video)
-            return True
-        if self._fetch is None:
+        if video is None and self._fetch is not None:
+            video = await self._database.run(claim_next_without_copy, self._now())
+        if video is None:
             return False
-        video = await self._database.run(claim_next_without_copy, self._now())
-        if video is not None:
-            await self._read_beginning(video, self._fetch)
-        return video is not None
+        try:
+            await (self._read_copy(video) if video.kept_at else self._read_beginning(video))
+        except (DatabaseError, OSError):
+            raise
+        except Exception:
+            logger.exception("%s could not be read", video)
+            await self._database.run(postpone, video, self._now() + RETRY_AFTER)
+        return True
 
     async def _read_copy(self, video: Video) -> None:
         descriptor = await self._database.run(access.open_copy, video)
@@ -89,24 +93,29 @@ class FileReader:
         finally:
             os.close(descriptor)
 
-    async def _read_beginning(self, video: Video, fetch: Fetch) -> None:
+    async def _read_beginning(self, video: Video) -> None:
         """If it can't be fetched now, it is tried again after RETRY_AFTER."""
         with tempfile.TemporaryFile() as file:
             try:
-                async with AsyncExitStack() as stack:
-                    incoming = await fetch(stack, video)
-                    async with aclosing(incoming.chunks) as chunks:
-                        async for chunk in chunks:
-                            file.write(chunk)
-                            if file.tell() >= BEGINNING:
-                                break
-            except FetchFailed as error:
-                logger.info("the beginning of %s could not be fetched: %s", video, error)
+                async with asyncio.timeout(FETCH_TIMEOUT):
+                    await self._fetch_beginning(video, file)
+            except (FetchFailed, TimeoutError) as error:
+                logger.info("the beginning of %s could not be fetched: %s", video, error or "it took too long")
                 await self._database.run(postpone, video, self._now() + RETRY_AFTER)
                 return
             file.flush()
             os.lseek(file.fileno(), 0, os.SEEK_SET)
             await self._read(video, file.fileno())
+
+    async def _fetch_beginning(self, video: Video, file: IO[bytes]) -> None:
+        assert self._fetch is not None
+        async with AsyncExitStack() as stack:
+            incoming = await self._fetch(stack, video)
+            async with aclosing(incoming.chunks) as chunks:
+                async for chunk in chunks:
+                    file.write(chunk)
+                    if file.tell() >= BEGINNING:
+                        return
 
     async def _read(self, video: Video, descriptor: int) -> None:
         report = await media_process.read_file(descriptor)

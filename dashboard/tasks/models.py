@@ -400,13 +400,12 @@ class VideoQuerySet(models.QuerySet["Video"]):
 
     def unread_without_copy(self, now: "datetime") -> "VideoQuerySet":
         """Videos of completed tasks without a copy of which nothing has been read, newest first."""
-        wanted = {"task__status": states.COMPLETED, "task__removed_at": None}
-        available = self._unread(now).filter(kept_at=None, **wanted).exclude(copy_state__in=archive_state.GIVEN_UP)
-        return available.order_by("-created_at")
+        uncopied = self._unread(now).filter(kept_at=None, task__status=states.COMPLETED)
+        return uncopied.exclude(copy_state__in=archive_state.GIVEN_UP).order_by("-created_at")
 
     def _unread(self, now: "datetime") -> "VideoQuerySet":
         free = Q(read_until=None) | Q(read_until__lt=now)
-        return self.filter(free, media__isnull=True, task__isnull=False)
+        return self.filter(free, media__isnull=True, task__isnull=False, task__removed_at=None)
 
     def without_pictures(self) -> "VideoQuerySet":
         """Videos with a copy whose file was read, but has no poster."""

@@ -8,6 +8,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
@@ -20,7 +21,7 @@ from django.utils import timezone
 
 from dashboard.archive import file_reader, gateway_source, store
 from dashboard.archive.file_reader import FileReader
-from dashboard.archive.source_video import Fetch
+from dashboard.archive.source_video import Fetch, SourceVideo
 from dashboard.tasks import actions, rows
 from dashboard.tasks.media_info import MediaInfo
 from dashboard.tasks.models import Task, TaskEvent, Video
@@ -299,3 +300,32 @@ def test_a_beginning_that_can_not_be_fetched_is_tried_again_later(videoed: Video
     assert (video.media, read_all(gateway_source.fetch)) == (None, 0)
     assert video.read_until is not None
     assert video.read_until > timezone.now() + timedelta(minutes=50)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("problem", ["slow", "broken"])
+def test_a_beginning_that_never_comes_holds_nothing_up(
+    videoed: Videoed, monkeypatch: pytest.MonkeyPatch, problem: str
+) -> None:
+    monkeypatch.setattr(file_reader, "FETCH_TIMEOUT", 0.2)
+
+    async def fetch(stack: AsyncExitStack, video: Video) -> SourceVideo:
+        if problem == "broken":
+            raise RuntimeError("not foreseen")
+        await asyncio.sleep(3600)
+        raise AssertionError("it was canceled")
+
+    task = videoed(video="short")
+    assert [read_all(fetch), read_all(fetch)] == [1, 0]
+    video = copy_of(task)
+    assert video.media is None
+    assert video.read_until is not None
+    assert video.read_until > timezone.now() + timedelta(minutes=50)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_removed_task_waits_until_it_is_restored(kept: Task) -> None:
+    actions.remove([Task.objects.get(pk=kept.pk)])
+    assert read_all() == 0
+    actions.restore([Task.objects.get(pk=kept.pk)])
+    assert read_all() == 1
