@@ -6,9 +6,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 
+from dashboard.tasks.media_info import PictureKind
 from dashboard.tasks.models import Video
 from dashboard.videos import files
-from dashboard.videos.files import PictureKind
 
 YEAR: Final = 31_536_000  # seconds
 
@@ -18,8 +18,7 @@ def respond(request: HttpRequest, video: Video, kind: PictureKind) -> HttpRespon
 
     A URL with the version of the video's file (`?v=`) never gets another picture, so the browser doesn't ask again.
     """
-    info = video.media_info
-    if not (info.poster_size if kind == "poster" else info.storyboard_size):
+    if not video.media_info.picture_size(kind):
         raise Http404
     try:
         content = files.picture_path(video.pk, kind).read_bytes()

@@ -16,8 +16,8 @@ from dashboard.accounts.models import User
 from dashboard.content import pictures, playback, problems
 from dashboard.sharing import access as link_access
 from dashboard.tasks import access
+from dashboard.tasks.media_info import PictureKind
 from dashboard.tasks.models import Video
-from dashboard.videos.files import PictureKind
 
 View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 

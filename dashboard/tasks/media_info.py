@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Final, Literal
 
 Support = Literal["all", "some", "none", ""]
+PictureKind = Literal["poster", "storyboard"]
 
 LONGEST_TEXT: Final = 40  # characters
 LONGEST_ERROR: Final = 200
@@ -60,6 +61,10 @@ class MediaInfo:
         """Returns the facts that are known; never empty, so that it differs from a file that hasn't been read."""
         known = {field.name: value for field in fields(self) if (value := getattr(self, field.name))}
         return known or {"error": "nothing is known"}
+
+    def picture_size(self, kind: PictureKind) -> int | None:
+        """Returns the bytes of that picture; None if there is none."""
+        return self.poster_size if kind == "poster" else self.storyboard_size
 
     @property
     def codec_name(self) -> str:

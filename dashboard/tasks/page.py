@@ -47,9 +47,8 @@ def facts(task: Task, video: Video) -> list[Fact]:
     # The gateway's details are about the first video.
     is_first = video.position == 1
     media = video.media_info
-    reported = (task.width, task.height) if is_first else (None, None)
-    width, height = (media.width, media.height) if media.width and media.height else reported
-    duration = media.duration or (task.duration if is_first else None)
+    width, height = rows.frame_size(task, video)
+    duration = rows.duration_of(task, video)
     fps = media.fps or (task.fps if is_first else None)
     known = [
         Fact(gettext("Task ID"), task.upstream_id, is_code=True),

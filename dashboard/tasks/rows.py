@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
 from django.utils.translation import gettext_noop
 
 from dashboard.tasks import row_words, states
-from dashboard.tasks.media_info import MediaInfo
+from dashboard.tasks.media_info import PictureKind
 from dashboard.tasks.models import Task, Video
 from dashboard.templatetags.display import clock, cut, visible
 from dashboard.upstream import known_failures, task_objects
@@ -189,10 +188,22 @@ def aspect_of(width: int | None, height: int | None) -> str:
     return "tall" if height > width * 1.1 else "square"
 
 
-def picture_href(path: str, video: Video, kind: Literal["poster", "storyboard"]) -> str:
+def frame_size(task: Task, video: Video | None) -> tuple[int | None, int | None]:
+    """Returns the video's width and height: those of its file, otherwise the gateway's, which are the first video's."""
+    if video and video.media_info.width and video.media_info.height:
+        return video.media_info.width, video.media_info.height
+    return (task.width, task.height) if video is None or video.position == 1 else (None, None)
+
+
+def duration_of(task: Task, video: Video | None) -> float | None:
+    """Returns the seconds of the video: those of its file, otherwise the gateway's, which are the first video's."""
+    reported = task.duration if video is None or video.position == 1 else None
+    return (video.media_info.duration if video else None) or reported
+
+
+def picture_href(path: str, video: Video, kind: PictureKind) -> str:
     """Returns the picture's URL below `path`, that of a task or a share link; empty if there is no picture."""
-    info = video.media_info
-    if not (info.poster_size if kind == "poster" else info.storyboard_size):
+    if not video.media_info.picture_size(kind):
         return ""
     position = "" if video.position == 1 else f"video={video.position}&"
     return f"{path}/{kind}?{position}v={video.media_version}"
@@ -224,8 +235,8 @@ def row(task: Task, *, may_change: bool = True) -> Row:
     done = task.finished_at if task.is_terminal else None
     videos = task.videos.all() if task.status == states.COMPLETED else ()
     is_gone = bool(videos) and all(video.is_gone for video in videos)
-    media = videos[0].media_info if videos else MediaInfo()
-    width, height = (media.width, media.height) if media.width and media.height else (task.width, task.height)
+    first = videos[0] if videos else None
+    width, height = frame_size(task, first)
     return Row(
         id=task.pk,
         dom_id=f"task-{task.pk}",
@@ -233,8 +244,8 @@ def row(task: Task, *, may_change: bool = True) -> Row:
         href=path,
         content_href=content,
         download_href=f"{content}?download=1",
-        poster_href=picture_href(path, videos[0], "poster") if videos else "",
-        storyboard_href=picture_href(path, videos[0], "storyboard") if videos else "",
+        poster_href=picture_href(path, first, "poster") if first else "",
+        storyboard_href=picture_href(path, first, "storyboard") if first else "",
         upstream_id=task.upstream_id,
         title=visible(task.title),
         subtitle=visible(task.prompt) if task.label else "",
@@ -254,7 +265,7 @@ def row(task: Task, *, may_change: bool = True) -> Row:
         created_at=task.created_at,
         elapsed_from=None if task.is_terminal else task.created_at,
         took_seconds=(done - task.created_at).total_seconds() if done else None,
-        duration=media.duration or task.duration,
+        duration=duration_of(task, first),
         width=width,
         height=height,
         size_bytes=_total_size(videos),

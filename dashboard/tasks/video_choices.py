@@ -40,10 +40,7 @@ def video_choices(task: Task, current: Video, page_href: str, content_href: str)
 
 
 def _choice(task: Task, video: Video, current: Video, page_href: str, content_href: str) -> VideoChoice:
-    media = video.media_info
-    # The gateway's details are about the first video.
-    reported = (task.width, task.height) if video.position == 1 else (None, None)
-    width, height = (media.width, media.height) if media.width and media.height else reported
+    width, height = rows.frame_size(task, video)
     query = "" if video.position == 1 else f"?video={video.position}"
     return VideoChoice(
         position=video.position,
@@ -51,7 +48,7 @@ def _choice(task: Task, video: Video, current: Video, page_href: str, content_hr
         content_href=content_href + query,
         download_href=f"{content_href}{query}{'&' if query else '?'}download=1",
         poster_href=rows.picture_href(content_href.removesuffix("/content"), video, "poster"),
-        media=media,
+        media=video.media_info,
         width=width,
         height=height,
         shape=rows.aspect_of(width, height) if video.position == 1 or width else "",

@@ -15,15 +15,15 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 from uuid import UUID
 
 from django.conf import settings
 
 from dashboard import data_dir
+from dashboard.tasks.media_info import PictureKind
 
 FREE_BYTES = 1024**3  # left free on the disk; on disks smaller than 20 GB ...
-PictureKind = Literal["poster", "storyboard"]
 PICTURE_KINDS: Final[tuple[PictureKind, ...]] = ("poster", "storyboard")
 FREE_SHARE = 0.05  # ... this share of it
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from dashboard.tasks.media_info import MediaInfo
+from dashboard.tasks.media_info import MediaInfo, PictureKind
 from dashboard.videos import media_reader
-from dashboard.videos.files import PictureKind
 
 TIMEOUT: Final = 60.0  # seconds for one file
 OUTPUT_LIMIT: Final = 200_000  # bytes
