@@ -1,5 +1,9 @@
 """The time zone that a member chooses, for times that are formatted on the server."""
 
+import ast
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -13,6 +17,7 @@ from dashboard.live.registry import Audience
 from dashboard.tasks import writes
 from dashboard.tasks.models import Task, TaskEvent
 from tests.support.cast import PASSWORD
+from tests.support.processes import ROOT
 
 NIGHT = datetime(2026, 11, 3, 22, 5, tzinfo=UTC)
 UTC_TEXT, SHANGHAI_TEXT = "3 Nov 2026, 22:05 UTC<", "4 Nov 2026, 06:05 UTC+8<"
@@ -86,3 +91,16 @@ def test_rows_of_streams_are_in_utc(old_task: Task) -> None:
     with timezone.override("Asia/Shanghai"):
         (change,) = event_reader.page_after(TaskEvent.objects.last_cursor() - 1, audience).changes
     assert UTC_TEXT.encode() in change.for_editors["en"].frame
+
+
+def test_the_receiver_of_sign_ins_is_there_before_any_page() -> None:
+    """Not only once a view has imported it."""
+    script = (
+        "import django; django.setup(); from django.contrib.auth.signals import user_logged_in; "
+        "print(sorted(key[0] for key, *_ in user_logged_in.receivers if isinstance(key[0], str)))"
+    )
+    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    found = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT, env=env
+    )
+    assert {"language", "time_zone"} <= set(ast.literal_eval(found.stdout))
