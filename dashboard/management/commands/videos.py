@@ -14,7 +14,7 @@ from dashboard.templatetags.display import number
 
 
 class Command(OperatorCommand):
-    help = gettext_noop("Works on the copied videos.")
+    help = gettext_noop("Manages the saved copies of videos.")
 
     def add_arguments(self, parser: CommandParser) -> None:
         acts = parser.add_subparsers(dest="act", required=True, metavar="pictures")
@@ -22,7 +22,7 @@ class Command(OperatorCommand):
             "pictures", help=gettext("make missing posters and storyboards, as servers do by themselves")
         )
         pictures.add_argument(
-            "--retry", action="store_true", help=gettext("also try files again that could not be read")
+            "--retry", action="store_true", help=gettext("also try files again that couldn't be read")
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -31,9 +31,7 @@ class Command(OperatorCommand):
                 Video.objects.without_pictures().update(media=None)
         read = asyncio.run(self._read_all())
         failed = Video.objects.without_pictures().count()
-        text = gettext(
-            "Files read: %(read)s. Copied videos without pictures, because they could not be read: %(failed)s."
-        )
+        text = gettext("Files read: %(read)s. Saved copies without pictures because they can't be read: %(failed)s.")
         self.stdout.write(text % {"read": number(read), "failed": number(failed)})
 
     async def _read_all(self) -> int:
